@@ -1,0 +1,65 @@
+# The two commands of the README are `make run` and `make test`.
+# Settings come from the environment or .env: PORT=8000 DATABASE_URL=postgresql://… make run
+
+PYTHON ?= python3
+BIN := .venv/bin
+SERVING := .venv/.serving
+EVERYTHING := .venv/.everything
+PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.PHONY: help run test check format lock import clean
+
+help:  ## What there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 12
+
+run: $(SERVING)  ## Serve, on an SQLite file unless DATABASE_URL says otherwise
+	@$(BIN)/python -m scripts.embedded scripts.quickstart
+
+test: $(EVERYTHING)  ## Run every test, on SQLite and on PostgreSQL, with the gate on coverage
+	$(BIN)/python -m pytest tests/ -v --cov --cov-report=term:skip-covered
+
+check: $(EVERYTHING)  ## Format, lint, types, imports, migrations, lock files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	DATABASE_URL=postgresql://localhost/unused $(BIN)/alembic upgrade head --sql | $(BIN)/squawk --exclude=$(SQUAWK_EXCLUDES)
+	@rm -f .venv/check.db*
+	DATABASE_URL=sqlite:///.venv/check.db $(BIN)/alembic upgrade head
+	DATABASE_URL=sqlite:///.venv/check.db $(BIN)/alembic check
+	@rm -rf .venv/lock && mkdir .venv/lock && cp requirements*.txt .venv/lock
+	$(COMPILE) pyproject.toml --output-file .venv/lock/requirements-prod.txt
+	$(COMPILE) pyproject.toml --group dev --constraint requirements-prod.txt --output-file .venv/lock/requirements.txt
+	diff requirements-prod.txt .venv/lock/requirements-prod.txt
+	diff requirements.txt .venv/lock/requirements.txt
+
+# Squawk, less two rules. prefer-text-field: a longest length is a rule of the catalogue;
+# prefer-bigint-over-int: years, positions and versions fit into 32 bits.
+SQUAWK_EXCLUDES := prefer-text-field,prefer-bigint-over-int
+
+format: $(EVERYTHING)  ## Put the code into its one format
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
+
+lock: $(EVERYTHING)  ## Write the requirements files from pyproject.toml (UPGRADE=--upgrade: newer versions)
+	$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements-prod.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --constraint requirements-prod.txt --output-file requirements.txt
+
+import: $(SERVING)  ## Bring books into the database of `make run`: make import FILE=books.csv
+	@$(BIN)/python -m scripts.embedded scripts.import_books "$(FILE)"
+
+clean:  ## Take away what was made here, but not your data in instance/
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; PYTHON=python3.12 make … names one"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(SERVING): requirements-prod.txt | .venv/bin/python
+	$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements-prod.txt
+	@touch $@
+
+$(EVERYTHING): requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements.txt
+	@touch $@ $(SERVING)

@@ -1,0 +1,46 @@
+"""Migrations run over the database that the settings name, or over a connection that a caller hands in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from alembic import context
+from app.engines import database_url, make_engine
+from app.errors import DatabaseUnavailable
+from app.models import Base
+from app.settings import SettingsError, load_settings
+
+
+def run(connection: Connection | None = None, **options: object) -> None:
+    """Run in one transaction; SQLite changes a table by making it anew."""
+    context.configure(
+        connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_server_default=False, **options
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def main() -> None:
+    """The ways in which Alembic can be asked."""
+    handed_in: Connection | None = context.config.attributes.get("connection")
+    if handed_in is not None:
+        run(handed_in)
+    elif context.is_offline_mode():
+        run(url=database_url(load_settings().database_url), literal_binds=True, dialect_opts={"paramstyle": "named"})
+    else:
+        engine = make_engine(load_settings())
+        if engine.dialect.name == "sqlite" and engine.url.database:
+            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        with engine.execution_options(writes=True).connect() as connection:
+            run(connection)
+            connection.commit()
+
+
+try:
+    main()
+except (SettingsError, DatabaseUnavailable) as error:
+    cause = f" ({error.__cause__})" if error.__cause__ else ""
+    sys.exit(f"alembic: {error}{cause}".replace("\n", " "))

@@ -1,0 +1,190 @@
+"""What can go wrong, in the words of the domain; HTTP knows these, they know nothing of HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with what was sent, and where: a JSON pointer, or the name of a parameter or header."""
+
+    where: str
+    detail: str
+    source: Literal["pointer", "parameter", "header"] = "pointer"
+
+    @property
+    def name(self) -> str:
+        """The place as a person says it: `genres[2]` for `/genres/2`, nothing for the body as a whole."""
+        if self.source != "pointer":
+            return self.where
+        first, *rest = self.where.removeprefix("/").split("/")
+        return first + "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in rest)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.detail}" if self.name else self.detail
+
+
+class BooksError(Exception):
+    """The root of the tree: `code` is for programs, `title` and `message` for persons, `remedy` for the docs."""
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    message: str
+    remedy: ClassVar[str]
+
+    def __init__(self, message: str | None = None, faults: tuple[Fault, ...] = ()) -> None:
+        self.faults = faults
+        if message is not None:
+            self.message = message
+        super().__init__(self.message)
+
+
+class Invalid(BooksError):
+    """What was sent is malformed or impossible."""
+
+
+class InvalidRequest(Invalid):
+    code = "invalid_request"
+    title = "Invalid request"
+    message = "The request cannot be understood."
+    remedy = "Mend what `errors` lists: each entry names one field of the body, parameter or header."
+
+
+class MalformedJson(Invalid):
+    code = "malformed_json"
+    title = "Malformed JSON"
+    message = "The body is not JSON (RFC 8259, in UTF-8)."
+    remedy = "Send one JSON object. NaN, lone surrogates and nesting without end are not JSON."
+
+
+class AuthorMissing(Invalid):
+    code = "author_missing"
+    title = "No such author"
+    message = "There is no author with that author_id."
+    remedy = "Create the author first, or name one that exists."
+
+    def __init__(self) -> None:
+        super().__init__(faults=(Fault("/author_id", "there is no author with that id"),))
+
+
+class InvalidCursor(Invalid):
+    code = "invalid_cursor"
+    title = "Invalid cursor"
+    message = "The cursor is not one that this list gave out."
+    remedy = "Follow the `Link` header as it is, or begin again without `cursor`."
+
+    def __init__(self) -> None:
+        super().__init__(faults=(Fault("cursor", "is not one that this list gave out", "parameter"),))
+
+
+class Unauthenticated(BooksError):
+    """Nobody is signed in."""
+
+
+class TokenMissing(Unauthenticated):
+    code = "token_missing"
+    title = "Sign in first"
+    message = "This needs a header 'Authorization: Bearer <access_token>'."
+    remedy = "Sign in at `POST /auth/login` and send the `access_token` that it returns."
+
+
+class TokenInvalid(Unauthenticated):
+    code = "token_invalid"
+    title = "The token is not good"
+    message = "The access token is not valid, or no longer."
+    remedy = "Sign in again. Tokens expire; they also stop when their user is gone."
+
+
+class BadCredentials(Unauthenticated):
+    code = "bad_credentials"
+    title = "Wrong username or password"
+    message = "The username or the password is wrong."
+    remedy = "Check both. The service does not say which of them is wrong."
+
+
+class Forbidden(BooksError):
+    """Somebody is signed in who may not do this."""
+
+
+class NotOwner(Forbidden):
+    code = "not_owner"
+    title = "Not yours"
+    message = "Only the user who added this may delete it."
+    remedy = "Ask the user whose id is in `created_by`."
+
+
+class NotFound(BooksError):
+    """It is not there."""
+
+
+class PathNotFound(NotFound):
+    code = "not_found"
+    title = "Nothing here"
+    message = "There is nothing at this address."
+    remedy = "`/docs` lists every address of the service."
+
+
+class BookNotFound(NotFound):
+    code = "book_not_found"
+    title = "No such book"
+    message = "There is no book with that id."
+    remedy = "It may have been deleted. `GET /books` lists those that are there."
+
+
+class AuthorNotFound(NotFound):
+    code = "author_not_found"
+    title = "No such author"
+    message = "There is no author with that id."
+    remedy = "Look for the author's id in `author_id` of a book."
+
+
+class Conflict(BooksError):
+    """It clashes with what is there."""
+
+
+class IsbnTaken(Conflict):
+    code = "isbn_taken"
+    title = "ISBN taken"
+    message = "Another book already has that ISBN."
+    remedy = "One edition is one book: change the one that is there instead."
+
+
+class IdTaken(Conflict):
+    code = "id_taken"
+    title = "Id taken"
+    message = "Another record already has that id."
+    remedy = "Leave `id` out, and the service gives one."
+
+
+class UsernameTaken(Conflict):
+    code = "username_taken"
+    title = "Username taken"
+    message = "Another user already has that name."
+    remedy = "Choose another; capitals make no difference."
+
+
+class VersionMismatch(BooksError):
+    code = "version_mismatch"
+    title = "Changed meanwhile"
+    message = "The record is no longer the one that If-Match names; nothing was changed."
+    remedy = "Read the record again, and repeat the change with its new `ETag`."
+
+
+class Unavailable(BooksError):
+    """Not now; later it may work."""
+
+
+class DatabaseUnavailable(Unavailable):
+    code = "database_unavailable"
+    title = "Database away"
+    message = "The database cannot be reached just now."
+    remedy = "Try again after the seconds in `Retry-After`. Whoever runs the service finds the cause in its log."
+
+
+class DatabaseOutdated(Unavailable):
+    code = "database_outdated"
+    title = "Database not migrated"
+    message = "The database is not at the version that the service needs."
+    remedy = "Whoever runs the service runs `alembic upgrade head`."

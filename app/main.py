@@ -1,0 +1,65 @@
+"""The application factory: the only file that knows everyone."""
+
+from __future__ import annotations
+
+from apiflask import APIFlask
+
+from app.database import Database, database
+from app.logs import configure_logs
+from app.pagination import Cursors
+from app.passwords import Verifier
+from app.routers.accounts import accounts
+from app.routers.authors import authors
+from app.routers.books import books
+from app.routers.docs import docs
+from app.routers.health import health
+from app.secret import signing_secret
+from app.settings import Settings, load_settings
+from app.tokens import Tokens
+from app.web.converters import IdConverter
+from app.web.openapi import configure_openapi
+from app.web.problems import register_problems
+from app.web.request_log import register_request_log
+from app.web.service import EXTENSION, Service
+
+DESCRIPTION = (
+    "A catalogue of books and authors. Reading needs no account; to write, register, sign in, and send "
+    "`Authorization: Bearer <access_token>`. Every failure is a problem (RFC 9457), explained at `/docs/errors`."
+)
+
+
+def create_app(settings: Settings | None = None, store: Database | None = None) -> APIFlask:
+    """An application.
+
+    Args:
+        settings: every knob; by default what the environment and `.env` say.
+        store: the database; by default the one that the settings name, which without settings is the one that
+            `app.database` has.
+
+    Raises:
+        SettingsError: the settings cannot be used.
+    """
+    if store is None:
+        store = database if settings is None else Database.of(settings)
+    settings = settings or load_settings()
+    configure_logs(settings)
+    app = APIFlask(__name__, docs_path=None, json_errors=False)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider's own
+    app.url_map.converters["id"] = IdConverter
+    secret = signing_secret(settings)
+    app.extensions[EXTENSION] = Service(
+        settings=settings,
+        database=store,
+        tokens=Tokens(secret, settings.access_token_lifetime),
+        cursors=Cursors(secret),
+        verifier=Verifier(settings.bcrypt_rounds),
+    )
+    configure_openapi(app, DESCRIPTION)
+    register_request_log(app)
+    register_problems(app)
+    for blueprint in (books, authors, accounts, docs, health):
+        app.register_blueprint(blueprint)
+    return app
+
+
+app = create_app()

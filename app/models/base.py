@@ -1,0 +1,75 @@
+"""The base of all tables, and what every record of the catalogue has."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from sqlalchemy import BigInteger, Identity, Integer, MetaData, Text, event, inspect
+from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column
+
+from app.models.ids import give_id, make_way_for_id
+from app.models.types import BigId, UtcDateTime
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from sqlalchemy import Connection
+
+
+class Base(DeclarativeBase):
+    """Every constraint has a name, by this convention: the referee reads them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {int: BigInteger, str: Text, datetime: UtcDateTime}
+
+
+class Record(Base):
+    """A record of the catalogue: numbered, versioned, and with the document that readers get.
+
+    The document is computed when the record is written, so that reading it costs nothing but the row.
+    """
+
+    __abstract__ = True
+    reply: ClassVar[type[BaseModel]]
+    """The schema of the document."""
+
+    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True, sort_order=-1)
+    version: Mapped[int] = mapped_column(Integer, sort_order=1)
+    created_at: Mapped[datetime] = mapped_column(sort_order=1)
+    updated_at: Mapped[datetime] = mapped_column(sort_order=1)
+    document: Mapped[str] = mapped_column(Text, sort_order=1)
+
+    def write_document(self) -> None:
+        """Bring the document up to what the record says."""
+        self.document = self.reply.model_validate(self, from_attributes=True).model_dump_json()
+
+
+@event.listens_for(Record, "before_insert", propagate=True)
+def _begin_life(_mapper: Mapper[Record], connection: Connection, record: Record) -> None:
+    brought: int | None = record.id
+    if brought is None:
+        record.id = give_id(connection, record.__tablename__)
+    else:
+        make_way_for_id(connection, record.__tablename__, brought)
+    record.version = 1
+    record.created_at = record.updated_at = datetime.now(UTC)
+    record.write_document()
+
+
+@event.listens_for(Record, "before_update", propagate=True)
+def _move_on(_mapper: Mapper[Record], _connection: Connection, record: Record) -> None:
+    """SQLAlchemy calls this for every record that was touched; only one that differs gets a new version."""
+    state = inspect(record)
+    assert state.session is not None  # noqa: S101  (a flush has a session)
+    if state.session.is_modified(record):
+        record.version += 1
+        record.updated_at = datetime.now(UTC)
+        record.write_document()

@@ -1,0 +1,39 @@
+"""What kind of book."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Identity, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from app.models.base import Base
+from app.models.types import BigId
+from app.text import name_key
+
+
+class Genre(Base):
+    """A genre, spelled as whoever named it first. `name_key` makes two spellings one."""
+
+    __tablename__ = "genres"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    name_key: Mapped[str] = mapped_column(unique=True)
+
+    @validates("name")
+    def _keep_key(self, _attribute: str, name: str) -> str:
+        self.name_key = name_key(name)
+        return name
+
+
+class BookGenre(Base):
+    """A genre of a book, in the order in which the book names them."""
+
+    __tablename__ = "book_genres"
+    __table_args__ = (Index(None, "genre_id", "book_id"),)
+
+    book_id: Mapped[int] = mapped_column(ForeignKey("books.id", ondelete="CASCADE"), primary_key=True)
+    genre_id: Mapped[int] = mapped_column(ForeignKey("genres.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer)
+
+    genre: Mapped[Genre] = relationship(lazy="joined", innerjoin=True)

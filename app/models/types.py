@@ -1,0 +1,32 @@
+"""Column types that mean the same on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, DateTime, Integer, TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+"""64 bits; SQLite counts up only in a column that says INTEGER."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, in UTC; SQLite keeps no offset, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse a time that does not say where it is."""
+        if value is not None and value.tzinfo is None:
+            msg = "a time without an offset"
+            raise ValueError(msg)
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Every time comes back in UTC."""
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)

@@ -1,0 +1,60 @@
+"""Keyset pages: where one ends, the next begins, whatever was inserted or deleted meanwhile."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from dataclasses import dataclass
+from hashlib import blake2b
+from hmac import compare_digest
+
+from app.errors import InvalidCursor
+
+Key = list[int | str | None]
+"""The values of a list's sort columns in one row; the last is unique."""
+
+_SEAL = 12
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of ready documents, in order; `after` is the key of the last where more are to come."""
+
+    documents: list[str]
+    after: Key | None = None
+    total: int | None = None
+
+
+class Cursors:
+    """Keys as opaque text, sealed with the service's secret so that nobody sends one of their own making."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = blake2b(secret.encode(), person=b"cursor").digest()
+
+    def encode(self, key: Key, list_name: str) -> str:
+        """The cursor of a row in the list of that name: its path, filters and sort."""
+        content = json.dumps(key, separators=(",", ":"), ensure_ascii=False).encode()
+        return urlsafe_b64encode(self._seal(content, list_name) + content).rstrip(b"=").decode()
+
+    def decode(self, cursor: str, list_name: str) -> Key:
+        """The key in a cursor that `encode` made for the same list.
+
+        Raises:
+            InvalidCursor: it was tampered with, or belongs to another list.
+        """
+        try:
+            raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        except (Base64Error, ValueError):
+            raise InvalidCursor from None
+        seal, content = raw[:_SEAL], raw[_SEAL:]
+        if not compare_digest(seal, self._seal(content, list_name)):
+            raise InvalidCursor
+        key: Key = json.loads(content)
+        if self.encode(key, list_name) != cursor:  # base64 has several spellings of one text
+            raise InvalidCursor
+        return key
+
+    def _seal(self, content: bytes, list_name: str) -> bytes:
+        return blake2b(content, key=self._secret, salt=blake2b(list_name.encode(), digest_size=16).digest(),
+                       digest_size=_SEAL).digest()

@@ -1,0 +1,48 @@
+"""The database is the referee: a broken constraint becomes the domain error that it means, on both databases."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import psycopg
+from sqlalchemy import exc
+
+from app.errors import AuthorMissing, BooksError, DatabaseUnavailable, IdTaken, IsbnTaken, UsernameTaken
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import ExceptionContext
+
+ERROR_BY_CONSTRAINT: dict[str, type[BooksError]] = {
+    "pk_books": IdTaken,
+    "pk_authors": IdTaken,
+    "uq_books_isbn": IsbnTaken,
+    "uq_users_username_key": UsernameTaken,
+    "fk_books_author_id_authors": AuthorMissing,
+}
+
+
+def name_broken_constraint(context: ExceptionContext) -> None:
+    """Listen for an engine's "handle_error".
+
+    Raises:
+        BooksError: the error that the constraint stands for, or DatabaseUnavailable where no statement is at fault.
+    """
+    broken, original = context.sqlalchemy_exception, context.original_exception
+    if isinstance(broken, exc.IntegrityError):
+        error = ERROR_BY_CONSTRAINT.get(_constraint_name(original))
+        if error is not None:
+            raise error from original
+    elif isinstance(broken, exc.OperationalError | exc.InterfaceError) or context.is_disconnect:
+        raise DatabaseUnavailable from original
+
+
+def _constraint_name(original: BaseException) -> str:
+    """PostgreSQL says the name; SQLite says the column ("UNIQUE constraint failed: books.isbn")."""
+    if isinstance(original, psycopg.Error):
+        return original.diag.constraint_name or ""
+    match = re.fullmatch(r"UNIQUE constraint failed: (\w+)\.(\w+)", str(original))
+    if match is None:
+        return ""
+    table, column = match.groups()
+    return f"pk_{table}" if column == "id" else f"uq_{table}_{column}"

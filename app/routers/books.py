@@ -1,0 +1,111 @@
+"""Books."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apiflask import APIBlueprint
+from flask import url_for
+
+from app.auth import token_required
+from app.errors import (
+    AuthorMissing,
+    BookNotFound,
+    IdTaken,
+    InvalidCursor,
+    IsbnTaken,
+    NotOwner,
+    VersionMismatch,
+)
+from app.schemas.base import Done
+from app.schemas.books import BookCreate, BookDone, BookFilters, BookReply, BookUpdate
+from app.services.books import BookReader, BookService
+from app.web.conditional import require_match
+from app.web.links import start_key
+from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, PAGE, problems, with_headers
+from app.web.replies import changed, created, deleted, many, one
+from app.web.service import reading, transaction
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from app.services.users import SignedIn
+
+books = APIBlueprint("books", __name__, url_prefix="/books")
+
+
+@books.get("")
+@books.input(BookFilters, location="query")
+@books.output(list[BookReply], description="A page of books.")
+@books.doc(operation_id="listBooks", responses=with_headers(PAGE) | problems(InvalidCursor))
+def list_books(query_data: BookFilters) -> Response:
+    """List books, a page at a time.
+
+    Follow the `Link` header with `rel="next"` until there is none: every book that was there throughout comes
+    exactly once, whatever is added or deleted meanwhile.
+    """
+    after = start_key()
+    with reading() as connection:
+        return many(BookReader(connection).page(query_data, after))
+
+
+@books.get("/<id:book_id>")
+@books.output(BookReply, description="The book.")
+@books.doc(operation_id="getBook", responses=with_headers(ETAG) | NOT_MODIFIED | problems(BookNotFound))
+def get_book(book_id: int) -> Response:
+    """Get one book."""
+    with reading() as connection:
+        return one(BookReader(connection).find(book_id))
+
+
+@books.post("")
+@token_required
+@books.input(BookCreate)
+@books.output(BookDone, status_code=201, description="The new book.")
+@books.doc(
+    operation_id="createBook", responses=with_headers(CREATED, 201) | problems(AuthorMissing, IdTaken, IsbnTaken)
+)
+def create_book(json_data: BookCreate, user: SignedIn) -> Response:
+    """Add a book."""
+    with transaction() as session:
+        book = BookService(session).create(json_data, owner_id=user.id)
+        location = url_for("books.get_book", book_id=book.id)
+        return created(book.document, location, message=f"book '{book.title}' created")
+
+
+@books.put("/<id:book_id>")
+@token_required
+@books.input(BookUpdate)
+@books.output(BookDone, description="The book as it now stands.")
+@books.doc(
+    operation_id="updateBook",
+    responses=with_headers(ETAG) | problems(AuthorMissing, BookNotFound, IsbnTaken, VersionMismatch),
+)
+def update_book(book_id: int, json_data: BookUpdate, user: SignedIn) -> Response:  # noqa: ARG001
+    """Change a book: the fields that are given, and only those.
+
+    Any signed-in user may. With `If-Match`, only if the book is still the one with that `ETag`.
+    """
+    with transaction() as session:
+        service = BookService(session)
+        book = service.get(book_id)
+        require_match(book.document)
+        service.update(book, json_data)
+        return changed(book.document, message=f"book '{book.title}' updated")
+
+
+@books.delete("/<id:book_id>")
+@token_required
+@books.output(Done, description="It is gone.")
+@books.doc(operation_id="deleteBook", responses=problems(BookNotFound, NotOwner, VersionMismatch))
+def delete_book(book_id: int, user: SignedIn) -> Response:
+    """Delete a book. Only the user who added it may.
+
+    With `If-Match`, only if the book is still the one with that `ETag`.
+    """
+    with transaction() as session:
+        service = BookService(session)
+        book = service.get_own(book_id, user.id)
+        require_match(book.document)
+        service.delete(book)
+        return deleted(message=f"book '{book.title}' deleted")

@@ -1,0 +1,68 @@
+"""The pages that explain the service: the welcome, Swagger UI, and what each error means."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+
+import flask_swagger_ui
+from apiflask import APIBlueprint
+from flask import Response, jsonify, render_template, request, send_from_directory
+
+from app import __version__
+from app.schemas.welcome import Welcome
+from app.web.problems import every_error, status_of
+
+docs = APIBlueprint("docs", __name__)
+
+SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@docs.get("/")
+@docs.output(Welcome, description="The welcome; a page for a browser, JSON for everyone else.")
+@docs.doc(operation_id="welcome", extensions={"x-needs-database": False})
+def welcome() -> Response:
+    """Welcome."""
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        response = _page("welcome.html")
+    else:
+        greeting = Welcome(
+            message="Welcome to the Books API",
+            version=__version__,
+            links={"books": "/books", "docs": "/docs", "openapi": "/openapi.json", "errors": "/docs/errors"},
+        )
+        response = jsonify(greeting.model_dump())
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+@docs.get("/docs")
+@docs.doc(hide=True)
+def swagger_ui() -> Response:
+    """Swagger UI, from this service's own files."""
+    return _page("docs.html")
+
+
+@docs.get("/docs/assets/<name>")
+@docs.doc(hide=True)
+def asset(name: str) -> Response:
+    """A file of Swagger UI."""
+    return send_from_directory(SWAGGER_UI, name, max_age=86_400)
+
+
+@docs.get("/docs/errors")
+@docs.doc(hide=True)
+def errors() -> Response:
+    """Every code of a problem, what it means, and what to do."""
+    known = [(status_of(error), HTTPStatus(status_of(error)).phrase, error) for error in every_error()]
+    return _page("errors.html", errors=sorted(known, key=lambda entry: (entry[0], entry[2].code)))
+
+
+def _page(template: str, **values: object) -> Response:
+    response = Response(render_template(template, version=__version__, **values), mimetype="text/html")
+    response.headers["Content-Security-Policy"] = CSP
+    return response

@@ -1,0 +1,76 @@
+"""Users and their tokens on the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, ValidationInfo
+
+from app.passwords import fault_of_password
+from app.schemas.base import Body, Done, RecordId, Reply
+
+ALICE = {"username": "alice", "password": "correct horse battery"}
+
+
+def _good_enough(password: str, info: ValidationInfo) -> str:
+    """The context of a validation is the service's settings."""
+    if fault := fault_of_password(password, info.context.password_min_length):
+        raise ValueError(fault)
+    return password
+
+
+class Registration(Body):
+    """A new user."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ALICE]})
+
+    username: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$"),
+        Field(description="At most 64 characters, none of them a control character."),
+    ]
+    password: Annotated[
+        str,
+        AfterValidator(_good_enough),
+        Field(description="8 bytes (or what `PASSWORD_MIN_LENGTH` says) to 72 bytes, as bcrypt reads no more."),
+    ]
+
+
+class Credentials(Body):
+    """Who signs in."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ALICE]})
+
+    username: str
+    password: str
+
+
+class UserReply(Reply):
+    """A user as others see it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"id": 1, "username": "alice"}]})
+
+    id: RecordId
+    username: str
+
+
+class UserDone(UserReply, Done):
+    """A user who was registered."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"id": 1, "username": "alice", "status": "success", "message": "user 'alice' registered"}]
+        }
+    )
+
+
+class Token(Reply):
+    """Send it in every request that needs one: `Authorization: Bearer <access_token>`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"access_token": "eyJhbGciOi…", "token_type": "Bearer", "expires_in": 900}]}
+    )
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: Annotated[int, Field(description="Seconds until it expires.")]

@@ -1,0 +1,81 @@
+"""What pydantic finds wrong, in plain words, and without what was sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.errors import BooksError, Fault, InvalidRequest, MalformedJson
+from app.schemas.base import NO_NUL
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+MOST_FAULTS = 100
+LONGEST_NAME = 100
+
+WORDS = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field that is known here",
+    "string_type": "must be a string",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "int_type": "must be an integer",
+    "int_parsing": "must be an integer",
+    "int_parsing_size": "must be an integer of at most 64 bits",
+    "int_from_float": "must be an integer",
+    "bool_type": "must be true or false",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "list_type": "must be a list",
+    "too_long": "must have at most {max_length} entries",
+    "model_type": "must be a JSON object",
+    "value_error": "{error}",
+    "literal_error": "must be {expected}",
+}
+
+
+def rejected_body(error: ValidationError) -> BooksError:
+    """The error to raise for a body that does not fit its schema."""
+    details = error.errors(include_url=False, include_input=False)
+    if details[0]["type"] == "json_invalid":
+        return MalformedJson()
+    faults = tuple(Fault(_pointer(detail["loc"]), words(detail)) for detail in details[:MOST_FAULTS])
+    return InvalidRequest(_summary("Invalid request body", faults, len(details)), faults)
+
+
+def rejected_query(error: ValidationError) -> BooksError:
+    """The error to raise for a query that does not fit its schema."""
+    details = error.errors(include_url=False, include_input=False)
+    faults = tuple(
+        Fault(str(detail["loc"][0])[:LONGEST_NAME], words(detail, "parameter"), "parameter")
+        for detail in details[:MOST_FAULTS]
+    )
+    return InvalidRequest(_summary("Invalid query", faults, len(details)), faults)
+
+
+def invalid_body(*faults: Fault) -> InvalidRequest:
+    """The error for faults in a body that no schema can see."""
+    return InvalidRequest(_summary("Invalid request body", faults, len(faults)), faults)
+
+
+def words(detail: ErrorDetails, thing: str = "field") -> str:
+    """One fault as a person would say it."""
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "string_pattern_mismatch":
+        return "must not contain a NUL" if context["pattern"] == NO_NUL else "must not be blank or contain a NUL"
+    if kind == "string_too_short" and context["min_length"] > 1:
+        return f"must have at least {context['min_length']} characters"
+    wording = WORDS.get(kind, detail["msg"])
+    return wording.format(**context).replace("a field", f"a {thing}")
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """RFC 6901, section 3."""
+    return "".join("/" + str(part)[:LONGEST_NAME].replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def _summary(what: str, faults: tuple[Fault, ...], number: int) -> str:
+    more = f"; and {number - len(faults)} more" if number > len(faults) else ""
+    return f"{what}: {'; '.join(map(str, faults))}{more}"
+

@@ -1,0 +1,13 @@
+"""The state of the service on the wire."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from app.schemas.base import Reply
+
+
+class Health(Reply):
+    """All is well; what is not well is a problem."""
+
+    status: Literal["ok"]

@@ -1,0 +1,17 @@
+"""The welcome on the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.schemas.base import Reply
+
+
+class Welcome(Reply):
+    """Where to go from here."""
+
+    message: Annotated[str, Field(examples=["Welcome to the Books API"])]
+    version: Annotated[str, Field(description="The version of the service.")]
+    links: Annotated[dict[str, str], Field(description="Addresses by what is there.")]

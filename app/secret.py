@@ -1,0 +1,40 @@
+"""The secret that signs tokens and cursors: given, or made once and kept."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+def signing_secret(settings: Settings) -> str:
+    """`SECRET_KEY`, or the one in the instance folder, which workers and restarts share."""
+    if settings.secret_key is not None:
+        return settings.secret_key
+    kept = settings.instance_path / "secret_key"
+    if not kept.exists():
+        _make(kept)
+    return kept.read_text().strip()
+
+
+def _make(kept: Path) -> None:
+    """Linking a finished file cannot be seen half done, and of several workers one wins."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    draft = kept.with_name(f".secret_key.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    try:
+        os.link(draft, kept)
+        log.info("secret_key_made", message="SECRET_KEY is not set: made one, and keep it here", path=str(kept))
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

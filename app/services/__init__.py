@@ -1,0 +1,1 @@
+"""The rules of the catalogue: readers over a connection, services over a session."""

@@ -1,0 +1,48 @@
+"""The rules about genres."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.models import Genre
+from app.text import name_key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy.orm import Session
+
+INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+class GenreService:
+    """Genres come into being when a book names them."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def named(self, names: Sequence[str]) -> list[Genre]:
+        """The genres of these names, in this order; those that are not there yet come into being."""
+        wanted = {name_key(name): name for name in names}
+        there = self._find(wanted)
+        if missing := wanted.keys() - there.keys():
+            self._add({key: wanted[key] for key in missing})
+            there = self._find(wanted)
+        return [there[key] for key in wanted]
+
+    def _find(self, keys: Collection[str]) -> dict[str, Genre]:
+        if not keys:
+            return {}
+        found = self.session.scalars(select(Genre).where(Genre.name_key.in_(keys)))
+        return {genre.name_key: genre for genre in found}
+
+    def _add(self, names: dict[str, str]) -> None:
+        """Several may name a new genre at once: one adds it, the others wait and find it there.
+
+        All add in the order of the keys, so that no two wait for each other.
+        """
+        insert = INSERT[self.session.get_bind().dialect.name](Genre).on_conflict_do_nothing()
+        self.session.execute(insert, [{"name": names[key], "name_key": key} for key in sorted(names)])

@@ -1,0 +1,132 @@
+"""Bringing in many books at once: each as it is, none twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from app.errors import Conflict
+from app.models import Author, Book
+from app.services.genres import GenreService
+from app.text import name_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from sqlalchemy.orm import Session
+
+    from app.database import Database
+    from app.models import Genre
+    from app.schemas.imports import BookRow
+    from app.transfer.tables import Note, Row
+
+CHUNK = 500
+"""Rows in one transaction: what was reported as in, is in, whatever happens later."""
+ATTEMPTS = 3
+
+Mark = str | tuple[str, int, int | None]
+"""What makes two books one: the ISBN; or, without one, the title whatever its capitals, the author and the year."""
+
+
+@dataclass
+class Report:
+    """What became of a file."""
+
+    total: int = 0
+    created: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    errors: list[Note] = field(default_factory=list)
+    left_out: list[Note] = field(default_factory=list)
+
+
+def import_books(
+    database: Database, rows: Iterable[Row], *, owner_id: int | None = None, progress: Callable[[int], None] = int
+) -> Report:
+    """Bring in the rows that are right, and report those that are not.
+
+    An author is the one of the same name, whatever its capitals and runs of spaces. A book is the one that is there if
+    their ISBNs are equal, or, where neither has one, title, author and year.
+
+    Args:
+        database: where they go.
+        rows: from any format.
+        owner_id: the user who is to own them, if any.
+        progress: is told the line of the last row that is done.
+    """
+    report, remaining = Report(), iter(rows)
+    while chunk := list(islice(remaining, CHUNK)):
+        right = [row.book for row in chunk if row.book is not None]
+        created = _bring_in_again_if_need_be(database, right, owner_id)
+        report.total += len(chunk)
+        report.created += created
+        report.unchanged += len(right) - created
+        report.failed += len(chunk) - len(right)
+        for row in chunk:
+            report.errors += row.errors
+            report.left_out += row.left_out
+        progress(chunk[-1].line)
+    return report
+
+
+def _bring_in_again_if_need_be(database: Database, books: list[BookRow], owner_id: int | None) -> int:
+    """Somebody else may add the same book meanwhile: then it is there the next time."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with database.transaction() as session:
+                return _Chunk(session, owner_id).bring_in(books)
+        except Conflict:
+            if attempt == ATTEMPTS:
+                raise
+    raise AssertionError
+
+
+class _Chunk:
+    """The books of one transaction."""
+
+    def __init__(self, session: Session, owner_id: int | None) -> None:
+        self.session = session
+        self.owner_id = owner_id
+
+    def bring_in(self, rows: list[BookRow]) -> int:
+        """Add the books that are not there yet, and say how many."""
+        authors = self._authors({name_key(row.author): row.author for row in rows})
+        genres = self._genres({name_key(name): name for row in rows for name in row.genres})
+        there = self._there(rows, authors.values())
+        before = len(there)
+        for row in rows:
+            author_id = authors[name_key(row.author)]
+            mark = row.isbn or (name_key(row.title), author_id, row.published_year)
+            if mark in there:
+                continue
+            there.add(mark)
+            book = Book(**row.model_dump(exclude={"author", "genres"}), author_id=author_id, created_by=self.owner_id)
+            book.set_genres(genres[name_key(name)] for name in row.genres)
+            self.session.add(book)
+        self.session.flush()
+        return len(there) - before
+
+    def _authors(self, names: dict[str, str]) -> dict[str, int]:
+        """The authors' ids by the keys of their names; of several with one name, the one that came first."""
+        found = select(Author.name_key, func.min(Author.id)).where(Author.name_key.in_(names)).group_by(Author.name_key)
+        ids = {key: author_id for key, author_id in self.session.execute(found)}  # noqa: C416  (rows are no pairs)
+        new = [Author(name=name, created_by=self.owner_id) for key, name in names.items() if key not in ids]
+        self.session.add_all(new)
+        self.session.flush()
+        return ids | {author.name_key: author.id for author in new}
+
+    def _genres(self, names: dict[str, str]) -> dict[str, Genre]:
+        return dict(zip(names, GenreService(self.session).named(list(names.values())), strict=True))
+
+    def _there(self, rows: list[BookRow], author_ids: Collection[int]) -> set[Mark]:
+        """The marks of the books that are there already."""
+        isbns = select(Book.isbn).where(Book.isbn.in_({row.isbn for row in rows if row.isbn}))
+        twins = select(Book.title, Book.author_id, Book.published_year).where(
+            Book.author_id.in_(author_ids), Book.isbn.is_(None)
+        )
+        marks: set[Mark] = {isbn for isbn in self.session.scalars(isbns) if isbn is not None}
+        marks |= {(name_key(title), author_id, year) for title, author_id, year in self.session.execute(twins)}
+        return marks

@@ -1,0 +1,88 @@
+"""Every knob: read once from the environment and `.env`, and passed on from here."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+POSTGRES_DEFAULT = "postgresql+psycopg2://postgres:password@localhost:5432/my_project_db"
+
+
+def _long_enough(secret: str | None) -> str | None:
+    """HS256 wants a key of at least 256 bits (RFC 7518, section 3.2)."""
+    if secret is not None and len(secret.encode()) < 32:  # noqa: PLR2004  (256 bits)
+        msg = "must be at least 32 bytes long; leave it unset and the service makes one"
+        raise ValueError(msg)
+    return secret
+
+
+class Settings(BaseSettings):
+    """What can be set from outside; the name of each environment variable is the field's, in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: str = Field(POSTGRES_DEFAULT, description="The database: PostgreSQL, or SQLite in a file.")
+    secret_key: Annotated[str | None, AfterValidator(_long_enough)] = Field(
+        None,
+        description="Signs tokens and cursors; 32 bytes or more. Unset: the service makes one and keeps it "
+        "in `INSTANCE_PATH/secret_key`.",
+        repr=False,
+    )
+    instance_path: Path = Field(Path("instance"), description="The folder for what the service itself keeps.")
+
+    host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` for every network.")
+    port: int = Field(5000, ge=1, le=65535, description="The port to listen on.")
+    workers: int = Field(
+        default_factory=lambda: min(os.cpu_count() or 1, 4),
+        ge=1,
+        le=256,
+        description="Processes that serve; by default one a core, at most 4.",
+    )
+    threads: int = Field(32, ge=1, le=1024, description="Requests that one process works on at once.")
+
+    db_pool_size: int = Field(10, ge=1, le=1000, description="Connections that a process keeps open.")
+    db_max_overflow: int = Field(22, ge=0, le=1000, description="Connections beyond those, under load.")
+    db_pool_timeout: float = Field(10, gt=0, description="Seconds to wait for a free connection before a 503.")
+    db_connect_timeout: int = Field(5, ge=1, description="Seconds to wait for PostgreSQL to answer a connection.")
+    db_lock_timeout: float = Field(20, gt=0, description="Seconds that a writer waits for another before a 503.")
+    db_prepare_statements: bool = Field(
+        True,  # noqa: FBT003  (pydantic's way to give a default)
+        description="Prepared statements on PostgreSQL; `false` behind PgBouncer in transaction mode.",
+    )
+
+    access_token_lifetime: timedelta = Field(
+        timedelta(minutes=15), gt=timedelta(0), description="How long a token is good for: seconds, or ISO 8601."
+    )
+    password_min_length: int = Field(8, ge=1, le=72, description="The fewest bytes in a new password.")
+    bcrypt_rounds: int = Field(12, ge=4, le=20, description="The cost of a password's hash: each step doubles it.")
+
+    max_body_size: int = Field(1024 * 1024, ge=1024, description="Bytes in a request's body before a 413.")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level logged.")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="`json`, `console`, or by whether a person is watching the terminal."
+    )
+
+
+class SettingsError(Exception):
+    """The environment says something that cannot be; `str()` is one line that names every fault."""
+
+
+def load_settings() -> Settings:
+    """Read the environment and `.env`.
+
+    Raises:
+        SettingsError: a value cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = (f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors(include_input=False))
+        raise SettingsError("; ".join(faults)) from None

@@ -1,0 +1,1 @@
+"""Flask's mechanics, and nothing of books."""

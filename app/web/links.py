@@ -1,0 +1,48 @@
+"""Lists over HTTP: which list this is, where its page begins, and where the next one does (RFC 8288)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from flask import request
+
+from app.web.service import service
+
+if TYPE_CHECKING:
+    from app.pagination import Key, Page
+
+PAGING = {"limit", "cursor", "count"}
+"""What may differ from page to page of one list."""
+
+
+def list_name() -> str:
+    """What makes this list another than all others: its path and filters."""
+    filters = sorted((name, value) for name, value in request.args.items(multi=True) if name not in PAGING)
+    return f"{request.path}?{urlencode(filters)}"
+
+
+def start_key() -> Key | None:
+    """The key after which the page begins; None at the first.
+
+    Raises:
+        InvalidCursor: the cursor is not one of this list.
+    """
+    cursor = request.args.get("cursor")
+    return None if cursor is None else service().cursors.decode(cursor, list_name())
+
+
+def link_header(page: Page) -> str:
+    """The value of `Link`."""
+    links = [f'<{_address(None)}>; rel="first"']
+    if page.after is not None:
+        cursor = service().cursors.encode(page.after, list_name())
+        links.insert(0, f'<{_address(cursor)}>; rel="next"')
+    return ", ".join(links)
+
+
+def _address(cursor: str | None) -> str:
+    parameters = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
+    if cursor is not None:
+        parameters.append(("cursor", cursor))
+    return request.base_url + (f"?{urlencode(parameters)}" if parameters else "")

@@ -1,0 +1,165 @@
+"""The OpenAPI document: what APIFlask says of the routes, and what it leaves out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from app import __version__
+from app.errors import (
+    BooksError,
+    DatabaseUnavailable,
+    InvalidRequest,
+    MalformedJson,
+    PathNotFound,
+    TokenInvalid,
+    TokenMissing,
+)
+from app.schemas.base import MAX_ID
+from app.schemas.problems import Problem
+from app.web.problems import MEDIA_TYPE, BodyTooLarge, InternalError, UnsupportedMediaType, status_of
+
+if TYPE_CHECKING:
+    from apiflask import APIFlask
+
+Document = dict[str, Any]
+
+TEXT: Document = {"schema": {"type": "string"}}
+ETAG = {"ETag": {"description": "The version of the record, for `If-None-Match` and `If-Match`.", **TEXT}}
+PAGE = {
+    "Link": {"description": 'Where the list goes on: `rel="next"`; and where it begins: `rel="first"`.', **TEXT},
+    "X-Total-Count": {"description": "With `count=exact`: how many there are.", "schema": {"type": "integer"}},
+}
+CREATED = {"Location": {"description": "The address of the new record.", **TEXT}, **ETAG}
+EVERYWHERE = {
+    "X-Request-ID": {"description": "The request's id in the log; yours, if you sent a sane one.", **TEXT},
+    "X-Content-Type-Options": {"description": "`nosniff`.", **TEXT},
+}
+PROBLEM_HEADERS: dict[int, Document] = {
+    401: {"WWW-Authenticate": {"description": "RFC 6750.", **TEXT}},
+    503: {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}},
+}
+NOT_MODIFIED: Document = {304: {"description": "The record is the one that `If-None-Match` names.", "headers": ETAG}}
+
+
+def with_headers(headers: Document, status: int = 200) -> Document:
+    """What `doc(responses=…)` takes to add headers to the answer that `output` declares."""
+    return {status: {"headers": headers}}
+
+
+def problems(*errors: type[BooksError]) -> Document:
+    """What `doc(responses=…)` takes to say that a route may fail so."""
+    responses: Document = {}
+    for error in errors:
+        status = status_of(error)
+        response = responses.setdefault(
+            status,
+            {
+                "description": "",
+                "headers": PROBLEM_HEADERS.get(status, {}),
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
+            },
+        )
+        response["description"] = f"{response['description']} {error.title}.".strip()
+        response["content"][MEDIA_TYPE]["examples"][error.code] = {"summary": error.title, "value": _example(error)}
+    return responses
+
+
+def configure_openapi(app: APIFlask, description: str) -> None:
+    """Tell APIFlask what to say, and complete it."""
+    app.config.update(
+        OPENAPI_VERSION="3.1.0",
+        AUTO_SERVERS=False,
+        AUTO_OPERATION_ID=False,
+        AUTO_404_RESPONSE=False,
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_AUTH_ERROR_RESPONSE=False,
+        SECURITY_SCHEMES={"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+    )
+    app.title, app.version = "Books API", __version__
+    app.description = description
+    app.servers = [{"url": "/"}]
+    app.spec_processor(_complete)
+
+
+def _example(error: type[BooksError]) -> Document:
+    detail = error.message
+    return {
+        "type": f"/docs/errors#{error.code}",
+        "title": error.title,
+        "status": status_of(error),
+        "code": error.code,
+        "detail": detail,
+        "error": detail,
+        "request_id": "0b1f6c6e5a0f4c8e9b1d7f3a2c4e6d80",
+    }
+
+
+def _complete(document: Document) -> Document:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas |= _schema_of_problem()
+    for path in document["paths"].values():
+        for operation in path.values():
+            _complete_operation(operation)
+    return _flatten_names(document)
+
+
+def _complete_operation(operation: Document) -> None:
+    errors: list[type[BooksError]] = [InternalError]
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = True
+        errors += [InvalidRequest, MalformedJson, BodyTooLarge, UnsupportedMediaType]
+    if any(parameter["in"] == "query" for parameter in operation["parameters"]):
+        errors += [InvalidRequest]
+    if operation.get("security"):
+        errors += [TokenMissing, TokenInvalid]
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "path":
+            parameter |= {"required": True, "schema": {"type": "integer", "minimum": 1, "maximum": MAX_ID}}
+            errors += [PathNotFound]
+        elif "description" in parameter["schema"]:
+            parameter["description"] = parameter["schema"].pop("description")
+    if operation.pop("x-needs-database", True):
+        errors += [DatabaseUnavailable]
+    responses = operation["responses"]
+    for status, response in problems(*errors).items():
+        declared = responses.setdefault(str(status), response)
+        if declared is not response:
+            _merge(declared, response)
+    for response in responses.values():
+        response.setdefault("description", "")
+        response["headers"] = response.get("headers", {}) | EVERYWHERE
+        if not response.get("content"):
+            response.pop("content", None)
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _merge(declared: Document, more: Document) -> None:
+    examples = declared["content"][MEDIA_TYPE]["examples"]
+    for code, example in more["content"][MEDIA_TYPE]["examples"].items():
+        if code not in examples:
+            examples[code] = example
+            declared["description"] = f"{declared['description']} {example['summary']}."
+
+
+def _schema_of_problem() -> Document:
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "Problem": schema}
+
+
+def _flatten_names(document: Document) -> Document:
+    """APIFlask calls a schema within a schema `Outer.Inner`, once for each outer one; here it is `Inner`."""
+    schemas = document["components"]["schemas"]
+    for name in [name for name in schemas if "." in name]:
+        schemas.setdefault(name.rpartition(".")[2], schemas[name])
+        del schemas[name]
+    return _rename(document)
+
+
+def _rename(node: Any) -> Any:  # noqa: ANN401  (any JSON)
+    if isinstance(node, dict):
+        return {
+            key: re.sub(r"(#/components/schemas/)\w+\.", r"\1", value) if key == "$ref" else _rename(value)
+            for key, value in node.items()
+        }
+    return [_rename(entry) for entry in node] if isinstance(node, list) else node

@@ -1,0 +1,167 @@
+"""Errors as problem details (RFC 9457): the one place where the words of the domain become HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import structlog
+from flask import Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from app.errors import (
+    BooksError,
+    Conflict,
+    Fault,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PathNotFound,
+    TokenInvalid,
+    Unauthenticated,
+    Unavailable,
+    VersionMismatch,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apiflask import APIFlask
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 5
+"""Seconds that a client should wait when the database is away."""
+
+
+class HttpError(BooksError):
+    """What goes wrong before anybody thinks of books."""
+
+    status: int
+
+
+class BadRequest(HttpError):
+    status = 400
+    code = "bad_request"
+    title = "Bad request"
+    message = "The request is not proper HTTP."
+    remedy = "Look at the request's line and headers."
+
+
+class MethodNotAllowed(HttpError):
+    status = 405
+    code = "method_not_allowed"
+    title = "Method not allowed"
+    message = "This address does not understand that method."
+    remedy = "The header `Allow` lists the methods that it understands."
+
+
+class BodyTooLarge(HttpError):
+    status = 413
+    code = "body_too_large"
+    title = "Body too large"
+    message = "The request's body is larger than this service takes."
+    remedy = "Send less at once. Whoever runs the service sets the limit with `MAX_BODY_SIZE`."
+
+
+class UnsupportedMediaType(HttpError):
+    status = 415
+    code = "unsupported_media_type"
+    title = "Unsupported media type"
+    message = "The body must be JSON, in UTF-8, not compressed, with 'Content-Type: application/json'."
+    remedy = "Set that header, and leave out `Content-Encoding`."
+
+
+class InternalError(HttpError):
+    status = 500
+    code = "internal_error"
+    title = "Internal error"
+    message = "Something went wrong in the service. It is in the log under this request_id."
+    remedy = "Tell whoever runs the service the `request_id`."
+
+
+STATUS_OF: dict[type[BooksError], int] = {
+    Invalid: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    VersionMismatch: 412,
+    Unavailable: 503,
+}
+ERROR_OF_STATUS: dict[int | None, type[BooksError]] = {
+    404: PathNotFound,
+    405: MethodNotAllowed,
+    413: BodyTooLarge,
+    415: UnsupportedMediaType,
+}
+
+
+def status_of(error: type[BooksError]) -> int:
+    """The status code of an error."""
+    if issubclass(error, HttpError):
+        return error.status
+    return next(status for kind, status in STATUS_OF.items() if issubclass(error, kind))
+
+
+def every_error(root: type[BooksError] = BooksError) -> Iterator[type[BooksError]]:
+    """Every error that has a code of its own."""
+    for error in root.__subclasses__():
+        if "code" in vars(error):
+            yield error
+        yield from every_error(error)
+
+
+def problem(error: BooksError) -> Response:
+    """The response that tells of an error. Nothing that the client sent comes back but the names of its fields."""
+    status = status_of(type(error))
+    body = {
+        "type": f"/docs/errors#{error.code}",
+        "title": error.title,
+        "status": status,
+        "code": error.code,
+        "detail": error.message,
+        "error": error.message,
+        **({"errors": [_fault(fault) for fault in error.faults]} if error.faults else {}),
+        "request_id": g.get("request_id", ""),
+    }
+    response = Response(json.dumps(body, ensure_ascii=False), status, mimetype=MEDIA_TYPE)
+    if isinstance(error, Unauthenticated):
+        invalid = ', error="invalid_token"' if isinstance(error, TokenInvalid) else ""  # RFC 6750, section 3
+        response.headers["WWW-Authenticate"] = f'Bearer realm="books-api"{invalid}'
+    if isinstance(error, Unavailable):
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def register_problems(app: APIFlask) -> None:
+    """Answer every failure of the application with a problem."""
+    app.register_error_handler(BooksError, _expected)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _fault(fault: Fault) -> dict[str, str]:
+    return {fault.source: fault.where, "detail": fault.detail}
+
+
+def _expected(error: BooksError) -> Response:
+    if isinstance(error, Unavailable):
+        log.warning("unavailable", cause=repr(error.__cause__))
+    return problem(error)
+
+
+def _http(raised: HTTPException) -> Response | HTTPException:
+    if raised.code is None or raised.code < 400:  # noqa: PLR2004  (a redirect, or a response as it is)
+        return raised
+    response = problem(ERROR_OF_STATUS.get(raised.code, BadRequest)())
+    for name, value in raised.get_headers(request.environ):
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("internal_error", exc_info=error)
+    return problem(InternalError())

@@ -1,0 +1,61 @@
+"""The forms of an answer: one record, a page of them, and what became of a write."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from flask import Response
+
+from app.web.conditional import etag_of, not_modified
+from app.web.links import link_header
+
+if TYPE_CHECKING:
+    from app.pagination import Page
+
+JSON = "application/json"
+
+
+def one(document: str) -> Response:
+    """A record with its ETag; or 304 and no body, where the client has it."""
+    if not_modified(document):
+        response = Response(status=304)
+    else:
+        response = Response(document, mimetype=JSON)
+    response.set_etag(etag_of(document))
+    return response
+
+
+def many(page: Page) -> Response:
+    """A page as a bare array."""
+    return paged(f"[{','.join(page.documents)}]", page)
+
+
+def paged(body: str, page: Page) -> Response:
+    """A body that shows a page, with the headers that lead on."""
+    response = Response(body, mimetype=JSON)
+    response.headers["Link"] = link_header(page)
+    if page.total is not None:
+        response.headers["X-Total-Count"] = str(page.total)
+    return response
+
+
+def created(document: str, location: str, message: str) -> Response:
+    """201, with the new record."""
+    response = changed(document, message)
+    response.status_code = 201
+    response.headers["Location"] = location
+    return response
+
+
+def changed(document: str, message: str) -> Response:
+    """200, with the record as it now stands, and its new ETag."""
+    status = json.dumps({"status": "success", "message": message}, ensure_ascii=False)
+    response = Response(f"{document[:-1]},{status[1:]}", mimetype=JSON)
+    response.set_etag(etag_of(document))
+    return response
+
+
+def deleted(message: str) -> Response:
+    """200, with the word that it is gone."""
+    return Response(json.dumps({"status": "success", "message": message}, ensure_ascii=False), mimetype=JSON)

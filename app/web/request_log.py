@@ -1,0 +1,47 @@
+"""One line in the log for each request, and an id by which a client and the log speak of the same one."""
+
+from __future__ import annotations
+
+import re
+from time import perf_counter
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import structlog
+from flask import Response, g, request
+
+if TYPE_CHECKING:
+    from apiflask import APIFlask
+
+log = structlog.get_logger("access")
+
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+def register_request_log(app: APIFlask) -> None:
+    """Log every request of the application."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    sent = request.headers.get("X-Request-ID", "")
+    g.request_id = sent if SANE_ID.fullmatch(sent) else uuid4().hex
+    g.began = perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    log.info(
+        "request",
+        method=request.method,
+        path=request.path,
+        status=response.status_code,
+        milliseconds=round((perf_counter() - g.began) * 1000, 1),
+        bytes=response.calculate_content_length(),
+        address=request.remote_addr,
+    )
+    return response

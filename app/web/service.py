@@ -1,0 +1,48 @@
+"""What one running service is made of, and the way to it from a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import Connection
+    from sqlalchemy.orm import Session
+
+    from app.database import Database
+    from app.pagination import Cursors
+    from app.passwords import Verifier
+    from app.settings import Settings
+    from app.tokens import Tokens
+
+EXTENSION = "books-api"
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts of one application."""
+
+    settings: Settings
+    database: Database
+    tokens: Tokens
+    cursors: Cursors
+    verifier: Verifier
+
+
+def service() -> Service:
+    """The service that answers this request."""
+    return cast("Service", current_app.extensions[EXTENSION])
+
+
+def transaction() -> AbstractContextManager[Session]:
+    """The request's one transaction: commit when the block succeeds, roll back when it raises."""
+    return service().database.transaction()
+
+
+def reading() -> AbstractContextManager[Connection]:
+    """A connection for a request that only reads."""
+    return service().database.reading()

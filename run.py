@@ -1,0 +1,71 @@
+"""Serve the application: `python run.py`. PORT, HOST, WORKERS, THREADS and more come from the environment or `.env`."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from app.errors import BooksError
+from app.secret import signing_secret
+from app.settings import SettingsError, load_settings
+from app.startup import open_database
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+DRAIN_SECONDS = 30
+"""How long a stopping worker may take to finish what it has begun."""
+
+
+def main() -> None:
+    """Check what must be so, then serve until told to stop."""
+    try:
+        settings = load_settings()
+        open_database(settings).engine.dispose()
+        signing_secret(settings)
+        require_free_port(settings)
+    except (BooksError, SettingsError, OSError) as error:
+        sys.exit(f"run.py: {' '.join(str(error).split())}")
+    print(f"Books API serves on {address(settings)}; Ctrl+C stops it.", flush=True)  # noqa: T201  (for a person)
+    Granian(
+        "app.main:app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=DRAIN_SECONDS,
+        log_level=LogLevels.error,
+    ).serve()
+
+
+def address(settings: Settings) -> str:
+    """Where a person on this machine finds the service."""
+    host = "localhost" if settings.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else settings.host  # noqa: S104
+    return f"http://{host}:{settings.port}"
+
+
+def require_free_port(settings: Settings) -> None:
+    """Find out now what granian's workers would only say in tracebacks.
+
+    Raises:
+        SettingsError: the address is taken, or not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            msg = f"cannot listen on {settings.host}:{settings.port} (HOST, PORT): {error.strerror}"
+            raise SettingsError(msg) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Commands: each runs as `python -m scripts.NAME`, and explains itself with `--help`."""

@@ -1,0 +1,26 @@
+"""What every command shares: failures as one clear line, and the console."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from app.errors import BooksError
+from app.settings import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def failures_in_one_line(command: str) -> Iterator[None]:
+    """Leave with code 1 and one line on standard error for what a person can mend."""
+    try:
+        yield
+    except (BooksError, SettingsError, OSError) as error:
+        sys.exit(f"{command}: {' '.join(str(error).split())}")

@@ -1,0 +1,34 @@
+"""Run a command on the database that `make run` uses.
+
+That is the one that `DATABASE_URL` names in the environment or `.env`; and where none is named, an SQLite file,
+`instance/books.db`. The command is a Python module and its arguments, such as `scripts.import_books books.csv`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from app.settings import SettingsError, load_settings
+
+EMBEDDED = Path(__file__).parents[1] / "instance" / "books.db"
+
+
+def main() -> None:
+    """Run the command, in place of this one."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.embedded", description=__doc__)
+    parser.add_argument("module", help="the command")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what the command takes")
+    command = parser.parse_args()
+    try:
+        if "database_url" not in load_settings().model_fields_set:
+            os.environ["DATABASE_URL"] = f"sqlite:///{EMBEDDED}"
+    except SettingsError as error:
+        sys.exit(f"settings: {error}")
+    os.execv(sys.executable, [sys.executable, "-m", command.module, *command.arguments])  # noqa: S606  (our own command)
+
+
+if __name__ == "__main__":
+    main()

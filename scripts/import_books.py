@@ -1,0 +1,103 @@
+"""Bring books in from a CSV or TSV file.
+
+The columns are found by the names that people give them (title, author or authors, isbn, year, genres, …). Rows that
+are right go in, rows that are wrong are reported by line, and the same file again creates nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import select
+
+from app.errors import BooksError
+from app.models import User
+from app.services.imports import Report, import_books
+from app.startup import open_database
+from app.text import name_key
+from app.transfer.tables import Note, read_table
+from scripts.console import console, failures_in_one_line
+
+if TYPE_CHECKING:
+    from app.database import Database
+
+MOST_LISTED = 1000
+
+
+class OwnerMissing(BooksError):
+    """The name after `--owner` is nobody's."""
+
+    message = "there is no user of the name after --owner"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.import_books", description=__doc__)
+    parser.add_argument("file", type=Path, help="a CSV or TSV file in UTF-8, with a header")
+    parser.add_argument("--owner", metavar="USERNAME", help="the user who is to own the new books, and may delete them")
+    options = parser.parse_args(arguments)
+    with failures_in_one_line("import_books"):
+        database = open_database()
+        owner_id = _owner(database, options.owner)
+        show(options.file.name, bring_in(database, options.file, owner_id))
+
+
+def bring_in(database: Database, file: Path, owner_id: int | None = None) -> Report:
+    """Bring a file in, under a progress bar.
+
+    Raises:
+        UnreadableFile: it cannot be read from some line on; what came before is in.
+        OSError: it cannot be read at all.
+    """
+    with file.open("rb") as raw:
+        lines = sum(chunk.count(b"\n") for chunk in iter(lambda: raw.read(1 << 20), b""))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress, file.open(encoding="utf-8-sig", newline="") as text:
+        task = progress.add_task(file.name, total=lines)
+        report = import_books(
+            database,
+            read_table(text),
+            owner_id=owner_id,
+            progress=lambda line: progress.update(task, completed=line),
+        )
+        progress.update(task, completed=lines)
+    return report
+
+
+def show(name: str, report: Report) -> None:
+    """Say what came in, and what could not be kept."""
+    console.print(
+        f"{name}: {report.total:,} rows: {report.created:,} books came in, {report.unchanged:,} were there already, "
+        f"{report.failed:,} were wrong and left out."
+    )
+    _list("Wrong rows", report.errors)
+    _list("Not kept, though the book is in", report.left_out)
+
+
+def _list(heading: str, notes: list[Note]) -> None:
+    """What there is most of comes last, so that it does not bury the rest."""
+    counts = Counter(note.field or "row" for note in notes)
+    if counts:
+        console.print(f"{heading}: {', '.join(f'{field} {number:,}' for field, number in counts.items())}", markup=False)
+    for note in sorted(notes, key=lambda note: counts[note.field or "row"])[:MOST_LISTED]:
+        console.print(f"  line {note.line}: {note.field or 'row'}: {note.detail}", markup=False)
+    if len(notes) > MOST_LISTED:
+        console.print(f"  and {len(notes) - MOST_LISTED:,} more")
+
+
+def _owner(database: Database, username: str | None) -> int | None:
+    if username is None:
+        return None
+    with database.reading() as connection:
+        owner_id = connection.scalar(select(User.id).where(User.username_key == name_key(username)))
+    if owner_id is None:
+        raise OwnerMissing
+    return owner_id
+
+
+if __name__ == "__main__":
+    main()

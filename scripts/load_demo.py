@@ -1,0 +1,40 @@
+"""Load the demo catalogue: some four hundred well-known books, in many languages. Only into an empty database."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from app.models import Book
+from app.startup import open_database
+from scripts.console import console, failures_in_one_line
+from scripts.import_books import bring_in
+
+if TYPE_CHECKING:
+    from app.database import Database
+
+DEMO = Path(__file__).with_name("demo_books.csv")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command."""
+    argparse.ArgumentParser(prog="python -m scripts.load_demo", description=__doc__).parse_args(arguments)
+    with failures_in_one_line("load_demo"):
+        load(open_database())
+
+
+def load(database: Database) -> None:
+    """Load it, unless there are books already."""
+    with database.reading() as connection:
+        if connection.scalar(select(Book.id).limit(1)) is not None:
+            console.print("There are books already: the demo catalogue is not loaded.")
+            return
+    report = bring_in(database, DEMO)
+    console.print(f"The demo catalogue is loaded: {report.created} books.")
+
+
+if __name__ == "__main__":
+    main()

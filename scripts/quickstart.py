@@ -1,0 +1,46 @@
+"""What `make run` runs: migrate, load the demo catalogue into an empty database, say where to look, and serve."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import run
+from alembic import command
+from alembic.config import Config
+from app.settings import load_settings
+from app.startup import open_database
+from scripts.console import console, failures_in_one_line
+from scripts.load_demo import load
+
+ROOT = Path(__file__).parents[1]
+
+GREETING = """
+  Books    {base}/books
+  Docs     {base}/docs
+
+To write, sign in: register, log in, and send the access_token as 'Authorization: Bearer <access_token>'.
+
+  curl {base}/register -H 'Content-Type: application/json' \\
+       -d '{{"username": "alice", "password": "correct horse battery"}}'
+  curl {base}/auth/login -H 'Content-Type: application/json' \\
+       -d '{{"username": "alice", "password": "correct horse battery"}}'
+"""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command."""
+    argparse.ArgumentParser(prog="python -m scripts.quickstart", description=__doc__).parse_args(arguments)
+    with failures_in_one_line("quickstart"):
+        settings = load_settings()
+        run.require_free_port(settings)
+        command.upgrade(Config(ROOT / "alembic.ini"), "head")
+        database = open_database(settings)
+        load(database)
+        database.engine.dispose()
+    console.print(GREETING.format(base=run.address(settings)), markup=False)
+    run.main()
+
+
+if __name__ == "__main__":
+    main()
