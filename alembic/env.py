@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-
-from sqlalchemy import Connection
+from typing import Any
 
 from alembic import context
+from sqlalchemy import Connection
+
 from app.engines import database_url, make_engine
 from app.errors import DatabaseUnavailable
 from app.models import Base
 from app.settings import SettingsError, load_settings
 
 
-def run(connection: Connection | None = None, **options: object) -> None:
+def run(connection: Connection | None = None, **options: Any) -> None:  # noqa: ANN401  (what Alembic takes)
     """Run in one transaction; SQLite changes a table by making it anew."""
     context.configure(
-        connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_server_default=False, **options
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,
+        compare_server_default=False,
+        **options,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -56,5 +56,6 @@ class Cursors:
         return key
 
     def _seal(self, content: bytes, list_name: str) -> bytes:
-        return blake2b(content, key=self._secret, salt=blake2b(list_name.encode(), digest_size=16).digest(),
-                       digest_size=_SEAL).digest()
+        return blake2b(
+            content, key=self._secret, salt=blake2b(list_name.encode(), digest_size=16).digest(), digest_size=_SEAL
+        ).digest()

@@ -29,7 +29,9 @@ def main(arguments: list[str] | None = None) -> None:
     argparse.ArgumentParser(prog="python -m scripts.cleanup_after_loadtest", description=__doc__).parse_args(arguments)
     with failures_in_one_line("cleanup_after_loadtest"):
         removed = clean_up(open_database())
-        console.print(f"Removed {removed.users:,} users whose names begin with '{PREFIX}', and their {removed.books:,} books.")
+        console.print(
+            f"Removed {removed.users:,} users whose names begin with '{PREFIX}', and their {removed.books:,} books."
+        )
 
 
 def clean_up(database: Database) -> Removed:
@@ -37,10 +39,10 @@ def clean_up(database: Database) -> Removed:
     # Not LIKE: there `_` stands for any character, and SQLite takes capitals for small letters.
     users = select(User.id).where(func.substr(User.username, 1, len(PREFIX)) == PREFIX)
     with database.transaction() as session:
-        books = session.execute(delete(Book).where(Book.created_by.in_(users))).rowcount
+        books = session.scalars(delete(Book).where(Book.created_by.in_(users)).returning(Book.id)).all()
         session.execute(update(Author).where(Author.created_by.in_(users)).values(created_by=None))
-        gone = session.execute(delete(User).where(User.id.in_(users))).rowcount
-    return Removed(gone, books)
+        gone = session.scalars(delete(User).where(User.id.in_(users)).returning(User.id)).all()
+    return Removed(len(gone), len(books))
 
 
 if __name__ == "__main__":

@@ -82,7 +82,9 @@ def _list(heading: str, notes: list[Note]) -> None:
     """What there is most of comes last, so that it does not bury the rest."""
     counts = Counter(note.field or "row" for note in notes)
     if counts:
-        console.print(f"{heading}: {', '.join(f'{field} {number:,}' for field, number in counts.items())}", markup=False)
+        console.print(
+            f"{heading}: {', '.join(f'{field} {number:,}' for field, number in counts.items())}", markup=False
+        )
     for note in sorted(notes, key=lambda note: counts[note.field or "row"])[:MOST_LISTED]:
         console.print(f"  line {note.line}: {note.field or 'row'}: {note.detail}", markup=False)
     if len(notes) > MOST_LISTED:

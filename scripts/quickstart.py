@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import run
 from alembic import command
 from alembic.config import Config
+
+import run
 from app.settings import load_settings
 from app.startup import open_database
 from scripts.console import console, failures_in_one_line

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-
 from alembic import op
 
 revision = "0001"
@@ -64,9 +63,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("isbn", name="uq_books_isbn"),
         sa.ForeignKeyConstraint(["author_id"], ["authors.id"], name="fk_books_author_id_authors"),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name="fk_books_created_by_users"),
-        sa.CheckConstraint(
-            "published_year >= -5000 AND published_year <= 9999", name=op.f("ck_books_published_year")
-        ),
+        sa.CheckConstraint("published_year >= -5000 AND published_year <= 9999", name=op.f("ck_books_published_year")),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_books_author_id_id", "books", ["author_id", "id"])

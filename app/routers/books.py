@@ -36,7 +36,7 @@ books = APIBlueprint("books", __name__, url_prefix="/books")
 
 @books.get("")
 @books.input(BookFilters, location="query")
-@books.output(list[BookReply], description="A page of books.")
+@books.output(list[BookReply], description="A page of books.")  # type: ignore[arg-type]  # APIFlask takes lists
 @books.doc(operation_id="listBooks", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_books(query_data: BookFilters) -> Response:
     """List books, a page at a time.

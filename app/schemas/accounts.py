@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
 from app.passwords import fault_of_password
-from app.schemas.base import Body, Done, RecordId, Reply
+from app.schemas.base import NO_CONTROLS, Body, Done, RecordId, Reply, shown
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 ALICE = {"username": "alice", "password": "correct horse battery"}
 
 
 def _good_enough(password: str, info: ValidationInfo) -> str:
     """The context of a validation is the service's settings."""
-    if fault := fault_of_password(password, info.context.password_min_length):
+    settings = cast("Settings", info.context)
+    if fault := fault_of_password(password, settings.password_min_length):
         raise ValueError(fault)
     return password
 
@@ -22,11 +26,11 @@ def _good_enough(password: str, info: ValidationInfo) -> str:
 class Registration(Body):
     """A new user."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [ALICE]})
+    model_config = shown(ALICE)
 
     username: Annotated[
         str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$"),
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=NO_CONTROLS),
         Field(description="At most 64 characters, none of them a control character."),
     ]
     password: Annotated[
@@ -39,7 +43,7 @@ class Registration(Body):
 class Credentials(Body):
     """Who signs in."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [ALICE]})
+    model_config = shown(ALICE)
 
     username: str
     password: str
@@ -48,7 +52,7 @@ class Credentials(Body):
 class UserReply(Reply):
     """A user as others see it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"id": 1, "username": "alice"}]})
+    model_config = shown({"id": 1, "username": "alice"})
 
     id: RecordId
     username: str
@@ -57,19 +61,13 @@ class UserReply(Reply):
 class UserDone(UserReply, Done):
     """A user who was registered."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"id": 1, "username": "alice", "status": "success", "message": "user 'alice' registered"}]
-        }
-    )
+    model_config = shown({"id": 1, "username": "alice", "status": "success", "message": "user 'alice' registered"})
 
 
 class Token(Reply):
     """Send it in every request that needs one: `Authorization: Bearer <access_token>`."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"access_token": "eyJhbGciOi…", "token_type": "Bearer", "expires_in": 900}]}
-    )
+    model_config = shown({"access_token": "eyJhbGciOi…", "token_type": "Bearer", "expires_in": 900})
 
     access_token: str
     token_type: Literal["Bearer"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from app.schemas.base import NO_NUL, Body, BroughtId, Done, RecordId, Reply, line
+from app.schemas.base import NO_NUL, Body, BroughtId, Done, RecordId, Reply, line, shown
 from app.schemas.books import EMMA_REPLY, BookReply
 
 AUSTEN = {"name": "Jane Austen", "bio": "English novelist, 1775 to 1817.", "country": "England"}
@@ -23,7 +23,7 @@ AUSTEN_REPLY = {
 class AuthorCreate(Body):
     """A new author."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [AUSTEN]})
+    model_config = shown(AUSTEN)
 
     id: BroughtId | None = None
     name: Annotated[str, line(255)]
@@ -34,7 +34,7 @@ class AuthorCreate(Body):
 class AuthorReply(Reply):
     """An author as it stands."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [AUSTEN_REPLY]})
+    model_config = shown(AUSTEN_REPLY)
 
     id: RecordId
     name: str
@@ -48,19 +48,13 @@ class AuthorReply(Reply):
 class AuthorDone(AuthorReply, Done):
     """An author that was written, as it now stands."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{**AUSTEN_REPLY, "status": "success", "message": "author 'Jane Austen' created"}]
-        }
-    )
+    model_config = shown({**AUSTEN_REPLY, "status": "success", "message": "author 'Jane Austen' created"})
 
 
 class AuthorBooks(Reply):
     """An author, and a page of the author's books."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"status": "success", "author": AUSTEN_REPLY, "books": [EMMA_REPLY]}]}
-    )
+    model_config = shown({"status": "success", "author": AUSTEN_REPLY, "books": [EMMA_REPLY]})
 
     status: Annotated[str, Field(pattern="^success$")]
     author: AuthorReply

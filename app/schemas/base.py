@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -14,6 +14,7 @@ LARGEST_BROUGHT_ID = 10**15
 
 NO_NUL = r"^[^\x00]*$"
 NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]+$"
 
 
 class Body(BaseModel):
@@ -39,6 +40,11 @@ class Done(Reply):
 
     status: Annotated[str, Field(pattern="^success$", examples=["success"])]
     message: Annotated[str, Field(description="The same for persons.", examples=["book 'Emma' created"])]
+
+
+def shown(*examples: dict[str, Any], **more: Any) -> ConfigDict:  # noqa: ANN401  (JSON Schema)
+    """A configuration that shows these examples in the OpenAPI document, and says more in its schema."""
+    return ConfigDict(json_schema_extra={"examples": list(examples), **more})
 
 
 def line(at_most: int) -> StringConstraints:

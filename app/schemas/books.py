@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import MISSING, AfterValidator, ConfigDict, Field, model_validator
+from pydantic import MISSING, AfterValidator, Field, model_validator
 
 from app.isbn import normalize_isbn
-from app.schemas.base import Body, BroughtId, Done, RecordId, Reply, line
+from app.schemas.base import Body, BroughtId, Done, RecordId, Reply, line, shown
 from app.schemas.pages import PageQuery
 from app.text import name_key
 
@@ -42,7 +42,9 @@ PublishedYear = Annotated[
 Genres = Annotated[
     list[Annotated[str, line(100)]],
     AfterValidator(_without_repeats),
-    Field(max_length=MOST_GENRES, description="Names, without repeats whatever the capitals; new ones come into being."),
+    Field(
+        max_length=MOST_GENRES, description="Names, without repeats whatever the capitals; new ones come into being."
+    ),
 ]
 
 EMMA = {
@@ -66,25 +68,25 @@ EMMA_REPLY = {
 class BookCreate(Body):
     """A new book."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EMMA]})
+    model_config = shown(EMMA)
 
     id: BroughtId | None = None
     title: Title
     author_id: RecordId
     isbn: Isbn | None = None
     published_year: PublishedYear | None = None
-    genres: Genres = []
+    genres: Genres = Field(default_factory=list)
 
 
 class BookUpdate(Body):
     """The fields of a book that are to change, one or more."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"published_year": 1816}], "minProperties": 1})
+    model_config = shown({"published_year": 1816}, minProperties=1)
 
     title: Title | MISSING = MISSING
     author_id: RecordId | MISSING = MISSING
-    isbn: Isbn | None | MISSING = MISSING
-    published_year: PublishedYear | None | MISSING = MISSING
+    isbn: Isbn | MISSING | None = MISSING
+    published_year: PublishedYear | MISSING | None = MISSING
     genres: Genres | MISSING = MISSING
 
     @model_validator(mode="after")
@@ -98,7 +100,7 @@ class BookUpdate(Body):
 class BookReply(Reply):
     """A book as it stands."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EMMA_REPLY]})
+    model_config = shown(EMMA_REPLY)
 
     id: RecordId
     title: str
@@ -115,11 +117,7 @@ class BookReply(Reply):
 class BookDone(BookReply, Done):
     """A book that was written, as it now stands."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{**EMMA_REPLY, "status": "success", "message": "book 'Emma' created"}],
-        }
-    )
+    model_config = shown({**EMMA_REPLY, "status": "success", "message": "book 'Emma' created"})
 
 
 class BookFilters(PageQuery):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.errors import BooksError, Fault, InvalidRequest, MalformedJson
-from app.schemas.base import NO_NUL
+from app.schemas.base import NO_CONTROLS, NO_NUL, NOT_BLANK
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -33,6 +33,11 @@ WORDS = {
     "value_error": "{error}",
     "literal_error": "must be {expected}",
 }
+PATTERNS = {
+    NO_NUL: "must not contain a NUL",
+    NOT_BLANK: "must not be blank or contain a NUL",
+    NO_CONTROLS: "must not contain control characters",
+}
 
 
 def rejected_body(error: ValidationError) -> BooksError:
@@ -47,23 +52,21 @@ def rejected_body(error: ValidationError) -> BooksError:
 def rejected_query(error: ValidationError) -> BooksError:
     """The error to raise for a query that does not fit its schema."""
     details = error.errors(include_url=False, include_input=False)
-    faults = tuple(
-        Fault(str(detail["loc"][0])[:LONGEST_NAME], words(detail, "parameter"), "parameter")
-        for detail in details[:MOST_FAULTS]
+    return invalid_query(
+        *(Fault(str(detail["loc"][0])[:LONGEST_NAME], words(detail, "parameter"), "parameter") for detail in details)
     )
-    return InvalidRequest(_summary("Invalid query", faults, len(details)), faults)
 
 
-def invalid_body(*faults: Fault) -> InvalidRequest:
-    """The error for faults in a body that no schema can see."""
-    return InvalidRequest(_summary("Invalid request body", faults, len(faults)), faults)
+def invalid_query(*faults: Fault) -> InvalidRequest:
+    """The error for faults in a query."""
+    return InvalidRequest(_summary("Invalid query", faults[:MOST_FAULTS], len(faults)), faults[:MOST_FAULTS])
 
 
 def words(detail: ErrorDetails, thing: str = "field") -> str:
     """One fault as a person would say it."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "string_pattern_mismatch":
-        return "must not contain a NUL" if context["pattern"] == NO_NUL else "must not be blank or contain a NUL"
+        return PATTERNS[context["pattern"]]
     if kind == "string_too_short" and context["min_length"] > 1:
         return f"must have at least {context['min_length']} characters"
     wording = WORDS.get(kind, detail["msg"])
@@ -78,4 +81,3 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 def _summary(what: str, faults: tuple[Fault, ...], number: int) -> str:
     more = f"; and {number - len(faults)} more" if number > len(faults) else ""
     return f"{what}: {'; '.join(map(str, faults))}{more}"
-

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from app.schemas.base import Body, line
 from app.schemas.books import Genres, PublishedYear, Title
 
@@ -15,4 +17,4 @@ class BookRow(Body):
     author: Annotated[str, line(255)]
     isbn: str | None = None
     published_year: PublishedYear | None = None
-    genres: Genres = []
+    genres: Genres = Field(default_factory=list)

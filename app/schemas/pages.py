@@ -20,6 +20,6 @@ class PageQuery(Query):
         str | MISSING,
         Field(max_length=1000, description="Where the page begins: from the `Link` header of the page before."),
     ] = MISSING
-    count: Annotated[
-        Literal["exact"] | MISSING, Field(description="`exact` asks for the `X-Total-Count` header.")
-    ] = MISSING
+    count: Annotated[Literal["exact"] | MISSING, Field(description="`exact` asks for the `X-Total-Count` header.")] = (
+        MISSING
+    )

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from app.schemas.base import Reply
+from app.schemas.base import Reply, shown
 
 
 class ProblemFault(Reply):
     """One thing that is wrong, and where: one of `pointer`, `parameter` and `header`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     pointer: Annotated[str, Field(description="A JSON pointer (RFC 6901) into the body.")] | None = None
     parameter: Annotated[str, Field(description="The name of a query parameter.")] | None = None
@@ -23,20 +21,16 @@ class ProblemFault(Reply):
 class Problem(Reply):
     """What went wrong."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "type": "/docs/errors#invalid_request",
-                    "title": "Invalid request",
-                    "status": 400,
-                    "code": "invalid_request",
-                    "detail": "Invalid request body: title: must not be empty",
-                    "error": "Invalid request body: title: must not be empty",
-                    "errors": [{"pointer": "/title", "detail": "must not be empty"}],
-                    "request_id": "0b1f6c6e5a0f4c8e9b1d7f3a2c4e6d80",
-                }
-            ]
+    model_config = shown(
+        {
+            "type": "/docs/errors#invalid_request",
+            "title": "Invalid request",
+            "status": 400,
+            "code": "invalid_request",
+            "detail": "Invalid request body: title: must not be empty",
+            "error": "Invalid request body: title: must not be empty",
+            "errors": [{"pointer": "/title", "detail": "must not be empty"}],
+            "request_id": "0b1f6c6e5a0f4c8e9b1d7f3a2c4e6d80",
         }
     )
 

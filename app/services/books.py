@@ -51,7 +51,7 @@ class BookReader:
         """The books of one author, by id."""
         return self._slice(select(Book.id).where(Book.author_id == author_id), wanted, after)
 
-    def _slice(self, query: Select[tuple[int]], wanted: PageQuery, after: Key | None) -> Page:
+    def _slice(self, query: Select[int], wanted: PageQuery, after: Key | None) -> Page:
         counted = wanted.count == "exact"
         return slice_after(
             self.connection, Book, query, key=(Book.id,), after=after, limit=wanted.limit, counted=counted

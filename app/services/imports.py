@@ -44,7 +44,7 @@ class Report:
 
 
 def import_books(
-    database: Database, rows: Iterable[Row], *, owner_id: int | None = None, progress: Callable[[int], None] = int
+    database: Database, rows: Iterable[Row], *, owner_id: int | None = None, progress: Callable[[int], object] = int
 ) -> Report:
     """Bring in the rows that are right, and report those that are not.
 

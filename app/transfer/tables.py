@@ -42,6 +42,8 @@ FLOAT = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 
 
 class UnreadableFile(Invalid):
+    """The file as a whole is not what it should be."""
+
     code = "unreadable_file"
     title = "Unreadable file"
     message = "The file cannot be read."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from app import __version__
 from app.errors import (
@@ -22,7 +22,7 @@ from app.web.problems import MEDIA_TYPE, BodyTooLarge, InternalError, Unsupporte
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
-Document = dict[str, Any]
+Document = dict[Any, Any]
 
 TEXT: Document = {"schema": {"type": "string"}}
 ETAG = {"ETag": {"description": "The version of the record, for `If-None-Match` and `If-Match`.", **TEXT}}
@@ -79,7 +79,7 @@ def configure_openapi(app: APIFlask, description: str) -> None:
     app.title, app.version = "Books API", __version__
     app.description = description
     app.servers = [{"url": "/"}]
-    app.spec_processor(_complete)
+    app.spec_processor(cast("Any", _complete))
 
 
 def _example(error: type[BooksError]) -> Document:
@@ -113,14 +113,23 @@ def _complete_operation(operation: Document) -> None:
         errors += [InvalidRequest]
     if operation.get("security"):
         errors += [TokenMissing, TokenInvalid]
-    for parameter in operation["parameters"]:
-        if parameter["in"] == "path":
-            parameter |= {"required": True, "schema": {"type": "integer", "minimum": 1, "maximum": MAX_ID}}
-            errors += [PathNotFound]
-        elif "description" in parameter["schema"]:
-            parameter["description"] = parameter["schema"].pop("description")
+    if any(parameter["in"] == "path" for parameter in operation["parameters"]):
+        errors += [PathNotFound]
     if operation.pop("x-needs-database", True):
         errors += [DatabaseUnavailable]
+    _complete_parameters(operation["parameters"])
+    _complete_responses(operation, errors)
+
+
+def _complete_parameters(parameters: list[Document]) -> None:
+    for parameter in parameters:
+        if parameter["in"] == "path":
+            parameter |= {"required": True, "schema": {"type": "integer", "minimum": 1, "maximum": MAX_ID}}
+        elif "description" in parameter["schema"]:
+            parameter["description"] = parameter["schema"].pop("description")
+
+
+def _complete_responses(operation: Document, errors: list[type[BooksError]]) -> None:
     responses = operation["responses"]
     for status, response in problems(*errors).items():
         declared = responses.setdefault(str(status), response)
@@ -153,7 +162,7 @@ def _flatten_names(document: Document) -> Document:
     for name in [name for name in schemas if "." in name]:
         schemas.setdefault(name.rpartition(".")[2], schemas[name])
         del schemas[name]
-    return _rename(document)
+    return cast("Document", _rename(document))
 
 
 def _rename(node: Any) -> Any:  # noqa: ANN401  (any JSON)

@@ -18,10 +18,7 @@ JSON = "application/json"
 
 def one(document: str) -> Response:
     """A record with its ETag; or 304 and no body, where the client has it."""
-    if not_modified(document):
-        response = Response(status=304)
-    else:
-        response = Response(document, mimetype=JSON)
+    response = Response(status=304) if not_modified(document) else Response(document, mimetype=JSON)
     response.set_etag(etag_of(document))
     return response
 

@@ -8,8 +8,8 @@ from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
 from pydantic import BaseModel, ValidationError
 
-from app.errors import Fault, InvalidRequest
-from app.schemas.faults import rejected_body, rejected_query
+from app.errors import Fault
+from app.schemas.faults import invalid_query, rejected_body, rejected_query
 from app.web.problems import BodyTooLarge, UnsupportedMediaType
 from app.web.service import service
 
@@ -50,7 +50,7 @@ class StrictAdapter(PydanticAdapter):
             if len(values) > 1 and name in self.model_class.model_fields
         )
         if repeated:
-            raise InvalidRequest(f"Invalid query: {'; '.join(map(str, repeated))}", repeated)
+            raise invalid_query(*repeated)
         try:
             return self.model_class.model_validate_strings(request.args.to_dict())
         except ValidationError as error:
@@ -77,7 +77,9 @@ def read_body(request: Request, at_most: int) -> bytes:
         raise UnsupportedMediaType
     if announced is not None:
         return request.get_data(cache=False)
-    body: bytes = request.environ["wsgi.input"].read(at_most + 1) if request.environ.get("wsgi.input_terminated") else b""
+    body: bytes = (
+        request.environ["wsgi.input"].read(at_most + 1) if request.environ.get("wsgi.input_terminated") else b""
+    )
     if len(body) > at_most:
         raise BodyTooLarge
     return body

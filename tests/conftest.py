@@ -1,0 +1,127 @@
+"""Fixtures: a service on each database, clients of it, and makers of records."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")  # before the first import of app.database
+os.environ.setdefault("SECRET_KEY", "a secret for the tests, of more than 32 bytes")
+
+import pytest
+
+from app.database import Database
+from app.main import create_app
+from app.web.service import EXTENSION
+from tests.client import Client
+from tests.databases import DatabaseInside, fresh_url, migrate, settings_for
+from tests.factories import Factory
+from tests.postgres import PostgresServer
+from tests.promise import Promise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from apiflask import APIFlask
+
+    from app.settings import Settings
+
+KINDS = ["sqlite", "postgresql"]
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server: the one that TEST_DATABASE_URL names, or one of our own."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    server = PostgresServer()
+    server.start()
+    yield server.url
+    server.remove()
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Every test that asks for a database runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def server_url(kind: str, request: pytest.FixtureRequest) -> str:
+    """PostgreSQL is started only for those who need it."""
+    return str(request.getfixturevalue("postgres_url")) if kind == "postgresql" else ""
+
+
+@pytest.fixture(scope="session")
+def settings(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The settings of the service under test."""
+    folder = tmp_path_factory.mktemp("database")
+    with fresh_url(kind, server_url, folder) as url:
+        yield settings_for(url, instance_path=folder)
+
+
+@pytest.fixture(scope="session")
+def schema(settings: Settings) -> Iterator[Database]:
+    """A migrated database."""
+    database = Database.of(settings)
+    migrate(database.engine)
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings, schema: Database) -> APIFlask:
+    """The application; each test gives it a database of its own."""
+    return create_app(settings, schema)
+
+
+@pytest.fixture(scope="session")
+def promise(application: APIFlask) -> Promise:
+    """What the application's OpenAPI document promises."""
+    document = application.test_client().get("/openapi.json").get_json()
+    return Promise(document)
+
+
+@pytest.fixture
+def database(schema: Database) -> Iterator[DatabaseInside]:
+    """A database that rolls back under the test."""
+    with schema.engine.connect() as connection:
+        outer = connection.begin()
+        yield DatabaseInside(connection)
+        outer.rollback()
+
+
+@pytest.fixture
+def app(application: APIFlask, database: DatabaseInside) -> APIFlask:
+    """The application on that database."""
+    application.extensions[EXTENSION] = replace(application.extensions[EXTENSION], database=database)
+    return application
+
+
+@pytest.fixture
+def client(app: APIFlask, promise: Promise) -> Client:
+    """Nobody in particular."""
+    return Client(app, promise)
+
+
+@pytest.fixture
+def make(client: Client) -> Factory:
+    """Makes what a test needs."""
+    return Factory(client)
+
+
+@pytest.fixture
+def member(make: Factory) -> Client:
+    """A signed-in user."""
+    return make.user()
+
+
+@pytest.fixture
+def own_url(kind: str, server_url: str, tmp_path: Path) -> Iterator[str]:
+    """An empty database for a test that must see real commits, or break things."""
+    with fresh_url(kind, server_url, tmp_path) as url:
+        yield url

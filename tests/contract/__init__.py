@@ -1,0 +1,1 @@
+"""What is promised as a whole: OpenAPI, migrations, documentation, and no request that breaks the service."""

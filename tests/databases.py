@@ -1,0 +1,95 @@
+"""Databases for tests: migrated once, and rolled back under every test."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.database import Database
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+ROOT = Path(__file__).parents[1]
+SECRET = "a secret for the tests, of more than 32 bytes"  # noqa: S105
+
+
+def settings_for(url: str, **others: object) -> Settings:
+    """The settings of a service under test: nothing from the environment's `.env`, and cheap hashes."""
+    values: dict[str, object] = {"database_url": url, "secret_key": SECRET, "bcrypt_rounds": 4, **others}
+    return Settings(_env_file=None, **values)  # type: ignore[arg-type]  # checked by pydantic
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring a database to a revision, up or down."""
+    config = Config(ROOT / "alembic.ini")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        if revision == "base":
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+
+
+@contextmanager
+def fresh_url(kind: str, server_url: str, folder: Path) -> Iterator[str]:
+    """The URL of a new, empty database of a kind: `sqlite` or `postgresql`."""
+    name = f"books_{uuid4().hex}"
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / name}.db"
+        return
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield server_url.rpartition("/")[0] + f"/{name}"
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class DatabaseInside(Database):
+    """Code under test commits as in production; here that only releases a savepoint."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection.engine)
+        self.connection = connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """As in production, but within the test's transaction."""
+        with (
+            Session(
+                self.connection, join_transaction_mode="create_savepoint", autoflush=False, expire_on_commit=False
+            ) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The test's own connection."""
+        yield self.connection
+
+
+@contextmanager
+def counted_queries(engine: Engine) -> Iterator[list[str]]:
+    """The statements that the block sends."""
+    statements: list[str] = []
+
+    def note(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE")):
+            statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

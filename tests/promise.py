@@ -1,0 +1,74 @@
+"""What the OpenAPI document promises, held against what was answered."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+if TYPE_CHECKING:
+    import httpx
+
+UNDOCUMENTED = re.compile(r"/docs|/docs/.*|/static/.*|/openapi\.json")
+"""Pages for persons, and the document itself."""
+HEADERS_OF_HTTP = {"content-type", "content-length", "vary", "server", "date", "connection", "transfer-encoding"}
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
+class Promise:
+    """An OpenAPI document that answers can be held against."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self._templates = [(_pattern(template), path) for template, path in document["paths"].items()]
+        self._validators: dict[str, Draft202012Validator] = {}
+
+    def require(self, method: str, path: str, response: httpx.Response) -> None:
+        """Fail the test if this answer was not promised."""
+        if UNDOCUMENTED.fullmatch(path) and response.status_code < 400:
+            return
+        operation = self._operation(method, path)
+        where = f"{method} {path} -> {response.status_code}"
+        if operation is None:
+            assert method in {"OPTIONS", "TRACE"} or response.status_code in {404, 405}, f"{where}: not in the document"
+            self._require_body(response, PROBLEM, where)
+            return
+        promised = operation["responses"].get(str(response.status_code))
+        assert promised is not None, f"{where}: a status that the document does not promise: {response.text[:300]}"
+        unknown = {name for name in response.headers if name not in HEADERS_OF_HTTP} - set(
+            map(str.lower, promised.get("headers", {}))
+        )
+        assert not unknown, f"{where}: headers that the document does not promise: {unknown}"
+        if method == "HEAD" or "content" not in promised:
+            assert not response.content, f"{where}: a body that the document does not promise"
+            return
+        media_type = response.headers["content-type"].partition(";")[0]
+        if (method, path, media_type) == ("GET", "/", "text/html"):
+            return
+        assert media_type in promised["content"], f"{where}: {media_type} is not promised"
+        self._require_body(response, promised["content"][media_type]["schema"], where)
+
+    def _operation(self, method: str, path: str) -> dict[str, Any] | None:
+        for pattern, operations in self._templates:
+            if pattern.fullmatch(path):
+                found: dict[str, Any] | None = operations.get("get" if method == "HEAD" else method.lower())
+                return found
+        return None
+
+    def _require_body(self, response: httpx.Response, schema: dict[str, Any], where: str) -> None:
+        if response.request.method in {"HEAD", "OPTIONS"}:
+            return
+        faults = [error.message for error in self._validator(json.dumps(schema)).iter_errors(response.json())]
+        assert not faults, f"{where}: {faults}"
+
+    def _validator(self, schema: str) -> Draft202012Validator:
+        if schema not in self._validators:
+            whole = {**json.loads(schema), "components": self.document["components"]}
+            self._validators[schema] = Draft202012Validator(whole, format_checker=FormatChecker())
+        return self._validators[schema]
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{\w+\\\}", "[1-9][0-9]{0,18}", re.escape(template)))

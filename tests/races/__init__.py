@@ -1,0 +1,1 @@
+"""Many clients at once, against real servers with real commits."""
