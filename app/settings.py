@@ -47,8 +47,14 @@ class Settings(BaseSettings):
     )
     threads: int = Field(32, ge=1, le=1024, description="Requests that one process works on at once.")
 
-    db_pool_size: int = Field(10, ge=1, le=1000, description="Connections that a process keeps open.")
-    db_max_overflow: int = Field(22, ge=0, le=1000, description="Connections beyond those, under load.")
+    db_pool_size: int = Field(5, ge=1, le=1000, description="Connections that each process keeps open.")
+    db_max_overflow: int = Field(
+        10,
+        ge=0,
+        le=1000,
+        description="Connections beyond those, under load; all processes together must stay below "
+        "PostgreSQL's `max_connections`.",
+    )
     db_pool_timeout: float = Field(10, gt=0, description="Seconds to wait for a free connection before a 503.")
     db_connect_timeout: int = Field(5, ge=1, description="Seconds to wait for PostgreSQL to answer a connection.")
     db_lock_timeout: float = Field(20, gt=0, description="Seconds that a writer waits for another before a 503.")
