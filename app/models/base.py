@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy import BigInteger, Identity, Integer, MetaData, Text, event, inspect
+from sqlalchemy import BigInteger, Identity, Integer, MetaData, Text, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column
 
 from app.models.ids import give_id, make_way_for_id
@@ -66,10 +66,10 @@ def _begin_life(_mapper: Mapper[Record], connection: Connection, record: Record)
 
 @event.listens_for(Record, "before_update", propagate=True)
 def _move_on(_mapper: Mapper[Record], _connection: Connection, record: Record) -> None:
-    """SQLAlchemy calls this for every record that was touched; only one that differs gets a new version."""
-    state = inspect(record)
-    assert state.session is not None  # noqa: S101  (a flush has a session)
-    if state.session.is_modified(record):
+    """SQLAlchemy calls this for every record that was touched; only one that readers see differ gets a new version."""
+    before = record.document
+    record.write_document()
+    if record.document != before:
         record.version += 1
         record.updated_at = datetime.now(UTC)
         record.write_document()
