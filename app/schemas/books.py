@@ -25,7 +25,10 @@ def _not_after_next_year(year: int) -> int:
 
 
 def _without_repeats(genres: list[str]) -> list[str]:
-    return list({name_key(name): name for name in reversed(genres)}.values())[::-1]
+    kept: dict[str, str] = {}
+    for name in genres:
+        kept.setdefault(name_key(name), name)
+    return list(kept.values())
 
 
 Title = Annotated[str, line(500)]
