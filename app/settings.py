@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 POSTGRES_DEFAULT = "postgresql+psycopg2://postgres:password@localhost:5432/my_project_db"
@@ -19,6 +19,11 @@ def _long_enough(secret: str | None) -> str | None:
         msg = "must be at least 32 bytes long; leave it unset and the service makes one"
         raise ValueError(msg)
     return secret
+
+
+def _seconds(duration: object) -> object:
+    """A bare number is seconds; pydantic reads ISO 8601 by itself."""
+    return float(duration) if isinstance(duration, str) and duration.isdecimal() else duration
 
 
 class Settings(BaseSettings):
@@ -63,7 +68,7 @@ class Settings(BaseSettings):
         description="Prepared statements on PostgreSQL; `false` behind PgBouncer in transaction mode.",
     )
 
-    access_token_lifetime: timedelta = Field(
+    access_token_lifetime: Annotated[timedelta, BeforeValidator(_seconds)] = Field(
         timedelta(minutes=15), gt=timedelta(0), description="How long a token is good for: seconds, or ISO 8601."
     )
     password_min_length: int = Field(8, ge=1, le=72, description="The fewest bytes in a new password.")
