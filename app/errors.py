@@ -79,6 +79,13 @@ class InvalidCursor(Invalid):
         super().__init__(faults=(Fault("cursor", "is not one that this list gave out", "parameter"),))
 
 
+class UnreadableFile(Invalid):
+    code = "unreadable_file"
+    title = "Unreadable file"
+    message = "The file cannot be read."
+    remedy = "Look at the line that `detail` names. A table is CSV or TSV, in UTF-8, with a header."
+
+
 class Unauthenticated(BooksError):
     """Nobody is signed in."""
 

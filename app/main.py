@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     app = APIFlask(__name__, docs_path=None, json_errors=False)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider's own
     app.url_map.converters["id"] = IdConverter
+    app.url_map.merge_slashes = False  # an address has one spelling
     secret = signing_secret(settings)
     app.extensions[EXTENSION] = Service(
         settings=settings,

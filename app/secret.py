@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from app.settings import SHORTEST_SECRET, SettingsError
+
 if TYPE_CHECKING:
     from app.settings import Settings
 
@@ -16,13 +18,22 @@ log = structlog.get_logger(__name__)
 
 
 def signing_secret(settings: Settings) -> str:
-    """`SECRET_KEY`, or the one in the instance folder, which workers and restarts share."""
+    """`SECRET_KEY`, or the one in the instance folder, which workers and restarts share.
+
+    Raises:
+        SettingsError: the one in the folder is too short to be one.
+        OSError: the folder cannot be written.
+    """
     if settings.secret_key is not None:
         return settings.secret_key
     kept = settings.instance_path / "secret_key"
     if not kept.exists():
         _make(kept)
-    return kept.read_text().strip()
+    secret = kept.read_text().strip()
+    if len(secret.encode()) < SHORTEST_SECRET:
+        msg = f"{kept} holds less than {SHORTEST_SECRET} bytes: remove it, and the service makes a new one"
+        raise SettingsError(msg)
+    return secret
 
 
 def _make(kept: Path) -> None:

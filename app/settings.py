@@ -12,11 +12,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 POSTGRES_DEFAULT = "postgresql+psycopg2://postgres:password@localhost:5432/my_project_db"
 
+SHORTEST_SECRET = 32
+"""Bytes: HS256 wants a key of at least 256 bits (RFC 7518, section 3.2)."""
+
 
 def _long_enough(secret: str | None) -> str | None:
-    """HS256 wants a key of at least 256 bits (RFC 7518, section 3.2)."""
-    if secret is not None and len(secret.encode()) < 32:  # noqa: PLR2004  (256 bits)
-        msg = "must be at least 32 bytes long; leave it unset and the service makes one"
+    if secret is not None and len(secret.encode()) < SHORTEST_SECRET:
+        msg = f"must be at least {SHORTEST_SECRET} bytes long; leave it unset and the service makes one"
         raise ValueError(msg)
     return secret
 

@@ -11,6 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from app.errors import TokenInvalid
+from app.limits import MAX_ID
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -60,6 +61,9 @@ class Tokens:
             CLAIMS.validate(decoded.claims)  # decode checks the signature alone
             if decoded.header.get("typ") != TYPE:
                 raise TokenInvalid
-            return int(decoded.claims["sub"])
-        except (JoseError, ValueError) as error:
+            user_id = int(decoded.claims["sub"])
+        except (JoseError, ValueError, TypeError) as error:  # TypeError: joserfc, where `crit` is no list
             raise TokenInvalid from error
+        if not 0 < user_id <= MAX_ID:
+            raise TokenInvalid
+        return user_id

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-MAX_ID = 2**63 - 1
-"""The largest number that the column of an id holds."""
-LARGEST_BROUGHT_ID = 10**15
-"""A client may bring an id up to this: those that follow stay within what all readers of JSON agree on, 2**53
-(RFC 8259, section 6)."""
+from app.limits import LARGEST_BROUGHT_ID, MAX_ID
 
 NO_NUL = r"^[^\x00]*$"
 NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
@@ -38,6 +35,8 @@ class Reply(BaseModel):
 class Done(Reply):
     """A write that went well."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "success", "message": "book 'Emma' deleted"}]})
+
     status: Annotated[str, Field(pattern="^success$", examples=["success"])]
     message: Annotated[str, Field(description="The same for persons.", examples=["book 'Emma' created"])]
 
@@ -51,6 +50,17 @@ def line(at_most: int) -> StringConstraints:
     """A text that says something: trimmed, not empty, at most so many characters, no NUL."""
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=at_most, pattern=NOT_BLANK)
 
+
+def _whole(text: object) -> object:
+    """In a query: digits, and nothing that pydantic would take besides (`+5`, `1_0`, `1.0`, ` 5`)."""
+    if isinstance(text, str) and not re.fullmatch(r"-?[0-9]+", text, re.ASCII):
+        msg = "must be an integer"
+        raise ValueError(msg)
+    return text
+
+
+Whole = BeforeValidator(_whole)
+"""Goes with an integer in a query."""
 
 RecordId = Annotated[int, Field(ge=1, le=MAX_ID)]
 """The id of a record that is there, or was, or may be."""

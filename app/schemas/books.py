@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import MISSING, AfterValidator, Field, model_validator
 
 from app.isbn import normalize_isbn
-from app.schemas.base import Body, BroughtId, Done, RecordId, Reply, line, shown
+from app.schemas.base import Body, BroughtId, Done, RecordId, Reply, Whole, line, shown
 from app.schemas.pages import PageQuery
 from app.text import name_key
 
@@ -126,4 +126,6 @@ class BookDone(BookReply, Done):
 class BookFilters(PageQuery):
     """Which books, and how many at once."""
 
-    author_id: Annotated[RecordId | MISSING, Field(description="Only the books of this author.")] = MISSING
+    author_id: Annotated[Annotated[RecordId, Whole] | MISSING, Field(description="Only the books of this author.")] = (
+        MISSING
+    )

@@ -49,12 +49,12 @@ def rejected_body(error: ValidationError) -> BooksError:
     return InvalidRequest(_summary("Invalid request body", faults, len(details)), faults)
 
 
-def rejected_query(error: ValidationError) -> BooksError:
-    """The error to raise for a query that does not fit its schema."""
-    details = error.errors(include_url=False, include_input=False)
-    return invalid_query(
-        *(Fault(str(detail["loc"][0])[:LONGEST_NAME], words(detail, "parameter"), "parameter") for detail in details)
-    )
+def faults_of_query(error: ValidationError) -> list[Fault]:
+    """What is wrong with a query that does not fit its schema."""
+    return [
+        Fault(str(detail["loc"][0])[:LONGEST_NAME], words(detail, "parameter"), "parameter")
+        for detail in error.errors(include_url=False, include_input=False)
+    ]
 
 
 def invalid_query(*faults: Fault) -> InvalidRequest:

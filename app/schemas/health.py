@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from app.schemas.base import Reply
+from app.schemas.base import Reply, shown
 
 
 class Health(Reply):
     """All is well; what is not well is a problem."""
+
+    model_config = shown({"status": "ok"})
 
     status: Literal["ok"]

@@ -6,11 +6,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.schemas.base import Reply
+from app.schemas.base import Reply, shown
 
 
 class Welcome(Reply):
     """Where to go from here."""
+
+    model_config = shown(
+        {
+            "message": "Welcome to the Books API",
+            "version": "0.1.0",
+            "links": {"books": "/books", "docs": "/docs", "openapi": "/openapi.json", "errors": "/docs/errors"},
+        }
+    )
 
     message: Annotated[str, Field(examples=["Welcome to the Books API"])]
     version: Annotated[str, Field(description="The version of the service.")]

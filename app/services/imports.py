@@ -93,8 +93,8 @@ class _Chunk:
 
     def bring_in(self, rows: list[BookRow]) -> int:
         """Add the books that are not there yet, and say how many."""
-        authors = self._authors({name_key(row.author): row.author for row in rows})
-        genres = self._genres({name_key(name): name for row in rows for name in row.genres})
+        authors = self._authors(_first_spellings(row.author for row in rows))
+        genres = self._genres(_first_spellings(name for row in rows for name in row.genres))
         there = self._there(rows, authors.values())
         before = len(there)
         for row in rows:
@@ -130,3 +130,11 @@ class _Chunk:
         marks: set[Mark] = {isbn for isbn in self.session.scalars(isbns) if isbn is not None}
         marks |= {(name_key(title), author_id, year) for title, author_id, year in self.session.execute(twins)}
         return marks
+
+
+def _first_spellings(names: Iterable[str]) -> dict[str, str]:
+    """Names by their keys, each as it was spelled first."""
+    spelled: dict[str, str] = {}
+    for name in names:
+        spelled.setdefault(name_key(name), name)
+    return spelled

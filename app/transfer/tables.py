@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from app.errors import Invalid
+from app.errors import UnreadableFile
 from app.isbn import restore_isbn10
 from app.schemas.faults import words
 from app.schemas.imports import BookRow
@@ -39,15 +39,6 @@ LONGEST_CELL = 1_000_000
 WHOLE_YEAR = re.compile(r"([+-]?\d{1,4})(?:\.0+)?")
 DATE = re.compile(r"([+-]?\d{4})-\d{2}(?:-\d{2})?")
 FLOAT = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
-
-
-class UnreadableFile(Invalid):
-    """The file as a whole is not what it should be."""
-
-    code = "unreadable_file"
-    title = "Unreadable file"
-    message = "The file cannot be read."
-    remedy = "Look at the line that `detail` names. A table is CSV or TSV in UTF-8 with a header."
 
 
 @dataclass(frozen=True)
@@ -143,7 +134,7 @@ def _author(column: str, names: str, row: Row) -> str:
         return " ".join(names.split())
     everyone = [" ".join(name.split()) for name in names.split(separator) if name.strip()]
     if len(everyone) > 1:
-        row.left_out.append(Note(row.line, "author", f"{len(everyone) - 1} further authors"))
+        row.left_out.append(Note(row.line, "author", f"{len(everyone) - 1} more"))
     return everyone[0] if everyone else ""
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter
 
-from app.schemas.base import MAX_ID
+from app.limits import MAX_ID
 
 
 class IdConverter(BaseConverter):
@@ -13,8 +14,14 @@ class IdConverter(BaseConverter):
     regex = "[1-9][0-9]{0,18}"
 
     def to_python(self, value: str) -> int:
-        """A number that the column can hold."""
+        """A number that the column can hold.
+
+        Werkzeug's own ValidationError would end as a 405 where another method takes the address.
+
+        Raises:
+            NotFound: nothing can have that id.
+        """
         number = int(value)
         if number > MAX_ID:
-            raise ValidationError
+            raise NotFound
         return number

@@ -15,7 +15,7 @@ from app.errors import (
     TokenInvalid,
     TokenMissing,
 )
-from app.schemas.base import MAX_ID
+from app.limits import MAX_ID
 from app.schemas.problems import Problem
 from app.web.problems import MEDIA_TYPE, BodyTooLarge, InternalError, UnsupportedMediaType, status_of
 

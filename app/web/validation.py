@@ -9,7 +9,7 @@ from apiflask.schema_adapters.pydantic import PydanticAdapter
 from pydantic import BaseModel, ValidationError
 
 from app.errors import Fault
-from app.schemas.faults import invalid_query, rejected_body, rejected_query
+from app.schemas.faults import faults_of_query, invalid_query, rejected_body
 from app.web.problems import BodyTooLarge, UnsupportedMediaType
 from app.web.service import service
 
@@ -49,12 +49,13 @@ class StrictAdapter(PydanticAdapter):
             for name, values in request.args.lists()
             if len(values) > 1 and name in self.model_class.model_fields
         )
+        try:
+            query = self.model_class.model_validate(request.args.to_dict())
+        except ValidationError as error:
+            raise invalid_query(*repeated, *faults_of_query(error)) from None
         if repeated:
             raise invalid_query(*repeated)
-        try:
-            return self.model_class.model_validate_strings(request.args.to_dict())
-        except ValidationError as error:
-            raise rejected_query(error) from None
+        return query
 
 
 def read_body(request: Request, at_most: int) -> bytes:

@@ -1,0 +1,74 @@
+"""Fixtures of the HTTP tests: the log as it is written, requests that httpx would not send, and other services."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from app.database import Database
+from app.logs import configure_logs
+from app.main import create_app
+from tests.client import Client
+from tests.databases import migrate, settings_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from apiflask import APIFlask
+
+    from app.settings import Settings
+    from tests.databases import DatabaseInside
+    from tests.promise import Promise
+
+
+@pytest.fixture
+def log(app: APIFlask, settings: Settings) -> Iterator[io.StringIO]:  # noqa: ARG001  (the app sets up the log too)
+    """What the service writes to its log, as JSON lines."""
+    written = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stderr", written)
+        configure_logs(settings.model_copy(update={"log_format": "json"}))
+    yield written
+    configure_logs(settings)
+
+
+@pytest.fixture
+def through(app: APIFlask, promise: Promise) -> Callable[..., Client]:
+    """A client whose requests reach the service with other WSGI variables: `through(HTTP_AUTHORIZATION="…")`."""
+
+    def client(**variables: object) -> Client:
+        def altered(environ: dict[str, Any], start_response: Any) -> Any:
+            return app(environ | variables, start_response)
+
+        return Client(cast("APIFlask", altered), promise)
+
+    return client
+
+
+@pytest.fixture
+def service_with(settings: Settings, database: DatabaseInside, promise: Promise) -> Callable[..., Client]:
+    """A client of a service with other settings, on the test's database: `service_with(password_min_length=12)`."""
+
+    def client(**changes: object) -> Client:
+        return Client(create_app(settings.model_copy(update=changes), database), promise)
+
+    return client
+
+
+@pytest.fixture
+def own_database(own_url: str) -> Iterator[Database]:
+    """A migrated database of the test's own, with real commits."""
+    database = Database.of(settings_for(own_url))
+    migrate(database.engine)
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def own_client(own_database: Database, own_url: str, tmp_path: Path, promise: Promise) -> Client:
+    """Nobody in particular, at a service on that database."""
+    return Client(create_app(settings_for(own_url, instance_path=tmp_path), own_database), promise)

@@ -1,0 +1,181 @@
+"""Registration, sign-in, and who one is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.api.answers import faults, refusal
+from tests.factories import PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.client import Client
+
+ALICE = {"username": "alice", "password": PASSWORD}
+TOO_LONG = "must be at most 72 bytes long, as bcrypt reads no more"
+TOO_SHORT = "must be at least 8 bytes long"
+CONTROLS = "must not contain control characters"
+UNKNOWN = "is not a field that is known here"
+
+
+class TestRegister:
+    def test_a_user(self, client: Client) -> None:
+        reply = client.post("/register", json=ALICE)
+        user = reply.json()
+        assert reply.status_code == 201
+        assert reply.headers["Location"] == "/auth/me"
+        assert user == {
+            "status": "success",
+            "message": "user 'alice' registered",
+            "id": user["id"],
+            "username": "alice",
+        }
+
+    @pytest.mark.parametrize("username", ["a", "é" * 64, "Алиса", "有栖川 有栖", "O'Hara; --", "locust_1"])
+    def test_names_of_any_language(self, client: Client, username: str) -> None:
+        assert client.post("/register", json=ALICE | {"username": f" {username} "}).json()["username"] == username
+        assert client.post("/auth/login", json=ALICE | {"username": username}).status_code == 200
+
+    @pytest.mark.parametrize("password", ["8 bytes.", "é" * 36, "密" * 24, "🐈" * 18, "p" * 72, "  spaces  "])
+    def test_passwords_of_eight_to_72_bytes(self, client: Client, password: str) -> None:
+        client.post("/register", json=ALICE | {"password": password}).raise_for_status()
+        assert client.post("/auth/login", json=ALICE | {"password": password}).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ("alice", "alice"),
+            ("alice", "ALICE"),
+            ("Алиса", "алиса"),
+            ("Straße", "STRASSE"),
+            ("fi", "ﬁ"),
+            ("a b", "A  B"),
+        ],
+    )
+    def test_no_two_of_one_name_whatever_its_capitals(self, client: Client, first: str, second: str) -> None:
+        client.post("/register", json=ALICE | {"username": first}).raise_for_status()
+        reply = client.post("/register", json=ALICE | {"username": second})
+        assert refusal(reply) == (409, "username_taken")
+
+    @pytest.mark.parametrize(
+        ("field", "sent", "detail"),
+        [
+            ("username", "", "must not be empty"),
+            ("username", " \t ", "must not be empty"),
+            ("username", "x" * 65, "must have at most 64 characters"),
+            ("username", "al\0ice", CONTROLS),
+            ("username", "al\nice", CONTROLS),
+            ("username", "al\x85ice", CONTROLS),
+            ("username", None, "must be a string"),
+            ("username", 5, "must be a string"),
+            ("password", "", TOO_SHORT),
+            ("password", "7 bytes", TOO_SHORT),
+            ("password", "p" * 73, TOO_LONG),
+            ("password", "é" * 37, TOO_LONG),
+            ("password", "p" * 100_000, TOO_LONG),
+            ("password", "nul\0 within", "must not contain a NUL"),
+            ("password", None, "must be a string"),
+            ("password", 12345678, "must be a string"),
+            ("password", ["correct horse battery"], "must be a string"),
+            ("role", "admin", UNKNOWN),
+            ("id", 1, UNKNOWN),
+        ],
+    )
+    def test_refuses(self, client: Client, field: str, sent: object, detail: str) -> None:
+        reply = client.post("/register", json=ALICE | {field: sent})
+        assert refusal(reply) == (400, "invalid_request")
+        assert faults(reply) == [(f"/{field}", detail)]
+
+    def test_names_every_fault(self, client: Client) -> None:
+        assert faults(client.post("/register", json={"password": "short", "email": "a@b.c"})) == [
+            ("/username", "is required"),
+            ("/password", TOO_SHORT),
+            ("/email", UNKNOWN),
+        ]
+
+    def test_the_shortest_password_is_a_setting(self, service_with: Callable[..., Client]) -> None:
+        client = service_with(password_min_length=12)
+        assert faults(client.post("/register", json=ALICE | {"password": "eleven long"})) == [
+            ("/password", "must be at least 12 bytes long")
+        ]
+        assert client.post("/register", json=ALICE | {"password": "twelve long."}).status_code == 201
+
+
+class TestLogin:
+    def test_gives_a_token(self, client: Client) -> None:
+        client.post("/register", json=ALICE).raise_for_status()
+        reply = client.post("/auth/login", json=ALICE)
+        token = reply.json()
+        assert (token["token_type"], token["expires_in"]) == ("Bearer", 900)
+        assert reply.headers["Cache-Control"] == "no-store"
+        assert client.as_bearer(token["access_token"]).get("/auth/me").json()["username"] == "alice"
+
+    @pytest.mark.parametrize("username", ["ALICE", "\N{FULLWIDTH LATIN SMALL LETTER A}lice", " alice "])
+    def test_whatever_the_capitals_of_the_name(self, client: Client, username: str) -> None:
+        client.post("/register", json=ALICE).raise_for_status()
+        assert client.post("/auth/login", json=ALICE | {"username": username}).status_code == 200
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"username": "bob"},
+            {"username": ""},
+            {"username": "al\0ice"},
+            {"username": "x" * 100_000},
+            {"username": "ﷺ" * 10_000},
+            {"password": "wrong horse battery"},
+            {"password": PASSWORD.upper()},
+            {"password": ""},
+            {"password": f"{PASSWORD} "},
+            {"password": f"{PASSWORD}\0"},
+            {"password": "p" * 73},
+            {"password": "p" * 100_000},
+        ],
+        ids=lambda wrong: str(wrong)[:40],
+    )
+    def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(self, client: Client, wrong: dict[str, str]) -> None:
+        client.post("/register", json=ALICE).raise_for_status()
+        reply = client.post("/auth/login", json=ALICE | wrong)
+        body = reply.json()
+        assert refusal(reply) == (401, "bad_credentials")
+        assert reply.headers["WWW-Authenticate"] == 'Bearer realm="books-api"'
+        assert body == {
+            "type": "/docs/errors#bad_credentials",
+            "title": "Wrong username or password",
+            "status": 401,
+            "code": "bad_credentials",
+            "detail": "The username or the password is wrong.",
+            "error": "The username or the password is wrong.",
+            "request_id": body["request_id"],
+        }
+
+    @pytest.mark.parametrize("password", ["p" * 73, "p" * 72 + "q", "p" * 72 + "\0"])
+    def test_a_password_is_never_cut_short(self, client: Client, password: str) -> None:
+        client.post("/register", json=ALICE | {"password": "p" * 72}).raise_for_status()
+        assert refusal(client.post("/auth/login", json=ALICE | {"password": password})) == (401, "bad_credentials")
+
+    def test_needs_a_name_and_a_password(self, client: Client) -> None:
+        assert faults(client.post("/auth/login", json={"login": "alice"})) == [
+            ("/username", "is required"),
+            ("/password", "is required"),
+            ("/login", UNKNOWN),
+        ]
+
+    def test_the_lifetime_is_a_setting(self, service_with: Callable[..., Client]) -> None:
+        client = service_with(access_token_lifetime=timedelta(hours=1))
+        client.post("/register", json=ALICE).raise_for_status()
+        assert client.post("/auth/login", json=ALICE).json()["expires_in"] == 3600
+
+
+class TestWhoAmI:
+    def test_me(self, client: Client) -> None:
+        registered = client.post("/register", json=ALICE).json()
+        token = client.post("/auth/login", json=ALICE).json()["access_token"]
+        assert client.as_bearer(token).get("/auth/me").json() == {"id": registered["id"], "username": "alice"}
+
+    def test_nobody(self, client: Client) -> None:
+        assert refusal(client.get("/auth/me")) == (401, "token_missing")

@@ -1,0 +1,81 @@
+"""Whether the service lives, and whether it can serve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.database import Database
+from app.main import create_app
+from tests.api.answers import refusal
+from tests.client import Client
+from tests.databases import counted_queries, migrate, settings_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.databases import DatabaseInside
+    from tests.promise import Promise
+
+OK = {"status": "ok"}
+NEEDS_DATABASE = ["/readyz", "/books", "/books/1", "/authors/1", "/authors/1/books"]
+
+
+@pytest.fixture
+def empty(own_url: str) -> Iterator[Database]:
+    """A database that has not been migrated."""
+    database = Database.of(settings_for(own_url))
+    yield database
+    database.engine.dispose()
+
+
+class TestAlive:
+    def test_asks_nothing_of_the_database(self, client: Client, database: DatabaseInside) -> None:
+        with counted_queries(database.engine) as statements:
+            assert client.get("/healthz").json() == OK
+        assert statements == []
+
+
+class TestReady:
+    def test_on_a_database_that_is_migrated(self, client: Client) -> None:
+        assert client.get("/readyz").json() == OK
+
+    def test_not_on_one_that_is_not(self, empty: Database, own_url: str, promise: Promise) -> None:
+        client = Client(create_app(settings_for(own_url), empty), promise)
+        reply = client.get("/readyz")
+        assert refusal(reply) == (503, "database_outdated")
+        assert int(reply.headers["Retry-After"]) > 0
+        assert client.get("/healthz").json() == OK
+
+    def test_once_it_is_migrated(self, empty: Database, own_url: str, promise: Promise) -> None:
+        client = Client(create_app(settings_for(own_url), empty), promise)
+        assert client.get("/readyz").status_code == 503
+        migrate(empty.engine)
+        assert client.get("/readyz").json() == OK
+        migrate(empty.engine, "base")
+        assert client.get("/readyz").status_code == 503
+
+
+class TestDatabaseAway:
+    @pytest.fixture
+    def stranded(self, promise: Promise) -> Iterator[Client]:
+        """A client of a service whose database is not there."""
+        settings = settings_for("postgresql://nobody@127.0.0.1:1/nothing")
+        database = Database.of(settings)
+        yield Client(create_app(settings, database), promise)
+        database.engine.dispose()
+
+    @pytest.mark.parametrize("path", NEEDS_DATABASE)
+    def test_what_needs_it_is_a_503(self, stranded: Client, path: str) -> None:
+        reply = stranded.get(path)
+        assert refusal(reply) == (503, "database_unavailable")
+        assert int(reply.headers["Retry-After"]) > 0
+        assert "127.0.0.1" not in reply.text
+
+    @pytest.mark.parametrize("path", ["/", "/healthz", "/docs", "/docs/errors", "/openapi.json"])
+    def test_the_rest_goes_on(self, stranded: Client, path: str) -> None:
+        assert stranded.get(path).status_code == 200
+
+    def test_a_wrong_token_is_still_wrong(self, stranded: Client) -> None:
+        assert refusal(stranded.as_bearer("garbage").get("/auth/me")) == (401, "token_invalid")

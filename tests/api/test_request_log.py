@@ -1,0 +1,64 @@
+"""The log of requests, and the ids by which a client and the log speak of the same one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    import io
+    from collections.abc import Callable
+
+    from tests.client import Client
+
+LONGEST = "x" * 128
+
+
+class TestRequestId:
+    @pytest.mark.parametrize("sane", ["a", "0b1f6c6e-5a0f-4c8e", "trace_1.2", LONGEST])
+    def test_a_sane_one_is_kept(self, client: Client, sane: str) -> None:
+        reply = client.get("/nowhere", headers={"X-Request-ID": sane})
+        assert (reply.headers["X-Request-ID"], reply.json()["request_id"]) == (sane, sane)
+
+    @pytest.mark.parametrize("insane", ["", " ", "a b", LONGEST + "x", "a\n", 'a"b', "<script>", "\xe9"], ids=repr)
+    def test_an_insane_one_is_replaced(self, through: Callable[..., Client], insane: str) -> None:
+        reply = through(HTTP_X_REQUEST_ID=insane).get("/nowhere")
+        assert len(reply.headers["X-Request-ID"]) == 32
+        assert reply.json()["request_id"] == reply.headers["X-Request-ID"]
+
+    def test_no_two_requests_share_one(self, client: Client) -> None:
+        assert len({client.get("/healthz").headers["X-Request-ID"] for _ in range(10)}) == 10
+
+
+class TestLog:
+    def test_has_one_line_for_a_request(self, client: Client, log: io.StringIO) -> None:
+        reply = client.get("/books?limit=1", headers={"X-Request-ID": "mine"})
+        (line,) = map(json.loads, log.getvalue().splitlines())
+        del line["milliseconds"], line["timestamp"]
+        assert line == {
+            "event": "request",
+            "level": "info",
+            "request_id": "mine",
+            "method": "GET",
+            "path": "/books",
+            "status": 200,
+            "bytes": len(reply.content),
+            "address": "127.0.0.1",
+        }
+
+    def test_a_line_stays_a_line(self, client: Client, log: io.StringIO) -> None:
+        client.get("/a%0Ab%1b[31m%00")
+        (line,) = log.getvalue().splitlines()
+        assert json.loads(line)["path"] == "/a\nb\x1b[31m\0"
+
+    def test_the_query_is_not_in_it(self, client: Client, log: io.StringIO) -> None:
+        client.get("/books?secret=echo-me-not")
+        assert "echo-me-not" not in log.getvalue()
+
+
+class TestHeaders:
+    @pytest.mark.parametrize("path", ["/", "/books", "/docs", "/openapi.json", "/static/pages.css", "/nowhere"])
+    def test_every_answer_says_that_its_type_is_meant(self, client: Client, path: str) -> None:
+        assert client.get(path).headers["X-Content-Type-Options"] == "nosniff"

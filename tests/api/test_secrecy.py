@@ -1,0 +1,60 @@
+"""What is secret goes in and never comes out: neither in a reply nor in the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.api.answers import refusal
+from tests.factories import PASSWORD
+
+if TYPE_CHECKING:
+    import io
+
+    from tests.client import Client
+    from tests.factories import Factory
+
+ALICE = {"username": "alice", "password": PASSWORD}
+
+
+class TestPassword:
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            ("/register", ALICE),
+            ("/register", ALICE | {"username": ""}),
+            ("/register", ALICE | {"password": PASSWORD * 9}),
+            ("/register", {"username": PASSWORD + "\n", "password": [PASSWORD]}),
+            ("/auth/login", ALICE),
+            ("/auth/login", ALICE | {"password": {"is": PASSWORD}}),
+            ("/auth/login", [PASSWORD]),
+            ("/books", {"title": PASSWORD}),
+        ],
+        ids=str,
+    )
+    def test_neither_in_a_reply_nor_in_the_log(self, client: Client, log: io.StringIO, path: str, body: object) -> None:
+        reply = client.post(path, json=body)
+        assert PASSWORD not in reply.text
+        assert f'"status": {reply.status_code}' in log.getvalue()
+        assert PASSWORD not in log.getvalue()
+
+    def test_not_even_when_the_service_breaks(
+        self, client: Client, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(password: str, _rounds: int) -> str:
+            raise RuntimeError(len(password))
+
+        monkeypatch.setattr("app.routers.accounts.hash_password", broken)
+        reply = client.post("/register", json=ALICE)
+        assert refusal(reply) == (500, "internal_error")
+        assert "RuntimeError" in log.getvalue()
+        assert PASSWORD not in reply.text + log.getvalue()
+
+
+class TestToken:
+    def test_is_not_in_the_log(self, member: Client, make: Factory, log: io.StringIO) -> None:
+        make.book(member)
+        member.get("/auth/me").raise_for_status()
+        assert '"path": "/auth/me"' in log.getvalue()
+        assert member.headers["Authorization"].removeprefix("Bearer ") not in log.getvalue()

@@ -1,0 +1,112 @@
+"""Settings: the environment, `.env`, and what cannot be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.settings import POSTGRES_DEFAULT, Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable of ours, in a folder without `.env`."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+class TestDefaults:
+    def test_are_those_of_the_founding_readme(self) -> None:
+        settings = load_settings()
+        assert settings.database_url == POSTGRES_DEFAULT
+        assert (settings.host, settings.port) == ("127.0.0.1", 5000)
+        assert settings.secret_key is None
+
+    def test_every_setting_is_explained(self) -> None:
+        assert all(field.description for field in Settings.model_fields.values())
+
+
+class TestEnvironment:
+    @pytest.mark.parametrize(
+        ("variable", "text", "value"),
+        [
+            ("DATABASE_URL", "sqlite:///books.db", "sqlite:///books.db"),
+            ("SECRET_KEY", SECRET, SECRET),
+            ("PORT", "8000", 8000),
+            ("DB_POOL_SIZE", "3", 3),
+            ("DB_PREPARE_STATEMENTS", "false", False),
+            ("ACCESS_TOKEN_LIFETIME", "60", timedelta(minutes=1)),
+            ("ACCESS_TOKEN_LIFETIME", "PT1H", timedelta(hours=1)),
+            ("PASSWORD_MIN_LENGTH", "12", 12),
+            ("LOG_LEVEL", "warning", "warning"),
+            ("PORT", "", 5000),
+        ],
+    )
+    def test_names_a_setting_in_capitals(
+        self, monkeypatch: pytest.MonkeyPatch, variable: str, text: str, value: object
+    ) -> None:
+        monkeypatch.setenv(variable, text)
+        assert getattr(load_settings(), variable.lower()) == value
+
+    def test_may_stand_in_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text(f'PORT=8001\nSECRET_KEY="{SECRET}"\n# no more\nOTHER_PROGRAM=1\n')
+        assert (load_settings().port, load_settings().secret_key) == (8001, SECRET)
+
+    def test_goes_before_the_file(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text("PORT=8001\n")
+        monkeypatch.setenv("PORT", "8002")
+        assert load_settings().port == 8002
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("variable", "text"),
+        [
+            ("PORT", "http"),
+            ("PORT", "0"),
+            ("PORT", "65536"),
+            ("WORKERS", "0"),
+            ("THREADS", "-1"),
+            ("DB_POOL_SIZE", "0"),
+            ("DB_LOCK_TIMEOUT", "0"),
+            ("ACCESS_TOKEN_LIFETIME", "0"),
+            ("ACCESS_TOKEN_LIFETIME", "soon"),
+            ("PASSWORD_MIN_LENGTH", "73"),
+            ("BCRYPT_ROUNDS", "3"),
+            ("MAX_BODY_SIZE", "1"),
+            ("LOG_LEVEL", "chatty"),
+            ("DB_PREPARE_STATEMENTS", "perhaps"),
+            ("SECRET_KEY", "short"),
+            ("SECRET_KEY", SECRET[1:]),
+        ],
+    )
+    def test_are_named(self, monkeypatch: pytest.MonkeyPatch, variable: str, text: str) -> None:
+        monkeypatch.setenv(variable, text)
+        with pytest.raises(SettingsError, match=f"^{variable}: "):
+            load_settings()
+
+    def test_all_in_one_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        wrong = {"PORT": "http", "WORKERS": "0", "SECRET_KEY": "short", "LOG_FORMAT": "xml"}
+        for variable, text in wrong.items():
+            monkeypatch.setenv(variable, text)
+        with pytest.raises(SettingsError) as raised:
+            load_settings()
+        line = str(raised.value)
+        assert "\n" not in line
+        assert {fault.partition(":")[0] for fault in line.split("; ") if ":" in fault} == wrong.keys()
+
+    def test_what_is_secret_is_not_shown(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SECRET_KEY", "my short secret")
+        with pytest.raises(SettingsError) as raised:
+            load_settings()
+        assert "my short secret" not in str(raised.value)
+        monkeypatch.setenv("SECRET_KEY", SECRET)
+        assert SECRET not in repr(load_settings())
