@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -31,6 +33,8 @@ def main() -> None:
         require_free_port(settings)
     except (BooksError, SettingsError, OSError) as error:
         sys.exit(f"run.py: {' '.join(str(error).split())}")
+    # A worker that is told to stop while it still begins would ask granian's handler, which it has from its parent.
+    os.register_at_fork(after_in_child=_forget_handlers)
     print(f"Books API serves on {address(settings)}; Ctrl+C stops it.", flush=True)  # noqa: T201  (for a person)
     Granian(
         "app.main:app",
@@ -43,6 +47,11 @@ def main() -> None:
         workers_kill_timeout=DRAIN_SECONDS,
         log_level=LogLevels.error,
     ).serve()
+
+
+def _forget_handlers() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def address(settings: Settings) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
@@ -70,8 +71,26 @@ def _waiting_in_vain() -> Iterator[None]:
         raise DatabaseUnavailable from error
 
 
-database = Database.of(load_settings())
-"""The database that `DATABASE_URL` names, for the service, the scripts and whoever imports this module."""
+@cache
+def default_database() -> Database:
+    """The database that `DATABASE_URL` names.
 
-engine = database.engine
-SessionLocal = database.sessions
+    Raises:
+        SettingsError: the environment says something that cannot be.
+    """
+    return Database.of(load_settings())
+
+
+engine: Engine
+SessionLocal: sessionmaker[Session]
+
+
+def __getattr__(name: str) -> object:
+    """`engine` and `SessionLocal` are made when somebody asks for them, so that a wrong setting spoils no import."""
+    match name:
+        case "engine":
+            return default_database().engine
+        case "SessionLocal":
+            return default_database().sessions
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

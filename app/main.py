@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apiflask import APIFlask
 
-from app.database import Database, database
+from app.database import Database, default_database
 from app.logs import configure_logs
 from app.pagination import Cursors
 from app.passwords import Verifier
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         SettingsError: the settings cannot be used.
     """
     if store is None:
-        store = database if settings is None else Database.of(settings)
+        store = default_database() if settings is None else Database.of(settings)
     settings = settings or load_settings()
     configure_logs(settings)
     app = APIFlask(__name__, docs_path=None, json_errors=False)

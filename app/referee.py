@@ -33,7 +33,11 @@ def name_broken_constraint(context: ExceptionContext) -> None:
         error = ERROR_BY_CONSTRAINT.get(_constraint_name(original))
         if error is not None:
             raise error from original
-    elif isinstance(broken, exc.OperationalError | exc.InterfaceError) or context.is_disconnect:
+    elif (
+        isinstance(broken, exc.OperationalError | exc.InterfaceError)
+        or context.is_disconnect
+        or context.connection is None  # it did not come to a connection
+    ):
         raise DatabaseUnavailable from original
 
 

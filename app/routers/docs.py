@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from pathlib import Path
 
 import flask_swagger_ui
 from apiflask import APIBlueprint
 from flask import Response, jsonify, render_template, request, send_from_directory
+from markupsafe import Markup, escape
 
 from app import __version__
 from app.schemas.welcome import Welcome
@@ -56,6 +58,13 @@ def asset(name: str) -> Response:
     return send_from_directory(SWAGGER_UI, name, max_age=86_400)
 
 
+@docs.get("/favicon.ico")
+@docs.doc(hide=True)
+def favicon() -> Response:
+    """The picture that a browser asks for by itself."""
+    return send_from_directory(SWAGGER_UI, "favicon-32x32.png", max_age=86_400)
+
+
 @docs.get("/docs/errors")
 @docs.doc(hide=True)
 def errors() -> Response:
@@ -64,7 +73,12 @@ def errors() -> Response:
     return _page("errors.html", errors=sorted(known, key=lambda entry: (entry[0], entry[2].code)))
 
 
+def _code(text: str) -> Markup:
+    """Text in which backticks mark what is code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped)
+
+
 def _page(template: str, **values: object) -> Response:
-    response = Response(render_template(template, version=__version__, **values), mimetype="text/html")
+    response = Response(render_template(template, version=__version__, code=_code, **values), mimetype="text/html")
     response.headers["Content-Security-Policy"] = CSP
     return response

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
+from app.errors import UnreadableFile
 from app.models import Book, User
-from app.transfer.tables import UnreadableFile
 from scripts.import_books import bring_in, main
 from tests.databases import ROOT
 

@@ -6,7 +6,8 @@ from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
-from app.transfer.tables import COLUMNS, Row, UnreadableFile, read_table
+from app.errors import UnreadableFile
+from app.transfer.tables import COLUMNS, Row, read_table
 
 HEADER = "title,author,year\n"
 EMMA = "Emma,Jane Austen,1815\n"

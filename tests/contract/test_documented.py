@@ -1,0 +1,84 @@
+"""Settings, problem codes and scripts are each documented: nothing is missing, and nothing is there that is not so."""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.settings import Settings
+from app.web.problems import every_error, status_of
+from tests.databases import ROOT
+
+if TYPE_CHECKING:
+    from app.errors import BooksError
+    from tests.client import Client
+
+SETTINGS = sorted(name.upper() for name in Settings.model_fields)
+ERRORS: list[type[BooksError]] = sorted(every_error(), key=lambda error: error.code)
+SCRIPTS = sorted(file.stem for file in (ROOT / "scripts").glob("*.py") if "def main(" in file.read_text())
+ASSIGNMENT = re.compile(r"^#? ?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
+
+
+class TestSettings:
+    @pytest.mark.parametrize("setting", SETTINGS)
+    def test_is_in_the_docs(self, setting: str) -> None:
+        assert f"`{setting}`" in (ROOT / "docs" / "settings.md").read_text()
+
+    @pytest.mark.parametrize("setting", SETTINGS)
+    def test_is_in_the_example(self, setting: str) -> None:
+        assert setting in ASSIGNMENT.findall((ROOT / ".env.example").read_text())
+
+    def test_the_example_has_no_other(self) -> None:
+        assert set(ASSIGNMENT.findall((ROOT / ".env.example").read_text())) <= set(SETTINGS)
+
+    def test_the_docs_have_no_other(self) -> None:
+        rows = re.findall(r"^\| `([A-Z][A-Z0-9_]+)`", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
+        assert sorted(rows) == SETTINGS
+
+    @pytest.mark.parametrize("name", Settings.model_fields)
+    def test_describes_itself(self, name: str) -> None:
+        assert Settings.model_fields[name].description
+
+
+class TestProblems:
+    def test_codes_differ(self) -> None:
+        assert len({error.code for error in ERRORS}) == len(ERRORS)
+
+    @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.code)
+    def test_is_on_the_page_that_its_type_leads_to(self, client: Client, error: type[BooksError]) -> None:
+        page = client.get("/docs/errors").text
+        section = re.search(rf'<section id="{error.code}">(.*?)</section>', page, re.DOTALL)
+        assert section
+        said = html.unescape(section[1])
+        assert str(status_of(error)) in said
+        for part in (error.title, error.message, error.remedy):
+            assert part in said
+
+    def test_the_page_has_no_other(self, client: Client) -> None:
+        page = client.get("/docs/errors").text
+        assert sorted(re.findall(r'<section id="(\w+)">', page)) == sorted(error.code for error in every_error())
+
+
+class TestScripts:
+    @pytest.mark.parametrize("script", SCRIPTS)
+    def test_explains_itself(self, script: str) -> None:
+        done = subprocess.run(  # noqa: S603  (our own command)
+            [sys.executable, "-m", f"scripts.{script}", "--help"],
+            cwd=ROOT,
+            env={"DATABASE_URL": "sqlite:///:memory:"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert f"usage: python -m scripts.{script}" in done.stdout
+
+    @pytest.mark.parametrize("script", SCRIPTS)
+    def test_is_in_the_readme(self, script: str) -> None:
+        assert f"scripts.{script}" in (ROOT / "README.md").read_text()

@@ -1,0 +1,111 @@
+"""Bodies of every shape: a 4xx that is a problem, never a 5xx; the client holds each answer against the document."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.contract.hostile_bodies import (
+    CONTENT_TYPES,
+    DOORS,
+    NOT_AN_OBJECT,
+    NOT_JSON,
+    NOT_THE_RIGHT_OBJECT,
+    TOO_LARGE,
+    VALUES,
+    Door,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.client import Client
+    from tests.factories import Factory
+
+MEDIA_TYPE = "application/problem+json"
+JSON = {"Content-Type": "application/json"}
+GOOD: dict[str, dict[str, object]] = {
+    "POST /books": {"title": "Emma", "author_id": 1},
+    "PUT /books/1": {"title": "Emma"},
+    "POST /authors": {"name": "Jane Austen"},
+    "POST /register": {"username": "jane", "password": "correct horse battery"},
+    "POST /auth/login": {"username": "jane", "password": "correct horse battery"},
+}
+
+
+def good(door: Door) -> bytes:
+    """A body that is right."""
+    return json.dumps(GOOD[str(door)]).encode()
+
+
+def every_body(bodies: dict[str, bytes]) -> pytest.MarkDecorator:
+    """Each of a table of bodies, by its name."""
+    return pytest.mark.parametrize("body", bodies.values(), ids=bodies.keys())
+
+
+@pytest.fixture
+def sender(member: Client, make: Factory) -> Client:
+    """A signed-in user, in whose catalogue there is book 1 by author 1."""
+    make.book(member, id=1, author_id=make.author(member, id=1)["id"])
+    return member
+
+
+def send(sender: Client, door: Door, body: bytes, headers: dict[str, str] | None = None) -> httpx.Response:
+    """Send a body as JSON, unless the headers say that it is something else."""
+    given = {name.encode(): value.encode("latin-1") for name, value in (JSON | (headers or {})).items()}
+    return sender.request(door.method, door.path, content=body, headers=given)
+
+
+def everywhere(answers: dict[Door, httpx.Response]) -> set[int]:
+    """The statuses of problems, which are short, at every door; where they differ, the failed test shows where."""
+    statuses = {str(door): answer.status_code for door, answer in answers.items()}
+    assert {answer.headers["Content-Type"] for answer in answers.values()} == {MEDIA_TYPE}, statuses
+    assert max(len(answer.content) for answer in answers.values()) < 50_000
+    assert len(set(statuses.values())) == 1, statuses
+    return set(statuses.values())
+
+
+class TestBody:
+    @every_body(NOT_JSON | NOT_AN_OBJECT | NOT_THE_RIGHT_OBJECT)
+    def test_that_is_not_what_is_due(self, sender: Client, body: bytes) -> None:
+        assert everywhere({door: send(sender, door, body) for door in DOORS}) == {400}
+
+    @every_body(TOO_LARGE)
+    def test_that_is_too_large(self, sender: Client, body: bytes) -> None:
+        assert everywhere({door: send(sender, door, body) for door in DOORS}) == {413}
+
+    def test_with_a_byte_order_mark(self, sender: Client) -> None:
+        """RFC 8259, section 8.1: a sender must not add one, a receiver may refuse it."""
+        assert everywhere({door: send(sender, door, b"\xef\xbb\xbf" + good(door)) for door in DOORS}) == {400}
+
+    def test_with_a_wrong_value_after_the_right_one(self, sender: Client) -> None:
+        again = {door: good(door)[:-1] + f', "{door.fields[0]}": 1}}'.encode() for door in DOORS}
+        assert everywhere({door: send(sender, door, body) for door, body in again.items()}) == {400}
+
+    @pytest.mark.parametrize("content_type", CONTENT_TYPES, ids=lambda name: repr(name[:40]))
+    def test_of_another_type(self, sender: Client, content_type: str) -> None:
+        headers = {"Content-Type": content_type}
+        assert everywhere({door: send(sender, door, good(door), headers) for door in DOORS}) == {415}
+
+    @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "x"])
+    def test_that_is_compressed(self, sender: Client, encoding: str) -> None:
+        headers = {"Content-Encoding": encoding}
+        assert everywhere({door: send(sender, door, good(door), headers) for door in DOORS}) == {415}
+
+    @pytest.mark.parametrize(
+        "content_type", ["APPLICATION/JSON", "application/json;charset=UTF-8", "application/json;"]
+    )
+    def test_of_the_right_type_in_another_spelling(self, sender: Client, content_type: str) -> None:
+        statuses = [send(sender, door, good(door), {"Content-Type": content_type}).status_code for door in DOORS]
+        assert statuses == [201, 200, 201, 201, 200]
+
+
+class TestValue:
+    @pytest.mark.parametrize(("door", "field"), [(door, field) for door in DOORS for field in door.fields], ids=str)
+    def test_of_any_shape_in_any_field(self, sender: Client, door: Door, field: str) -> None:
+        rest = {name: value for name, value in GOOD[str(door)].items() if name != field}
+        others = "".join(f", {json.dumps(name)}: {json.dumps(value)}" for name, value in rest.items())
+        answers = {value: send(sender, door, f'{{"{field}": {value}{others}}}'.encode()) for value in VALUES}
+        assert [value for value, answer in answers.items() if answer.status_code >= 500] == []

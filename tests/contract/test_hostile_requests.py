@@ -1,0 +1,155 @@
+"""Addresses, queries, tokens, methods and headers of every shape, over the network: never a 5xx."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.contract.hostile_requests import (
+    AUTHORIZATIONS,
+    HOSTS,
+    IDS,
+    METHODS,
+    ODD_BUT_RIGHT,
+    OTHER_HEADERS,
+    QUERIES,
+    TAGS,
+)
+from tests.server.raw import status_of, wire
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.client import Client
+    from tests.serving import Served
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def require_problem(answer: httpx.Response, *statuses: int) -> None:
+    assert answer.status_code in statuses
+    assert answer.headers["Content-Type"] == MEDIA_TYPE
+
+
+class TestId:
+    @pytest.mark.parametrize("number", IDS, ids=lambda number: repr(number[:30]))
+    def test_that_is_nobodys(self, visitor: Client, number: str) -> None:
+        for address in ["/books/{}", "/authors/{}", "/authors/{}/books"]:
+            require_problem(visitor.get(address.format(number)), 404)
+
+    @pytest.mark.parametrize("number", IDS, ids=lambda number: repr(number[:30]))
+    def test_to_change(self, visitor: Client, number: str) -> None:
+        require_problem(visitor.put(f"/books/{number}", json={"title": "Emma"}), 404)
+        require_problem(visitor.delete(f"/books/{number}"), 404)
+
+
+class TestQuery:
+    @pytest.mark.parametrize("query", QUERIES, ids=lambda query: repr(query[:30]))
+    def test_that_is_wrong(self, visitor: Client, query: str) -> None:
+        for address in ["/books", "/authors/1/books"]:
+            answer = visitor.get(f"{address}?{query}")
+            require_problem(answer, 400)
+            assert len(answer.content) < 50_000
+
+    @pytest.mark.parametrize("query", ODD_BUT_RIGHT)
+    def test_that_is_only_odd(self, visitor: Client, query: str) -> None:
+        assert visitor.get(f"/books?{query}").status_code == 200
+
+    @pytest.mark.parametrize("query", [query.replace("limit", "author_id") for query in QUERIES if "limit=" in query])
+    def test_for_an_author_who_cannot_be(self, visitor: Client, query: str) -> None:
+        answer = visitor.get(f"/books?{query}")
+        assert answer.status_code in {200, 400}
+        assert answer.status_code == 400 or answer.json() == []
+
+
+class TestAuthorization:
+    @pytest.mark.parametrize("value", AUTHORIZATIONS, ids=lambda value: repr(value[:40]))
+    def test_of_nobody(self, served: Served, value: bytes) -> None:
+        for method, path in [("GET", "/auth/me"), ("POST", "/books"), ("DELETE", "/books/1")]:
+            answer = served.visitor().request(method, path, headers={b"Authorization": value})
+            require_problem(answer, 401)
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+    def test_that_was_tampered_with(self, visitor: Client, served: Served) -> None:
+        header, claims, seal = visitor.headers["Authorization"].removeprefix("Bearer ").split(".")
+        for token in [
+            f"{header}.{claims}.{seal[:-2]}",
+            f"{header}.{claims}.",
+            f"{header}.{claims}",
+            f"{header}.{claims}.{seal}.{seal}",
+            f"{header}.{claims[:-4]}.{seal}",
+            f"{header}.{claims}.{seal[::-1]}",
+            f"{header}.{claims}.{seal}=",
+            f"eyJhbGciOiJub25lIn0.{claims}.{seal}",
+            f"{header}..{seal}",
+        ]:
+            require_problem(served.visitor().as_bearer(token).get("/auth/me"), 401)
+
+
+class TestMethod:
+    @pytest.mark.parametrize("path", ["/books", "/books/1", "/register", "/healthz", "/nowhere", "/docs"])
+    @pytest.mark.parametrize("method", METHODS, ids=lambda method: method[:30])
+    def test_that_is_not_understood(self, visitor: Client, method: str, path: str) -> None:
+        require_problem(visitor.request(method, path), 404, 405)
+
+    def test_options_and_head_are(self, visitor: Client) -> None:
+        for path in ["/books", "/books/1", "/authors/1/books", "/", "/healthz"]:
+            assert visitor.options(path).status_code == 200
+            assert visitor.head(path).status_code == 200
+            assert visitor.head(path).content == b""
+
+
+class TestHeader:
+    @pytest.mark.parametrize("tag", TAGS, ids=lambda tag: repr(tag[:30]))
+    def test_with_a_tag(self, visitor: Client, tag: str) -> None:
+        value = tag.encode("latin-1")
+        assert visitor.get("/books/1", headers={b"If-None-Match": value}).status_code in {200, 304}
+        answer = visitor.put("/books/1", json={"title": "Emma"}, headers={b"If-Match": value})
+        assert answer.status_code == (200 if tag == "*" else 412)
+
+    @pytest.mark.parametrize(
+        ("name", "value"), OTHER_HEADERS, ids=[f"{name} {value[:20]!r}" for name, value in OTHER_HEADERS]
+    )
+    def test_that_is_of_no_use(self, visitor: Client, name: str, value: str) -> None:
+        header = {name.encode(): value.encode("latin-1")}
+        for path, status in [("/", 200), ("/books", 200), ("/books/1", 200), ("/nowhere", 404), ("/docs", 200)]:
+            assert visitor.get(path, headers=header).status_code == status
+
+    @pytest.mark.parametrize("host", HOSTS, ids=lambda host: repr(host[:20]))
+    def test_host(self, served: Served, host: bytes) -> None:
+        for path in [b"/", b"/books", b"/nowhere", b"/docs"]:
+            with wire(served.base) as connection:
+                connection.send(b"GET %b HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n" % (path, host))
+                assert status_of(connection.read_head()) in {200, 400, 404}
+
+
+class TestLine:
+    @pytest.mark.parametrize(
+        "request_line",
+        [
+            *(b"GET / HTTP/9.9", b"GET /", b"GET", b" ", b"GET  / HTTP/1.1", b"GET /\xff HTTP/1.1", b"G ET / HTTP/1.1"),
+            *(
+                b"GET http://evil.test/books HTTP/1.1",
+                b"GET * HTTP/1.1",
+                b"CONNECT a:1 HTTP/1.1",
+                b"GET books HTTP/1.1",
+            ),
+            *(
+                b"get / HTTP/1.1",
+                b"GET /books/.. HTTP/1.1",
+                b"GET /books/../../etc/passwd HTTP/1.1",
+                b"GET /. HTTP/1.1",
+            ),
+            *(b"GET /books#x HTTP/1.1", b"GET //books HTTP/1.1", b"GET /books/\0 HTTP/1.1", b"GET /" + b"a" * 70_000),
+            *(b"GET /books?" + b"a" * 70_000 + b" HTTP/1.1", b"\x16\x03\x01\x02\x00", b"OPTIONS * HTTP/1.1"),
+        ],
+        ids=lambda line: repr(line[:40]),
+    )
+    def test_of_any_shape(self, served: Served, request_line: bytes) -> None:
+        """An answer below 500, or none: what is not HTTP may be hung up on. And the next guest is served."""
+        with wire(served.base) as connection:
+            connection.send(request_line + b"\r\nHost: books\r\nConnection: close\r\n\r\n")
+            head = connection.read_head()
+        assert not head or status_of(head) < 500
+        assert served.answers()

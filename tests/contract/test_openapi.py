@@ -1,0 +1,130 @@
+"""The OpenAPI document: valid, complete, and of the same routes as the service."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from app.main import app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.promise import Promise
+
+Node = Any
+DOCUMENT: dict[str, Any] = app.test_client().get("/openapi.json").get_json()
+OPERATIONS = {operation["operationId"]: operation for path in DOCUMENT["paths"].values() for operation in path.values()}
+PAGES = {"/docs", "/docs/assets/<name>", "/docs/errors", "/favicon.ico", "/openapi.json", "/static/<path:filename>"}
+"""What is for persons, or is the document itself."""
+
+every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
+
+
+def nodes(node: Node) -> Iterator[dict[str, Any]]:
+    """Every object in a document."""
+    if isinstance(node, dict):
+        yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from nodes(child)
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema, or the one that it refers to."""
+    found: dict[str, Any] = DOCUMENT["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
+    return found
+
+
+def examples_of(media: dict[str, Any]) -> Node:
+    """The examples of a body: its own, or those of its schema, or of the entries of a list."""
+    own = [example["value"] for example in media.get("examples", {}).values()]
+    schema = resolved(media["schema"])
+    of_entries = [[example] for example in resolved(schema.get("items", {})).get("examples", [])]
+    return own + ([media["example"]] if "example" in media else []) + schema.get("examples", []) + of_entries
+
+
+def bodies(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What an operation takes, and what it gives."""
+    speakers = {"request": operation.get("requestBody", {})} | operation["responses"]
+    return {
+        f"{who} {media_type}": media
+        for who, speaker in speakers.items()
+        for media_type, media in speaker.get("content", {}).items()
+    }
+
+
+class TestDocument:
+    def test_is_valid_openapi_3_1(self) -> None:
+        assert DOCUMENT["openapi"].startswith("3.1")
+        assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
+
+    def test_is_the_same_on_each_database(self, promise: Promise) -> None:
+        assert promise.document == DOCUMENT
+
+    def test_every_reference_resolves(self) -> None:
+        references = {node["$ref"] for node in nodes(DOCUMENT) if "$ref" in node}
+        schemas = {f"#/components/schemas/{name}" for name in DOCUMENT["components"]["schemas"]}
+        assert references <= schemas
+        assert schemas <= references, "a schema that nothing refers to"
+
+    def test_has_every_route_and_no_other(self) -> None:
+        rules = [rule for rule in app.url_map.iter_rules() if rule.rule not in PAGES]
+        served = {
+            (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+            for rule in rules
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        }
+        assert served == {(method, path) for path, operations in DOCUMENT["paths"].items() for method in operations}
+
+    def test_names_its_security_scheme(self) -> None:
+        used = {name for operation in OPERATIONS.values() for need in operation.get("security", []) for name in need}
+        assert used == set(DOCUMENT["components"]["securitySchemes"]) == {"bearer"}
+
+
+class TestOperation:
+    def test_ids_differ(self) -> None:
+        assert len(OPERATIONS) == sum(map(len, DOCUMENT["paths"].values()))
+
+    @every_operation
+    def test_says_in_a_sentence_what_it_does(self, operation: dict[str, Any]) -> None:
+        assert re.fullmatch(r"[a-z]+([A-Z][a-z]*)*", operation["operationId"])
+        assert operation["summary"]
+        assert operation["tags"]
+
+    @every_operation
+    def test_describes_all_that_it_takes_and_gives(self, operation: dict[str, Any]) -> None:
+        assert [status for status, response in operation["responses"].items() if not response["description"]] == []
+        assert [given["name"] for given in operation["parameters"] if "schema" not in given] == []
+        queries = [given for given in operation["parameters"] if given["in"] == "query"]
+        assert [given["name"] for given in queries if not given.get("description")] == []
+
+    @every_operation
+    def test_every_body_has_an_example_that_fits_its_schema(self, operation: dict[str, Any]) -> None:
+        for body, media in bodies(operation).items():
+            examples = examples_of(media)
+            assert examples, f"{body}: no example"
+            schema = {**media["schema"], "components": DOCUMENT["components"]}
+            validator = Draft202012Validator(schema, format_checker=FormatChecker())
+            assert [fault.message for example in examples for fault in validator.iter_errors(example)] == [], body
+
+    @every_operation
+    def test_promises_every_failure_that_can_befall_it(self, operation: dict[str, Any]) -> None:
+        promised = set(operation["responses"])
+        assert "500" in promised
+        assert ({"400", "413", "415"} <= promised) or "requestBody" not in operation
+        assert "401" in promised or not operation.get("security")
+        assert ("404" in promised) == any(given["in"] == "path" for given in operation["parameters"])
+
+    @every_operation
+    def test_every_failure_is_a_problem(self, operation: dict[str, Any]) -> None:
+        failures = {status: response for status, response in operation["responses"].items() if status >= "400"}
+        assert {tuple(response["content"]) for response in failures.values()} == {("application/problem+json",)}
+        headers = {
+            status: set(response["headers"]) for status, response in failures.items() if status in {"401", "503"}
+        }
+        assert "WWW-Authenticate" in headers.get("401", {"WWW-Authenticate"})
+        assert "Retry-After" in headers.get("503", {"Retry-After"})

@@ -1,0 +1,61 @@
+"""Schemathesis makes requests out of the OpenAPI document, and holds each answer against it: all checks, every run.
+
+The run here is short and always the same. The longer hunt, against a server that you have started and a token for it:
+
+    schemathesis --config-file tests/contract/schemathesis.toml run http://localhost:5000/openapi.json \
+        -H "Authorization: Bearer $TOKEN" --max-time 600 --continue-on-failure
+
+Point it at a database that may be filled with nonsense, and set ACCESS_TOKEN_LIFETIME to longer than it takes.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.factories import Factory
+from tests.serving import migrated, serving
+
+if TYPE_CHECKING:
+    from tests.client import Client
+    from tests.serving import Served
+
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+PROGRAM = Path(sys.executable).with_name("schemathesis")
+EXAMPLES = 5
+"""Requests of each kind for each operation, besides those that cover the edges of its schema."""
+
+
+def hunt(served: Served, member: Client, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run schemathesis as a user."""
+    command: list[str | Path] = [
+        PROGRAM,
+        "--no-color",
+        "--config-file",
+        CONFIGURATION,
+        "run",
+        f"{served.base}/openapi.json",
+    ]
+    command += ["--header", f"Authorization: {member.headers['Authorization']}", "--continue-on-failure"]
+    command += ["--generation-deterministic", "--max-examples", str(EXAMPLES)]
+    return subprocess.run(  # noqa: S603  (our own command)
+        command,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+class TestSchemathesis:
+    def test_finds_nothing(self, own_url: str, tmp_path: Path) -> None:
+        with serving(migrated(own_url), tmp_path) as served:
+            member = served.member()
+            Factory(member).book(member)
+            done = hunt(served, member, tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,28 @@
+"""A server with two workers on each database, and the crowd that comes to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.databases import fresh_url
+from tests.races.crowd import Crowd
+from tests.serving import Served, migrated, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="package")
+def served(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server with two workers, so that no lock within one process can pass for correctness."""
+    folder = tmp_path_factory.mktemp("races")
+    with fresh_url(kind, server_url, folder) as url, serving(migrated(url), folder, workers=2) as served:
+        yield served
+
+
+@pytest.fixture(scope="package")
+def crowd(served: Served) -> Crowd:
+    """Sixteen clients of one user."""
+    return Crowd(served.member())

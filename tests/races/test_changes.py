@@ -1,0 +1,71 @@
+"""Several who change one book at once: no change is lost, none is counted twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.factories import Factory
+from tests.races.crowd import SIZE, Crowd, tally
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.client import Client
+
+
+@pytest.fixture
+def address(crowd: Crowd) -> str:
+    """Where a new book is."""
+    return f"/books/{Factory(crowd.member).book(crowd.member, title='As it was')['id']}"
+
+
+class TestUpdate:
+    def test_every_change_counts(self, crowd: Crowd, address: str) -> None:
+        answers = crowd.at_once(lambda client, number: client.put(address, json={"title": f"Change {number}"}))
+        assert tally(answers) == {200: SIZE}
+        assert sorted(answer.json()["version"] for answer in answers) == list(range(2, SIZE + 2))
+        last = max((answer.json() for answer in answers), key=lambda book: int(book["version"]))
+        assert crowd.member.get(address).json()["title"] == last["title"]
+
+    def test_what_changes_nothing_does_not_count(self, crowd: Crowd, address: str) -> None:
+        answers = crowd.at_once(lambda client, _: client.put(address, json={"title": "The same for all"}))
+        assert tally(answers) == {200: SIZE}
+        assert {answer.json()["version"] for answer in answers} == {2}
+
+    def test_different_fields_do_not_overwrite_each_other(self, crowd: Crowd, address: str) -> None:
+        changes = [{"title": "Titled"}, {"published_year": 1900}, {"genres": ["Fiction"]}, {"isbn": "9780141439587"}]
+        answers = crowd.at_once(lambda client, number: client.put(address, json=changes[number % 4]))
+        assert tally(answers) == {200: SIZE}
+        book = crowd.member.get(address).json()
+        assert [book[field] for field in ("title", "published_year", "genres", "isbn", "version")] == [
+            "Titled",
+            1900,
+            ["Fiction"],
+            "9780141439587",
+            5,
+        ]
+
+    def test_with_one_tag_only_one_gets_through(self, crowd: Crowd, address: str) -> None:
+        tag = crowd.member.get(address).headers["ETag"]
+        answers = crowd.at_once(
+            lambda client, number: client.put(address, json={"title": f"Mine {number}"}, headers={"If-Match": tag})
+        )
+        assert tally(answers) == {200: 1, 412: SIZE - 1}
+        assert crowd.member.get(address).json()["version"] == 2
+
+
+class TestDelete:
+    def test_only_one_deletes(self, crowd: Crowd, address: str) -> None:
+        answers = crowd.at_once(lambda client, _: client.delete(address))
+        assert tally(answers) == {200: 1, 404: SIZE - 1}
+
+    def test_and_change_at_once(self, crowd: Crowd, address: str) -> None:
+        def delete_or_change(client: Client, number: int) -> httpx.Response:
+            return client.put(address, json={"title": f"{number}"}) if number % 2 else client.delete(address)
+
+        answers = crowd.at_once(delete_or_change)
+        assert tally(answers[::2]) == {200: 1, 404: SIZE // 2 - 1}
+        assert set(tally(answers[1::2])) <= {200, 404}
+        assert crowd.member.get(address).status_code == 404

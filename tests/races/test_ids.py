@@ -1,0 +1,66 @@
+"""Ids that clients bring, amid others that bring none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.factories import Factory
+from tests.races.crowd import SIZE, Crowd, tally
+
+if TYPE_CHECKING:
+    import httpx
+
+BROUGHT = SIZE // 2
+
+
+@pytest.fixture
+def author_id(crowd: Crowd) -> int:
+    """The newest author, whose id is the last that was given."""
+    author_id: int = Factory(crowd.member).author(crowd.member)["id"]
+    return author_id
+
+
+@pytest.fixture
+def book_id(crowd: Crowd, author_id: int) -> int:
+    """The newest book."""
+    book_id: int = Factory(crowd.member).book(crowd.member, author_id=author_id)["id"]
+    return book_id
+
+
+def with_id(number: int, after: int) -> dict[str, Any]:
+    """The first half bring the ids that follow, the very ones that the service would give; the others bring none."""
+    return {"id": after + 1 + number} if number < BROUGHT else {}
+
+
+def require_order(answers: list[httpx.Response], later: httpx.Response) -> None:
+    """Who brought no id got one, no id came twice, and the next one is given as ever."""
+    bringing, without = answers[:BROUGHT], answers[BROUGHT:]
+    assert tally(without) == {201: SIZE - BROUGHT}
+    assert set(tally(bringing)) <= {201, 409}
+    assert later.status_code == 201
+    ids = [answer.json()["id"] for answer in [*answers, later] if answer.status_code == 201]
+    assert len(set(ids)) == len(ids)
+
+
+class TestBroughtIds:
+    def test_of_books(self, crowd: Crowd, author_id: int, book_id: int) -> None:
+        book = {"title": "Moved", "author_id": author_id}
+        answers = crowd.at_once(lambda client, number: client.post("/books", json=book | with_id(number, book_id)))
+        require_order(answers, crowd.member.post("/books", json=book))
+
+    def test_of_authors(self, crowd: Crowd, author_id: int) -> None:
+        answers = crowd.at_once(
+            lambda client, number: client.post("/authors", json={"name": "Moved"} | with_id(number, author_id))
+        )
+        require_order(answers, crowd.member.post("/authors", json={"name": "Later"}))
+
+    def test_far_ahead_of_those_that_are_given(self, crowd: Crowd, author_id: int) -> None:
+        ahead = author_id + 1000
+        answers = crowd.at_once(
+            lambda client, number: client.post("/authors", json={"name": "Far"} | with_id(number, ahead))
+        )
+        later = crowd.member.post("/authors", json={"name": "Later"})
+        require_order(answers, later)
+        assert later.json()["id"] > ahead

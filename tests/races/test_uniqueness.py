@@ -1,0 +1,92 @@
+"""One winner each: the database decides who was first, whatever a check beforehand saw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select
+
+from app.database import Database
+from app.models import BookGenre, Genre
+from tests.databases import settings_for
+from tests.factories import PASSWORD, Factory, isbn13
+from tests.races.crowd import SIZE, Crowd, tally
+
+if TYPE_CHECKING:
+    from tests.serving import Served
+
+ONE_WINNER = {201: 1, 409: SIZE - 1}
+
+
+def genres_of(served: Served) -> dict[str, int]:
+    """The genres in the database, of which clients see only the names, with how many books each has."""
+    database = Database.of(settings_for(served.url))
+    links = select(Genre.name_key, func.count()).join(BookGenre, BookGenre.genre_id == Genre.id).group_by(Genre.id)
+    with database.reading() as connection:
+        rows = connection.execute(links).all()
+    database.engine.dispose()
+    assert len({key for key, _ in rows}) == len(rows)
+    return {key: books for key, books in rows}  # noqa: C416  (rows are no pairs)
+
+
+class TestRegister:
+    def test_one_name(self, crowd: Crowd) -> None:
+        body = {"username": "first come", "password": PASSWORD}
+        assert tally(crowd.at_once(lambda client, _: client.post("/register", json=body))) == ONE_WINNER
+
+    def test_one_name_in_different_capitals(self, crowd: Crowd) -> None:
+        def spelled(number: int) -> str:
+            return "".join(letter.upper() if number >> place & 1 else letter for place, letter in enumerate("capitals"))
+
+        answers = crowd.at_once(
+            lambda client, number: client.post("/register", json={"username": spelled(number), "password": PASSWORD})
+        )
+        assert tally(answers) == ONE_WINNER
+
+    def test_different_names_all_get_in(self, crowd: Crowd, served: Served) -> None:
+        answers = crowd.at_once(
+            lambda client, number: client.post("/register", json={"username": f"own {number}", "password": PASSWORD})
+        )
+        assert tally(answers) == {201: SIZE}
+        assert len({answer.json()["id"] for answer in answers}) == SIZE
+        login = served.visitor().post("/auth/login", json={"username": "OWN 7", "password": PASSWORD})
+        assert login.status_code == 200
+
+
+class TestCreateBook:
+    @pytest.fixture
+    def author_id(self, crowd: Crowd) -> int:
+        author_id: int = Factory(crowd.member).author(crowd.member)["id"]
+        return author_id
+
+    def test_one_isbn(self, crowd: Crowd, author_id: int) -> None:
+        book = {"author_id": author_id, "isbn": isbn13(700_000_001)}
+        answers = crowd.at_once(
+            lambda client, number: client.post("/books", json=book | {"title": f"Edition {number}"})
+        )
+        assert tally(answers) == ONE_WINNER
+        assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"isbn_taken"}
+        there = crowd.member.get("/books", params={"author_id": author_id}).json()
+        assert [found["isbn"] for found in there] == [book["isbn"]]
+
+    def test_one_new_genre_in_different_capitals(self, crowd: Crowd, served: Served, author_id: int) -> None:
+        def named(number: int) -> list[str]:
+            genres = ["Solarpunk", "Biopunk"] if number % 2 else ["BIOPUNK", "solarpunk"]  # no order may deadlock
+            return [*genres, f"Genre {number}"]
+
+        answers = crowd.at_once(
+            lambda client, number: client.post(
+                "/books", json={"author_id": author_id, "title": "Green", "genres": named(number)}
+            )
+        )
+        assert tally(answers) == {201: SIZE}
+        genres = genres_of(served)
+        assert [genres[key] for key in ("solarpunk", "biopunk")] == [SIZE, SIZE]
+        assert len([key for key in genres if key.startswith("genre ")]) == SIZE
+
+    def test_one_id(self, crowd: Crowd, author_id: int) -> None:
+        book = {"id": 4_000_000, "author_id": author_id, "title": "Brought"}
+        answers = crowd.at_once(lambda client, _: client.post("/books", json=book))
+        assert tally(answers) == ONE_WINNER
+        assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"id_taken"}

@@ -1,0 +1,1 @@
+"""What only the running server can show: starting, stopping, the network, the log."""

@@ -1,0 +1,75 @@
+"""The log: one line a request, and nothing that somebody entrusted to us."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from tests.factories import Factory
+from tests.waiting import wait_until
+
+if TYPE_CHECKING:
+    from tests.serving import Served
+
+SECRET = "hunter2-" + uuid4().hex
+
+
+def logged(served: Served, request_id: str) -> list[dict[str, Any]]:
+    """The lines of one request, once there are any."""
+    return wait_until(
+        lambda: [entry for entry in served.logged("request") if entry.get("request_id") == request_id], within=5
+    )
+
+
+class TestLine:
+    def test_tells_who_asked_for_what_and_what_came_of_it(self, served: Served) -> None:
+        request_id = f"test-{uuid4().hex}"
+        answer = served.visitor().get("/books?limit=3", headers={"X-Request-ID": request_id})
+        assert answer.headers["X-Request-ID"] == request_id
+        [line] = logged(served, request_id)
+        assert {name: line[name] for name in ("method", "path", "status", "address")} == {
+            "method": "GET",
+            "path": "/books",
+            "status": 200,
+            "address": "127.0.0.1",
+        }
+        assert line["milliseconds"] >= 0
+        assert line["timestamp"].endswith("Z")
+
+    def test_comes_for_what_fails_too(self, served: Served) -> None:
+        for method, path, status in [("GET", "/nowhere", 404), ("PATCH", "/books", 405), ("POST", "/books", 401)]:
+            answer = served.visitor().request(method, path)
+            [line] = logged(served, answer.headers["X-Request-ID"])
+            assert (line["method"], line["path"], line["status"]) == (method, path, status)
+
+    def test_stays_one_line_whatever_the_path_holds(self, served: Served) -> None:
+        answer = served.visitor().get("/books/%0A%0D%1B%5B31m%22%7D%E2%80%A8x")
+        [line] = logged(served, answer.headers["X-Request-ID"])
+        assert line["status"] == 404
+
+    def test_a_strange_request_id_is_replaced(self, served: Served) -> None:
+        for strange in ["a b", "x" * 129, '{"}', "<script>"]:
+            answer = served.visitor().get("/healthz", headers={"X-Request-ID": strange})
+            assert answer.headers["X-Request-ID"] != strange
+            assert len(logged(served, answer.headers["X-Request-ID"])) == 1
+
+
+class TestSecrets:
+    def test_never_appear(self, served: Served) -> None:
+        visitor, username = served.visitor(), f"keeper-{uuid4().hex}"
+        credentials = {"username": username, "password": SECRET}
+        visitor.post("/register", json=credentials).raise_for_status()
+        token = visitor.post("/auth/login", json=credentials).json()["access_token"]
+        visitor.post("/auth/login", json=credentials | {"password": SECRET + "!"})
+        visitor.post("/register", json={"username": SECRET, "password": SECRET * 3, SECRET: SECRET})
+        visitor.post("/register", content=f'{{"password": "{SECRET}')
+        visitor.as_bearer(token).get("/auth/me").raise_for_status()
+        visitor.as_bearer(token + "x").get("/auth/me")
+        member = visitor.as_bearer(token)
+        Factory(visitor).book(member)
+        last = member.get(f"/books?access_token={token}&password={SECRET}")
+        logged(served, last.headers["X-Request-ID"])
+        said = served.log.read_text()
+        assert SECRET not in said
+        assert token not in said
+        assert token.rpartition(".")[2] not in said

@@ -1,0 +1,65 @@
+"""What run.py cannot serve with: it says so in one line, and leaves with code 1."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.postgres import free_port
+from tests.serving import environment, migrated, start
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SETTINGS_THAT_CANNOT_BE = {
+    "a PostgreSQL that is not there": ({"database_url": "postgresql://postgres@127.0.0.1:1/books"}, "DATABASE_URL"),
+    "another kind of database": ({"database_url": "mysql://root@localhost/books"}, "DATABASE_URL"),
+    "a URL that is none": ({"database_url": "books"}, "DATABASE_URL"),
+    "a driver's option that is none": ({"database_url": "postgresql://127.0.0.1:1/books?colour=red"}, "DATABASE_URL"),
+    "a folder that is not there": ({"database_url": "sqlite:////nowhere/at/all/books.db"}, "DATABASE_URL"),
+    "a short secret": ({"secret_key": "too short"}, "SECRET_KEY"),
+    "a port that is no number": ({"port": "abc"}, "PORT"),
+    "an address of another machine": ({"host": "192.0.2.1"}, "HOST"),
+    "no workers": ({"workers": "0"}, "WORKERS"),
+    "several at once": ({"port": "abc", "secret_key": "too short"}, "SECRET_KEY"),
+}
+
+
+def require_one_line(folder: Path, named: str, environment: dict[str, str]) -> str:
+    """Code 1 and one line that names what to mend, within seconds; and no secret in it."""
+    process = start(folder, environment)
+    code = process.wait(30)
+    said = (folder / "stderr").read_text()
+    assert (code, said.count("\n"), (folder / "stdout").read_text()) == (1, 1, ""), said
+    assert said.startswith("run.py: ")
+    assert named in said
+    return said
+
+
+class TestRefusal:
+    @pytest.mark.parametrize(
+        ("settings", "named"), SETTINGS_THAT_CANNOT_BE.values(), ids=SETTINGS_THAT_CANNOT_BE.keys()
+    )
+    def test_of_settings(self, settings: dict[str, str], named: str, tmp_path: Path) -> None:
+        good = environment(migrated(f"sqlite:///{tmp_path}/books.db"), tmp_path, port=free_port())
+        wrong = {name.upper(): value for name, value in settings.items()}
+        said = require_one_line(tmp_path, named, good | wrong)
+        assert "too short" not in said
+
+    def test_of_an_empty_database(self, own_url: str, tmp_path: Path) -> None:
+        require_one_line(tmp_path, "alembic upgrade head", environment(own_url, tmp_path, port=free_port()))
+
+    def test_shows_no_password_of_the_database(self, tmp_path: Path) -> None:
+        url = "postgresql://books:hunter2hunter2@127.0.0.1:1/books"
+        said = require_one_line(tmp_path, "127.0.0.1", environment(url, tmp_path, port=free_port()))
+        assert "hunter2" not in said
+
+    def test_of_a_port_that_is_taken(self, tmp_path: Path) -> None:
+        url = migrated(f"sqlite:///{tmp_path}/books.db")
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            require_one_line(tmp_path, str(port), environment(url, tmp_path, port=port))
