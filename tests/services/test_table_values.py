@@ -137,7 +137,7 @@ class TestAuthor:
         row = only_row(authors=cell)
         assert row.book is not None
         assert row.book.author == author
-        assert left_out(row) == [("author", f"{further} further authors")][: min(further, 1)]
+        assert left_out(row) == [("author", f"{further} more")][: min(further, 1)]
 
     @pytest.mark.parametrize("cell", ["Austen, Jane", "Jane Austen"])
     def test_in_a_column_of_one_may_have_a_comma(self, cell: str) -> None:
