@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal, cast
+from unicodedata import category
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
 from app.passwords import fault_of_password
-from app.schemas.base import NO_CONTROLS, Body, Done, RecordId, Reply, shown
+from app.schemas.base import Body, Done, RecordId, Reply, shown
 
 if TYPE_CHECKING:
     from app.settings import Settings
 
+NAME = r"^[\s\x85]*[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?[\s\x85]*$"
 ALICE = {"username": "alice", "password": "correct horse battery"}
+
+
+def _trimmed(username: str) -> str:
+    """The name without the spaces around it: `NAME` says the same in the document, which cannot say why not."""
+    username = username.strip()
+    if not username:
+        msg = "must not be empty"
+        raise ValueError(msg)
+    if not username.isprintable() and any(category(letter) == "Cc" for letter in username):
+        msg = "must not contain control characters"
+        raise ValueError(msg)
+    return username
 
 
 def _good_enough(password: str, info: ValidationInfo) -> str:
@@ -30,8 +44,12 @@ class Registration(Body):
 
     username: Annotated[
         str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=NO_CONTROLS),
-        Field(description="At most 64 characters, none of them a control character."),
+        StringConstraints(max_length=64),
+        AfterValidator(_trimmed),
+        Field(
+            description="At most 64 characters, none of them a control character; spaces around it are taken off.",
+            json_schema_extra={"minLength": 1, "pattern": NAME},
+        ),
     ]
     password: Annotated[
         str,

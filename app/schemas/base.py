@@ -11,7 +11,6 @@ from app.limits import LARGEST_BROUGHT_ID, MAX_ID
 
 NO_NUL = r"^[^\x00]*$"
 NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
-NO_CONTROLS = r"^[\s\x85]*[^\x00-\x1f\x7f-\x9f]+[\s\x85]*$"
 
 
 class Body(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.errors import BooksError, Fault, InvalidRequest, MalformedJson
-from app.schemas.base import NO_CONTROLS, NO_NUL, NOT_BLANK
+from app.schemas.base import NO_NUL, NOT_BLANK
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -36,7 +36,6 @@ WORDS = {
 PATTERNS = {
     NO_NUL: "must not contain a NUL",
     NOT_BLANK: "must not be blank or contain a NUL",
-    NO_CONTROLS: "must not contain control characters",
 }
 
 

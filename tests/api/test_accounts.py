@@ -35,7 +35,7 @@ class TestRegister:
             "username": "alice",
         }
 
-    @pytest.mark.parametrize("username", ["a", "é" * 64, "Алиса", "有栖川 有栖", "O'Hara; --", "locust_1"])
+    @pytest.mark.parametrize("username", ["a", "é" * 62, "Алиса", "有栖川 有栖", "O'Hara; --", "locust_1"])
     def test_names_of_any_language(self, client: Client, username: str) -> None:
         assert client.post("/register", json=ALICE | {"username": f" {username} "}).json()["username"] == username
         assert client.post("/auth/login", json=ALICE | {"username": username}).status_code == 200
