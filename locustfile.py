@@ -11,11 +11,13 @@ import json
 import random
 import re
 from typing import Any, NamedTuple
+from urllib.parse import quote
 from uuid import uuid4
 
 from locust import FastHttpUser, between, task
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 
+WORD = re.compile(r"\w+")
 NEXT_PAGE = re.compile(r'<([^>]+)>; rel="next"')
 PASSWORD = "a swarm of readers"  # noqa: S105  (of users that live as long as the test)
 
@@ -67,6 +69,13 @@ class Reader(FastHttpUser):
         if self.seen:
             author_id = dice.choice(self.seen)["author_id"]
             self.ask("GET", f"/books?author_id={author_id}", "/books?author_id=[id]", 200)
+
+    @task(3)
+    def search(self) -> None:
+        """Search for a word from a title on the page."""
+        if self.seen:
+            words = WORD.findall(dice.choice(self.seen)["title"]) or ["book"]
+            self.ask("GET", f"/books?q={quote(dice.choice(words))}", "/books?q=[word]", 200)
 
     @task(6)
     def open_book(self) -> None:

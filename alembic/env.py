@@ -11,13 +11,20 @@ from sqlalchemy import Connection
 
 from app.engines import database_url, make_engine
 from app.errors import DatabaseUnavailable
+from app.migrations import migrating
 from app.models import Base
 from app.settings import SettingsError, load_settings
+
+
+def _is_ours(_object: object, name: str | None, kind: str, *_rest: object) -> bool:
+    """Search's own tables are made of what SQLAlchemy has no words for: app/models/search.py makes them."""
+    return not (kind == "table" and name is not None and "_search" in name)
 
 
 def run(connection: Connection | None = None, **options: Any) -> None:  # noqa: ANN401  (what Alembic takes)
     """Run in one transaction; SQLite changes a table by making it anew."""
     context.configure(
+        include_object=_is_ours,
         connection=connection,
         target_metadata=Base.metadata,
         render_as_batch=True,
@@ -39,9 +46,8 @@ def main() -> None:
         engine = make_engine(load_settings())
         if engine.dialect.name == "sqlite" and engine.url.database:
             Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-        with engine.execution_options(writes=True).connect() as connection:
+        with migrating(engine) as connection:
             run(connection)
-            connection.commit()
 
 
 try:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request
 
-from app.errors import TokenInvalid, TokenMissing
+from app.errors import NotOwner, TokenInvalid, TokenMissing
 from app.services.users import UserReader
 from app.web.service import reading, service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.models import Author, Book
     from app.services.users import SignedIn
 
 SCHEME = "bearer"
@@ -37,6 +38,16 @@ def token_required(view: Callable[..., Any]) -> Callable[..., Any]:
 
     vars(guarded).setdefault("_spec", {})["security"] = [{SCHEME: []}]  # what APIFlask's doc(security=…) keeps
     return guarded
+
+
+def require_editor(record: Book | Author, user: SignedIn) -> None:
+    """Stop whoever may not change a record.
+
+    Raises:
+        NotOwner: `EDITING` is `owner`, and somebody else added it.
+    """
+    if service().settings.editing == "owner" and record.created_by != user.id:
+        raise NotOwner
 
 
 def signed_in() -> SignedIn:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,18 @@ class AuthorMissing(Invalid):
     message = "There is no author with that author_id."
     remedy = "Create the author first, or name one that exists."
 
-    def __init__(self) -> None:
-        super().__init__(faults=(Fault("/author_id", "there is no author with that id"),))
+    def __init__(self, pointers: Sequence[str] = ("/author_id",)) -> None:
+        super().__init__(faults=tuple(Fault(pointer, "there is no author with that id") for pointer in pointers))
+
+
+class InvalidIsbn(Invalid):
+    code = "invalid_isbn"
+    title = "Invalid ISBN"
+    message = "The address does not end in an ISBN."
+    remedy = "An ISBN has 10 or 13 digits, and the last of them has to match the others."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The ISBN in the address: {reason}.")
 
 
 class InvalidCursor(Invalid):
@@ -118,7 +131,7 @@ class Forbidden(BooksError):
 class NotOwner(Forbidden):
     code = "not_owner"
     title = "Not yours"
-    message = "Only the user who added this may delete it."
+    message = "Only the user who added this may do that."
     remedy = "Ask the user whose id is in `created_by`."
 
 
@@ -156,6 +169,13 @@ class IsbnTaken(Conflict):
     title = "ISBN taken"
     message = "Another book already has that ISBN."
     remedy = "One edition is one book: change the one that is there instead."
+
+
+class AuthorHasBooks(Conflict):
+    code = "author_has_books"
+    title = "Author has books"
+    message = "There are books in which this author had a part."
+    remedy = "Delete those books first, or give them to another author."
 
 
 class IdTaken(Conflict):

@@ -10,8 +10,10 @@ from app.pagination import Cursors
 from app.passwords import Verifier
 from app.routers.accounts import accounts
 from app.routers.authors import authors
+from app.routers.batches import batches
 from app.routers.books import books
 from app.routers.docs import docs
+from app.routers.facets import facets
 from app.routers.health import health
 from app.secret import signing_secret
 from app.settings import Settings, load_settings
@@ -58,7 +60,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     configure_openapi(app, DESCRIPTION)
     register_request_log(app)
     register_problems(app)
-    for blueprint in (books, authors, accounts, docs, health):
+    for blueprint in (books, batches, authors, facets, accounts, docs, health):
         app.register_blueprint(blueprint)
     return app
 

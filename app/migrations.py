@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,9 @@ from app.errors import DatabaseOutdated
 from app.models import Base
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Engine, Table
 
 FOLDER = Path(__file__).parents[1] / "alembic"
 
@@ -25,6 +26,35 @@ FOLDER = Path(__file__).parents[1] / "alembic"
 def newest() -> str | None:
     """The revision that this version of the service needs."""
     return ScriptDirectory(str(FOLDER)).get_current_head()
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """A connection for migrations: one transaction that holds all of them, or none.
+
+    SQLite changes a table by making it anew and dropping the old one. While it enforces foreign keys, that would delete
+    whatever refers to the old one; so it looks at them once, at the end.
+
+    Raises:
+        DatabaseUnavailable: the database is away.
+    """
+    with engine.execution_options(writes=True).connect() as connection:
+        if engine.dialect.name != "sqlite":
+            with connection.begin():
+                yield connection
+            return
+        raw = connection.connection.dbapi_connection
+        assert raw is not None  # noqa: S101  (it is connected)
+        raw.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if broken:
+                    msg = f"the migration would break references: {broken[:10]}"
+                    raise RuntimeError(msg)
+        finally:
+            raw.execute("PRAGMA foreign_keys = ON")
 
 
 def require_migrated(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from sqlalchemy import exc
 
-from app.errors import AuthorMissing, BooksError, DatabaseUnavailable, IdTaken, IsbnTaken, UsernameTaken
+from app.errors import AuthorHasBooks, AuthorMissing, BooksError, DatabaseUnavailable, IdTaken, IsbnTaken, UsernameTaken
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext
@@ -19,6 +19,7 @@ ERROR_BY_CONSTRAINT: dict[str, type[BooksError]] = {
     "uq_books_isbn": IsbnTaken,
     "uq_users_username_key": UsernameTaken,
     "fk_books_author_id_authors": AuthorMissing,
+    "fk_book_contributors_author_id_authors": AuthorHasBooks,
 }
 
 

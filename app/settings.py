@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     password_min_length: int = Field(8, ge=1, le=72, description="The fewest bytes in a new password.")
     bcrypt_rounds: int = Field(12, ge=4, le=20, description="The cost of a password's hash: each step doubles it.")
 
+    editing: Literal["members", "owner"] = Field(
+        "members", description="Who may change a record: every signed-in user, or only the one who added it."
+    )
+
     max_body_size: int = Field(1024 * 1024, ge=1024, description="Bytes in a request's body before a 413.")
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level logged.")

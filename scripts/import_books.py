@@ -19,7 +19,8 @@ from app.models import User
 from app.services.imports import Report, import_books
 from app.startup import open_database
 from app.text import name_key
-from app.transfer.tables import Note, read_table
+from app.transfer.rows import Note
+from app.transfer.tables import read_table
 from scripts.console import console, failures_in_one_line
 
 if TYPE_CHECKING:

@@ -1,14 +1,16 @@
-"""Who wrote the books."""
+"""Who wrote the books, and who else had a part in them."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.models.base import Record
+from app.models.types import SortKey
 from app.schemas.authors import AuthorReply
+from app.sortname import sort_name_of
 from app.text import name_key
 
 
@@ -16,16 +18,31 @@ class Author(Record):
     """A person. `name_key` is what imports find the person by; two persons may share a name."""
 
     __tablename__ = "authors"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        CheckConstraint("birth_year >= -5000 AND birth_year <= 9999", name="birth_year"),
+        CheckConstraint("death_year >= -5000 AND death_year <= 9999", name="death_year"),
+        Index(None, "sort_key", "id"),
+        Index(None, "created_at", "id"),
+        Index(None, "updated_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
     reply: ClassVar = AuthorReply
 
     name: Mapped[str] = mapped_column(String(255))
-    name_key: Mapped[str] = mapped_column(index=True)
-    bio: Mapped[str | None]
+    name_key: Mapped[str] = mapped_column(Text, index=True)
+    sort_name: Mapped[str] = mapped_column(String(255))
+    sort_key: Mapped[str] = mapped_column(SortKey)
+    bio: Mapped[str | None] = mapped_column(Text)
     country: Mapped[str | None] = mapped_column(String(100))
+    birth_year: Mapped[int | None] = mapped_column(Integer)
+    death_year: Mapped[int | None] = mapped_column(Integer)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
 
-    @validates("name")
-    def _keep_key(self, _attribute: str, name: str) -> str:
-        self.name_key = name_key(name)
-        return name
+    @validates("name", "sort_name")
+    def _keep_keys(self, attribute: str, text: str) -> str:
+        if attribute == "name":
+            self.name_key = name_key(text)
+            self.sort_name = self.sort_name or sort_name_of(text)
+        else:
+            self.sort_key = name_key(text)
+        return text

@@ -51,6 +51,15 @@ class Record(Base):
         """Bring the document up to what the record says."""
         self.document = self.reply.model_validate(self, from_attributes=True).model_dump_json()
 
+    def move_on(self) -> None:
+        """If readers would see something else now, make that a new version."""
+        before = self.document
+        self.write_document()
+        if self.document != before:
+            self.version += 1
+            self.updated_at = datetime.now(UTC)
+            self.write_document()
+
 
 @event.listens_for(Record, "before_insert", propagate=True)
 def _begin_life(_mapper: Mapper[Record], connection: Connection, record: Record) -> None:
@@ -67,9 +76,4 @@ def _begin_life(_mapper: Mapper[Record], connection: Connection, record: Record)
 @event.listens_for(Record, "before_update", propagate=True)
 def _move_on(_mapper: Mapper[Record], _connection: Connection, record: Record) -> None:
     """SQLAlchemy calls this for every record that was touched; only one that readers see differ gets a new version."""
-    before = record.document
-    record.write_document()
-    if record.document != before:
-        record.version += 1
-        record.updated_at = datetime.now(UTC)
-        record.write_document()
+    record.move_on()

@@ -4,37 +4,72 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, Text, func, literal_column, text
 from sqlalchemy.ext.orderinglist import ordering_list
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.models.base import Record
+from app.models.contributors import Contributor
 from app.models.genres import BookGenre
-from app.schemas.books import EARLIEST_YEAR, BookReply
+from app.models.types import SortKey
+from app.schemas.books import EARLIEST_YEAR, MOST_PAGES, BookReply
+from app.text import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from app.models.authors import Author
     from app.models.genres import Genre
+
+NO_YEAR = 100_000
+"""What stands for the year of a book that has none, where books are sorted by year: last, in both directions."""
 
 
 class Book(Record):
-    """An edition. The ISBN is thirteen digits, checked before it comes here."""
+    """An edition. The ISBN is thirteen digits, checked before it comes here; `…_key` is what is compared and sorted."""
 
     __tablename__ = "books"
     __table_args__ = (
         CheckConstraint(f"published_year >= {EARLIEST_YEAR} AND published_year <= 9999", name="published_year"),
+        CheckConstraint(f"pages >= 1 AND pages <= {MOST_PAGES}", name="pages"),
         Index(None, "author_id", "id"),
+        Index(None, "title_key", "id"),
+        Index("ix_books_year_id", text(f"coalesce(published_year, {NO_YEAR})"), "id"),
+        Index("ix_books_year_back_id", text(f"coalesce(-published_year, {NO_YEAR})"), "id"),
+        Index(None, "created_at", "id"),
+        Index(None, "updated_at", "id"),
+        Index(None, "language", "id"),
+        Index(None, "publisher_key", "id"),
+        Index(None, "series_key", "id"),
+        Index(None, "created_by", "id"),
         {"sqlite_autoincrement": True},
     )
     reply: ClassVar = BookReply
 
     title: Mapped[str] = mapped_column(String(500))
+    title_key: Mapped[str] = mapped_column(SortKey)
+    subtitle: Mapped[str | None] = mapped_column(String(500))
     author_id: Mapped[int] = mapped_column(ForeignKey("authors.id"))
     isbn: Mapped[str | None] = mapped_column(String(13), unique=True)
     published_year: Mapped[int | None] = mapped_column(Integer)
-    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    language: Mapped[str | None] = mapped_column(String(35))
+    publisher: Mapped[str | None] = mapped_column(String(255))
+    publisher_key: Mapped[str | None] = mapped_column(SortKey)
+    description: Mapped[str | None] = mapped_column(Text)
+    pages: Mapped[int | None] = mapped_column(Integer)
+    series: Mapped[str | None] = mapped_column(String(500))
+    series_key: Mapped[str | None] = mapped_column(SortKey)
+    series_position: Mapped[float | None] = mapped_column(Double)
+    cover_url: Mapped[str | None] = mapped_column(Text)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
+    contributors: Mapped[list[Contributor]] = relationship(
+        order_by=Contributor.position,
+        collection_class=ordering_list("position"),
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        lazy="selectin",
+    )
     genre_links: Mapped[list[BookGenre]] = relationship(
         order_by=BookGenre.position,
         collection_class=ordering_list("position"),
@@ -53,3 +88,21 @@ class Book(Record):
         links = {link.genre.id: link for link in self.genre_links}
         self.genre_links = [links.get(genre.id) or BookGenre(genre=genre) for genre in genres]
         self.genre_links.reorder()  # type: ignore[attr-defined]  # ordering_list's own method
+
+    def set_contributors(self, parts: Iterable[tuple[Author, str]]) -> None:
+        """Name these persons in these roles, in this order, and nobody else."""
+        there = {(part.author_id, part.role): part for part in self.contributors}
+        self.contributors = [
+            there.get((author.id, role)) or Contributor(author=author, author_id=author.id, role=role)
+            for author, role in parts
+        ]
+        self.contributors.reorder()  # type: ignore[attr-defined]
+
+    @validates("title", "publisher", "series")
+    def _keep_keys(self, attribute: str, text: str | None) -> str | None:
+        setattr(self, f"{attribute}_key", None if text is None else name_key(text))
+        return text
+
+
+YEAR = func.coalesce(Book.published_year, literal_column(str(NO_YEAR)))
+YEAR_BACK = func.coalesce(-Book.published_year, literal_column(str(NO_YEAR)))

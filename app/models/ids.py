@@ -43,6 +43,12 @@ def give_id(connection: Connection, table: str) -> int:
     return int(connection.execute(_GIVE[connection.dialect.name], {"table": table}).scalar_one())
 
 
+def expect_brought_ids(connection: Connection, table: str) -> None:
+    """Begin a transaction that will bring ids and be given others: it cannot go from one to the other."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_MAKE_WAY["postgresql"][0], {"table": table})
+
+
 def make_way_for_id(connection: Connection, table: str, brought: int) -> None:
     """See to it that no later record is given the id that a client brings."""
     _begin_sequence(connection, table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, DateTime, Integer, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Integer, Text, TypeDecorator
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -30,3 +30,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Every time comes back in UTC."""
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+SortKey = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that is compared by its code points, so that both databases sort alike, whatever their locale."""

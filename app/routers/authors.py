@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from apiflask import APIBlueprint
 from flask import url_for
+from pydantic import MISSING
 
-from app.auth import token_required
-from app.errors import AuthorNotFound, IdTaken, InvalidCursor
-from app.schemas.authors import AuthorBooks, AuthorCreate, AuthorDone, AuthorReply
+from app.auth import require_editor, token_required
+from app.errors import AuthorHasBooks, AuthorNotFound, IdTaken, InvalidCursor, NotOwner, VersionMismatch
+from app.schemas.authors import AuthorBooks, AuthorCreate, AuthorDone, AuthorReply, AuthorUpdate
+from app.schemas.base import Done
+from app.schemas.lists import AuthorEntry, AuthorFilters
 from app.schemas.pages import PageQuery
+from app.schemas.patches import patched
 from app.services.authors import AuthorReader, AuthorService
-from app.services.books import BookReader
+from app.services.book_lists import BookReader
+from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, PAGE, problems, with_headers
-from app.web.replies import created, one, paged
+from app.web.replies import changed, created, deleted, many, one, paged
 from app.web.service import reading, transaction
 
 if TYPE_CHECKING:
@@ -24,6 +30,18 @@ if TYPE_CHECKING:
     from app.services.users import SignedIn
 
 authors = APIBlueprint("authors", __name__, url_prefix="/authors")
+
+
+@authors.get("")
+@authors.input(AuthorFilters, location="query")
+@authors.output(list[AuthorEntry], description="A page of authors.")  # type: ignore[arg-type]  # APIFlask takes lists
+@authors.doc(operation_id="listAuthors", responses=with_headers(PAGE) | problems(InvalidCursor))
+def list_authors(query_data: AuthorFilters) -> Response:
+    """List authors, a page at a time."""
+    after = start_key()
+    with reading() as connection:
+        page = AuthorReader(connection).page(query_data, after)
+    return many(page, None if query_data.fields is MISSING else query_data.fields)
 
 
 @authors.get("/<id:author_id>")
@@ -59,3 +77,64 @@ def create_author(json_data: AuthorCreate, user: SignedIn) -> Response:
         author = AuthorService(session).create(json_data, owner_id=user.id)
         location = url_for("authors.get_author", author_id=author.id)
         return created(author.document, location, message=f"author '{author.name}' created")
+
+
+@authors.put("/<id:author_id>")
+@token_required
+@authors.input(AuthorUpdate)
+@authors.output(AuthorDone, description="The author as it now stands.")
+@authors.doc(
+    operation_id="updateAuthor", responses=with_headers(ETAG) | problems(AuthorNotFound, NotOwner, VersionMismatch)
+)
+def update_author(author_id: int, json_data: AuthorUpdate, user: SignedIn) -> Response:
+    """Change an author: the fields that are given, and only those. The books that show the name follow.
+
+    Any signed-in user may, unless `EDITING` is `owner`.
+    With `If-Match`, only if the author is still the one with that `ETag`.
+    """
+    with transaction() as session:
+        service = AuthorService(session)
+        author = service.get(author_id)
+        require_editor(author, user)
+        require_match(author.document)
+        service.update(author, json_data)
+        return changed(author.document, message=f"author '{author.name}' updated")
+
+
+@authors.patch("/<id:author_id>")
+@token_required
+@authors.input(AuthorUpdate)
+@authors.output(AuthorDone, description="The author as it now stands.")
+@authors.doc(
+    operation_id="patchAuthor", responses=with_headers(ETAG) | problems(AuthorNotFound, NotOwner, VersionMismatch)
+)
+def patch_author(author_id: int, json_data: AuthorUpdate, user: SignedIn) -> Response:
+    """Change an author by a merge patch (RFC 7396): `null` takes a field away. The books that show the name follow.
+
+    Any signed-in user may, unless `EDITING` is `owner`.
+    With `If-Match`, only if the author is still the one with that `ETag`.
+    """
+    with transaction() as session:
+        service = AuthorService(session)
+        author = service.get(author_id)
+        require_editor(author, user)
+        require_match(author.document)
+        service.update(author, patched(json.loads(author.document), json_data, AuthorUpdate))
+        return changed(author.document, message=f"author '{author.name}' updated")
+
+
+@authors.delete("/<id:author_id>")
+@token_required
+@authors.output(Done, description="It is gone.")
+@authors.doc(operation_id="deleteAuthor", responses=problems(AuthorNotFound, NotOwner, AuthorHasBooks, VersionMismatch))
+def delete_author(author_id: int, user: SignedIn) -> Response:
+    """Delete an author who has no books. Only the user who added the author may.
+
+    With `If-Match`, only if the author is still the one with that `ETag`.
+    """
+    with transaction() as session:
+        service = AuthorService(session)
+        author = service.get_own(author_id, user.id)
+        require_match(author.document)
+        service.delete(author)
+        return deleted(message=f"author '{author.name}' deleted")

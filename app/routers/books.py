@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from apiflask import APIBlueprint
 from flask import url_for
+from pydantic import MISSING
 
-from app.auth import token_required
+from app.auth import require_editor, token_required
 from app.errors import (
     AuthorMissing,
     BookNotFound,
     IdTaken,
     InvalidCursor,
+    InvalidIsbn,
     IsbnTaken,
     NotOwner,
     VersionMismatch,
 )
+from app.isbn import normalize_isbn
 from app.schemas.base import Done
-from app.schemas.books import BookCreate, BookDone, BookFilters, BookReply, BookUpdate
-from app.services.books import BookReader, BookService
+from app.schemas.books import BookCreate, BookDone, BookReply, BookUpdate
+from app.schemas.lists import BookEntry, BookFilters
+from app.schemas.patches import BookPatch, patched
+from app.services.book_lists import BookReader
+from app.services.books import BookService
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, PAGE, problems, with_headers
@@ -36,7 +43,7 @@ books = APIBlueprint("books", __name__, url_prefix="/books")
 
 @books.get("")
 @books.input(BookFilters, location="query")
-@books.output(list[BookReply], description="A page of books.")  # type: ignore[arg-type]  # APIFlask takes lists
+@books.output(list[BookEntry], description="A page of books.")  # type: ignore[arg-type]  # APIFlask takes lists
 @books.doc(operation_id="listBooks", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_books(query_data: BookFilters) -> Response:
     """List books, a page at a time.
@@ -46,7 +53,8 @@ def list_books(query_data: BookFilters) -> Response:
     """
     after = start_key()
     with reading() as connection:
-        return many(BookReader(connection).page(query_data, after))
+        page = BookReader(connection).page(query_data, after)
+    return many(page, None if query_data.fields is MISSING else query_data.fields)
 
 
 @books.get("/<id:book_id>")
@@ -56,6 +64,22 @@ def get_book(book_id: int) -> Response:
     """Get one book."""
     with reading() as connection:
         return one(BookReader(connection).find(book_id))
+
+
+@books.get("/isbn/<isbn>")
+@books.output(BookReply, description="The book.")
+@books.doc(
+    operation_id="getBookByIsbn",
+    responses=with_headers(ETAG) | NOT_MODIFIED | problems(InvalidIsbn, BookNotFound),
+)
+def get_book_by_isbn(isbn: str) -> Response:
+    """Get the book with an ISBN, in any spelling: 10 digits or 13, with hyphens or without."""
+    try:
+        thirteen = normalize_isbn(isbn)
+    except ValueError as error:
+        raise InvalidIsbn(str(error)) from None
+    with reading() as connection:
+        return one(BookReader(connection).find_by_isbn(thirteen))
 
 
 @books.post("")
@@ -79,18 +103,43 @@ def create_book(json_data: BookCreate, user: SignedIn) -> Response:
 @books.output(BookDone, description="The book as it now stands.")
 @books.doc(
     operation_id="updateBook",
-    responses=with_headers(ETAG) | problems(AuthorMissing, BookNotFound, IsbnTaken, VersionMismatch),
+    responses=with_headers(ETAG) | problems(AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch),
 )
-def update_book(book_id: int, json_data: BookUpdate, user: SignedIn) -> Response:  # noqa: ARG001
+def update_book(book_id: int, json_data: BookUpdate, user: SignedIn) -> Response:
     """Change a book: the fields that are given, and only those.
 
-    Any signed-in user may. With `If-Match`, only if the book is still the one with that `ETag`.
+    Any signed-in user may, unless `EDITING` is `owner`.
+    With `If-Match`, only if the book is still the one with that `ETag`.
     """
     with transaction() as session:
         service = BookService(session)
         book = service.get(book_id)
+        require_editor(book, user)
         require_match(book.document)
         service.update(book, json_data)
+        return changed(book.document, message=f"book '{book.title}' updated")
+
+
+@books.patch("/<id:book_id>")
+@token_required
+@books.input(BookPatch)
+@books.output(BookDone, description="The book as it now stands.")
+@books.doc(
+    operation_id="patchBook",
+    responses=with_headers(ETAG) | problems(AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch),
+)
+def patch_book(book_id: int, json_data: BookPatch, user: SignedIn) -> Response:
+    """Change a book by a merge patch (RFC 7396): `null` takes a field away, a list replaces the whole list.
+
+    Any signed-in user may, unless `EDITING` is `owner`.
+    With `If-Match`, only if the book is still the one with that `ETag`.
+    """
+    with transaction() as session:
+        service = BookService(session)
+        book = service.get(book_id)
+        require_editor(book, user)
+        require_match(book.document)
+        service.update(book, patched(json.loads(book.document), json_data, BookUpdate))
         return changed(book.document, message=f"book '{book.title}' updated")
 
 

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import MISSING, Field, StringConstraints, model_validator
 
 from app.schemas.base import NO_NUL, Body, BroughtId, Done, RecordId, Reply, line, shown
-from app.schemas.books import EMMA_REPLY, BookReply
+from app.schemas.books import EARLIEST_YEAR, EMMA_REPLY, BookReply, Description
 
-AUSTEN = {"name": "Jane Austen", "bio": "English novelist, 1775 to 1817.", "country": "England"}
-AUSTEN_REPLY = {
+AUSTEN: dict[str, Any] = {
+    "name": "Jane Austen",
+    "bio": "English novelist.",
+    "country": "England",
+    "birth_year": 1775,
+    "death_year": 1817,
+}
+AUSTEN_REPLY: dict[str, Any] = {
     "id": 1,
-    **AUSTEN,
+    "name": "Jane Austen",
+    "sort_name": "Austen, Jane",
+    "bio": "English novelist.",
+    "country": "England",
+    "birth_year": 1775,
+    "death_year": 1817,
     "created_at": "2026-11-22T10:00:00Z",
     "updated_at": "2026-11-22T10:00:00Z",
     "version": 1,
 }
+
+Country = Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL)]
+LifeYear = Annotated[int, Field(ge=EARLIEST_YEAR, le=9999, description="A year; negative is BCE.")]
 
 
 class AuthorCreate(Body):
@@ -27,8 +41,36 @@ class AuthorCreate(Body):
 
     id: BroughtId | None = None
     name: Annotated[str, line(255)]
-    bio: Annotated[str, StringConstraints(max_length=10_000, pattern=NO_NUL)] | None = None
-    country: Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL)] | None = None
+    sort_name: Annotated[
+        str | None, line(255), Field(description="The name to file under; made of the name where it is not given.")
+    ] = None
+    bio: Description | None = None
+    country: Country | None = None
+    birth_year: LifeYear | None = None
+    death_year: LifeYear | None = None
+
+
+class AuthorUpdate(Body):
+    """The fields of an author that are to change, one or more. `null` clears a field that an author need not have."""
+
+    model_config = shown({"country": "United Kingdom"}, minProperties=1)
+
+    name: Annotated[str, line(255)] | MISSING = MISSING
+    sort_name: Annotated[
+        Annotated[str, line(255)] | MISSING | None,
+        Field(description="`null`: made of the name. With a new name alone, it is made anew if it was made before."),
+    ] = MISSING
+    bio: Description | MISSING | None = MISSING
+    country: Country | MISSING | None = MISSING
+    birth_year: LifeYear | MISSING | None = MISSING
+    death_year: LifeYear | MISSING | None = MISSING
+
+    @model_validator(mode="after")
+    def _something_to_change(self) -> Self:
+        if not self.model_fields_set:
+            msg = "must have at least one field"
+            raise ValueError(msg)
+        return self
 
 
 class AuthorReply(Reply):
@@ -38,8 +80,11 @@ class AuthorReply(Reply):
 
     id: RecordId
     name: str
+    sort_name: str
     bio: str | None
     country: str | None
+    birth_year: int | None
+    death_year: int | None
     created_at: datetime
     updated_at: datetime
     version: Annotated[int, Field(ge=1, description="Grows with every change.")]
@@ -52,7 +97,7 @@ class AuthorDone(AuthorReply, Done):
 
 
 class AuthorBooks(Reply):
-    """An author, and a page of the author's books."""
+    """An author, and a page of the books in which the author had a part."""
 
     model_config = shown({"status": "success", "author": AUSTEN_REPLY, "books": [EMMA_REPLY]})
 

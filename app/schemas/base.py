@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -11,6 +11,7 @@ from app.limits import LARGEST_BROUGHT_ID, MAX_ID
 
 NO_NUL = r"^[^\x00]*$"
 NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+WEB_ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\x00]+$"
 
 
 class Body(BaseModel):
@@ -21,6 +22,9 @@ class Body(BaseModel):
 
 class Query(BaseModel):
     """A request's query: text that is read as what it says, and no parameter that is not named here."""
+
+    repeatable: ClassVar[frozenset[str]] = frozenset()
+    """The parameters that may be given several times."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 

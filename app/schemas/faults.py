@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.errors import BooksError, Fault, InvalidRequest, MalformedJson
-from app.schemas.base import NO_NUL, NOT_BLANK
+from app.schemas.base import NO_NUL, NOT_BLANK, WEB_ADDRESS
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -24,11 +24,15 @@ WORDS = {
     "int_parsing": "must be an integer",
     "int_parsing_size": "must be an integer of at most 64 bits",
     "int_from_float": "must be an integer",
+    "float_type": "must be a number",
+    "finite_number": "must be a number",
     "bool_type": "must be true or false",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "list_type": "must be a list",
+    "too_short": "must not be empty",
     "too_long": "must have at most {max_length} entries",
+    "dict_type": "must be a JSON object",
     "model_type": "must be a JSON object",
     "value_error": "{error}",
     "literal_error": "must be {expected}",
@@ -36,6 +40,7 @@ WORDS = {
 PATTERNS = {
     NO_NUL: "must not contain a NUL",
     NOT_BLANK: "must not be blank or contain a NUL",
+    WEB_ADDRESS: "must be an http or https address",
 }
 
 
@@ -59,6 +64,11 @@ def faults_of_query(error: ValidationError) -> list[Fault]:
 def invalid_query(*faults: Fault) -> InvalidRequest:
     """The error for faults in a query."""
     return InvalidRequest(_summary("Invalid query", faults[:MOST_FAULTS], len(faults)), faults[:MOST_FAULTS])
+
+
+def invalid_body(*faults: Fault) -> InvalidRequest:
+    """The error for faults in a body that no schema can see."""
+    return InvalidRequest(_summary("Invalid request body", faults[:MOST_FAULTS], len(faults)), faults[:MOST_FAULTS])
 
 
 def words(detail: ErrorDetails, thing: str = "field") -> str:

@@ -1,4 +1,4 @@
-"""A book as a file describes it: by its author's name, and with what cannot be kept set aside."""
+"""A book as a file describes it: by its authors' names, and with what cannot be kept set aside."""
 
 from __future__ import annotations
 
@@ -7,14 +7,31 @@ from typing import Annotated
 from pydantic import Field
 
 from app.schemas.base import Body, line
-from app.schemas.books import Genres, PublishedYear, Title
+from app.schemas.books import (
+    MOST_CONTRIBUTORS,
+    CoverUrl,
+    Description,
+    Genres,
+    Pages,
+    PublishedYear,
+    SeriesPosition,
+    Title,
+)
 
 
 class BookRow(Body):
-    """One row of a file. The ISBN is already thirteen digits, or none."""
+    """One row of a file. The ISBN is already thirteen digits, or none; the language a tag, or none."""
 
     title: Title
-    author: Annotated[str, line(255)]
+    authors: Annotated[list[Annotated[str, line(255)]], Field(min_length=1, max_length=MOST_CONTRIBUTORS)]
+    subtitle: Annotated[str, line(500)] | None = None
     isbn: str | None = None
     published_year: PublishedYear | None = None
+    language: str | None = None
+    publisher: Annotated[str, line(255)] | None = None
+    description: Description | None = None
+    pages: Pages | None = None
+    series: Annotated[str, line(500)] | None = None
+    series_position: SeriesPosition | None = None
+    cover_url: CoverUrl | None = None
     genres: Genres = Field(default_factory=list)

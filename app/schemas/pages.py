@@ -15,7 +15,7 @@ LARGEST_LIMIT = 200
 class PageQuery(Query):
     """Which page of a list, and how long."""
 
-    limit: Annotated[int, Whole, Field(ge=1, le=LARGEST_LIMIT, description="The most entries in the answer.")] = (
+    limit: Annotated[int, Field(ge=1, le=LARGEST_LIMIT, description="The most entries in the answer."), Whole] = (
         DEFAULT_LIMIT
     )
     cursor: Annotated[

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from pydantic import MISSING
+from sqlalchemy import bindparam, exists, select
 
-from app.errors import AuthorNotFound
-from app.models import Author
+from app.errors import AuthorHasBooks, AuthorNotFound, NotOwner
+from app.models import Author, Book, Contributor
+from app.models.locks import NAMES, alone
+from app.pagination import Page
+from app.search.index import SearchIndex, entry_of_author, entry_of_book
+from app.services.searching import Searcher, Wanted
+from app.services.slices import Order, count, slice_after
+from app.sortname import sort_name_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
-    from app.schemas.authors import AuthorCreate
+    from app.pagination import Key
+    from app.schemas.authors import AuthorCreate, AuthorUpdate
+    from app.schemas.lists import AuthorFilters
 
 DOCUMENT_BY_ID = select(Author.document).where(Author.id == bindparam("id"))
+SORTS: dict[str, Order] = {
+    "id": Order((Author.id,)),
+    "name": Order((Author.sort_key, Author.id)),
+    "created_at": Order((Author.created_at, Author.id)),
+    "updated_at": Order((Author.updated_at, Author.id)),
+}
+ORDERS = SORTS | {f"-{name}": Order(order.columns, descending=True) for name, order in SORTS.items()}
+BOOKS_AT_ONCE = 500
 
 
 class AuthorReader:
@@ -35,6 +52,18 @@ class AuthorReader:
             raise AuthorNotFound
         return document
 
+    def page(self, filters: AuthorFilters, after: Key | None) -> Page:
+        """The authors for whom all holds that is asked, in the order that is asked."""
+        holds = [] if filters.updated_since is MISSING else [Author.updated_at >= filters.updated_since]
+        counted = filters.count == "exact"
+        order = None if filters.sort is MISSING else ORDERS[filters.sort]
+        if filters.q is not MISSING:
+            wanted = Wanted(holds, order, after, filters.limit, counted)
+            return Searcher(self.connection, Author, "author").page(filters.q, wanted)
+        query = select(Author.id).where(*holds)
+        page = slice_after(self.connection, Author, query, order or SORTS["id"], after, filters.limit)
+        return Page(page.documents, page.after, count(self.connection, query) if counted else None)
+
 
 class AuthorService:
     """Authors as they change."""
@@ -42,13 +71,83 @@ class AuthorService:
     def __init__(self, session: Session) -> None:
         self.session = session
 
+    def get(self, author_id: int) -> Author:
+        """The author, held until the transaction ends.
+
+        Raises:
+            AuthorNotFound: there is none with that id.
+        """
+        alone(self.session, NAMES)
+        author = self.session.get(Author, author_id, with_for_update=True)
+        if author is None:
+            raise AuthorNotFound
+        return author
+
+    def get_own(self, author_id: int, user_id: int) -> Author:
+        """The author, if it is this user's to delete.
+
+        Raises:
+            AuthorNotFound: there is none with that id.
+            NotOwner: somebody else added it.
+        """
+        author = self.get(author_id)
+        if author.created_by != user_id:
+            raise NotOwner
+        return author
+
     def create(self, data: AuthorCreate, owner_id: int | None) -> Author:
         """Add an author. Two persons may share a name.
 
         Raises:
             IdTaken: another author has the id.
         """
-        author = Author(**data.model_dump(), created_by=owner_id)
+        fields = data.model_dump() | {"sort_name": data.sort_name or sort_name_of(data.name)}
+        author = Author(**fields, created_by=owner_id)
         self.session.add(author)
-        self.session.flush()
+        self._flush(author)
         return author
+
+    def update(self, author: Author, changes: AuthorUpdate) -> None:
+        """Change the fields that are given, and only those; the books that show the name follow."""
+        given = changes.model_dump(exclude_unset=True)
+        was_called, was_derived = author.name, author.sort_name == sort_name_of(author.name)
+        for field, value in given.items():
+            if field != "sort_name":
+                setattr(author, field, value)
+        if given.get("sort_name") is not None:
+            author.sort_name = given["sort_name"]
+        elif "sort_name" in given or was_derived:
+            author.sort_name = sort_name_of(author.name)
+        self._flush(author)
+        if author.name != was_called:
+            self._rename_in_books(author)
+
+    def delete(self, author: Author) -> None:
+        """Take the author out of the catalogue.
+
+        Raises:
+            AuthorHasBooks: there are books in which the author had a part.
+        """
+        if self.session.scalar(select(exists().where(Contributor.author_id == author.id))):
+            raise AuthorHasBooks
+        self.session.delete(author)
+        self.session.flush()
+
+    def _flush(self, author: Author) -> None:
+        self.session.flush()
+        SearchIndex(self.session, "author").put([entry_of_author(author)])
+
+    def _rename_in_books(self, author: Author) -> None:
+        """Write the documents anew that show the name."""
+        parts = select(Contributor.book_id).where(Contributor.author_id == author.id)
+        last_id = 0
+        while True:
+            some = select(Book).where(Book.id.in_(parts), Book.id > last_id).order_by(Book.id).limit(BOOKS_AT_ONCE)
+            books = self.session.scalars(some.with_for_update()).all()
+            if not books:
+                return
+            for book in books:
+                book.move_on()
+            self.session.flush()
+            SearchIndex(self.session, "book").put(map(entry_of_book, books))
+            last_id = books[-1].id

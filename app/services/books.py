@@ -2,67 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import MISSING
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
-from app.errors import AuthorMissing, BookNotFound, NotOwner
+from app.errors import AuthorMissing, BookNotFound, Fault, NotOwner
 from app.models import Author, Book
+from app.models.locks import NAMES, share
+from app.relators import AUTHOR
+from app.schemas.books import ContributorGiven
+from app.schemas.faults import invalid_body
+from app.search.index import SearchIndex, entry_of_book
 from app.services.genres import GenreService
-from app.services.pages import slice_after
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Select
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
-    from app.pagination import Key, Page
-    from app.schemas.books import BookCreate, BookFilters, BookUpdate
-    from app.schemas.pages import PageQuery
+    from app.schemas.books import BookCreate, BookUpdate
 
-DOCUMENT_BY_ID = select(Book.document).where(Book.id == bindparam("id"))
-
-
-class BookReader:
-    """Books as ready documents."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-
-    def find(self, book_id: int) -> str:
-        """One book.
-
-        Raises:
-            BookNotFound: there is none with that id.
-        """
-        document = self.connection.scalar(DOCUMENT_BY_ID, {"id": book_id})
-        if document is None:
-            raise BookNotFound
-        return document
-
-    def page(self, filters: BookFilters, after: Key | None) -> Page:
-        """The books that pass the filters, by id."""
-        query = select(Book.id)
-        if filters.author_id is not MISSING:
-            query = query.where(Book.author_id == filters.author_id)
-        return self._slice(query, filters, after)
-
-    def page_of_author(self, author_id: int, wanted: PageQuery, after: Key | None) -> Page:
-        """The books of one author, by id."""
-        return self._slice(select(Book.id).where(Book.author_id == author_id), wanted, after)
-
-    def _slice(self, query: Select[int], wanted: PageQuery, after: Key | None) -> Page:
-        counted = wanted.count == "exact"
-        return slice_after(
-            self.connection, Book, query, key=(Book.id,), after=after, limit=wanted.limit, counted=counted
-        )
+ELSEWHERE = {"author_id", "contributors", "genres"}
+"""The fields that are not columns to be set as they are."""
 
 
 class BookService:
     """Books as they change."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, index_later: bool = False) -> None:
+        """Args: index_later: whoever calls sees to it that search finds what was written."""
         self.session = session
+        self.index_later = index_later
 
     def get(self, book_id: int) -> Book:
         """The book, held until the transaction ends.
@@ -70,6 +41,7 @@ class BookService:
         Raises:
             BookNotFound: there is none with that id.
         """
+        share(self.session, NAMES)
         book = self.session.get(Book, book_id, with_for_update=True)
         if book is None:
             raise BookNotFound
@@ -94,11 +66,12 @@ class BookService:
             AuthorMissing: there is no author with that id.
             IdTaken, IsbnTaken: another book has the id or the ISBN.
         """
-        book = Book(**data.model_dump(exclude={"genres"}), created_by=owner_id)
-        self._require_author(book.author_id)
+        share(self.session, NAMES)
+        book = Book(**data.model_dump(exclude=ELSEWHERE), created_by=owner_id)
+        self._set_people(book, data)
         book.set_genres(GenreService(self.session).named(data.genres))
         self.session.add(book)
-        self.session.flush()
+        self._flush(book)
         return book
 
     def update(self, book: Book, changes: BookUpdate) -> None:
@@ -108,22 +81,73 @@ class BookService:
             AuthorMissing: there is no author with that id.
             IsbnTaken: another book has the ISBN.
         """
-        given = changes.model_dump(exclude_unset=True)
-        genres = given.pop("genres", None)
-        if "author_id" in given:
-            self._require_author(given["author_id"])
-        for field, value in given.items():
+        for field, value in changes.model_dump(exclude_unset=True, exclude=ELSEWHERE).items():
             setattr(book, field, value)
-        if genres is not None:
-            book.set_genres(GenreService(self.session).named(genres))
-        self.session.flush()
+        self._set_people(book, changes)
+        if changes.genres is not MISSING:
+            book.set_genres(GenreService(self.session).named(changes.genres))
+        self._flush(book)
 
     def delete(self, book: Book) -> None:
         """Take the book out of the catalogue."""
         self.session.delete(book)
         self.session.flush()
 
-    def _require_author(self, author_id: int) -> None:
-        """A courtesy where the foreign key would say the same: SQLite does not say which key was broken."""
-        if self.session.scalar(select(Author.id).where(Author.id == author_id)) is None:
-            raise AuthorMissing
+    def _flush(self, book: Book) -> None:
+        self.session.flush()
+        if not self.index_later:
+            SearchIndex(self.session, "book").put([entry_of_book(book)])
+
+    def _set_people(self, book: Book, data: BookCreate | BookUpdate) -> None:
+        """Whoever knows only `author_id` changes the main author, and nobody else's part."""
+        if data.contributors is not MISSING:
+            parts = list(data.contributors)
+            kept = book.author_id if book.author_id in {part.author_id for part in parts} else _main_author(parts)
+            main = kept if data.author_id is MISSING else data.author_id
+        elif data.author_id is not MISSING:
+            main = data.author_id
+            parts = _with_main_author(book, main)
+        else:
+            return
+        people = self._people([part.author_id for part in parts], by_id=data.contributors is MISSING)
+        _require_right_names(parts, people)
+        book.author_id = main
+        book.set_contributors((people[part.author_id], part.role) for part in parts)
+
+    def _people(self, author_ids: Sequence[int], *, by_id: bool) -> dict[int, Author]:
+        found = self.session.scalars(select(Author).where(Author.id.in_(author_ids)))
+        people = {author.id: author for author in found}
+        missing = [place for place, author_id in enumerate(author_ids) if author_id not in people]
+        if missing:
+            raise AuthorMissing(["/author_id"] if by_id else [f"/contributors/{place}/author_id" for place in missing])
+        return people
+
+
+def _main_author(parts: Sequence[ContributorGiven]) -> int:
+    """The first who wrote it, or, where nobody is named as that, the first."""
+    return next((part.author_id for part in parts if part.role == AUTHOR), parts[0].author_id)
+
+
+def _with_main_author(book: Book, author_id: int) -> list[ContributorGiven]:
+    """The parts in a book when its main author becomes another."""
+    there = [(part.author_id, part.role) for part in book.contributors]
+    was = next((place for place, (person, _) in enumerate(there) if person == book.author_id), None)
+    if author_id in {person for person, _ in there}:
+        return _given(there)
+    if was is None:
+        return _given([(author_id, AUTHOR), *there])
+    return _given([*there[:was], (author_id, there[was][1]), *there[was + 1 :]])
+
+
+def _given(parts: Sequence[tuple[int, str]]) -> list[ContributorGiven]:
+    return [ContributorGiven(author_id=person, role=role) for person, role in parts]
+
+
+def _require_right_names(parts: Sequence[ContributorGiven], people: dict[int, Any]) -> None:
+    faults = [
+        Fault(f"/contributors/{place}/name", "is not the name of the author with that author_id")
+        for place, part in enumerate(parts)
+        if part.name is not None and part.name != people[part.author_id].name
+    ]
+    if faults:
+        raise invalid_body(*faults)

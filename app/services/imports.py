@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.errors import Conflict
 from app.models import Author, Book
+from app.models.locks import BATCHES, NAMES, alone, share
+from app.relators import AUTHOR
+from app.search.index import SearchIndex, entry_of_author, entry_of_book
 from app.services.genres import GenreService
+from app.sortname import sort_name_of
 from app.text import name_key
 
 if TYPE_CHECKING:
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from app.database import Database
     from app.models import Genre
     from app.schemas.imports import BookRow
-    from app.transfer.tables import Note, Row
+    from app.transfer.rows import Note, Row
 
 CHUNK = 500
 """Rows in one transaction: what was reported as in, is in, whatever happens later."""
@@ -93,30 +97,41 @@ class _Chunk:
 
     def bring_in(self, rows: list[BookRow]) -> int:
         """Add the books that are not there yet, and say how many."""
-        authors = self._authors(_first_spellings(row.author for row in rows))
+        alone(self.session, BATCHES)
+        share(self.session, NAMES)
+        people = self._people(_first_spellings(name for row in rows for name in row.authors))
         genres = self._genres(_first_spellings(name for row in rows for name in row.genres))
-        there = self._there(rows, authors.values())
-        before = len(there)
+        there = self._there(rows, {person.id for person in people.values()})
+        new = []
         for row in rows:
-            author_id = authors[name_key(row.author)]
-            mark = row.isbn or (name_key(row.title), author_id, row.published_year)
+            authors = [people[name_key(name)] for name in row.authors]
+            mark = row.isbn or (name_key(row.title), authors[0].id, row.published_year)
             if mark in there:
                 continue
             there.add(mark)
-            book = Book(**row.model_dump(exclude={"author", "genres"}), author_id=author_id, created_by=self.owner_id)
+            fields = row.model_dump(exclude={"authors", "genres"})
+            book = Book(**fields, author_id=authors[0].id, created_by=self.owner_id)
+            book.set_contributors((author, AUTHOR) for author in authors)
             book.set_genres(genres[name_key(name)] for name in row.genres)
-            self.session.add(book)
-        self.session.flush()
-        return len(there) - before
-
-    def _authors(self, names: dict[str, str]) -> dict[str, int]:
-        """The authors' ids by the keys of their names; of several with one name, the one that came first."""
-        found = select(Author.name_key, func.min(Author.id)).where(Author.name_key.in_(names)).group_by(Author.name_key)
-        ids = {key: author_id for key, author_id in self.session.execute(found)}  # noqa: C416  (rows are no pairs)
-        new = [Author(name=name, created_by=self.owner_id) for key, name in names.items() if key not in ids]
+            new.append(book)
         self.session.add_all(new)
         self.session.flush()
-        return ids | {author.name_key: author.id for author in new}
+        SearchIndex(self.session, "book").put(map(entry_of_book, new))
+        return len(new)
+
+    def _people(self, names: dict[str, str]) -> dict[str, Author]:
+        """The authors by the keys of their names; of several with one name, the one that came first."""
+        found = self.session.scalars(select(Author).where(Author.name_key.in_(names)).order_by(Author.id.desc()))
+        people = {author.name_key: author for author in found}
+        new = [
+            Author(name=name, sort_name=sort_name_of(name), created_by=self.owner_id)
+            for key, name in names.items()
+            if key not in people
+        ]
+        self.session.add_all(new)
+        self.session.flush()
+        SearchIndex(self.session, "author").put(map(entry_of_author, new))
+        return people | {author.name_key: author for author in new}
 
     def _genres(self, names: dict[str, str]) -> dict[str, Genre]:
         return dict(zip(names, GenreService(self.session).named(list(names.values())), strict=True))
@@ -124,11 +139,11 @@ class _Chunk:
     def _there(self, rows: list[BookRow], author_ids: Collection[int]) -> set[Mark]:
         """The marks of the books that are there already."""
         isbns = select(Book.isbn).where(Book.isbn.in_({row.isbn for row in rows if row.isbn}))
-        twins = select(Book.title, Book.author_id, Book.published_year).where(
+        twins = select(Book.title_key, Book.author_id, Book.published_year).where(
             Book.author_id.in_(author_ids), Book.isbn.is_(None)
         )
         marks: set[Mark] = {isbn for isbn in self.session.scalars(isbns) if isbn is not None}
-        marks |= {(name_key(title), author_id, year) for title, author_id, year in self.session.execute(twins)}
+        marks |= {(title, author_id, year) for title, author_id, year in self.session.execute(twins)}
         return marks
 
 

@@ -1,25 +1,25 @@
-"""CSV and TSV: columns by the names that people give them, and values as spreadsheets leave them."""
+"""CSV and TSV: columns by the names that people give them."""
 
 from __future__ import annotations
 
 import csv
-import re
-from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from app.errors import UnreadableFile
-from app.isbn import restore_isbn10
 from app.schemas.faults import words
 from app.schemas.imports import BookRow
 from app.text import fold
+from app.transfer import cells
+from app.transfer.rows import Note, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COLUMNS = {
     "title": ["title", "book_title", "name", "original_title"],
+    "subtitle": ["subtitle"],
     "author": ["author", "author_name", "creator", "authors"],
     "isbn": ["isbn13", "isbn_13", "isbn", "isbn10", "isbn_10"],
     "published_year": [
@@ -31,33 +31,19 @@ COLUMNS = {
         "published",
         "first_published",
     ],
+    "language": ["language", "language_code", "lang"],
+    "publisher": ["publisher"],
+    "description": ["description", "summary"],
+    "pages": ["pages", "num_pages", "number_of_pages", "page_count"],
+    "series": ["series", "series_name"],
+    "series_position": ["series_position", "series_number", "series_index"],
+    "cover_url": ["cover_url", "image_url", "cover"],
     "genres": ["genres", "genre", "categories", "subjects"],
 }
 """The names under which a field is found, the best first."""
 
 LONGEST_CELL = 1_000_000
-WHOLE_YEAR = re.compile(r"([+-]?\d{1,4})(?:\.0+)?")
-DATE = re.compile(r"([+-]?\d{4})-\d{2}(?:-\d{2})?")
-FLOAT = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
-
-
-@dataclass(frozen=True)
-class Note:
-    """What is wrong with a row, or could not be kept of it."""
-
-    line: int
-    field: str
-    detail: str
-
-
-@dataclass
-class Row:
-    """A row: the book, unless it is wrong; and what there is to say about it."""
-
-    line: int
-    book: BookRow | None = None
-    errors: list[Note] = field(default_factory=list)
-    left_out: list[Note] = field(default_factory=list)
+FIELD_NAMES = {"authors": "author"}
 
 
 def read_table(file: IO[str]) -> Iterator[Row]:
@@ -78,9 +64,9 @@ def read_table(file: IO[str]) -> Iterator[Row]:
         columns = _find_columns(header)
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         begins = 2
-        for cells in reader:
-            if cells:
-                yield _read_row(begins, header, columns, cells)
+        for row in reader:
+            if row:
+                yield _read_row(begins, header, columns, row)
             begins = reader.line_num + 2
     except csv.Error as error:
         msg = f"line {begins}: {error}"
@@ -101,63 +87,50 @@ def _find_columns(header: list[str]) -> dict[str, list[str]]:
     return columns
 
 
-def _read_row(line: int, header: list[str], columns: dict[str, list[str]], cells: list[str]) -> Row:
+def _read_row(line: int, header: list[str], columns: dict[str, list[str]], cells_of_row: list[str]) -> Row:
     row = Row(line)
-    if len(cells) != len(header):
-        row.errors.append(Note(line, "", f"has {len(cells)} cells where the header has {len(header)}"))
+    if len(cells_of_row) != len(header):
+        row.errors.append(Note(line, "", f"has {len(cells_of_row)} cells where the header has {len(header)}"))
         return row
-    values = dict(zip(header, cells, strict=True))
-
-    def first(name: str) -> tuple[str, str]:
-        """The first column of a field that says something."""
-        filled = [(column, values[column].strip()) for column in columns[name] if values[column].strip()]
-        return filled[0] if filled else ("", "")
-
+    values = dict(zip(header, cells_of_row, strict=True))
+    filled = {
+        name: [(column, values[column].strip()) for column in known if not cells.says_nothing(name, values[column])]
+        for name, known in columns.items()
+    }
     try:
-        row.book = BookRow(
-            title=first("title")[1],
-            author=_author(*first("author"), row),
-            isbn=_isbn([values[column].strip() for column in columns["isbn"]], row),
-            published_year=_year(first("published_year")[1], row),
-            genres=[name for name in re.split(r"[;|]", first("genres")[1]) if name.strip()],
-        )
+        row.book = _book(filled, row)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        row.errors += [Note(line, str(detail["loc"][0]), words(detail)) for detail in details]
+        row.errors += [
+            Note(line, FIELD_NAMES.get(name := str(detail["loc"][0]), name), words(detail)) for detail in details
+        ]
     return row
 
 
-def _author(column: str, names: str, row: Row) -> str:
-    """The first of several; a column called `authors` separates them by semicolons, or else by commas."""
-    separator = ";" if ";" in names else ","
-    if fold(column) != "authors" and separator == ",":
-        return " ".join(names.split())
-    everyone = [" ".join(name.split()) for name in names.split(separator) if name.strip()]
-    if len(everyone) > 1:
-        row.left_out.append(Note(row.line, "author", f"{len(everyone) - 1} more"))
-    return everyone[0] if everyone else ""
+def _book(filled: dict[str, list[tuple[str, str]]], row: Row) -> BookRow:
+    """The book of a row, from the columns of each field that say something.
 
+    Raises:
+        ValidationError: it breaks a rule of the catalogue.
+    """
 
-def _isbn(candidates: list[str], row: Row) -> str | None:
-    """The first ISBN whose check digit proves it, also where a spreadsheet took its leading zeros."""
-    fault = None
-    for text in filter(None, candidates):
-        if FLOAT.fullmatch(text):
-            continue  # a spreadsheet's number: the last digits are gone for good
-        try:
-            return restore_isbn10(text)
-        except ValueError as error:
-            fault = fault or str(error)
-    if fault is not None:
-        row.left_out.append(Note(row.line, "isbn", fault))
-    return None
+    def first(name: str) -> str:
+        return filled[name][0][1] if filled[name] else ""
 
-
-def _year(text: str, row: Row) -> int | None:
-    """A year, also as `2008.0`, or the year of a date."""
-    match = WHOLE_YEAR.fullmatch(text) or DATE.fullmatch(text)
-    if match:
-        return int(match[1])
-    if text and fold(text) not in {"na", "n/a", "nan", "null", "none", "?"}:
-        row.left_out.append(Note(row.line, "published_year", "is not a year"))
-    return None
+    title = cells.titled(first("title"), row) if not filled["series"] else cells.Titled(first("title"))
+    position = cells.number("series_position", first("series_position"), row)
+    return BookRow(
+        title=title.title,
+        subtitle=first("subtitle") or None,
+        authors=cells.authors(*filled["author"][0]) if filled["author"] else [],
+        isbn=cells.isbn([text for _, text in filled["isbn"]], row),
+        published_year=cells.year(first("published_year"), row),
+        language=cells.language(first("language"), row),
+        publisher=first("publisher") or None,
+        description=first("description") or None,
+        pages=cells.whole("pages", first("pages"), row),
+        series=first("series") or title.series,
+        series_position=title.series_position if position is None else position,
+        cover_url=first("cover_url") or None,
+        genres=cells.several(first("genres")),
+    )

@@ -17,7 +17,8 @@ from app.errors import (
 )
 from app.limits import MAX_ID
 from app.schemas.problems import Problem
-from app.web.problems import MEDIA_TYPE, BodyTooLarge, InternalError, UnsupportedMediaType, status_of
+from app.web.media import JSON, MERGE_PATCH, PROBLEM
+from app.web.problems import BodyTooLarge, InternalError, UnsupportedMediaType, status_of
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Document = dict[Any, Any]
 
 TEXT: Document = {"schema": {"type": "string"}}
+ID: Document = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 ETAG = {"ETag": {"description": "The version of the record, for `If-None-Match` and `If-Match`.", **TEXT}}
 PAGE = {
     "Link": {"description": 'Where the list goes on: `rel="next"`; and where it begins: `rel="first"`.', **TEXT},
@@ -57,11 +59,11 @@ def problems(*errors: type[BooksError]) -> Document:
             {
                 "description": "",
                 "headers": PROBLEM_HEADERS.get(status, {}),
-                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
+                "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
             },
         )
         response["description"] = f"{response['description']} {error.title}.".strip()
-        response["content"][MEDIA_TYPE]["examples"][error.code] = {"summary": error.title, "value": _example(error)}
+        response["content"][PROBLEM]["examples"][error.code] = {"summary": error.title, "value": _example(error)}
     return responses
 
 
@@ -101,6 +103,9 @@ def _complete(document: Document) -> Document:
     for path in document["paths"].values():
         for operation in path.values():
             _complete_operation(operation)
+        if "patch" in path:
+            content = path["patch"]["requestBody"]["content"]
+            content[MERGE_PATCH] = content[JSON]
     return _flatten_names(document)
 
 
@@ -124,7 +129,7 @@ def _complete_operation(operation: Document) -> None:
 def _complete_parameters(parameters: list[Document]) -> None:
     for parameter in parameters:
         if parameter["in"] == "path":
-            parameter |= {"required": True, "schema": {"type": "integer", "minimum": 1, "maximum": MAX_ID}}
+            parameter |= {"required": True, "schema": TEXT["schema"] if parameter["name"] == "isbn" else ID}
         elif "description" in parameter["schema"]:
             parameter["description"] = parameter["schema"].pop("description")
 
@@ -144,8 +149,8 @@ def _complete_responses(operation: Document, errors: list[type[BooksError]]) -> 
 
 
 def _merge(declared: Document, more: Document) -> None:
-    examples = declared["content"][MEDIA_TYPE]["examples"]
-    for code, example in more["content"][MEDIA_TYPE]["examples"].items():
+    examples = declared["content"][PROBLEM]["examples"]
+    for code, example in more["content"][PROBLEM]["examples"].items():
         if code not in examples:
             examples[code] = example
             declared["description"] = f"{declared['description']} {example['summary']}."

@@ -22,6 +22,7 @@ from app.errors import (
     Unavailable,
     VersionMismatch,
 )
+from app.web.media import PROBLEM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5
 """Seconds that a client should wait when the database is away."""
 
@@ -113,20 +113,24 @@ def every_error(root: type[BooksError] = BooksError) -> Iterator[type[BooksError
         yield from every_error(error)
 
 
-def problem(error: BooksError) -> Response:
-    """The response that tells of an error. Nothing that the client sent comes back but the names of its fields."""
-    status = status_of(type(error))
-    body = {
+def problem_body(error: BooksError) -> dict[str, object]:
+    """The problem that tells of an error. Nothing that the client sent comes back but the names of its fields."""
+    return {
         "type": f"/docs/errors#{error.code}",
         "title": error.title,
-        "status": status,
+        "status": status_of(type(error)),
         "code": error.code,
         "detail": error.message,
         "error": error.message,
         **({"errors": [_fault(fault) for fault in error.faults]} if error.faults else {}),
         "request_id": g.get("request_id", ""),
     }
-    response = Response(json.dumps(body, ensure_ascii=False), status, mimetype=MEDIA_TYPE)
+
+
+def problem(error: BooksError) -> Response:
+    """The response that tells of an error."""
+    body = json.dumps(problem_body(error), ensure_ascii=False)
+    response = Response(body, status_of(type(error)), mimetype=PROBLEM)
     if isinstance(error, Unauthenticated):
         invalid = ', error="invalid_token"' if isinstance(error, TokenInvalid) else ""  # RFC 6750, section 3
         response.headers["WWW-Authenticate"] = f'Bearer realm="books-api"{invalid}'

@@ -9,11 +9,10 @@ from flask import Response
 
 from app.web.conditional import etag_of, not_modified
 from app.web.links import link_header
+from app.web.media import JSON
 
 if TYPE_CHECKING:
     from app.pagination import Page
-
-JSON = "application/json"
 
 
 def one(document: str) -> Response:
@@ -23,9 +22,17 @@ def one(document: str) -> Response:
     return response
 
 
-def many(page: Page) -> Response:
-    """A page as a bare array."""
-    return paged(f"[{','.join(page.documents)}]", page)
+def many(page: Page, fields: str | None = None) -> Response:
+    """A page as a bare array; of each document only the fields that are asked for, separated by commas."""
+    documents = (
+        page.documents if fields is None else [_only(document, fields.split(",")) for document in page.documents]
+    )
+    return paged(f"[{','.join(documents)}]", page)
+
+
+def _only(document: str, fields: list[str]) -> str:
+    record = json.loads(document)
+    return json.dumps({name: record[name] for name in fields}, ensure_ascii=False, separators=(",", ":"))
 
 
 def paged(body: str, page: Page) -> Response:

@@ -10,13 +10,12 @@ from pydantic import BaseModel, ValidationError
 
 from app.errors import Fault
 from app.schemas.faults import faults_of_query, invalid_query, rejected_body
+from app.web.media import JSON, MERGE_PATCH
 from app.web.problems import BodyTooLarge, UnsupportedMediaType
 from app.web.service import service
 
 if TYPE_CHECKING:
     from flask import Request
-
-JSON = "application/json"
 
 
 class StrictAdapter(PydanticAdapter):
@@ -43,14 +42,22 @@ class StrictAdapter(PydanticAdapter):
         except ValidationError as error:
             raise rejected_body(error) from None
 
+    @property
+    def _repeatable(self) -> frozenset[str]:
+        """The parameters that may be given several times."""
+        repeatable: frozenset[str] = getattr(self.model_class, "repeatable", frozenset())
+        return repeatable
+
     def _query(self, request: Request) -> BaseModel:
         repeated = tuple(
             Fault(name, "must be given once", "parameter")
             for name, values in request.args.lists()
-            if len(values) > 1 and name in self.model_class.model_fields
+            if len(values) > 1 and name in self.model_class.model_fields.keys() - self._repeatable
         )
         try:
-            query = self.model_class.model_validate(request.args.to_dict())
+            query = self.model_class.model_validate(
+                {name: values if name in self._repeatable else values[0] for name, values in request.args.lists()}
+            )
         except ValidationError as error:
             raise invalid_query(*repeated, *faults_of_query(error)) from None
         if repeated:
@@ -74,7 +81,8 @@ def read_body(request: Request, at_most: int) -> bytes:
     if announced is not None and announced > at_most:
         raise BodyTooLarge
     charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype != JSON or charset not in {"utf-8", "utf8"} or request.content_encoding:
+    taken = {JSON, MERGE_PATCH} if request.method == "PATCH" else {JSON}
+    if request.mimetype not in taken or charset not in {"utf-8", "utf8"} or request.content_encoding:
         raise UnsupportedMediaType
     if announced is not None:
         return request.get_data(cache=False)

@@ -1,0 +1,25 @@
+"""Language tags (BCP 47, RFC 5646), in their one canonical form."""
+
+from __future__ import annotations
+
+import langcodes
+from langcodes.tag_parser import LanguageTagError
+
+LONGEST_TAG = 35
+"""The longest tag that a protocol must take (RFC 5646, section 4.4.1)."""
+
+
+def normalize_language(text: str) -> str:
+    """The canonical tag: `eng`, `en` and `EN` are `en`; `en_us` is `en-US`. ISO 639-2 codes are taken as well.
+
+    Raises:
+        ValueError: it names no language that is registered.
+    """
+    try:
+        tag = langcodes.standardize_tag(text.strip())
+    except LanguageTagError:
+        tag = ""
+    if not tag or len(tag) > LONGEST_TAG or not langcodes.tag_is_valid(tag):
+        msg = "is not a language tag (BCP 47), such as en, en-US or ar"
+        raise ValueError(msg)
+    return tag

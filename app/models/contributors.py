@@ -1,0 +1,28 @@
+"""Who did what for a book."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.authors import Author
+from app.models.base import Base
+
+
+class Contributor(Base):
+    """A person's part in a book, in the order in which the book names them. The role is a MARC relator code."""
+
+    __tablename__ = "book_contributors"
+    __table_args__ = (Index(None, "author_id", "book_id"),)
+
+    book_id: Mapped[int] = mapped_column(ForeignKey("books.id", ondelete="CASCADE"), primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("authors.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(3), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer)
+
+    author: Mapped[Author] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def name(self) -> str:
+        """The person's name, as it stands now."""
+        return self.author.name

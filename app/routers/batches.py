@@ -1,0 +1,55 @@
+"""Many books in one request."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from app.auth import require_editor, token_required
+from app.schemas.batches import Batch, BatchOptions, BatchReply
+from app.services.batches import BatchService, Outcome
+from app.web.media import JSON
+from app.web.problems import problem_body, status_of
+from app.web.service import transaction
+
+if TYPE_CHECKING:
+    from app.services.users import SignedIn
+
+batches = APIBlueprint("batches", __name__, url_prefix="/books", tag="Batches")
+
+
+@batches.post("/batch")
+@token_required
+@batches.input(BatchOptions, location="query")
+@batches.input(Batch)
+@batches.output(BatchReply, status_code=207, description="What became of each item, in order.")
+@batches.doc(operation_id="batchBooks")
+def take_batch(query_data: BatchOptions, json_data: Batch, user: SignedIn) -> Response:
+    """Create or update up to 1,000 books.
+
+    A book is created, or, where one with its ISBN is there, that one gets the fields that are given. Each item succeeds
+    or fails by itself; with `atomic=true` all do, or none.
+    """
+    with transaction() as session:
+        outcomes = BatchService(session, user.id, partial(require_editor, user=user)).take(
+            json_data.books, atomic=query_data.atomic == "true"
+        )
+        results = ",".join(map(_result, outcomes))
+    created = sum(outcome.created for outcome in outcomes)
+    failed = sum(outcome.error is not None for outcome in outcomes)
+    message = f"{created} created, {len(outcomes) - created - failed} updated, {failed} failed"
+    body = f'{{"status":"success","message":{json.dumps(message)},"results":[{results}]}}'
+    return Response(body, 207, mimetype=JSON)
+
+
+def _result(outcome: Outcome) -> str:
+    if outcome.error is not None:
+        status = status_of(type(outcome.error))
+        problem = json.dumps(problem_body(outcome.error), ensure_ascii=False)
+        return f'{{"status":{status},"book":null,"problem":{problem}}}'
+    document = outcome.book.document if outcome.book is not None else "null"
+    return f'{{"status":{201 if outcome.created else 200},"book":{document},"problem":null}}'

@@ -1,0 +1,43 @@
+"""Genres and languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apiflask import APIBlueprint
+
+from app.errors import InvalidCursor
+from app.schemas.facets import GenreReply, LanguageReply
+from app.schemas.pages import PageQuery
+from app.services.facets import FacetReader
+from app.web.links import start_key
+from app.web.openapi import PAGE, problems, with_headers
+from app.web.replies import many
+from app.web.service import reading
+
+if TYPE_CHECKING:
+    from flask import Response
+
+facets = APIBlueprint("facets", __name__, tag="Genres and languages")
+
+
+@facets.get("/genres")
+@facets.input(PageQuery, location="query")
+@facets.output(list[GenreReply], description="A page of genres.")  # type: ignore[arg-type]  # APIFlask takes lists
+@facets.doc(operation_id="listGenres", responses=with_headers(PAGE) | problems(InvalidCursor))
+def list_genres(query_data: PageQuery) -> Response:
+    """List the genres by name, with how many books each has."""
+    after = start_key()
+    with reading() as connection:
+        return many(FacetReader(connection).genres(query_data, after))
+
+
+@facets.get("/languages")
+@facets.input(PageQuery, location="query")
+@facets.output(list[LanguageReply], description="A page of languages.")  # type: ignore[arg-type]
+@facets.doc(operation_id="listLanguages", responses=with_headers(PAGE) | problems(InvalidCursor))
+def list_languages(query_data: PageQuery) -> Response:
+    """List the languages by tag, with how many books each has."""
+    after = start_key()
+    with reading() as connection:
+        return many(FacetReader(connection).languages(query_data, after))

@@ -1,0 +1,166 @@
+"""What can be asked of the lists of books and of authors."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import MISSING, AfterValidator, BeforeValidator, ConfigDict, Field
+
+from app.language import normalize_language
+from app.relators import RELATORS
+from app.schemas.authors import AUSTEN_REPLY, AuthorReply
+from app.schemas.base import NO_NUL, RecordId, Whole
+from app.schemas.books import EARLIEST_YEAR, EMMA_REPLY, BookReply
+from app.schemas.pages import PageQuery
+
+LONGEST_SEARCH = 5_000
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _rfc3339(text: str) -> datetime:
+    """A time with its offset (RFC 3339, section 5.6); pydantic would take a bare number, too."""
+    stamp = text.strip().replace(" ", "+").upper()
+    with suppress(ValueError, OverflowError):  # too early or too late once it is in UTC
+        if STAMP.fullmatch(stamp):  # Python reads more: weeks, times without seconds, and what ends in a NUL
+            return datetime.fromisoformat(stamp).astimezone(UTC)
+    msg = "must be a time with an offset, such as 2026-11-22T10:00:00Z"
+    raise ValueError(msg)
+
+
+def _role(code: str) -> str:
+    if code not in RELATORS:
+        msg = "is not a MARC relator code, such as aut, trl, edt or ill"
+        raise ValueError(msg)
+    return code
+
+
+def _names_of(reply: type[BookReply | AuthorReply]) -> AfterValidator:
+    """Checks a list of field names, separated by commas, against a reply."""
+
+    def known(text: str) -> str:
+        if unknown := [name for name in text.split(",") if name not in reply.model_fields]:
+            msg = f"names {len(unknown)} that are no fields; there are {', '.join(reply.model_fields)}"
+            raise ValueError(msg)
+        return text
+
+    return AfterValidator(known)
+
+
+Year = Annotated[int, Field(ge=EARLIEST_YEAR, le=9999), Whole]
+SomeId = Annotated[RecordId, Whole]
+Search = Annotated[str, Field(max_length=LONGEST_SEARCH)]
+
+
+def _some_of(example: dict[str, Any]) -> ConfigDict:
+    """With `fields`, an entry has no others: none is required."""
+
+    def complete(schema: dict[str, Any]) -> None:
+        schema.pop("required", None)
+        schema["examples"] = [example]
+
+    return ConfigDict(json_schema_extra=complete)
+
+
+class BookEntry(BookReply):
+    """A book in a list: all of it, or the `fields` that were asked for."""
+
+    model_config = _some_of(EMMA_REPLY)
+
+
+class AuthorEntry(AuthorReply):
+    """An author in a list: all of it, or the `fields` that were asked for."""
+
+    model_config = _some_of(AUSTEN_REPLY)
+
+
+class BookFilters(PageQuery):
+    """Which books, in which order, and how many at once. What is given has to hold all together."""
+
+    repeatable: ClassVar[frozenset[str]] = frozenset({"genre"})
+
+    q: Search | MISSING = Field(
+        MISSING,
+        description="Words in title, subtitle, series, contributors' names and genres, in any order; or an ISBN. The "
+        "last word may be a beginning. Case and accents never matter, and where nothing matches exactly, one slip in "
+        "a word of four letters or more is forgiven. Titles that match come first.",
+    )
+    author_id: Annotated[
+        Annotated[RecordId, Whole] | MISSING, Field(description="Somebody who had a part in the book.")
+    ] = MISSING
+    role: Annotated[
+        Annotated[str, AfterValidator(_role)] | MISSING,
+        Field(description="The part that this person had (or anybody): a MARC relator code."),
+    ] = MISSING
+    genre: Annotated[
+        list[Annotated[str, Field(max_length=200, pattern=NO_NUL)]] | MISSING,
+        Field(max_length=20, description="A genre's name, whatever its capitals; several must all hold."),
+    ] = MISSING
+    language: Annotated[
+        Annotated[str, AfterValidator(normalize_language), Field(max_length=60)] | MISSING,
+        Field(description="A language tag; `en` finds `en-US` too (RFC 4647, section 3.3.1)."),
+    ] = MISSING
+    publisher: Annotated[
+        Annotated[str, Field(max_length=500, pattern=NO_NUL)] | MISSING,
+        Field(description="The publisher, whatever its capitals."),
+    ] = MISSING
+    series: Annotated[
+        Annotated[str, Field(max_length=1000, pattern=NO_NUL)] | MISSING,
+        Field(description="The series, whatever its capitals."),
+    ] = MISSING
+    published_from: Annotated[Year | MISSING, Field(description="The earliest year; negative is BCE.")] = MISSING
+    published_to: Annotated[Year | MISSING, Field(description="The latest year.")] = MISSING
+    created_by: Annotated[
+        Annotated[RecordId, Whole] | MISSING, Field(description="The id of the user who added it.")
+    ] = MISSING
+    updated_since: Annotated[
+        Annotated[datetime, BeforeValidator(_rfc3339)] | MISSING,
+        Field(description="Changed at this time or later (RFC 3339)."),
+    ] = MISSING
+    sort: Annotated[
+        Literal[
+            "id",
+            "-id",
+            "title",
+            "-title",
+            "published_year",
+            "-published_year",
+            "created_at",
+            "-created_at",
+            "updated_at",
+            "-updated_at",
+        ]
+        | MISSING,
+        Field(
+            description="By what; `-` reverses, and books without a year come last either way. With `q`, by relevance "
+            "unless something else is said; else by `id`."
+        ),
+    ] = MISSING
+    fields: Annotated[
+        Annotated[str, _names_of(BookReply), Field(max_length=1000)] | MISSING,
+        Field(description="Only these fields, separated by commas."),
+    ] = MISSING
+
+
+class AuthorFilters(PageQuery):
+    """Which authors, in which order, and how many at once."""
+
+    q: Search | MISSING = Field(
+        MISSING, description="Words in the name, in any order; as forgiving as the search for books."
+    )
+    updated_since: Annotated[
+        Annotated[datetime, BeforeValidator(_rfc3339)] | MISSING,
+        Field(description="Changed at this time or later (RFC 3339)."),
+    ] = MISSING
+    sort: Annotated[
+        Literal["id", "-id", "name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"] | MISSING,
+        Field(
+            description="By what; `name` is by the sort name, and `-` reverses. With `q`, by relevance; else by `id`."
+        ),
+    ] = MISSING
+    fields: Annotated[
+        Annotated[str, _names_of(AuthorReply), Field(max_length=1000)] | MISSING,
+        Field(description="Only these fields, separated by commas."),
+    ] = MISSING

@@ -1,0 +1,108 @@
+"""The one interface of search, over whichever database is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Text, cast, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.models import SearchWord
+from app.search import postgres as on_postgres
+from app.search import sqlite as on_sqlite
+from app.search.words import forgiven, new_variants, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy.orm import Session
+
+    from app.models import Author, Book
+    from app.search.query import WordQuery
+
+MOST_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is to be found of a record: the texts of its title, and all others."""
+
+    id: int
+    title: list[str]
+    others: list[str]
+
+
+def entry_of_book(book: Book) -> Entry:
+    """Title; subtitle, series, contributors' names and genres."""
+    names = [part.author.name for part in book.contributors]
+    return Entry(book.id, [book.title], [book.subtitle or "", book.series or "", *names, *book.genres])
+
+
+def entry_of_author(author: Author) -> Entry:
+    """The name, and the name to file under."""
+    return Entry(author.id, [author.name], [author.sort_name])
+
+
+class SearchIndex:
+    """The words of all records of a kind: `book` or `author`."""
+
+    def __init__(self, connection: Connection | Session, kind: str) -> None:
+        dialect = getattr(connection, "dialect", None) or connection.get_bind().dialect  # type: ignore[union-attr]
+        self._postgres = dialect.name == "postgresql"
+        self.backend: Any = on_postgres if self._postgres else on_sqlite
+        self._connection = connection
+        self.kind = kind
+        self.table = self.backend.search_table(kind)
+        self.id: ColumnElement[int] = self.backend.id_of(self.table)
+
+    def parameters(self, query: WordQuery) -> dict[str, Any]:
+        """What goes with a statement that asks for a query's words."""
+        asked: dict[str, Any] = self.backend.parameters(query)
+        return asked
+
+    def ids(self, query: WordQuery) -> Select[int]:
+        """The ids of the records that have, anywhere, what the query asks for."""
+        return select(self.id).where(self.backend.anywhere(self.table)).params(self.parameters(query))
+
+    def forgiving(self, query: WordQuery) -> WordQuery:
+        """The query with the words that may have been meant."""
+        slips = query.slips()
+        known = select(SearchWord.word).where(SearchWord.variant.in_(slips)).distinct()
+        return query.forgiving(self._connection.scalars(known))
+
+    def put(self, entries: Iterable[Entry]) -> None:
+        """Keep the words of these records, in place of those that are kept of them."""
+        rows, seen = [], set[str]()
+        for entry in entries:
+            title = [word for text in entry.title for word in words(text)]
+            everything = title + [word for text in entry.others if text for word in words(text)]
+            rows.append({"id": entry.id, "title": title, "everything": everything})
+            seen.update(everything)
+        if rows:
+            kept = self.backend.kept_words
+            statement = self.backend.put(self.table)
+            self._connection.execute(
+                statement, [row | {name: kept(row[name]) for name in ("title", "everything")} for row in rows]
+            )
+            self._learn({word for word in seen if forgiven(word)})
+
+    def _learn(self, seen: set[str]) -> None:
+        """Keep the words that are new, by their slips: in one statement, and one order for all writers."""
+        known: set[str] = set()
+        ordered = sorted(seen)
+        for start in range(0, len(ordered), MOST_AT_ONCE):
+            some = ordered[start : start + MOST_AT_ONCE]
+            there = select(SearchWord.word).where(SearchWord.variant.in_(some), SearchWord.variant == SearchWord.word)
+            known |= set(self._connection.scalars(there))
+        pairs = new_variants(seen - known)
+        if pairs and self._postgres:
+            columns = [cast([pair[place] for pair in pairs], ARRAY(Text)) for place in (0, 1)]
+            rows = select(func.unnest(columns[0]), func.unnest(columns[1]))
+            new = postgresql.insert(SearchWord).from_select(["variant", "word"], rows)
+            self._connection.execute(new.on_conflict_do_nothing())
+        elif pairs:
+            new_on_sqlite = sqlite.insert(SearchWord).on_conflict_do_nothing()
+            self._connection.execute(new_on_sqlite, [{"variant": variant, "word": word} for variant, word in pairs])

@@ -1,0 +1,105 @@
+"""Many books at once, each created or, by its ISBN, updated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import MISSING, ValidationError
+from sqlalchemy import select
+
+from app.errors import BooksError, Fault, IdTaken
+from app.models import Book
+from app.models.ids import expect_brought_ids
+from app.models.locks import BATCHES, alone
+from app.schemas.books import BookCreate, BookUpdate
+from app.schemas.faults import invalid_body, rejected_body
+from app.search.index import SearchIndex, entry_of_book
+from app.services.books import BookService
+from app.services.genres import GenreService
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one item: the book, or why there is none."""
+
+    book: Book | None = None
+    created: bool = False
+    error: BooksError | None = None
+
+
+class BatchService:
+    """Takes the items of a batch in their order, each in a savepoint of its own."""
+
+    def __init__(self, session: Session, owner_id: int, require_editor: Callable[[Book], None]) -> None:
+        """Args: require_editor: raises what it thinks of who may not change a book."""
+        self.session = session
+        self.require_editor = require_editor
+        self.books = BookService(session, index_later=True)
+        self.owner_id = owner_id
+
+    def take(self, items: Sequence[dict[str, Any]], *, atomic: bool) -> list[Outcome]:
+        """Create or update the books.
+
+        Raises:
+            InvalidRequest: `atomic`, and something is wrong with an item; every fault is named.
+        """
+        read = [_read(item) for item in items]
+        right = [data for data in read if isinstance(data, BookCreate)]
+        alone(self.session, BATCHES)
+        if any(data.id is not None for data in right):
+            expect_brought_ids(self.session.connection(), Book.__tablename__)
+        GenreService(self.session).named([name for data in right for name in data.genres])
+        outcomes = [self._take(data) if isinstance(data, BookCreate) else Outcome(error=data) for data in read]
+        if atomic:
+            _require_all(outcomes)
+        written = {outcome.book.id: outcome.book for outcome in outcomes if outcome.book is not None}
+        SearchIndex(self.session, "book").put(map(entry_of_book, written.values()))
+        return outcomes
+
+    def _take(self, data: BookCreate) -> Outcome:
+        try:
+            with self.session.begin_nested():
+                return self._create_or_update(data)
+        except BooksError as error:
+            return Outcome(error=error)
+
+    def _create_or_update(self, data: BookCreate) -> Outcome:
+        there = data.isbn and self.session.scalar(select(Book.id).where(Book.isbn == data.isbn))
+        if not there:
+            if data.id is not None and self.session.get(Book, data.id) is not None:
+                raise IdTaken  # the database would say so too, but SQLAlchemy warns of a second object for one row
+            return Outcome(self.books.create(data, self.owner_id), created=True)
+        if data.id not in {None, there}:
+            raise IdTaken
+        book = self.books.get(there)
+        self.require_editor(book)
+        given = {name: getattr(data, name) for name in data.model_fields_set if name in BookUpdate.model_fields}
+        changes = BookUpdate.model_construct(
+            _fields_set=set(given), **dict.fromkeys(BookUpdate.model_fields, MISSING) | given
+        )
+        self.books.update(book, changes)
+        return Outcome(book)
+
+
+def _read(item: dict[str, Any]) -> BookCreate | BooksError:
+    try:
+        return BookCreate.model_validate(item)
+    except ValidationError as error:
+        return rejected_body(error)
+
+
+def _require_all(outcomes: Sequence[Outcome]) -> None:
+    faults = [
+        Fault(f"/books/{place}{fault.where}", fault.detail)
+        for place, outcome in enumerate(outcomes)
+        if outcome.error is not None
+        for fault in outcome.error.faults or (Fault("", outcome.error.message),)
+    ]
+    if faults:
+        raise invalid_body(*faults)

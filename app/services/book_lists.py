@@ -1,0 +1,93 @@
+"""Books as readers get them: ready documents, one or a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import MISSING
+from sqlalchemy import bindparam, select
+
+from app.errors import BookNotFound
+from app.isbn import normalize_isbn
+from app.models import Book
+from app.pagination import Page
+from app.services.book_filters import BY_ID, ORDERS, by_author, conditions, links_alone
+from app.services.searching import Searcher, Wanted
+from app.services.slices import count, slice_after, slice_by_id
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Select
+
+    from app.pagination import Key
+    from app.schemas.lists import BookFilters
+    from app.schemas.pages import PageQuery
+
+DOCUMENT_BY_ID = select(Book.document).where(Book.id == bindparam("id"))
+BY_ID_ALONE = {MISSING, "id", "-id"}
+DOCUMENT_BY_ISBN = select(Book.document).where(Book.isbn == bindparam("isbn"))
+
+
+class BookReader:
+    """Books as ready documents."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def find(self, book_id: int) -> str:
+        """One book.
+
+        Raises:
+            BookNotFound: there is none with that id.
+        """
+        return self._require(self.connection.scalar(DOCUMENT_BY_ID, {"id": book_id}))
+
+    def find_by_isbn(self, isbn: str) -> str:
+        """The book with that ISBN, in thirteen digits.
+
+        Raises:
+            BookNotFound: there is none.
+        """
+        return self._require(self.connection.scalar(DOCUMENT_BY_ISBN, {"isbn": isbn}))
+
+    def page(self, filters: BookFilters, after: Key | None) -> Page:
+        """The books for which all holds that is asked, in the order that is asked."""
+        holds = list(conditions(filters))
+        isbn = _isbn_in(filters)
+        counted = filters.count == "exact"
+        if isbn is not None:
+            holds.append(Book.isbn == isbn)
+        elif filters.q is not MISSING:
+            order = None if filters.sort is MISSING else ORDERS[filters.sort]
+            return Searcher(self.connection, Book, "book").page(
+                filters.q, Wanted(holds, order, after, filters.limit, counted)
+            )
+        order = BY_ID if filters.sort is MISSING else ORDERS[filters.sort]
+        links = links_alone(filters) if filters.sort in BY_ID_ALONE and isbn is None else None
+        if links is not None:
+            return self._linked(links, after, filters, descending=order.descending)
+        query = select(Book.id).where(*holds)
+        page = slice_after(self.connection, Book, query, order, after, filters.limit)
+        return Page(page.documents, page.after, count(self.connection, query) if counted else None)
+
+    def page_of_author(self, author_id: int, wanted: PageQuery, after: Key | None) -> Page:
+        """The books in which a person had a part, by id."""
+        return self._linked(by_author(author_id), after, wanted, descending=False)
+
+    def _linked(self, ids: Select[int], after: Key | None, wanted: PageQuery, *, descending: bool) -> Page:
+        page = slice_by_id(self.connection, Book, ids, after, wanted.limit, descending=descending)
+        return Page(page.documents, page.after, count(self.connection, ids) if wanted.count == "exact" else None)
+
+    def _require(self, document: str | None) -> str:
+        if document is None:
+            raise BookNotFound
+        return document
+
+
+def _isbn_in(filters: BookFilters) -> str | None:
+    """The ISBN that somebody searches for, if it is one."""
+    if filters.q is MISSING:
+        return None
+    try:
+        return normalize_isbn(filters.q)
+    except ValueError:
+        return None

@@ -1,0 +1,22 @@
+"""The name under which a catalogue files a person."""
+
+from __future__ import annotations
+
+LONGEST = 255
+SUFFIXES = {"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"}
+
+
+def sort_name_of(name: str) -> str:
+    """The sort name of a person: `Jane Austen` is filed as `Austen, Jane`.
+
+    The family name is taken to be the last word; particles in small letters stay with the given names (`Goethe, Johann
+    Wolfgang von`), and a suffix goes last (`King, Martin Luther, Jr.`). A name that has a comma, or one word, or no
+    letters of an alphabet with capitals, is filed as it is; so is one that has no room for the comma. Whoever knows
+    better gives `sort_name`.
+    """
+    parts = name.split()
+    if "," in name or len(parts) == 1 or not any(letter.isupper() for letter in name):
+        return name
+    suffix = f", {parts.pop()}" if parts[-1].lower() in SUFFIXES and len(parts) > 2 else ""  # noqa: PLR2004
+    filed = f"{parts[-1]}, {' '.join(parts[:-1])}{suffix}"
+    return filed if len(filed) <= LONGEST else name

@@ -1,0 +1,7 @@
+"""Media types."""
+
+from __future__ import annotations
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+PROBLEM = "application/problem+json"
