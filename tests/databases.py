@@ -14,10 +14,11 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.database import Database
+from app.migrations import migrating
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine
 
@@ -32,14 +33,23 @@ def settings_for(url: str, **others: object) -> Settings:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring a database to a revision, up or down."""
+    """Bring a database up to a revision, as `alembic upgrade` does; to `base` it goes down."""
+    if revision == "base":
+        migrate_down(engine, revision)
+    else:
+        _run(command.upgrade, engine, revision)
+
+
+def migrate_down(engine: Engine, revision: str = "-1") -> None:
+    """Take migrations back, as `alembic downgrade` does: one, or all after a revision."""
+    _run(command.downgrade, engine, revision)
+
+
+def _run(move: Callable[[Config, str], None], engine: Engine, revision: str) -> None:
     config = Config(ROOT / "alembic.ini")
-    with engine.begin() as connection:
+    with migrating(engine) as connection:
         config.attributes["connection"] = connection
-        if revision == "base":
-            command.downgrade(config, revision)
-        else:
-            command.upgrade(config, revision)
+        move(config, revision)
 
 
 @contextmanager

@@ -41,8 +41,10 @@ class Factory:
         return _record(reply.json())
 
     def book(self, member: Client, **fields: Any) -> dict[str, Any]:
-        """A new book; by a new author, unless one is given."""
-        if "author_id" not in fields:
+        """A new book; by a new author, unless somebody is given: by id, or as `by`, the name of a new one."""
+        if "by" in fields:
+            fields["author_id"] = self.author(member, name=fields.pop("by"))["id"]
+        elif not fields.keys() & {"author_id", "contributors"}:
             fields["author_id"] = self.author(member)["id"]
         reply = member.post("/books", json={"title": f"Book {next(_numbers)}"} | fields).raise_for_status()
         return _record(reply.json())

@@ -22,7 +22,7 @@ class Promise:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
-        self._templates = [(_pattern(template), path) for template, path in document["paths"].items()]
+        self._templates = [(_pattern(template, path), path) for template, path in document["paths"].items()]
         self._validators: dict[str, Draft202012Validator] = {}
 
     def require(self, method: str, path: str, response: httpx.Response) -> None:
@@ -70,5 +70,16 @@ class Promise:
         return self._validators[schema]
 
 
-def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\\{\w+\\\}", "[1-9][0-9]{0,18}", re.escape(template)))
+def _pattern(template: str, path: dict[str, Any]) -> re.Pattern[str]:
+    """The addresses that a template stands for: an integer in it is an id, a string may be anything but a slash."""
+    kinds = {
+        given["name"]: given["schema"]["type"]
+        for operation in path.values()
+        for given in operation["parameters"]
+        if given["in"] == "path"
+    }
+
+    def segment(name: re.Match[str]) -> str:
+        return "[1-9][0-9]{0,18}" if kinds[name[1]] == "integer" else "[^/]+"
+
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", segment, re.escape(template)))

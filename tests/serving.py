@@ -72,7 +72,9 @@ class Served:
     def entries(self) -> list[dict[str, Any]]:
         """What stands in the log so far. Every line is JSON."""
         whole_lines, _, _unfinished = self.log.read_text().rpartition("\n")
-        return [json.loads(line) for line in whole_lines.split("\n") if line]
+        lines = [line for line in whole_lines.split("\n") if line]
+        assert [line for line in lines if not line.startswith("{")] == []
+        return [json.loads(line) for line in lines]
 
     def kill(self) -> None:
         """As if the machine lost its power: no worker gets to finish anything."""

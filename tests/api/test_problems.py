@@ -54,7 +54,7 @@ class TestPath:
     @pytest.mark.parametrize(
         ("method", "path", "allowed"),
         [
-            ("POST", "/books/1", {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}),
+            ("POST", "/books/1", {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"}),
             ("DELETE", "/books", {"GET", "HEAD", "OPTIONS", "POST"}),
             ("GET", "/register", {"OPTIONS", "POST"}),
             ("PUT", "/authors/1/books", {"GET", "HEAD", "OPTIONS"}),
@@ -78,7 +78,7 @@ class TestInternalError:
             msg = "the inside of it"
             raise RuntimeError(msg)
 
-        monkeypatch.setattr("app.services.books.BookReader.find", find)
+        monkeypatch.setattr("app.services.book_lists.BookReader.find", find)
 
     @pytest.mark.usefixtures("broken")
     def test_says_nothing_of_the_inside(self, client: Client) -> None:

@@ -21,10 +21,20 @@ class Door:
         return f"{self.method} {self.path}"
 
 
+OF_A_BOOK = (
+    *("title", "subtitle", "author_id", "contributors", "isbn", "published_year", "language", "publisher"),
+    *("description", "pages", "series", "series_position", "cover_url", "genres"),
+)
+OF_AN_AUTHOR = ("name", "sort_name", "bio", "country", "birth_year", "death_year")
+
 DOORS = [
-    Door("POST", "/books", ("title", "id", "author_id", "isbn", "published_year", "genres")),
-    Door("PUT", "/books/1", ("title", "author_id", "isbn", "published_year", "genres")),
-    Door("POST", "/authors", ("name", "id", "bio", "country")),
+    Door("POST", "/books", (*OF_A_BOOK, "id")),
+    Door("PUT", "/books/1", ("title", "contributors", "genres")),  # what PATCH takes as well is tried there
+    Door("PATCH", "/books/1", OF_A_BOOK),
+    Door("POST", "/books/batch", ("books",)),
+    Door("POST", "/authors", (*OF_AN_AUTHOR, "id")),
+    Door("PUT", "/authors/1", ("name", "sort_name")),
+    Door("PATCH", "/authors/1", OF_AN_AUTHOR),
     Door("POST", "/register", ("username", "password")),
     Door("POST", "/auth/login", ("username", "password")),
 ]
@@ -111,14 +121,32 @@ VALUES = [
     json.dumps([str(number) for number in range(100)]),
     json.dumps("9" * 40),
     *(json.dumps(isbn) for isbn in ISBNS_IN_OTHER_DIGITS),
-    *('"080442957X"', '"X"', '"978-"', '"-"'),
+    *('"080442957X"', '"X"', '"978-"', '"-"', '"en_us"', '"zzz"', '"x-private"', '"en-' + "a-" * 25 + 'b"'),
+    *('"http://"', '"https://a b"', '"http://[::1"', '"HTTPS://\u0130"', '"http://\\u0000"', '"javascript:alert(1)"'),
+    *('[{"author_id": 1}]', '[{"author_id": 1}, {"author_id": 1}]', '[{"author_id": 1, "role": "zzz"}]'),
+    *('[{"author_id": 1, "role": null}]', '[{"author_id": 9223372036854775807}]', '[{"author_id": 0}]'),
+    *('[{"author_id": 1, "name": "\\ud800"}]', '[{"author_id": 1, "name": "Nobody"}]', '[{"role": "aut"}]'),
+    json.dumps([{"author_id": number} for number in range(1, 202)]),
+    '{"set": ' * 100 + "1" + "}" * 100,
 ]
 """As JSON, so that there can be numbers which no other program would write."""
+
+ITEMS = [
+    *VALUES,
+    *('{"title": "Emma"}', '{"author_id": 1}', '{"title": null, "author_id": null}', '{"title": {}, "author_id": []}'),
+    *('{"title": "Emma", "author_id": 1, "colour": "red"}', '{"title": "Emma", "author_id": 999999}', '{"": 1}'),
+    *('{"title": "Emma", "author_id": 1, "id": 0}', '{"title": "Emma", "author_id": 1, "id": 9223372036854775807}'),
+    *('{"title": "Emma", "author_id": 1, "id": 1}', '{"title": "Emma", "author_id": 1, "isbn": "9780141439588"}'),
+    '{"title": "' + "x" * 100_000 + '", "author_id": 1}',
+    '{"genres": ' + "[" * 200 + "]" * 200 + "}",
+    '{"title": "Emma", "author_id": 1, "genres": ["' + '", "'.join(map(str, range(100))) + '"]}',
+]
+"""Of a batch."""
 
 CONTENT_TYPES = [
     *("", ";", "/", "json", "text/json", "text/plain", "application/jsonx", "application/json-seq", "a/b/c", "*/*"),
     *("application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x", "application/xml"),
-    *("application/merge-patch+json", "application/json; charset=latin-1", "application/json; charset=utf-16"),
+    *("application/json; charset=latin-1", "application/json; charset=utf-16", "application/merge-patch+xml"),
     *("application/json, application/json"),
     *("application/vnd.api+json", "application/problem+json", "application /json", "a" * 4000),
 ]

@@ -10,6 +10,7 @@ import pytest
 from tests.contract.hostile_bodies import (
     CONTENT_TYPES,
     DOORS,
+    ITEMS,
     NOT_AN_OBJECT,
     NOT_JSON,
     NOT_THE_RIGHT_OBJECT,
@@ -29,7 +30,11 @@ JSON = {"Content-Type": "application/json"}
 GOOD: dict[str, dict[str, object]] = {
     "POST /books": {"title": "Emma", "author_id": 1},
     "PUT /books/1": {"title": "Emma"},
+    "PATCH /books/1": {"title": "Emma"},
+    "POST /books/batch": {"books": [{"title": "Emma", "author_id": 1}]},
     "POST /authors": {"name": "Jane Austen"},
+    "PUT /authors/1": {"name": "Jane Austen"},
+    "PATCH /authors/1": {"name": "Jane Austen"},
     "POST /register": {"username": "jane", "password": "correct horse battery"},
     "POST /auth/login": {"username": "jane", "password": "correct horse battery"},
 }
@@ -99,7 +104,14 @@ class TestBody:
     )
     def test_of_the_right_type_in_another_spelling(self, sender: Client, content_type: str) -> None:
         statuses = [send(sender, door, good(door), {"Content-Type": content_type}).status_code for door in DOORS]
-        assert statuses == [201, 200, 201, 201, 200]
+        assert statuses == [201, 200, 200, 207, 201, 200, 200, 201, 200]
+
+    def test_that_is_a_merge_patch(self, sender: Client) -> None:
+        """Only a PATCH is one."""
+        headers = {"Content-Type": "application/merge-patch+json"}
+        answers = {door: send(sender, door, good(door), headers) for door in DOORS}
+        assert {answer.status_code for door, answer in answers.items() if door.method == "PATCH"} == {200}
+        assert everywhere({door: answer for door, answer in answers.items() if door.method != "PATCH"}) == {415}
 
 
 class TestValue:
@@ -109,3 +121,48 @@ class TestValue:
         others = "".join(f", {json.dumps(name)}: {json.dumps(value)}" for name, value in rest.items())
         answers = {value: send(sender, door, f'{{"{field}": {value}{others}}}'.encode()) for value in VALUES}
         assert [value for value, answer in answers.items() if answer.status_code >= 500] == []
+
+
+class TestBatch:
+    BOOK = json.dumps({"title": "Emma", "author_id": 1})
+
+    @pytest.mark.parametrize("atomic", ["", "?atomic=true"])
+    def test_of_items_of_any_shape(self, sender: Client, atomic: str) -> None:
+        """One at a time, between two that are right."""
+        for item in ITEMS:
+            body = f'{{"books": [{self.BOOK}, {item}, {self.BOOK}]}}'.encode()
+            answer = send(sender, Door("POST", f"/books/batch{atomic}", ()), body)
+            assert answer.status_code in {207, 400}, item[:80]
+            results = [result["status"] for result in answer.json().get("results", [])]
+            assert answer.status_code == 400 or results[::2] == [201, 201], item[:80]
+            assert [status for status in results if status not in {200, 201, 400, 409}] == [], item[:80]
+
+    def test_of_all_that_is_wrong_at_once(self, sender: Client) -> None:
+        items = [item for item in ITEMS if item.startswith("{")]
+        answer = send(sender, Door("POST", "/books/batch", ()), f'{{"books": [{", ".join(items)}]}}'.encode())
+        assert answer.status_code in {207, 400}
+        answer = send(
+            sender, Door("POST", "/books/batch?atomic=true", ()), f'{{"books": [{", ".join(items)}]}}'.encode()
+        )
+        assert answer.status_code == 400
+        assert len(answer.content) < 50_000
+
+    @pytest.mark.parametrize("number", [0, 1001, 50_000])
+    def test_of_too_many_or_none(self, sender: Client, number: int) -> None:
+        body = f'{{"books": [{", ".join(["{}"] * number)}]}}'.encode()
+        for atomic in ("", "?atomic=true", "?atomic=false"):
+            answer = send(sender, Door("POST", f"/books/batch{atomic}", ()), body)
+            assert answer.status_code == 400
+            assert len(answer.content) < 50_000
+
+    def test_of_a_thousand_that_are_wrong(self, sender: Client) -> None:
+        answer = send(sender, Door("POST", "/books/batch", ()), f'{{"books": [{", ".join(["{}"] * 1000)}]}}'.encode())
+        assert answer.status_code == 207
+        assert {result["status"] for result in answer.json()["results"]} == {400}
+
+    @pytest.mark.parametrize(
+        "query", ["atomic", "atomic=", "atomic=1", "atomic=TRUE", "atomic=true&atomic=true", "a=1"]
+    )
+    def test_with_a_query_that_is_wrong(self, sender: Client, query: str) -> None:
+        door = Door("POST", f"/books/batch?{query}", ())
+        assert send(sender, door, f'{{"books": [{self.BOOK}]}}'.encode()).status_code == 400

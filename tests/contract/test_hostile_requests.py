@@ -8,13 +8,19 @@ import pytest
 
 from tests.contract.hostile_requests import (
     AUTHORIZATIONS,
+    FILTERS,
+    FILTERS_OF_BOOKS,
+    FILTERS_THAT_FIND,
     HOSTS,
     IDS,
+    ISBNS,
     METHODS,
     ODD_BUT_RIGHT,
     OTHER_HEADERS,
     QUERIES,
     TAGS,
+    TEXTS,
+    TOO_MUCH_TEXT,
 )
 from tests.server.raw import status_of, wire
 
@@ -40,17 +46,43 @@ class TestId:
 
     @pytest.mark.parametrize("number", IDS, ids=lambda number: repr(number[:30]))
     def test_to_change(self, visitor: Client, number: str) -> None:
-        require_problem(visitor.put(f"/books/{number}", json={"title": "Emma"}), 404)
-        require_problem(visitor.delete(f"/books/{number}"), 404)
+        for address, change in [("/books", {"title": "Emma"}), ("/authors", {"name": "Jane Austen"})]:
+            require_problem(visitor.put(f"{address}/{number}", json=change), 404)
+            require_problem(visitor.patch(f"{address}/{number}", json=change), 404)
+            require_problem(visitor.delete(f"{address}/{number}"), 404)
 
 
 class TestQuery:
     @pytest.mark.parametrize("query", QUERIES, ids=lambda query: repr(query[:30]))
     def test_that_is_wrong(self, visitor: Client, query: str) -> None:
-        for address in ["/books", "/authors/1/books"]:
+        for address in ["/books", "/authors", "/authors/1/books", "/genres", "/languages"]:
             answer = visitor.get(f"{address}?{query}")
             require_problem(answer, 400)
             assert len(answer.content) < 50_000
+
+    @pytest.mark.parametrize("query", FILTERS, ids=lambda query: repr(query[:30]))
+    def test_that_filters_wrongly(self, visitor: Client, query: str) -> None:
+        for address in ["/books", "/authors"]:
+            require_problem(visitor.get(f"{address}?{query}"), 400)
+
+    @pytest.mark.parametrize("query", FILTERS_OF_BOOKS, ids=lambda query: repr(query[:30]))
+    def test_that_filters_books_wrongly(self, visitor: Client, query: str) -> None:
+        require_problem(visitor.get(f"/books?{query}"), 400)
+
+    @pytest.mark.parametrize("query", FILTERS_THAT_FIND, ids=lambda query: repr(query[:30]))
+    def test_that_filters(self, visitor: Client, query: str) -> None:
+        assert visitor.get(f"/books?{query}").status_code in {200, 400}
+
+    @pytest.mark.parametrize("text", TEXTS, ids=lambda text: repr(text[:30]))
+    def test_that_searches_for_any_text(self, visitor: Client, text: str) -> None:
+        for address in ["/books", "/authors"]:
+            for more in ["", "&count=exact", "&sort=-id", "&sort=updated_at&limit=1"]:
+                assert visitor.get(f"{address}?q={text}{more}").status_code == 200
+
+    @pytest.mark.parametrize("text", TOO_MUCH_TEXT, ids=lambda text: repr(text[:9]))
+    def test_that_searches_for_too_much(self, visitor: Client, text: str) -> None:
+        for address in ["/books", "/authors"]:
+            require_problem(visitor.get(f"{address}?q={text}"), 400)
 
     @pytest.mark.parametrize("query", ODD_BUT_RIGHT)
     def test_that_is_only_odd(self, visitor: Client, query: str) -> None:
@@ -63,10 +95,41 @@ class TestQuery:
         assert answer.status_code == 400 or answer.json() == []
 
 
+class TestIsbn:
+    @pytest.mark.parametrize("isbn", ISBNS, ids=lambda isbn: repr(isbn[:30]))
+    def test_that_is_none(self, visitor: Client, isbn: str) -> None:
+        require_problem(visitor.get(f"/books/isbn/{isbn}"), 400, 404)
+
+    def test_of_nobody(self, visitor: Client) -> None:
+        for isbn in ["9791234567896", "979-12-345-6789-6", "080442957X", "0-8044-2957-x", "%20080442957X"]:
+            require_problem(visitor.get(f"/books/isbn/{isbn}"), 404)
+
+    def test_that_is_missing(self, visitor: Client) -> None:
+        for path in ["/books/isbn", "/books/isbn/", "/books/isbn/9780141439587/", "/books/isbn/978/0141439587"]:
+            require_problem(visitor.get(path), 404)
+
+
 class TestAuthorization:
+    def test_is_asked_for_by_whatever_writes(self, served: Served) -> None:
+        """Before anything else is looked at: the body, or whether the record is there."""
+        nobody = served.visitor()
+        writing = [
+            (method.upper(), path.replace("{book_id}", "1").replace("{author_id}", "1"))
+            for path, operations in served.promise.document["paths"].items()
+            for method in operations
+            if method != "get" and path not in {"/register", "/auth/login"}
+        ]
+        assert ("POST", "/books/batch") in writing
+        assert len(writing) == 9
+        for method, path in writing:
+            for body in (b"", b"{", b"{}"):
+                answer = nobody.request(method, path, content=body, headers={"Content-Type": "application/json"})
+                require_problem(answer, 401)
+                assert answer.json()["code"] == "token_missing"
+
     @pytest.mark.parametrize("value", AUTHORIZATIONS, ids=lambda value: repr(value[:40]))
     def test_of_nobody(self, served: Served, value: bytes) -> None:
-        for method, path in [("GET", "/auth/me"), ("POST", "/books"), ("DELETE", "/books/1")]:
+        for method, path in [("GET", "/auth/me"), ("POST", "/books/batch"), ("PATCH", "/authors/1")]:
             answer = served.visitor().request(method, path, headers={b"Authorization": value})
             require_problem(answer, 401)
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
@@ -105,8 +168,9 @@ class TestHeader:
     def test_with_a_tag(self, visitor: Client, tag: str) -> None:
         value = tag.encode("latin-1")
         assert visitor.get("/books/1", headers={b"If-None-Match": value}).status_code in {200, 304}
-        answer = visitor.put("/books/1", json={"title": "Emma"}, headers={b"If-Match": value})
-        assert answer.status_code == (200 if tag == "*" else 412)
+        for change in (visitor.put, visitor.patch):
+            answer = change("/books/1", json={"title": "Emma"}, headers={b"If-Match": value})
+            assert answer.status_code == (200 if tag == "*" else 412)
 
     @pytest.mark.parametrize(
         ("name", "value"), OTHER_HEADERS, ids=[f"{name} {value[:20]!r}" for name, value in OTHER_HEADERS]

@@ -47,7 +47,7 @@ def hunt(served: Served, member: Client, folder: Path) -> subprocess.CompletedPr
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONUTF8": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

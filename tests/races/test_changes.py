@@ -56,6 +56,43 @@ class TestUpdate:
         assert crowd.member.get(address).json()["version"] == 2
 
 
+class TestPatch:
+    def test_of_one_book_by_all(self, crowd: Crowd, address: str) -> None:
+        """Each changes a field of its own, takes another away, and puts the book into genres of its own."""
+        patches = [
+            {"subtitle": "Or, the race", "publisher": None},
+            {"series": "Races", "series_position": 1.5},
+            {"language": "eng", "description": None},
+            {"pages": 16, "cover_url": "https://example.org/cover.jpg"},
+        ]
+        answers = crowd.at_once(lambda client, number: client.patch(address, json=patches[number % 4]))
+        assert tally(answers) == {200: SIZE}
+        book = crowd.member.get(address).json()
+        fields = ("subtitle", "series", "series_position", "language", "pages", "cover_url", "version")
+        assert [book[field] for field in fields] == [
+            *("Or, the race", "Races", 1.5, "en", 16, "https://example.org/cover.jpg"),
+            5,
+        ]
+
+    def test_of_one_field_by_all(self, crowd: Crowd, address: str) -> None:
+        answers = crowd.at_once(
+            lambda client, number: client.patch(
+                address,
+                json={"title": f"Patched {number}", "genres": [f"Patched {number}", "Shared"][:: number % 2 or -1]},
+            )
+        )
+        assert tally(answers) == {200: SIZE}
+        assert sorted(answer.json()["version"] for answer in answers) == list(range(2, SIZE + 2))
+        book = crowd.member.get(address).json()
+        number = book["title"].split()[1]
+        assert sorted(book["genres"]) == [f"Patched {number}", "Shared"]
+        found = crowd.member.get("/books", params={"q": "patched shared", "genre": f"Patched {number}"}).json()
+        assert found == [book]
+        for other in range(SIZE):
+            books = crowd.member.get("/books", params={"genre": f"Patched {other}"}).json()
+            assert books == ([book] if str(other) == number else [])
+
+
 class TestDelete:
     def test_only_one_deletes(self, crowd: Crowd, address: str) -> None:
         answers = crowd.at_once(lambda client, _: client.delete(address))

@@ -53,6 +53,19 @@ class TestCreate:
             assert (book.author_id, author.name, book.genres) == (author.id, "Jane Austen", ["Fiction", "Classics"])
             assert (book.version, book.created_by) == (1, None)
 
+    def test_with_all_the_authors_in_order(self, database: DatabaseInside) -> None:
+        table = "title,authors\nGood Omens (Stand-Alone #1),Terry Pratchett; Neil Gaiman; TERRY PRATCHETT\n"
+        assert counts(import_books(database, read_table(StringIO(table, newline="")))) == (1, 1, 0, 0)
+        with database.transaction() as session:
+            book = session.scalars(select(Book)).one()
+            assert (book.title, book.series, book.series_position) == ("Good Omens", "Stand-Alone", 1)
+            assert [(part.name, part.role) for part in book.contributors] == [
+                ("Terry Pratchett", "aut"),
+                ("Neil Gaiman", "aut"),
+            ]
+            assert book.contributors[0].author.sort_name == "Pratchett, Terry"
+            assert book.author_id == book.contributors[0].author_id
+
     def test_in_the_name_of_an_owner(self, database: DatabaseInside) -> None:
         with database.transaction() as session:
             session.add(owner := User(username="alice", password_hash="-"))  # noqa: S106

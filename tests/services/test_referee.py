@@ -19,9 +19,18 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RECORD = {"version": 1, "created_at": NOW, "updated_at": NOW, "document": "{}"}
+SORTED = {"sort_name": "Austen, Jane", "sort_key": "austen, jane"}
 USER = {"id": 1, "username": "alice", "username_key": "alice", "password_hash": "x", "created_at": NOW}
-AUTHOR = {"id": 1, "name": "Jane Austen", "name_key": "jane austen", **RECORD}
-BOOK = {"id": 1, "title": "Emma", "author_id": 1, "isbn": "9780141439587", "published_year": 1815, **RECORD}
+AUTHOR = {"id": 1, "name": "Jane Austen", "name_key": "jane austen", **SORTED, **RECORD}
+BOOK = {
+    "id": 1,
+    "title": "Emma",
+    "title_key": "emma",
+    "author_id": 1,
+    "isbn": "9780141439587",
+    "published_year": 1815,
+    **RECORD,
+}
 
 
 @pytest.fixture
@@ -55,6 +64,8 @@ class TestConstraint:
             {"published_year": 10_000},
             {"created_by": 99},
             {"title": None},
+            {"pages": 0},
+            {"pages": 100_001},
         ],
         ids=str,
     )

@@ -7,7 +7,8 @@ from io import BytesIO, StringIO, TextIOWrapper
 import pytest
 
 from app.errors import UnreadableFile
-from app.transfer.tables import COLUMNS, Row, read_table
+from app.transfer.rows import Row
+from app.transfer.tables import COLUMNS, read_table
 
 HEADER = "title,author,year\n"
 EMMA = "Emma,Jane Austen,1815\n"

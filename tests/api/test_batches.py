@@ -1,0 +1,151 @@
+"""Many books in one request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.api.answers import faults, ids, refusal
+from tests.factories import isbn13
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.client import Client
+    from tests.factories import Factory
+
+NOBODY = 10**17
+
+
+@pytest.fixture
+def author(member: Client, make: Factory) -> int:
+    """Who wrote them all."""
+    author_id: int = make.author(member)["id"]
+    return author_id
+
+
+def send(member: Client, *books: object, atomic: str = "false") -> httpx.Response:
+    """Send a batch."""
+    return member.post("/books/batch", params={"atomic": atomic}, json={"books": books})
+
+
+def statuses(reply: httpx.Response) -> list[int]:
+    """What became of each item."""
+    assert reply.status_code == 207
+    return [result["status"] for result in reply.json()["results"]]
+
+
+class TestBatch:
+    def test_creates_updates_and_refuses_in_order(self, member: Client, make: Factory, author: int) -> None:
+        there = make.book(member, title="Emma", author_id=author, isbn=isbn13(1), pages=512, genres=["Fiction"])
+        reply = send(
+            member,
+            {"title": "Persuasion", "author_id": author, "genres": ["Fiction", "New"]},
+            {"title": "Emma!", "author_id": author, "isbn": isbn13(1)},
+            {"title": " ", "author_id": author},
+            {"title": "Lost", "author_id": NOBODY},
+            {"title": "Sanditon", "contributors": [{"author_id": author, "role": "aut"}], "series_position": 1},
+        )
+        results = reply.json()["results"]
+        assert statuses(reply) == [201, 200, 400, 400, 201]
+        assert reply.json()["message"] == "2 created, 1 updated, 2 failed"
+        codes = [result["problem"] and result["problem"]["code"] for result in results]
+        assert codes == [None, None, "invalid_request", "author_missing", None]
+        assert results[2]["problem"]["errors"] == [{"pointer": "/title", "detail": "must not be empty"}]
+        read = {book["id"]: book for book in member.get("/books").json()}
+        assert [result["book"] for result in results if result["book"]] == [
+            read[result["book"]["id"]] for result in results if result["book"]
+        ]
+        updated = read[there["id"]]
+        assert (updated["title"], updated["pages"], updated["genres"]) == ("Emma!", 512, ["Fiction"])
+        assert (updated["version"], len(read)) == (2, 3)
+
+    def test_of_what_does_not_differ_is_no_new_version(self, member: Client, make: Factory, author: int) -> None:
+        book = make.book(member, title="Emma", author_id=author, isbn=isbn13(1))
+        reply = send(member, {"title": "Emma", "author_id": author, "isbn": isbn13(1)})
+        assert reply.json()["results"] == [{"status": 200, "book": book, "problem": None}]
+
+    @pytest.mark.parametrize("atomic", ["false", "true"])
+    def test_of_two_with_one_isbn_is_one_book(self, member: Client, author: int, atomic: str) -> None:
+        items = [{"title": title, "author_id": author, "isbn": isbn13(1)} for title in ("First", "Second")]
+        assert statuses(send(member, *items, atomic=atomic)) == [201, 200]
+        assert [book["title"] for book in member.get("/books").json()] == ["Second"]
+
+    def test_may_bring_ids_amid_others(self, member: Client, author: int) -> None:
+        brought = [None, 10**14, None, 10**14, None]
+        reply = send(member, *({"title": "Emma", "author_id": author, "id": number} for number in brought))
+        assert statuses(reply) == [201, 201, 201, 409, 201]
+        assert reply.json()["results"][3]["problem"]["code"] == "id_taken"
+        assert len(set(ids(member.get("/books").json()))) == 4
+
+    def test_with_the_isbn_of_one_and_the_id_of_another(self, member: Client, make: Factory, author: int) -> None:
+        make.book(member, isbn=isbn13(1), author_id=author)
+        reply = send(member, {"title": "Emma", "author_id": author, "isbn": isbn13(1), "id": 10**14})
+        assert statuses(reply) == [409]
+
+    def test_is_found_by_search(self, member: Client, author: int) -> None:
+        send(member, {"title": "Emma", "author_id": author, "isbn": isbn13(1)})
+        send(member, {"title": "Sanditon", "author_id": author, "isbn": isbn13(1)})
+        assert [len(member.get(f"/books?q={q}").json()) for q in ("sanditon", "emma")] == [1, 0]
+
+    def test_takes_a_thousand(self, member: Client, author: int) -> None:
+        reply = send(member, {"title": "Emma", "author_id": author}, *[{"title": " ", "author_id": author}] * 999)
+        assert statuses(reply) == [201] + [400] * 999
+        assert member.get("/books?limit=1&count=exact").headers["X-Total-Count"] == "1"
+
+
+class TestAtomic:
+    def test_is_all_of_it(self, member: Client, author: int) -> None:
+        items = [{"title": title, "author_id": author} for title in ("Emma", "Persuasion")]
+        assert statuses(send(member, *items, atomic="true")) == [201, 201]
+
+    def test_or_nothing(self, member: Client, make: Factory, author: int) -> None:
+        there = make.book(member, title="Emma", author_id=author, isbn=isbn13(1), id=10**14)
+        reply = send(
+            member,
+            {"title": "Emma!", "author_id": author, "isbn": isbn13(1)},
+            {"title": " ", "author_id": author, "genres": ["", "New"]},
+            {"title": "Right", "author_id": author},
+            {"title": "Lost", "contributors": [{"author_id": NOBODY}]},
+            {"title": "Taken", "author_id": author, "id": 10**14},
+            atomic="true",
+        )
+        assert refusal(reply) == (400, "invalid_request")
+        assert faults(reply) == [
+            ("/books/1/title", "must not be empty"),
+            ("/books/1/genres/0", "must not be empty"),
+            ("/books/3/contributors/0/author_id", "there is no author with that id"),
+            ("/books/4", "Another record already has that id."),
+        ]
+        assert member.get("/books").json() == [there]
+        assert member.get("/genres").json() == []
+        assert member.get("/books?q=right").json() == []
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        ("body", "where", "detail"),
+        [
+            ({"books": []}, "/books", "must not be empty"),
+            ({"books": [{}] * 1001}, "/books", "must have at most 1000 entries"),
+            ({"books": {}}, "/books", "must be a list"),
+            ({"books": None}, "/books", "must be a list"),
+            ({"books": [5]}, "/books/0", "must be a JSON object"),
+            ({}, "/books", "is required"),
+            ({"books": [{}], "mode": 1}, "/mode", "is not a field that is known here"),
+        ],
+        ids=lambda value: str(value)[:20],
+    )
+    def test_is_what_is_no_batch(self, member: Client, body: dict[str, Any], where: str, detail: str) -> None:
+        reply = member.post("/books/batch", json=body)
+        assert (refusal(reply), faults(reply)) == ((400, "invalid_request"), [(where, detail)])
+
+    @pytest.mark.parametrize("query", ["atomic=yes", "atomic=", "atomic=true&atomic=true", "dry_run=true"])
+    def test_is_what_is_no_option(self, member: Client, author: int, query: str) -> None:
+        reply = member.post(f"/books/batch?{query}", json={"books": [{"title": "Emma", "author_id": author}]})
+        assert refusal(reply) == (400, "invalid_request")
+        assert member.get("/books").json() == []
+
+    def test_is_who_is_not_signed_in(self, client: Client) -> None:
+        assert refusal(client.post("/books/batch", content=b"{")) == (401, "token_missing")

@@ -1,0 +1,230 @@
+"""Migrations with data in them: nothing is lost on the way up, and nothing of what was there on the way down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select, text
+
+from app.database import Database
+from app.main import create_app
+from app.models import Author, Book, Contributor
+from app.schemas.authors import AuthorReply
+from app.schemas.books import BookReply
+from app.search.index import SearchIndex, entry_of_author, entry_of_book
+from app.sortname import sort_name_of
+from app.text import name_key
+from tests.client import Client
+from tests.contract.foundation import AUTHORS, BOOKS, DELETED_ID, GENRES, NAMES, TITLES, fill, rows_of
+from tests.contract.schema import snapshot
+from tests.databases import fresh_url, migrate, migrate_down, settings_for
+from tests.factories import Factory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+    from tests.promise import Promise
+
+OF_SEARCH = ("book_search", "author_search", "search_words")
+NEW_OF_BOOKS = ("subtitle", "language", "publisher", "description", "pages", "series", "series_position", "cover_url")
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@dataclass
+class Journey:
+    """A database that went from 0001 to the newest revision, back, and up again; and what was seen on the way."""
+
+    database: Database
+    at_0001: list[Rows] = field(default_factory=list)
+    at_head: list[Rows] = field(default_factory=list)
+    searches: list[dict[str, list[tuple[Any, ...]]]] = field(default_factory=list)
+    schemas: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def engine(self) -> Engine:
+        return self.database.engine
+
+
+def search_of(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
+    """All that search keeps."""
+    first = "rowid" if engine.dialect.name == "sqlite" else "id"
+    columns = dict.fromkeys(OF_SEARCH, f"{first}, title, everything") | {"search_words": "variant, word"}
+    with engine.connect() as connection:
+        return {
+            name: sorted(map(tuple, connection.execute(text(f"SELECT {columns[name]} FROM {name}"))))  # noqa: S608
+            for name in OF_SEARCH
+        }
+
+
+@pytest.fixture(scope="module")
+def journey(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+    folder = tmp_path_factory.mktemp("journey")
+    with fresh_url(kind, server_url, folder) as url:
+        database = Database.of(settings_for(url, instance_path=folder))
+        there = Journey(database)
+        migrate(there.engine, "0001")
+        fill(there.engine)
+        for down in (False, True):
+            if down:
+                migrate_down(there.engine, "0001")
+            there.at_0001.append(rows_of(there.engine))
+            there.schemas.append(snapshot(there.engine))
+            migrate(there.engine)
+            there.at_head.append(rows_of(there.engine))
+            there.searches.append(search_of(there.engine))
+            there.schemas.append(snapshot(there.engine))
+        yield there
+        database.engine.dispose()
+
+
+@pytest.fixture
+def visitor(journey: Journey, promise: Promise) -> Client:
+    """Nobody in particular, at a service on that database."""
+    return Client(create_app(settings_for(str(journey.engine.url), secret_key="x" * 32), journey.database), promise)
+
+
+def without_documents(rows: Rows) -> Rows:
+    return {
+        table: [{name: value for name, value in row.items() if name != "document"} for row in entries]
+        for table, entries in rows.items()
+    }
+
+
+class TestUpgrade:
+    def test_begins_with_what_the_first_service_wrote(self, journey: Journey) -> None:
+        before = journey.at_0001[0]
+        assert (len(before["books"]), len(before["authors"]), len(before["genres"])) == (BOOKS, AUTHORS, len(GENRES))
+        assert len(before["book_genres"]) > BOOKS
+
+    def test_changes_nothing_that_was_there(self, journey: Journey) -> None:
+        """Every row of every table: ids, fields, the order of genres, times, versions, owners."""
+        assert without_documents(journey.at_head[0]) == without_documents(journey.at_0001[0])
+
+    def test_makes_the_author_the_one_contributor(self, journey: Journey) -> None:
+        rows = select(Contributor.book_id, Contributor.author_id, Contributor.role, Contributor.position)
+        with journey.database.reading() as connection:
+            found = connection.execute(rows.order_by(Contributor.book_id)).all()
+        books = journey.at_0001[0]["books"]
+        assert list(map(tuple, found)) == [(book["id"], book["author_id"], "aut", 0) for book in books]
+
+    def test_writes_the_documents_that_the_service_would_write(self, journey: Journey) -> None:
+        with journey.database.transaction() as session:
+            for record, reply in ((Book, BookReply), (Author, AuthorReply)):
+                wrong = [
+                    (found.id, found.document)
+                    for found in session.scalars(select(record))
+                    if found.document != reply.model_validate(found, from_attributes=True).model_dump_json()
+                ]
+                assert wrong == []
+
+    def test_fills_what_is_compared_and_sorted_by(self, journey: Journey) -> None:
+        with journey.database.transaction() as session:
+            authors = session.scalars(select(Author)).all()
+            assert [one.id for one in authors if one.sort_name != sort_name_of(one.name)] == []
+            assert [one.id for one in authors if one.sort_key != name_key(one.sort_name)] == []
+            assert {(one.birth_year, one.death_year) for one in authors} == {(None, None)}
+            books = session.scalars(select(Book)).all()
+            assert [book.id for book in books if book.title_key != name_key(book.title)] == []
+            assert {getattr(book, name) for book in books for name in NEW_OF_BOOKS} == {None}
+
+    def test_keeps_for_search_what_the_service_would_keep(self, journey: Journey) -> None:
+        with journey.database.transaction() as session:
+            authors, books = session.scalars(select(Author)).all(), session.scalars(select(Book)).all()
+            session.execute(text("DELETE FROM search_words"))
+            SearchIndex(session, "author").put(map(entry_of_author, authors))
+            SearchIndex(session, "book").put(map(entry_of_book, books))
+        assert search_of(journey.engine) == journey.searches[0]
+
+    @pytest.mark.parametrize("title", TITLES, ids=lambda title: ascii(title[:20]))
+    def test_lets_search_find_each_book_by_its_title(self, visitor: Client, title: str) -> None:
+        assert title in [book["title"] for book in visitor.get("/books", params={"q": title, "limit": 5}).json()]
+
+    @pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name[:20]))
+    def test_lets_search_find_each_author_by_the_name(self, visitor: Client, name: str) -> None:
+        assert name in [author["name"] for author in visitor.get("/authors", params={"q": name}).json()]
+
+    @pytest.mark.parametrize("query", ["titel many", "Tilte 5 many", "brotne", "garcia marquez", "поэзия"])
+    def test_lets_search_forgive(self, visitor: Client, query: str) -> None:
+        assert visitor.get("/books", params={"q": query}).json()
+
+
+class TestAfterwards:
+    def test_ids_go_on_after_the_highest_that_was_ever_given(self, visitor: Client) -> None:
+        member = Factory(visitor).user()
+        assert member.get("/auth/me").json()["id"] == 4
+        author = Factory(member).author(member, name="Newcomer after it all")
+        assert author["id"] == AUTHORS + 1
+        book = Factory(member).book(member, title="Begun afterwards", author_id=author["id"], genres=["Cli-fi"])
+        assert book["id"] == DELETED_ID + 1
+        assert member.get("/books", params={"q": "newcomer afterwards"}).json() == [book]
+        assert member.delete(f"/books/{book['id']}").status_code == 200
+        assert member.get("/books", params={"q": "newcomer afterwards"}).json() == []
+        again = Factory(member).book(member, author_id=author["id"])
+        assert again["id"] == book["id"] + 1
+        assert member.delete(f"/books/{again['id']}").status_code == 200
+        assert member.delete(f"/authors/{author['id']}").status_code == 200
+
+    def test_what_was_moved_can_be_changed(self, visitor: Client, journey: Journey) -> None:
+        old = journey.at_0001[0]["books"][20]
+        member = Factory(visitor).user()
+        changed = member.patch(f"/books/{old['id']}", json={"subtitle": "Or, the next service", "genres": None}).json()
+        assert (changed["version"], changed["created_by"]) == (old["version"] + 1, old["created_by"])
+        assert member.get("/books", params={"q": "next service"}).json()[0]["id"] == old["id"]
+        name = member.get(f"/authors/{old['author_id']}").json()["name"]
+        assert changed["contributors"] == [{"author_id": old["author_id"], "name": name, "role": "aut"}]
+
+
+class TestDowngrade:
+    def test_leaves_what_was_there_byte_for_byte(self, journey: Journey) -> None:
+        assert journey.at_0001[1] == journey.at_0001[0]
+
+    def test_leaves_the_tables_as_they_were(self, journey: Journey) -> None:
+        assert journey.schemas[2] == journey.schemas[0]
+
+    def test_and_up_again_is_the_same_as_the_first_time(self, journey: Journey) -> None:
+        assert journey.at_head[1] == journey.at_head[0]
+        assert journey.searches[1] == journey.searches[0]
+        assert journey.schemas[3] == journey.schemas[1]
+
+
+@pytest.fixture
+def rich(own_url: str, promise: Promise) -> Iterator[tuple[Database, Client]]:
+    """A database at the newest revision, and a service on it."""
+    settings = settings_for(own_url)
+    database = Database.of(settings)
+    migrate(database.engine)
+    yield database, Client(create_app(settings, database), promise)
+    database.engine.dispose()
+
+
+class TestDowngradeOfWhatIsNew:
+    def test_loses_only_what_the_old_service_had_no_place_for(self, rich: tuple[Database, Client]) -> None:
+        database, visitor = rich
+        member = Factory(visitor).user()
+        author, translator = (Factory(member).author(member, name=name, birth_year=1900) for name in ("One", "Two"))
+        parts = [{"author_id": translator["id"], "role": "trl"}, {"author_id": author["id"]}]
+        book = Factory(member).book(
+            member,
+            author_id=author["id"],
+            contributors=parts,
+            series="A series",
+            series_position=1.5,
+            pages=3,
+            language="en",
+            genres=["B", "A"],
+        )
+        migrate_down(database.engine, "0001")
+        with database.engine.connect() as connection:
+            [old] = connection.execute(text("SELECT author_id, version, document FROM books")).all()
+        assert (old.author_id, old.version) == (author["id"], 1)
+        assert f'"author_id":{author["id"]},"isbn":null,"published_year":null,"genres":["B","A"]' in old.document
+        assert "series" not in old.document
+        migrate(database.engine)
+        moved = visitor.get(f"/books/{book['id']}").json()
+        only_author = [{"author_id": author["id"], "name": "One", "role": "aut"}]
+        gone = {"contributors": only_author} | dict.fromkeys(("series", "series_position", "pages", "language"))
+        assert moved == book | gone

@@ -1,0 +1,125 @@
+"""An author is renamed or deleted while others write that author's books."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.factories import Factory
+from tests.races.crowd import SIZE, Crowd, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from tests.client import Client
+
+OFTEN = 3
+"""Each time another of the requests is the first."""
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def author(crowd: Crowd) -> dict[str, Any]:
+    return Factory(crowd.member).author(crowd.member, name=f"Beforehand Aforename{next(_numbers)}")
+
+
+@pytest.fixture
+def book_ids(crowd: Crowd, author: dict[str, Any]) -> list[int]:
+    """Books of that author, one for each client."""
+    return [Factory(crowd.member).book(crowd.member, author_id=author["id"])["id"] for _ in range(SIZE)]
+
+
+def all_of(member: Client, **filters: Any) -> list[dict[str, Any]]:
+    books: list[dict[str, Any]] = member.get("/books", params=filters | {"limit": 200}).json()
+    return books
+
+
+class TestRename:
+    @pytest.mark.parametrize("attempt", range(OFTEN))
+    def test_shows_in_every_book(self, crowd: Crowd, author: dict[str, Any], book_ids: list[int], attempt: int) -> None:
+        """One renames; five add books; five change some; five put the author into the books of somebody else."""
+        new = f"Thereafter Postname{next(_numbers)}"
+        foreign = [Factory(crowd.member).book(crowd.member)["id"] for _ in range(SIZE)]
+        by_number: dict[int, Callable[[Client, int], httpx.Response]] = {
+            0: lambda client, number: client.post("/books", json={"title": f"New {number}", "author_id": author["id"]}),
+            1: lambda client, number: client.patch(f"/books/{book_ids[number]}", json={"title": f"Changed {number}"}),
+            2: lambda client, number: client.put(f"/books/{foreign[number]}", json={"author_id": author["id"]}),
+        }
+
+        def write(client: Client, number: int) -> httpx.Response:
+            if number == attempt * 7:
+                return client.put(f"/authors/{author['id']}", json={"name": new})
+            return by_number[number % 3](client, number)
+
+        answers = crowd.at_once(write)
+        assert set(tally(answers)) <= {200, 201}
+        books = all_of(crowd.member, author_id=author["id"])
+        assert len(books) > SIZE
+        assert {part["name"] for book in books for part in book["contributors"]} == {new}
+        assert {book["id"] for book in all_of(crowd.member, q=new)} == {book["id"] for book in books}
+        assert all_of(crowd.member, q=author["name"], author_id=author["id"]) == []
+        for book in books[:5]:
+            assert crowd.member.get(f"/books/{book['id']}").json() == book
+
+    def test_by_all_at_once_ends_with_one_name(self, crowd: Crowd, author: dict[str, Any], book_ids: list[int]) -> None:
+        """Each also has a book with another author who is renamed: no two may wait for each other."""
+        other = Factory(crowd.member).author(crowd.member)
+        for book_id in book_ids:
+            parts = [{"author_id": person["id"]} for person in (author, other)]
+            crowd.member.patch(f"/books/{book_id}", json={"contributors": parts}).raise_for_status()
+        answers = crowd.at_once(
+            lambda client, number: client.patch(
+                f"/authors/{(author, other)[number % 2]['id']}", json={"name": f"Name {number}"}
+            )
+        )
+        assert tally(answers) == {200: SIZE}
+        names = [crowd.member.get(f"/authors/{person['id']}").json()["name"] for person in (author, other)]
+        assert {tuple(part["name"] for part in book["contributors"]) for book in all_of(crowd.member, q=names[0])} == {
+            tuple(names)
+        }
+
+
+class TestDelete:
+    @pytest.mark.parametrize("attempt", range(OFTEN))
+    @pytest.mark.parametrize("how", ["author_id", "contributors", "batch", "put"])
+    def test_leaves_no_book_without_its_author(
+        self, crowd: Crowd, author: dict[str, Any], how: str, attempt: int
+    ) -> None:
+        """Either the author goes, and nobody gets a book by that author; or there is a book, and the author stays."""
+        foreign = [Factory(crowd.member).book(crowd.member)["id"] for _ in range(SIZE)]
+        part = {"author_id": author["id"]}
+        ways: dict[str, Callable[[Client, int], httpx.Response]] = {
+            "author_id": lambda client, _: client.post("/books", json={"title": "Late", **part}),
+            "contributors": lambda client, _: client.post("/books", json={"title": "Late", "contributors": [part]}),
+            "batch": lambda client, _: client.post("/books/batch", json={"books": [{"title": "Late", **part}]}),
+            "put": lambda client, number: client.put(f"/books/{foreign[number]}", json=part),
+        }
+
+        def delete_or_write(client: Client, number: int) -> httpx.Response:
+            if number % 8 == attempt:
+                return client.delete(f"/authors/{author['id']}")
+            return ways[how](client, number)
+
+        answers = crowd.at_once(delete_or_write)
+        deletions = [answer for number, answer in enumerate(answers) if number % 8 == attempt]
+        writes = [answer for number, answer in enumerate(answers) if number % 8 != attempt]
+        statuses = {status_in(answer) for answer in writes}
+        if crowd.member.get(f"/authors/{author['id']}").status_code == 404:
+            assert statuses == {400}
+            assert sorted(tally(deletions)) == [200, 404]
+            assert all_of(crowd.member, author_id=author["id"]) == []
+        else:
+            assert statuses <= {200, 201}
+            assert tally(deletions) == {409: 2}
+            assert len(all_of(crowd.member, author_id=author["id"])) == len(writes)
+
+
+def status_in(answer: httpx.Response) -> int:
+    """The status of the one thing that was asked for."""
+    status: int = answer.json()["results"][0]["status"] if answer.status_code == 207 else answer.status_code
+    return status

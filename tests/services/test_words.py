@@ -1,0 +1,141 @@
+"""Words: what counts as one, and when two are nearly one."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from itertools import pairwise, product
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from app.search.query import MOST_ALTERNATIVES, Term, WordQuery
+from app.search.words import (
+    LONGEST_WORD,
+    MOST_WORDS,
+    forgiven,
+    new_variants,
+    one_slip_apart,
+    query_words,
+    variants,
+    words,
+)
+
+LETTERS = "abc"
+SHORT_WORDS = ["".join(letters) for length in range(5) for letters in product(LETTERS, repeat=length)]
+ANY_WORD = st.text("abcd", min_size=1, max_size=8)
+
+
+def slips(word: str) -> set[str]:
+    """All that one slip makes of a word: brute force."""
+    places = range(len(word) + 1)
+    fewer = {word[:place] + word[place + 1 :] for place in places}
+    more = {word[:place] + letter + word[place:] for place in places for letter in LETTERS}
+    other = {word[:place] + letter + word[place + 1 :] for place in places[:-1] for letter in LETTERS}
+    swapped = {word[:place] + word[place + 1] + word[place] + word[place + 2 :] for place in places[:-2]}
+    return fewer | more | other | swapped
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("Wuthering Heights", ["wuthering", "heights"]),
+            ("Brontë", ["bronte"]),
+            ("Bronte\N{COMBINING DIAERESIS}", ["bronte"]),
+            ("STRASSE Straße", ["strasse", "strasse"]),
+            ("Høeg Łódź Æsir", ["hoeg", "lodz", "aesir"]),
+            ("O'Brien", ["obrien", "brien"]),
+            ("O\u2019Brien", ["obrien", "brien"]),
+            ("Eighty-Four: 1984", ["eighty", "four", "1984"]),
+            ("snake_case", ["snake", "case"]),
+            ("紅樓夢", ["紅樓", "樓夢", "夢"]),
+            ("猫", ["猫"]),
+            ("ｶﾞ ガ", ["ガ", "ガ"]),
+            ("soft\N{SOFT HYPHEN}hyphen zero\N{ZERO WIDTH SPACE}width", ["softhyphen", "zerowidth"]),
+            ("مُوسِم", ["موسم"]),
+            ("Ὀδύσσεια", ["οδυσσεια"]),
+            ("Фёдор", ["федор"]),
+            ("x" * 100, ["x" * LONGEST_WORD]),
+            ("", []),
+            (" \n", []),
+        ],
+    )
+    def test_of_a_text(self, text: str, found: list[str]) -> None:
+        assert words(text) == found
+
+    def test_of_nothing_but_signs_are_the_signs(self) -> None:
+        assert len(words("?!")) == len(words("C++ ?!")) == 1
+        assert words("?!") != words("!?")
+
+    def test_every_sign_of_unicode_finds_itself(self) -> None:
+        every = (chr(point) for point in range(1, sys.maxunicode + 1, 7))
+        there = [sign for sign in every if unicodedata.category(sign) != "Cs" and sign.strip()]
+        lost = [sign for sign in there if not set(query_words(sign)) or not set(query_words(sign)) <= set(words(sign))]
+        assert lost == []
+
+    @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+    def test_asked_for_are_among_those_kept(self, text: str) -> None:
+        assert set(query_words(text)) <= set(words(text))
+
+    @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+    def test_are_the_same_in_every_form_and_case(self, text: str) -> None:
+        forms = [words(unicodedata.normalize(form, text)) for form in ("NFC", "NFD")]
+        assert forms == [words(text)] * 2
+
+    @given(st.text("紅樓夢猫犬山川", min_size=2, max_size=12))
+    def test_without_spaces_are_pairs(self, text: str) -> None:
+        pairs = [first + second for first, second in pairwise(text)]
+        assert words(text) == [*pairs, text[-1]]
+        assert query_words(text) == list(dict.fromkeys(pairs))[-MOST_WORDS:]
+
+
+class TestSlip:
+    def test_is_what_brute_force_says(self) -> None:
+        some = SHORT_WORDS[::3]
+        wrong = [
+            (one, other)
+            for one in some
+            for other in SHORT_WORDS
+            if one != other and one_slip_apart(one, other) != (other in slips(one))
+        ]
+        assert wrong == []
+
+    @given(ANY_WORD, ANY_WORD)
+    def test_is_the_same_both_ways_and_shares_a_variant(self, one: str, other: str) -> None:
+        assume(one != other)
+        assert one_slip_apart(one, other) == one_slip_apart(other, one)
+        assert not one_slip_apart(one, other) or variants(one) & variants(other)
+
+    @pytest.mark.parametrize(
+        ("word", "whether"), [("emma", True), ("emm", False), ("1984", False), ("197x", True), ("紅樓", False)]
+    )
+    def test_is_forgiven_in_words_of_some_length(self, word: str, whether: bool) -> None:  # noqa: FBT001
+        assert forgiven(word) is whether
+
+    def test_of_a_word_are_it_and_it_without_each_letter(self) -> None:
+        assert variants("emma") == {"emma", "mma", "ema", "emm"}
+        assert new_variants(["ab"]) == [("a", "ab"), ("ab", "ab"), ("b", "ab")]
+
+
+class TestQuery:
+    def test_the_last_word_may_be_a_beginning(self) -> None:
+        assert WordQuery.of("Bronte wuther").groups == [[Term("bronte")], [Term("wuther", beginning=True)]]
+
+    def test_a_letter_of_a_script_without_spaces_may_be_one_too(self) -> None:
+        assert WordQuery.of("猫 emma").groups == [[Term("猫", beginning=True)], [Term("emma", beginning=True)]]
+
+    def test_has_so_many_words_and_no_more(self) -> None:
+        assert len(WordQuery.of(" ".join(map(str, range(1000)))).groups) == MOST_WORDS
+
+    def test_forgives_with_the_words_that_are_near(self) -> None:
+        query = WordQuery.of("heigths of").forgiving(["heights", "eighths", "weights", "off"])
+        assert query.groups == [[Term("heigths"), Term("heights")], [Term("of", beginning=True)]]
+
+    def test_forgives_with_no_more_than_so_many(self) -> None:
+        near = [f"emma{chr(letter)}" for letter in range(0x61, 0x7B)] * 2
+        assert len(WordQuery.of("emma").forgiving(near).groups[0]) == MOST_ALTERNATIVES + 1
+
+    def test_of_nothing_asks_for_nothing(self) -> None:
+        assert WordQuery.of(" ").groups == []

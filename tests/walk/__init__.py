@@ -1,0 +1,1 @@
+"""Long walks through a catalogue that changes underfoot."""
