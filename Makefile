@@ -8,7 +8,7 @@ EVERYTHING := .venv/.everything
 PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test check format lock import clean
+.PHONY: help run test check format lock import bench-growth clean
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 12
@@ -17,7 +17,7 @@ run: $(SERVING)  ## Serve, on an SQLite file unless DATABASE_URL says otherwise
 	@$(BIN)/python -m scripts.embedded scripts.quickstart
 
 test: $(EVERYTHING)  ## Run every test, on SQLite and on PostgreSQL, with the gate on coverage
-	$(BIN)/python -m pytest tests/ -v --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest tests/ -v -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: $(EVERYTHING)  ## Format, lint, types, imports, migrations, lock files
 	$(BIN)/ruff format --check .
@@ -49,6 +49,9 @@ lock: $(EVERYTHING)  ## Write the requirements files from pyproject.toml (UPGRAD
 
 import: $(SERVING)  ## Bring books into the database of `make run`: make import FILE=books.csv
 	@$(BIN)/python -m scripts.embedded scripts.import_books "$(FILE)"
+
+bench-growth: $(EVERYTHING)  ## Time reads at 10,000 and 1,000,000 books into bench/growth.md (half an hour; ARGS=--help)
+	$(BIN)/python -m bench.growth $(ARGS)
 
 clean:  ## Take away what was made here, but not your data in instance/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
