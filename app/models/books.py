@@ -12,7 +12,8 @@ from app.models.base import Record
 from app.models.contributors import Contributor
 from app.models.genres import BookGenre
 from app.models.types import SortKey
-from app.schemas.books import EARLIEST_YEAR, MOST_PAGES, BookReply
+from app.schemas.books import BookReply
+from app.schemas.fields import EARLIEST_YEAR, MOST_PAGES
 from app.text import name_key
 
 if TYPE_CHECKING:

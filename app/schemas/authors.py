@@ -8,7 +8,8 @@ from typing import Annotated, Any, Self
 from pydantic import MISSING, Field, StringConstraints, model_validator
 
 from app.schemas.base import NO_NUL, Body, BroughtId, Done, RecordId, Reply, line, shown
-from app.schemas.books import EARLIEST_YEAR, EMMA_REPLY, BookReply, Description
+from app.schemas.books import EMMA_REPLY, BookReply
+from app.schemas.fields import EARLIEST_YEAR, Description
 
 AUSTEN: dict[str, Any] = {
     "name": "Jane Austen",

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from app.schemas.base import Body, line
-from app.schemas.books import (
-    MOST_CONTRIBUTORS,
+from app.schemas.contributors import MOST_CONTRIBUTORS
+from app.schemas.fields import (
     CoverUrl,
     Description,
     Genres,

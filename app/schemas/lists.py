@@ -10,10 +10,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import MISSING, AfterValidator, BeforeValidator, ConfigDict, Field
 
 from app.language import normalize_language
-from app.relators import RELATORS
 from app.schemas.authors import AUSTEN_REPLY, AuthorReply
 from app.schemas.base import NO_NUL, RecordId, Whole
-from app.schemas.books import EARLIEST_YEAR, EMMA_REPLY, BookReply
+from app.schemas.books import EMMA_REPLY, BookReply
+from app.schemas.fields import EARLIEST_YEAR, Role
 from app.schemas.pages import PageQuery
 
 LONGEST_SEARCH = 5_000
@@ -28,13 +28,6 @@ def _rfc3339(text: str) -> datetime:
             return datetime.fromisoformat(stamp).astimezone(UTC)
     msg = "must be a time with an offset, such as 2026-11-22T10:00:00Z"
     raise ValueError(msg)
-
-
-def _role(code: str) -> str:
-    if code not in RELATORS:
-        msg = "is not a MARC relator code, such as aut, trl, edt or ill"
-        raise ValueError(msg)
-    return code
 
 
 def _names_of(reply: type[BookReply | AuthorReply]) -> AfterValidator:
@@ -91,7 +84,7 @@ class BookFilters(PageQuery):
         Annotated[RecordId, Whole] | MISSING, Field(description="Somebody who had a part in the book.")
     ] = MISSING
     role: Annotated[
-        Annotated[str, AfterValidator(_role)] | MISSING,
+        Role | MISSING,
         Field(description="The part that this person had (or anybody): a MARC relator code."),
     ] = MISSING
     genre: Annotated[

@@ -8,7 +8,8 @@ from pydantic import MISSING
 
 from app.mergepatch import merge_patch
 from app.schemas.base import Body, shown
-from app.schemas.books import BookUpdate, Genres
+from app.schemas.books import BookUpdate
+from app.schemas.fields import Genres
 
 U = TypeVar("U", bound=Body)
 

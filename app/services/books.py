@@ -11,7 +11,7 @@ from app.errors import AuthorMissing, BookNotFound, Fault, NotOwner
 from app.models import Author, Book
 from app.models.locks import NAMES, share
 from app.relators import AUTHOR
-from app.schemas.books import ContributorGiven
+from app.schemas.contributors import ContributorGiven
 from app.schemas.faults import invalid_body
 from app.search.index import SearchIndex, entry_of_book
 from app.services.genres import GenreService

@@ -1,0 +1,91 @@
+"""The fields of books and authors that have rules of their own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter
+
+from app.isbn import normalize_isbn
+from app.language import normalize_language
+from app.relators import RELATORS
+from app.schemas.base import NO_NUL, WEB_ADDRESS, line
+from app.text import name_key
+
+EARLIEST_YEAR = -5000
+MOST_PAGES = 100_000
+MOST_GENRES = 100
+
+
+def _not_after_next_year(year: int) -> int:
+    """Nobody can know of a book that comes later."""
+    latest = datetime.now(UTC).year + 1
+    if year > latest:
+        msg = f"must be at most {latest}, next year"
+        raise ValueError(msg)
+    return year
+
+
+def _without_repeats(genres: list[str]) -> list[str]:
+    kept: dict[str, str] = {}
+    for name in genres:
+        kept.setdefault(name_key(name), name)
+    return list(kept.values())
+
+
+_web_address = TypeAdapter(HttpUrl)
+
+
+def _on_the_web(address: str) -> str:
+    """The address as it was given, if a browser would fetch it."""
+    try:
+        _web_address.validate_python(address)
+    except ValueError:
+        msg = "must be an http or https address"
+        raise ValueError(msg) from None
+    return address
+
+
+def _known_role(role: str) -> str:
+    if role not in RELATORS:
+        msg = "is not a MARC relator code, such as aut, trl, edt or ill"
+        raise ValueError(msg)
+    return role
+
+
+Title = Annotated[str, line(500)]
+Isbn = Annotated[
+    str,
+    AfterValidator(normalize_isbn),
+    Field(description="ISBN-10 or ISBN-13, with or without hyphens; kept as 13 digits.", max_length=40),
+]
+PublishedYear = Annotated[
+    int,
+    AfterValidator(_not_after_next_year),
+    Field(ge=EARLIEST_YEAR, le=9999, description="The year of publication, at most next year; negative is BCE."),
+]
+Language = Annotated[
+    str,
+    AfterValidator(normalize_language),
+    Field(description="A language tag (BCP 47); ISO 639-2 codes are taken and put in its form.", max_length=60),
+]
+Description = Annotated[str, StringConstraints(max_length=10_000, pattern=NO_NUL)]
+Pages = Annotated[int, Field(ge=1, le=MOST_PAGES)]
+SeriesPosition = Annotated[
+    float, Field(ge=-1_000_000, le=1_000_000, allow_inf_nan=False, description="Such as 1, or 1.5.")
+]
+CoverUrl = Annotated[
+    str,
+    StringConstraints(max_length=2000, pattern=WEB_ADDRESS),
+    AfterValidator(_on_the_web),
+    Field(description="http or https."),
+]
+Genres = Annotated[
+    list[Annotated[str, line(100)]],
+    AfterValidator(_without_repeats),
+    Field(
+        max_length=MOST_GENRES, description="Names, without repeats whatever the capitals; new ones come into being."
+    ),
+]
+Role = Annotated[str, AfterValidator(_known_role), Field(description="A MARC relator code.", pattern="^[a-z]{3}$")]
