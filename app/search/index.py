@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, any_, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -69,9 +69,12 @@ class SearchIndex:
 
     def forgiving(self, query: WordQuery) -> WordQuery:
         """The query with the words that may have been meant."""
-        slips = query.slips()
-        known = select(SearchWord.word).where(SearchWord.variant.in_(slips)).distinct()
-        return query.forgiving(self._connection.scalars(known))
+        slips = sorted(query.slips())
+        # One parameter on PostgreSQL, however many slips: the statement is always the same, and so it is prepared.
+        is_slip = (
+            SearchWord.variant == any_(cast(slips, ARRAY(Text))) if self._postgres else SearchWord.variant.in_(slips)
+        )
+        return query.forgiving(self._connection.scalars(select(SearchWord.word).where(is_slip)))
 
     def put(self, entries: Iterable[Entry]) -> None:
         """Keep the words of these records, in place of those that are kept of them."""

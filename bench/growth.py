@@ -1,0 +1,202 @@
+"""How the service's reads grow: the same reads with ten thousand books and with a million, on PostgreSQL.
+
+Fills two databases with a synthetic catalogue, measures, and writes a report with the plans of the hot queries.
+Without DATABASE_URL it starts a PostgreSQL of its own (with fsync off, and 1 GB of shared buffers) and removes it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from app.database import Database
+from bench.catalogue import Catalogue, Size
+from bench.filling import fill, require_as_written
+from bench.http import http_reads
+from bench.measuring import Times, measure, p95
+from bench.plans import Plan, plans_of
+from bench.reads import Read, Reads
+from bench.report import HELD, PROMISES, Report
+from tests.databases import migrate, settings_for
+from tests.postgres import PostgresServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BOOKS_TO_AUTHORS = 0.3
+REPORT = Path(__file__).with_suffix(".md")
+console = Console()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command."""
+    options = _parser().parse_args(arguments)
+    sizes = [Size(count, max(int(count * BOOKS_TO_AUTHORS), 1)) for count in (options.small, options.books)]
+    url = os.environ.get("DATABASE_URL")
+    if options.keep and not url:
+        _parser().error("--keep needs DATABASE_URL: a server that outlives the benchmark")
+    with _server(url) as server, Progress(console=console) as progress:
+        databases, filled = [], []
+        try:
+            for size in sizes:
+                databases.append(_filled(server, size, options, progress))
+                filled.append(f"{size.books:,} books and {size.authors:,} authors {_note(server, size, options.seed)}")
+            report = _measured(databases, sizes, options, "; ".join(filled), _machine(server, own=not url), progress)
+        finally:
+            for database in databases:
+                database.engine.dispose()
+            if not options.keep:
+                _drop(server, [_name(size, options.seed) for size in sizes])
+    options.report.write_text(report.markdown())
+    _print(report)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.growth", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--books", type=int, default=1_000_000, help="books in the large catalogue (%(default)s)")
+    parser.add_argument("--small", type=int, default=10_000, help="books in the small one (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of measuring (%(default)s)")
+    parser.add_argument("--calls", type=int, default=40, help="calls of each kind in a round (%(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="what the catalogue is made from (%(default)s)")
+    parser.add_argument("--processes", type=int, default=2, help="processes that fill (%(default)s)")
+    parser.add_argument("--keep", action="store_true", help="keep the databases, and use them again next time")
+    parser.add_argument("--report", type=Path, default=REPORT, help="where the report goes (bench/growth.md)")
+    return parser
+
+
+@contextmanager
+def _server(url: str | None) -> Iterator[str]:
+    """The URL of a server on which databases can be made."""
+    if url:
+        yield url.replace("+psycopg2", "").replace("+psycopg", "")
+        return
+    server = PostgresServer()
+    try:
+        server.start()
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET shared_buffers = '1GB'")
+            connection.execute("ALTER SYSTEM SET max_wal_size = '4GB'")
+        server.stop()
+        server.start()
+        yield server.url
+    finally:
+        server.remove()
+
+
+def _filled(server: str, size: Size, options: argparse.Namespace, progress: Progress) -> Database:
+    """A database with so many books; one that was kept is taken as it is."""
+    name = _name(size, options.seed)
+    url = server.rpartition("/")[0] + f"/{name}"
+    database = Database.of(settings_for(url))
+    with psycopg.connect(server, autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            return database
+        _drop(server, [name])  # what an earlier run has not finished
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(f"{name}_unfinished")))
+    unfinished = Database.of(settings_for(f"{url}_unfinished"))
+    migrate(unfinished.engine)
+    unfinished.engine.dispose()
+    started = monotonic()
+    fill(f"{url}_unfinished", size, options.seed, progress, options.processes)
+    with psycopg.connect(server, autocommit=True) as connection:
+        note = sql.SQL("COMMENT ON DATABASE {} IS {}")
+        seconds = f"in {monotonic() - started:.0f} s, with {options.processes} processes"
+        connection.execute(note.format(sql.Identifier(f"{name}_unfinished"), sql.Literal(seconds)))
+        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        connection.execute(rename.format(sql.Identifier(f"{name}_unfinished"), sql.Identifier(name)))
+    require_as_written(database, list(range(1, size.books, max(size.books // 100, 1))))
+    return database
+
+
+def _note(server: str, size: Size, seed: int) -> str:
+    """How long it took to fill a database: it is kept with it."""
+    query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+    with psycopg.connect(server) as connection:
+        found = connection.execute(query, (_name(size, seed),)).fetchone()
+    return str(found[0]) if found else ""
+
+
+def _name(size: Size, seed: int) -> str:
+    return f"books_growth_{size.books}_{seed}"
+
+
+def _drop(server: str, names: list[str]) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        for name in names:
+            for name_or_part in (name, f"{name}_unfinished"):
+                connection.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_or_part))
+                )
+
+
+def _measured(  # noqa: PLR0913, PLR0917  (what a report is made of)
+    databases: list[Database],
+    sizes: list[Size],
+    options: argparse.Namespace,
+    filled: str,
+    machine: str,
+    progress: Progress,
+) -> Report:
+    """Measure all there is, and look at the plans."""
+    small, large = databases
+    pairs = [(database, Catalogue(size, options.seed)) for database, size in zip(databases, sizes, strict=True)]
+    reads = [Reads(*pair).all() for pair in pairs]
+    times = measure((small, large), (reads[0], reads[1]), options.rounds, options.calls, progress)
+    web = [http_reads(*pair) for pair in pairs]
+    over_http = measure((small, large), (web[0], web[1]), options.rounds, options.calls, progress)
+    return Report(
+        sizes[0], sizes[1], "make bench-growth", machine, filled, options.rounds, options.calls, times, over_http,
+        _plans(large, reads[1], progress),
+    )  # fmt: skip
+
+
+def _plans(database: Database, reads: list[Read], progress: Progress) -> dict[str, list[Plan]]:
+    hot = [read for read in reads if read.promise != "other"]
+    return {read.name: plans_of(database, read.calls[0]) for read in progress.track(hot, description="plans")}
+
+
+def _machine(server: str, *, own: bool) -> str:
+    """What it ran on, in general words."""
+    with psycopg.connect(server) as connection:
+        shown = connection.execute(
+            "SELECT current_setting('server_version'), current_setting('shared_buffers'), current_setting('fsync')"
+        ).fetchone()
+    version, buffers, fsync = shown or ("?", "?", "?")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = os.getloadavg()[1]
+    whose = "a PostgreSQL of the benchmark's own" if own else "a given PostgreSQL"
+    return (
+        f"{os.cpu_count()} cores, {memory:.0f} GB of memory, {platform.system()}, Python {platform.python_version()}; "
+        f"{whose}, {version.split()[0]}, on the same machine, shared_buffers {buffers}, fsync {fsync}, "
+        f"all else as it comes. The load when the measuring began was {load:.0f}, this benchmark included."
+    )
+
+
+def _print(report: Report) -> None:
+    table = Table("read", "p50", "p95", "p50", "p95", "growth", "promised", "held", title="milliseconds")
+    for times in (*report.times, *report.over_http):
+        table.add_row(*_cells(times))
+    console.print(table)
+
+
+def _cells(times: Times) -> list[str]:
+    numbers = [median(times.small), p95(times.small), median(times.large), p95(times.large), times.growth]
+    return [times.read.name, *(f"{number:.2f}" for number in numbers), PROMISES[times.read.promise], HELD[times.kept]]
+
+
+if __name__ == "__main__":
+    main()

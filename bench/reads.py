@@ -1,0 +1,184 @@
+"""The kinds of read that are measured, each through the service's own readers."""
+# ruff: noqa: S311, PLR2004  (nothing here is a secret; the numbers are how many letters or books make a fair sample)
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Text, cast, func, select
+
+from app.models import BookGenre, Contributor, Genre
+from app.schemas.lists import AuthorFilters, BookFilters
+from app.schemas.pages import PageQuery
+from app.search.words import words
+from app.services.authors import AuthorReader
+from app.services.book_filters import ORDERS
+from app.services.book_lists import BookReader
+from app.services.facets import FacetReader
+from app.services.slices import page_of
+from bench.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Select
+
+    from app.database import Database
+    from app.pagination import Key
+
+SAMPLES = 200
+FREQUENT = ["the", "the of", "of fiction", "science fiction", "fiction history", "romance the", "de la", "a romance"]
+FLAT, SEARCH, OTHER = "flat", "search", "other"
+
+Call = Callable[[Connection], object]
+
+
+@dataclass(frozen=True)
+class Read:
+    """One kind of read, with what it is asked one after the other."""
+
+    name: str
+    promise: str
+    """FLAT: at most 1.3 times the time of the small catalogue. SEARCH: a p95 under 50 ms. OTHER: none."""
+    calls: list[Call]
+
+
+class Reads:
+    """All kinds of read, for one filled database. Both sizes have the same kinds in the same order."""
+
+    def __init__(self, database: Database, catalogue: Catalogue) -> None:
+        self.database = database
+        self.books = catalogue.size.books
+        self.rng = Random(catalogue.seed)
+        self.sampled = [catalogue.book(number) for number in self.rng.sample(range(1, self.books + 1), 10 * SAMPLES)]
+        self.authors = self.rng.sample(range(1, catalogue.size.authors + 1), SAMPLES)
+
+    def all(self) -> list[Read]:
+        """Every kind."""
+        return [*self._single(), *self._sorted(), *self._of_somebody(), *self._searches(), *self._others()]
+
+    def _single(self) -> Iterator[Read]:
+        yield Read("a book by id", FLAT, [_book(book["id"]) for book in self.sampled[:SAMPLES]])
+        isbns = [book["isbn"] for book in self.sampled if book["isbn"]][:SAMPLES]
+        yield Read("a book by ISBN", FLAT, [_isbn(isbn) for isbn in isbns])
+        yield Read("an author by id", FLAT, [_author(number) for number in self.authors])
+
+    def _sorted(self) -> Iterator[Read]:
+        for name, order in ORDERS.items():
+            filters = BookFilters.model_validate({"sort": name})
+            yield Read(f"first page, sort={name}", FLAT, [_page(filters, None)])
+            query = select(*order.columns).order_by(*order.sorted())
+            keys = self._keys(query, self.books // 2)
+            yield Read(f"deep page, sort={name}", FLAT, [_page(filters, key) for key in keys])
+        by_name = AuthorFilters.model_validate({"sort": "name"})
+        yield Read("authors by name", FLAT, [_authors(by_name)])
+
+    def _keys(self, query: Select[Any], offset: int) -> list[Key | None]:
+        """The keys of rows that lie so deep in a list."""
+        with self.database.reading() as connection:
+            rows = connection.execute(query.offset(offset).limit(SAMPLES)).all()
+        return [page_of([(*row, ""), ()], 1).after for row in rows]
+
+    def _of_somebody(self) -> Iterator[Read]:
+        busy = select(Contributor.author_id).group_by(Contributor.author_id)
+        some = busy.having(func.count().between(20, 200)).order_by(func.md5(cast(Contributor.author_id, Text)))
+        with self.database.reading() as connection:
+            authors = connection.scalars(some.limit(SAMPLES)).all()
+            most = connection.scalars(busy.order_by(func.count().desc()).limit(20)).all()
+            sizes = select(Genre.name, func.count(), func.max(BookGenre.book_id)).join(BookGenre).group_by(Genre.name)
+            genres = [row for row in connection.execute(sizes).all() if row[1] > 150]
+        twenty = PageQuery.model_validate({"limit": 20})
+        yield Read("an author's books (20)", FLAT, [_books_of(author, twenty) for author in authors])
+        yield Read("a prolific author's books (20)", FLAT, [_books_of(author, twenty) for author in most])
+        pages: list[tuple[BookFilters, Key]] = [
+            (BookFilters.model_validate({"genre": [name]}), [last // 2]) for name, _, last in genres
+        ]
+        yield Read("a genre's first page", FLAT, [_page(filters, None) for filters, _ in pages])
+        yield Read("a genre's page, deep", FLAT, [_page(filters, key) for filters, key in pages])
+        newest = [BookFilters.model_validate({"genre": [name], "sort": "-updated_at"}) for name, *_ in genres]
+        yield Read("a genre's page, sort=-updated_at", OTHER, [_page(filters, None) for filters in newest])
+        tags = [BookFilters.model_validate({"language": tag}) for tag in ("en", "fr", "de", "ja", "es")]
+        yield Read("a language's first page", OTHER, [_page(filters, None) for filters in tags])
+
+    def _searches(self) -> Iterator[Read]:
+        two = self.two_words()
+        yield Read("search: two words", SEARCH, list(_found(two)))
+        yield Read("search: a prefix", SEARCH, list(_found(self._prefixes(4))))
+        yield Read("search: a prefix of 2 letters", SEARCH, list(_found(self._prefixes(2))))
+        yield Read("search: a prefix of 1 letter", OTHER, list(_found("abcdefghiklmnoprstuw")))
+        wrong = [_misspelt(self.rng, text) for text in two if max(map(len, text.split())) > 4]
+        yield Read("search: misspelt", SEARCH, list(_found(wrong)))
+        yield Read("search: the most frequent words", OTHER, list(_found(FREQUENT)))
+        han = [book["title"][:2] for book in self.sampled if book["language"] in {"ja", "zh"}]
+        yield Read("search: two Han letters", OTHER, list(_found(han[:SAMPLES])))
+        one = [text.split()[0] for text in two]
+        yield Read("search: one word, by title", OTHER, list(_found(one, sort="title")))
+        yield Read("search: one word, in French", OTHER, list(_found(one, language="fr")))
+        name = [AuthorFilters.model_validate({"q": book["contributors"][0]["name"]}) for book in self.sampled[:SAMPLES]]
+        yield Read("search: an author's name", SEARCH, [_authors(filters) for filters in name])
+
+    def two_words(self) -> list[str]:
+        """What somebody types who looks for a book and knows two words."""
+        rng = Random(1)
+        return [text for book in self.sampled for text in _two_words(rng, book)][:SAMPLES]
+
+    def _prefixes(self, letters: int) -> list[str]:
+        found = [word for book in self.sampled for word in words(book["title"])[-1:] if len(word) > letters]
+        return [word[:letters] for word in found if word.isascii()][:SAMPLES]
+
+    def _others(self) -> Iterator[Read]:
+        page = PageQuery.model_validate({})
+        yield Read(
+            "genres, with their books counted", OTHER, [lambda connection: FacetReader(connection).genres(page, None)]
+        )
+        yield Read("languages, likewise", OTHER, [lambda connection: FacetReader(connection).languages(page, None)])
+
+
+def _two_words(rng: Random, book: dict[str, Any]) -> list[str]:
+    """What somebody would type who looks for the book: two words of its title, or one and its author's name."""
+    title = [word for word in words(book["title"]) if len(word) > 2]
+    name = words(book["contributors"][0]["name"])[-1]
+    if not title or book["language"] in {"ja", "zh"}:
+        return []
+    return [" ".join(rng.sample(title, 2)) if len(title) > 1 and rng.random() < 0.5 else f"{rng.choice(title)} {name}"]
+
+
+def _misspelt(rng: Random, text: str) -> str:
+    """The text, with one letter left out of its longest word, or two changed about."""
+    word = max(text.split(), key=len)
+    place = rng.randrange(1, len(word) - 1)
+    left_out = word[:place] + word[place + 1 :]
+    changed_about = word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+    return text.replace(word, rng.choice([left_out, changed_about]), 1)
+
+
+def _found(texts: Iterable[str], **others: str) -> Iterator[Call]:
+    for text in texts:
+        yield _page(BookFilters.model_validate({"q": text, **others}), None)
+
+
+def _book(number: int) -> Call:
+    return lambda connection: BookReader(connection).find(number)
+
+
+def _isbn(isbn: str) -> Call:
+    return lambda connection: BookReader(connection).find_by_isbn(isbn)
+
+
+def _author(number: int) -> Call:
+    return lambda connection: AuthorReader(connection).find(number)
+
+
+def _page(filters: BookFilters, after: Key | None) -> Call:
+    return lambda connection: BookReader(connection).page(filters, after)
+
+
+def _authors(filters: AuthorFilters) -> Call:
+    return lambda connection: AuthorReader(connection).page(filters, None)
+
+
+def _books_of(author: int, wanted: PageQuery) -> Call:
+    return lambda connection: BookReader(connection).page_of_author(author, wanted, None)

@@ -1,0 +1,100 @@
+"""The report in Markdown: the table, then the plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from bench.measuring import MOST_GROWTH, MOST_MILLISECONDS, Times, p95
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.catalogue import Size
+    from bench.plans import Plan
+
+HELD = {True: "yes", False: "**no**", None: ""}
+PROMISES = {"flat": f"{MOST_GROWTH} times", "search": f"p95 {MOST_MILLISECONDS:.0f} ms", "other": ""}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was measured, and how."""
+
+    small: Size
+    large: Size
+    command: str
+    machine: str
+    filled: str
+    rounds: int
+    calls: int
+    times: list[Times]
+    over_http: list[Times]
+    plans: dict[str, list[Plan]]
+
+    def markdown(self) -> str:
+        """The whole report."""
+        return "\n".join([*self._introduction(), *self._tables(), *self._plans()]) + "\n"
+
+    def _introduction(self) -> Iterator[str]:
+        yield "# Growth"
+        yield ""
+        yield (
+            f"How long each kind of read takes with {self.small.books:,} books and with {self.large.books:,}. Written "
+            f"by `{self.command}`; the catalogue is synthetic, and the same for everybody who gives the same seed."
+        )
+        yield ""
+        yield f"- **Machine**: {self.machine}"
+        yield f"- **Filled**: {self.filled}"
+        yield (
+            f"- **Measured**: {self.rounds} rounds of up to {self.calls} calls of each kind and size, the two sizes in "
+            "turns, after 20 calls to warm the caches. Milliseconds, as the reader's caller sees them: SQLAlchemy, the "
+            "driver and the server included. Pages have 50 books where nothing else is said."
+        )
+        yield (
+            "- **Deep** pages lie in the middle of their list: behind "
+            f"{self.large.books // 2:,} books ({self.large.books // 100:,} pages of 50), or {self.small.books // 2:,}."
+        )
+        yield (
+            f"- **Promised**: `{MOST_GROWTH} times`: the median grows at most by that; "
+            f"`p95 {MOST_MILLISECONDS:.0f} ms`: that, at the larger size."
+        )
+        yield ""
+
+    def _tables(self) -> Iterator[str]:
+        yield from self._table("Through the service's readers", self.times)
+        yield from self._table("Over HTTP, in the same process", self.over_http)
+
+    def _table(self, title: str, rows: list[Times]) -> Iterator[str]:
+        small, large = f"{self.small.books:,}", f"{self.large.books:,}"
+        yield f"## {title}"
+        yield ""
+        yield f"| read | p50 at {small} | p95 | p50 at {large} | p95 | growth | promised | held |"
+        yield "| --- | ---: | ---: | ---: | ---: | ---: | --- | --- |"
+        for of_read in rows:
+            numbers = [median(of_read.small), p95(of_read.small), median(of_read.large), p95(of_read.large)]
+            cells = [of_read.read.name, *(f"{number:.2f}" for number in numbers), f"{of_read.growth:.2f}"]
+            yield f"| {' | '.join([*cells, PROMISES[of_read.read.promise], HELD[of_read.kept]])} |"
+        yield ""
+
+    def _plans(self) -> Iterator[str]:
+        yield f"## Plans, at {self.large.books:,} books"
+        yield ""
+        yield (
+            "As `EXPLAIN` shows them for the first call of each kind. A prepared statement may also get a plan "
+            "for any values: the line below each plan tells of both."
+        )
+        yield ""
+        for name, plans in self.plans.items():
+            yield f"### {name}"
+            yield ""
+            for plan in plans:
+                yield from ("```", *plan.lines, "```", "", _verdict(plan), "")
+
+
+def _verdict(plan: Plan) -> str:
+    if not plan.scanned and not plan.scanned_when_generic:
+        return "No sequential scan of a large table, neither with these values nor with any."
+    parts = (("with these values", plan.scanned), ("with any values", plan.scanned_when_generic))
+    return "**Sequential scan**: " + "; ".join(f"{', '.join(names)} {when}" for when, names in parts if names) + "."
