@@ -67,7 +67,8 @@ class Settings(BaseSettings):
     db_lock_timeout: float = Field(20, gt=0, description="Seconds that a writer waits for another before a 503.")
     db_prepare_statements: bool = Field(
         True,  # noqa: FBT003  (pydantic's way to give a default)
-        description="Prepared statements on PostgreSQL; `false` behind PgBouncer in transaction mode.",
+        description="Prepared statements on PostgreSQL; `false` behind PgBouncer in transaction mode, where "
+        "`DB_LOCK_TIMEOUT` then has no effect.",
     )
 
     access_token_lifetime: Annotated[timedelta, BeforeValidator(_seconds)] = Field(
