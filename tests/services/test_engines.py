@@ -95,3 +95,13 @@ class TestPostgresql:
         monkeypatch.setattr("app.engines.monotonic", lambda: 10**9 + IDLE_BEFORE_PING)
         with database.reading() as connection:
             assert connection.scalar(text("SELECT pg_backend_pid()")) != dying
+
+
+class TestBehindPgbouncer:
+    def test_nothing_is_asked_that_it_refuses(self, postgres_url: str) -> None:
+        database = Database.of(settings_for(postgres_url, db_prepare_statements=False))
+        with database.reading() as connection:
+            for _ in range(10):
+                assert connection.scalar(text("SHOW lock_timeout")) == "0"
+            assert connection.scalar(text("SELECT count(*) FROM pg_prepared_statements")) == 0
+        database.engine.dispose()
