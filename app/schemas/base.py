@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from app.limits import LARGEST_BROUGHT_ID, MAX_ID
 
 NO_NUL = r"^[^\x00]*$"
-NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+NOT_BLANK = r"^[^\x00]*[^\s\x00-\x1f\x7f][^\x00]*$"
 WEB_ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\x00]+$"
 
 
