@@ -63,10 +63,17 @@ OPERATORS = [
     "1.5e10",
     "a" * 59 + " " + "b" * 60,
 ]
+
+
+def _says_something(letter: str) -> bool:
+    return not letter.isspace() and letter > "\x1f" and letter != "\x7f"
+
+
 SEPARATORS = "\0\x1c\x1d\x1e\x1f"
 """A NUL is refused; the other four are white space to Python, and not to Unicode, by which titles are trimmed."""
 ANY_LETTER = st.characters(exclude_categories=["Cs"], exclude_characters=SEPARATORS)
-ANY_TITLE = st.text(ANY_LETTER, min_size=1, max_size=60).filter(lambda text: bool(text.strip()))
+ANY_TITLE = st.text(ANY_LETTER, min_size=1, max_size=60).filter(lambda text: any(map(_says_something, text)))
+"""A title of nothing but white space and control characters is refused."""
 
 
 class TestAnyText:
