@@ -1,19 +1,16 @@
 """How the service's reads grow: the same reads with ten thousand books and with a million, on PostgreSQL.
 
 Fills two databases with a synthetic catalogue, measures, and writes a report with the plans of the hot queries.
-Without DATABASE_URL it starts a PostgreSQL of its own (with fsync off, and 1 GB of shared buffers) and removes it.
+Without DATABASE_URL it starts a PostgreSQL of its own (with fsync off, and a quarter of the memory) and removes it.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from time import monotonic
-from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
@@ -29,13 +26,12 @@ from bench.measuring import Times, measure, p95
 from bench.plans import Plan, plans_of
 from bench.reads import Read, Reads
 from bench.report import HELD, PROMISES, Report
+from bench.server import benchmark_server, described, prewarm
 from tests.databases import migrate, settings_for
-from tests.postgres import PostgresServer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 BOOKS_TO_AUTHORS = 0.3
+WARM = "Both databases had been read into PostgreSQL's memory."
+NOT_WARM = "PostgreSQL has no pg_prewarm here: what is read first comes from the system's memory, or the disk."
 REPORT = Path(__file__).with_suffix(".md")
 console = Console()
 
@@ -47,13 +43,13 @@ def main(arguments: list[str] | None = None) -> None:
     url = os.environ.get("DATABASE_URL")
     if options.keep and not url:
         _parser().error("--keep needs DATABASE_URL: a server that outlives the benchmark")
-    with _server(url) as server, Progress(console=console) as progress:
+    with benchmark_server(url) as server, Progress(console=console) as progress:
         databases, filled = [], []
         try:
             for size in sizes:
                 databases.append(_filled(server, size, options, progress))
                 filled.append(f"{size.books:,} books and {size.authors:,} authors {_note(server, size, options.seed)}")
-            report = _measured(databases, sizes, options, "; ".join(filled), _machine(server, own=not url), progress)
+            report = _measured(databases, sizes, options, "; ".join(filled), described(server, own=not url), progress)
         finally:
             for database in databases:
                 database.engine.dispose()
@@ -76,25 +72,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--keep", action="store_true", help="keep the databases, and use them again next time")
     parser.add_argument("--report", type=Path, default=REPORT, help="where the report goes (bench/growth.md)")
     return parser
-
-
-@contextmanager
-def _server(url: str | None) -> Iterator[str]:
-    """The URL of a server on which databases can be made."""
-    if url:
-        yield url.replace("+psycopg2", "").replace("+psycopg", "")
-        return
-    server = PostgresServer()
-    try:
-        server.start()
-        with psycopg.connect(server.url, autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET shared_buffers = '1GB'")
-            connection.execute("ALTER SYSTEM SET max_wal_size = '4GB'")
-        server.stop()
-        server.start()
-        yield server.url
-    finally:
-        server.remove()
 
 
 def _filled(server: str, size: Size, options: argparse.Namespace, progress: Progress) -> Database:
@@ -153,6 +130,8 @@ def _measured(  # noqa: PLR0913, PLR0917  (what a report is made of)
 ) -> Report:
     """Measure all there is, and look at the plans."""
     small, large = databases
+    warm = [prewarm(database) for database in databases]
+    machine = f"{machine} {WARM if all(warm) else NOT_WARM}"
     pairs = [(database, Catalogue(size, options.seed)) for database, size in zip(databases, sizes, strict=True)]
     reads = [Reads(*pair).all() for pair in pairs]
     times = measure((small, large), (reads[0], reads[1]), options.rounds, options.calls, progress)
@@ -167,23 +146,6 @@ def _measured(  # noqa: PLR0913, PLR0917  (what a report is made of)
 def _plans(database: Database, reads: list[Read], progress: Progress) -> dict[str, list[Plan]]:
     hot = [read for read in reads if read.promise != "other"]
     return {read.name: plans_of(database, read.calls[0]) for read in progress.track(hot, description="plans")}
-
-
-def _machine(server: str, *, own: bool) -> str:
-    """What it ran on, in general words."""
-    with psycopg.connect(server) as connection:
-        shown = connection.execute(
-            "SELECT current_setting('server_version'), current_setting('shared_buffers'), current_setting('fsync')"
-        ).fetchone()
-    version, buffers, fsync = shown or ("?", "?", "?")
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    load = os.getloadavg()[1]
-    whose = "a PostgreSQL of the benchmark's own" if own else "a given PostgreSQL"
-    return (
-        f"{os.cpu_count()} cores, {memory:.0f} GB of memory, {platform.system()}, Python {platform.python_version()}; "
-        f"{whose}, {version.split()[0]}, on the same machine, shared_buffers {buffers}, fsync {fsync}, "
-        f"all else as it comes. The load when the measuring began was {load:.0f}, this benchmark included."
-    )
 
 
 def _print(report: Report) -> None:

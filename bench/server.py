@@ -1,0 +1,73 @@
+"""The PostgreSQL that a benchmark runs on, and what can be said of it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+from sqlalchemy import text
+
+from tests.postgres import PostgresServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.database import Database
+
+
+@contextmanager
+def benchmark_server(url: str | None) -> Iterator[str]:
+    """The URL of a server on which databases can be made."""
+    if url:
+        yield url.replace("+psycopg2", "").replace("+psycopg", "")
+        return
+    server = PostgresServer()
+    try:
+        server.start()
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(f"ALTER SYSTEM SET shared_buffers = '{max(1, int(_memory() / 4))}GB'")
+            connection.execute("ALTER SYSTEM SET max_wal_size = '4GB'")
+        server.stop()
+        server.start()
+        yield server.url
+    finally:
+        server.remove()
+
+
+def described(server: str, *, own: bool) -> str:
+    """What it ran on, in general words."""
+    with psycopg.connect(server) as connection:
+        shown = connection.execute(
+            "SELECT current_setting('server_version'), current_setting('shared_buffers'), current_setting('fsync')"
+        ).fetchone()
+    version, buffers, fsync = shown or ("?", "?", "?")
+    load = os.getloadavg()[1]
+    whose = "a PostgreSQL of the benchmark's own" if own else "a given PostgreSQL"
+    return (
+        f"{os.cpu_count()} cores, {_memory():.0f} GB of memory, {platform.system()}, "
+        f"Python {platform.python_version()}; "
+        f"{whose}, {version.split()[0]}, on the same machine, shared_buffers {buffers}, fsync {fsync}, "
+        f"all else as it comes. The load when the measuring began was {load:.0f}, this benchmark included."
+    )
+
+
+def prewarm(database: Database) -> bool:
+    """Read a database into PostgreSQL's memory, as far as there is room; whether PostgreSQL can."""
+    available = text("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_prewarm'")
+    everything = (
+        "SELECT pg_prewarm(oid) FROM pg_class WHERE relkind IN ('r', 'i') AND relnamespace = to_regnamespace('public')"
+    )
+    with database.reading() as connection:
+        if connection.scalar(available) is None:
+            return False
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_prewarm"))
+        connection.execute(text(everything))
+    return True
+
+
+def _memory() -> float:
+    """GiB."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
