@@ -13,7 +13,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from app.errors import BooksError
-from app.secret import signing_secret
+from app.secret import signing_secrets
 from app.settings import SettingsError, load_settings
 from app.startup import open_database
 
@@ -29,7 +29,7 @@ def main() -> None:
     try:
         settings = load_settings()
         open_database(settings).engine.dispose()
-        signing_secret(settings)
+        signing_secrets(settings)
         require_free_port(settings)
     except (BooksError, SettingsError, OSError) as error:
         sys.exit(f"run.py: {' '.join(str(error).split())}")

@@ -1,53 +1,77 @@
-"""Who makes a request: the Bearer token (RFC 6750), and the views that need one."""
+"""Who makes a request: the Bearer token (RFC 6750), a session's or a key; and the views that need one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from flask import request
 
-from app.errors import NotOwner, TokenInvalid, TokenMissing
-from app.services.users import UserReader
+from app.credentials import API_KEY
+from app.errors import InsufficientScope, NotAdmin, NotOwner, PersonRequired, TokenInvalid, TokenMissing
+from app.roles import WRITE, Scope
+from app.services.keys import KeyReader
+from app.services.sessions import SessionReader
+from app.tokens import Bearer
 from app.web.service import reading, service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from app.models import Author, Book
     from app.services.users import SignedIn
 
 SCHEME = "bearer"
 """The security scheme's name in the OpenAPI document."""
 
-
-def create_access_token(user_id: int) -> str:
-    """A token with which this user is signed in."""
-    return service().tokens.issue(user_id)
+View = Callable[..., Any]
 
 
-def token_required(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let only signed-in users into a view; it gets them as its argument `user`.
+def create_access_token(user_id: int, session_id: int) -> str:
+    """A token with which this user is signed in, for as long as the session lasts."""
+    return service().tokens.issue(Bearer(user_id, session_id))
+
+
+def token_required(view: View) -> View:
+    """Let only signed-in users into a view, and keys that may write; it gets them as its argument `user`.
 
     Put it right below the route: who is not signed in is told so before anything else.
     """
+    return _guarded(view, "write", lambda user: _require_scope(user, WRITE))
 
-    @wraps(view)
-    def guarded(*args: object, **kwargs: object) -> object:
-        return view(*args, user=signed_in(), **kwargs)
 
-    vars(guarded).setdefault("_spec", {})["security"] = [{SCHEME: []}]  # what APIFlask's doc(security=…) keeps
-    return guarded
+def any_token_required(view: View) -> View:
+    """Let in whoever is signed in, and any key that is good."""
+    return _guarded(view, "any", lambda _user: None)
+
+
+def person_required(view: View) -> View:
+    """Let in only who signed in with a password: a key never manages keys, passwords or users."""
+    return _guarded(view, "person", _require_person)
+
+
+def admin_required(view: View) -> View:
+    """Let in only admins, in person."""
+    return _guarded(view, "admin", _require_admin)
+
+
+def require_owner(record: Book | Author, user: SignedIn) -> None:
+    """Stop whoever may not delete a record.
+
+    Raises:
+        NotOwner: somebody else added it, and the user is no admin.
+    """
+    if record.created_by != user.id and not user.is_admin:
+        raise NotOwner
 
 
 def require_editor(record: Book | Author, user: SignedIn) -> None:
     """Stop whoever may not change a record.
 
     Raises:
-        NotOwner: `EDITING` is `owner`, and somebody else added it.
+        NotOwner: `EDITING` is `owner`, somebody else added it, and the user is no admin.
     """
-    if service().settings.editing == "owner" and record.created_by != user.id:
-        raise NotOwner
+    if service().settings.editing == "owner":
+        require_owner(record, user)
 
 
 def signed_in() -> SignedIn:
@@ -55,14 +79,50 @@ def signed_in() -> SignedIn:
 
     Raises:
         TokenMissing: there is no Bearer token.
-        TokenInvalid: it is not good, or its user is gone.
+        TokenInvalid: it is not good: its session is over, its user is gone or disabled, or the key has expired.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != SCHEME or not token.strip():
+    token = token.strip()
+    if scheme.lower() != SCHEME or not token:
         raise TokenMissing
-    user_id = service().tokens.user_id(token.strip())
-    with reading() as connection:
-        user = UserReader(connection).find(user_id)
+    if token.startswith(API_KEY):
+        with reading() as connection:
+            user = KeyReader(connection).bearer(token)
+    else:
+        bearer = service().tokens.read(token)
+        with reading() as connection:
+            user = SessionReader(connection).find(bearer)
     if user is None:
         raise TokenInvalid
     return user
+
+
+def _guarded(view: View, access: str, admit: Callable[[SignedIn], None]) -> View:
+    """Args: access: what app.web.openapi calls it, which says how those are refused who are not admitted."""
+
+    @wraps(view)
+    def guarded(*args: object, **kwargs: object) -> object:
+        user = signed_in()
+        admit(user)
+        return view(*args, user=user, **kwargs)
+
+    spec = vars(guarded).setdefault("_spec", {})  # what APIFlask's doc(security=…, extensions=…) keeps
+    spec["security"] = [{SCHEME: [WRITE] if access == "write" else []}]
+    spec["extensions"] = (spec.get("extensions") or {}) | {"x-access": access}
+    return guarded
+
+
+def _require_scope(user: SignedIn, scope: Scope) -> None:
+    if user.scopes is not None and scope not in user.scopes:
+        raise InsufficientScope(scope)
+
+
+def _require_person(user: SignedIn) -> None:
+    if user.session_id is None:
+        raise PersonRequired
+
+
+def _require_admin(user: SignedIn) -> None:
+    _require_person(user)
+    if not user.is_admin:
+        raise NotAdmin

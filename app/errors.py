@@ -121,7 +121,27 @@ class BadCredentials(Unauthenticated):
     code = "bad_credentials"
     title = "Wrong username or password"
     message = "The username or the password is wrong."
-    remedy = "Check both. The service does not say which of them is wrong."
+    remedy = (
+        "Check both. The service does not say which of them is wrong, nor whether the account is disabled. An admin "
+        "can issue a password reset."
+    )
+
+
+class RefreshTokenInvalid(Unauthenticated):
+    code = "refresh_token_invalid"
+    title = "The refresh token is not good"
+    message = "The refresh token is not valid, or no longer."
+    remedy = (
+        "Sign in again. Each refresh token is good once; when a spent one comes again, its whole session ends, since "
+        "somebody may have stolen it."
+    )
+
+
+class ResetInvalid(Unauthenticated):
+    code = "reset_invalid"
+    title = "The password reset is not good"
+    message = "The password reset is not valid, or no longer."
+    remedy = "Ask an admin for another. Each is good once and for a limited time, and a newer one takes its place."
 
 
 class Forbidden(BooksError):
@@ -131,8 +151,33 @@ class Forbidden(BooksError):
 class NotOwner(Forbidden):
     code = "not_owner"
     title = "Not yours"
-    message = "Only the user who added this may do that."
-    remedy = "Ask the user whose id is in `created_by`."
+    message = "Only the user who added this may do that, and admins."
+    remedy = "Ask the user whose id is in `created_by`, or an admin."
+
+
+class NotAdmin(Forbidden):
+    code = "not_admin"
+    title = "For admins"
+    message = "Only admins may do that."
+    remedy = "Ask an admin. Whoever runs the service makes one: `python -m scripts.create_admin`."
+
+
+class InsufficientScope(Forbidden):
+    code = "insufficient_scope"
+    title = "The key may not do that"
+    message = "The API key does not have the scope for that."
+    remedy = "Use a key with the scope that `WWW-Authenticate` names."
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__(f"The API key does not have the scope '{scope}'.")
+
+
+class PersonRequired(Forbidden):
+    code = "person_required"
+    title = "Not with a key"
+    message = "An API key does not do this; sign in."
+    remedy = "Sessions, keys, passwords and users are managed by who signed in at `POST /auth/login`."
 
 
 class NotFound(BooksError):
@@ -158,6 +203,27 @@ class AuthorNotFound(NotFound):
     title = "No such author"
     message = "There is no author with that id."
     remedy = "Look for the author's id in `author_id` of a book."
+
+
+class UserNotFound(NotFound):
+    code = "user_not_found"
+    title = "No such user"
+    message = "There is no user with that id."
+    remedy = "`GET /users` lists those that are there."
+
+
+class SessionNotFound(NotFound):
+    code = "session_not_found"
+    title = "No such session"
+    message = "You have no session with that id."
+    remedy = "It may be over. `GET /auth/sessions` lists those that last."
+
+
+class KeyNotFound(NotFound):
+    code = "key_not_found"
+    title = "No such key"
+    message = "You have no key with that id."
+    remedy = "`GET /auth/keys` lists those that are there."
 
 
 class Conflict(BooksError):
@@ -190,6 +256,20 @@ class UsernameTaken(Conflict):
     title = "Username taken"
     message = "Another user already has that name."
     remedy = "Choose another; capitals make no difference."
+
+
+class LastAdmin(Conflict):
+    code = "last_admin"
+    title = "The last admin"
+    message = "Nobody would be left who may do this: this is the last admin."
+    remedy = "Make another user an admin first."
+
+
+class TooManyKeys(Conflict):
+    code = "too_many_keys"
+    title = "Too many keys"
+    message = "You have as many keys as one user may have."
+    remedy = "Delete keys that nobody uses: `last_used_at` tells which."
 
 
 class VersionMismatch(BooksError):

@@ -15,7 +15,10 @@ from app.routers.books import books
 from app.routers.docs import docs
 from app.routers.facets import facets
 from app.routers.health import health
-from app.secret import signing_secret
+from app.routers.keys import keys
+from app.routers.sessions import user_sessions
+from app.routers.users import users
+from app.secret import signing_secrets
 from app.settings import Settings, load_settings
 from app.tokens import Tokens
 from app.web.converters import IdConverter
@@ -49,18 +52,19 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider's own
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False  # an address has one spelling
-    secret = signing_secret(settings)
+    secrets = signing_secrets(settings)
     app.extensions[EXTENSION] = Service(
         settings=settings,
         database=store,
-        tokens=Tokens(secret, settings.access_token_lifetime),
-        cursors=Cursors(secret),
+        signing=secrets,
+        tokens=Tokens(secrets, settings.access_token_lifetime),
+        cursors=Cursors(secrets),
         verifier=Verifier(settings.bcrypt_rounds),
     )
     configure_openapi(app, DESCRIPTION)
     register_request_log(app)
     register_problems(app)
-    for blueprint in (books, batches, authors, facets, accounts, docs, health):
+    for blueprint in (books, batches, authors, facets, accounts, user_sessions, keys, users, docs, health):
         app.register_blueprint(blueprint)
     return app
 

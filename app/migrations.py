@@ -1,4 +1,4 @@
-"""Whether the database is at the newest migration."""
+"""Migrations: whether the database is at the newest one, and what they all need."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alembic import op
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, event
+from sqlalchemy import MetaData, event, text
 
 from app.errors import DatabaseOutdated
 from app.models import Base
@@ -17,6 +18,7 @@ from app.models import Base
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from alembic.operations import BatchOperations
     from sqlalchemy import Connection, Engine, Table
 
 FOLDER = Path(__file__).parents[1] / "alembic"
@@ -55,6 +57,21 @@ def migrating(engine: Engine) -> Iterator[Connection]:
                     raise RuntimeError(msg)
         finally:
             raw.execute("PRAGMA foreign_keys = ON")
+
+
+@contextmanager
+def changed_table(table: str) -> Iterator[BatchOperations]:
+    """A table to change. SQLite makes it anew, and would give ids again whose records are gone."""
+    connection, given = op.get_bind(), None
+    if connection.dialect.name == "sqlite":
+        given = connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": table})
+    with op.batch_alter_table(table, table_kwargs={"sqlite_autoincrement": True}) as changed:
+        yield changed
+    if given is not None:
+        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :table"), {"table": table})
+        connection.execute(
+            text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :given)"), {"table": table, "given": given}
+        )
 
 
 def require_migrated(connection: Connection) -> None:

@@ -8,8 +8,12 @@ from binascii import Error as Base64Error
 from dataclasses import dataclass
 from hashlib import blake2b
 from hmac import compare_digest
+from typing import TYPE_CHECKING
 
 from app.errors import InvalidCursor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Key = list[int | str | None]
 """The values of a list's sort columns in one row; the last is unique."""
@@ -29,13 +33,14 @@ class Page:
 class Cursors:
     """Keys as opaque text, sealed with the service's secret so that nobody sends one of their own making."""
 
-    def __init__(self, secret: str) -> None:
-        self._secret = blake2b(secret.encode(), person=b"cursor").digest()
+    def __init__(self, signing: Sequence[str]) -> None:
+        """Args: signing: the secret that seals, and after it those whose seals are still believed."""
+        self._secrets = [blake2b(secret.encode(), person=b"cursor").digest() for secret in signing]
 
     def encode(self, key: Key, list_name: str) -> str:
         """The cursor of a row in the list of that name: its path, filters and sort."""
         content = json.dumps(key, separators=(",", ":"), ensure_ascii=False).encode()
-        return urlsafe_b64encode(self._seal(content, list_name) + content).rstrip(b"=").decode()
+        return _encoded(_seal(content, list_name, self._secrets[0]), content)
 
     def decode(self, cursor: str, list_name: str) -> Key:
         """The key in a cursor that `encode` made for the same list.
@@ -48,14 +53,18 @@ class Cursors:
         except (Base64Error, ValueError):
             raise InvalidCursor from None
         seal, content = raw[:_SEAL], raw[_SEAL:]
-        if not compare_digest(seal, self._seal(content, list_name)):
+        if not any(compare_digest(seal, _seal(content, list_name, secret)) for secret in self._secrets):
+            raise InvalidCursor
+        if _encoded(seal, content) != cursor:  # base64 has several spellings of one text
             raise InvalidCursor
         key: Key = json.loads(content)
-        if self.encode(key, list_name) != cursor:  # base64 has several spellings of one text
-            raise InvalidCursor
         return key
 
-    def _seal(self, content: bytes, list_name: str) -> bytes:
-        return blake2b(
-            content, key=self._secret, salt=blake2b(list_name.encode(), digest_size=16).digest(), digest_size=_SEAL
-        ).digest()
+
+def _encoded(seal: bytes, content: bytes) -> str:
+    return urlsafe_b64encode(seal + content).rstrip(b"=").decode()
+
+
+def _seal(content: bytes, list_name: str, secret: bytes) -> bytes:
+    salt = blake2b(list_name.encode(), digest_size=16).digest()
+    return blake2b(content, key=secret, salt=salt, digest_size=_SEAL).digest()

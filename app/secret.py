@@ -1,4 +1,4 @@
-"""The secret that signs tokens and cursors: given, or made once and kept."""
+"""The secrets that sign tokens and cursors: given, or made once and kept; and those that signed before."""
 
 from __future__ import annotations
 
@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-def signing_secret(settings: Settings) -> str:
-    """`SECRET_KEY`, or the one in the instance folder, which workers and restarts share.
+def signing_secrets(settings: Settings) -> tuple[str, ...]:
+    """The secret that signs, and after it those that signed before and are still believed.
 
     Raises:
         SettingsError: the one in the folder is too short to be one.
         OSError: the folder cannot be written.
     """
+    return (_signing_secret(settings), *settings.secret_keys_old)
+
+
+def _signing_secret(settings: Settings) -> str:
+    """`SECRET_KEY`, or the one in the instance folder, which workers and restarts share."""
     if settings.secret_key is not None:
         return settings.secret_key
     kept = settings.instance_path / "secret_key"

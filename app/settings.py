@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 POSTGRES_DEFAULT = "postgresql+psycopg2://postgres:password@localhost:5432/my_project_db"
 
@@ -16,8 +16,8 @@ SHORTEST_SECRET = 32
 """Bytes: HS256 wants a key of at least 256 bits (RFC 7518, section 3.2)."""
 
 
-def _long_enough(secret: str | None) -> str | None:
-    if secret is not None and len(secret.encode()) < SHORTEST_SECRET:
+def _long_enough(secret: str) -> str:
+    if len(secret.encode()) < SHORTEST_SECRET:
         msg = f"must be at least {SHORTEST_SECRET} bytes long; leave it unset and the service makes one"
         raise ValueError(msg)
     return secret
@@ -28,6 +28,15 @@ def _seconds(duration: object) -> object:
     return float(duration) if isinstance(duration, str) and duration.isdecimal() else duration
 
 
+def _separated(text: object) -> object:
+    """Entries with commas between; pydantic-settings would want JSON."""
+    return tuple(entry.strip() for entry in text.split(",") if entry.strip()) if isinstance(text, str) else text
+
+
+Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
+Secret = Annotated[str, AfterValidator(_long_enough)]
+
+
 class Settings(BaseSettings):
     """What can be set from outside; the name of each environment variable is the field's, in capitals."""
 
@@ -36,10 +45,16 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field(POSTGRES_DEFAULT, description="The database: PostgreSQL, or SQLite in a file.")
-    secret_key: Annotated[str | None, AfterValidator(_long_enough)] = Field(
+    secret_key: Secret | None = Field(
         None,
         description="Signs tokens and cursors; 32 bytes or more. Unset: the service makes one and keeps it "
         "in `INSTANCE_PATH/secret_key`.",
+        repr=False,
+    )
+    secret_keys_old: Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(_separated)] = Field(
+        (),
+        description="Keys that were `SECRET_KEY` before, with commas between: what they signed is good until it "
+        "expires, and nothing new is signed with them.",
         repr=False,
     )
     instance_path: Path = Field(Path("instance"), description="The folder for what the service itself keeps.")
@@ -71,8 +86,17 @@ class Settings(BaseSettings):
         "`DB_LOCK_TIMEOUT` then has no effect.",
     )
 
-    access_token_lifetime: Annotated[timedelta, BeforeValidator(_seconds)] = Field(
-        timedelta(minutes=15), gt=timedelta(0), description="How long a token is good for: seconds, or ISO 8601."
+    access_token_lifetime: Duration = Field(
+        timedelta(minutes=15), description="How long an access token is good for: seconds, or ISO 8601."
+    )
+    refresh_token_lifetime: Duration = Field(
+        timedelta(days=30), description="How long a session lasts that nobody uses; each refresh begins it anew."
+    )
+    session_lifetime: Duration = Field(
+        timedelta(days=180), description="How long a session lasts at most; then its user signs in again."
+    )
+    password_reset_lifetime: Duration = Field(
+        timedelta(days=1), description="How long a link is good for with which a user sets a new password."
     )
     password_min_length: int = Field(8, ge=1, le=72, description="The fewest bytes in a new password.")
     bcrypt_rounds: int = Field(12, ge=4, le=20, description="The cost of a password's hash: each step doubles it.")

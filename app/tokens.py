@@ -1,10 +1,11 @@
-"""Access tokens: JWT (RFC 7519) in the profile for OAuth 2.0 access tokens (RFC 9068)."""
+"""Access tokens: JWT (RFC 7519) in the profile for OAuth 2.0 access tokens (RFC 9068), minding RFC 8725."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from typing import TYPE_CHECKING
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -14,7 +15,10 @@ from app.errors import TokenInvalid
 from app.limits import MAX_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
+
+    from joserfc.jwk import GuestProtocol
 
 ALGORITHM = "HS256"
 TYPE = "at+jwt"
@@ -24,46 +28,73 @@ CLAIMS = jwt.JWTClaimsRegistry(
     iss={"essential": True, "value": ISSUER},
     aud={"essential": True, "value": AUDIENCE},
     sub={"essential": True},
+    sid={"essential": True},
     exp={"essential": True},
     iat={"essential": True},
     jti={"essential": True},
 )
 
 
-class Tokens:
-    """Issues tokens, and tells whose they are."""
+class Bearer(NamedTuple):
+    """Whose token it is, and which sign-in it belongs to."""
 
-    def __init__(self, secret: str, lifetime: timedelta) -> None:
-        self._key = OctKey.import_key(secret)
+    user_id: int
+    session_id: int
+
+
+class Tokens:
+    """Issues tokens with the first secret, and believes those of all."""
+
+    def __init__(self, signing: Sequence[str], lifetime: timedelta) -> None:
+        self._keys = {key_id(secret): OctKey.import_key(secret) for secret in signing}
+        self._key_id = key_id(signing[0])
         self.lifetime = lifetime
 
-    def issue(self, user_id: int) -> str:
-        """A token with which this user is signed in for the lifetime."""
+    def issue(self, bearer: Bearer) -> str:
+        """A token that is good for the lifetime, as long as the session is."""
         now = int(time.time())
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
-            "sub": str(user_id),
+            "sub": str(bearer.user_id),
+            "sid": str(bearer.session_id),
             "iat": now,
             "exp": now + int(self.lifetime.total_seconds()),
             "jti": secrets.token_urlsafe(16),
         }
-        return jwt.encode({"alg": ALGORITHM, "typ": TYPE}, claims, self._key, algorithms=[ALGORITHM])
+        header = {"alg": ALGORITHM, "typ": TYPE, "kid": self._key_id}
+        return jwt.encode(header, claims, self._keys[self._key_id], algorithms=[ALGORITHM])
 
-    def user_id(self, token: str) -> int:
+    def read(self, token: str) -> Bearer:
         """Whose token it is.
 
         Raises:
             TokenInvalid: it was not issued here, was changed, is of another kind, or has expired.
         """
         try:
-            decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
+            decoded = jwt.decode(token, self._key_of, algorithms=[ALGORITHM])
             CLAIMS.validate(decoded.claims)  # decode checks the signature alone
             if decoded.header.get("typ") != TYPE:
                 raise TokenInvalid
-            user_id = int(decoded.claims["sub"])
+            return Bearer(_record_id(decoded.claims["sub"]), _record_id(decoded.claims["sid"]))
         except (JoseError, ValueError, TypeError) as error:  # TypeError: joserfc, where `crit` is no list
             raise TokenInvalid from error
-        if not 0 < user_id <= MAX_ID:
+
+    def _key_of(self, token: GuestProtocol) -> OctKey:
+        """By `kid`, among our own keys: nothing else that a header says leads to a key (RFC 8725, section 3.10)."""
+        kid = token.headers().get("kid")
+        if not isinstance(kid, str) or kid not in self._keys:
             raise TokenInvalid
-        return user_id
+        return self._keys[kid]
+
+
+def key_id(secret: str) -> str:
+    """A name for a secret that says nothing of it."""
+    return blake2b(secret.encode(), person=b"key id", digest_size=8).hexdigest()
+
+
+def _record_id(claim: object) -> int:
+    number = int(claim) if isinstance(claim, str) else 0
+    if not 0 < number <= MAX_ID:
+        raise TokenInvalid
+    return number

@@ -6,20 +6,18 @@ The documents and the words of what is there are written anew, a thousand record
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from alembic import op
 
+from app.migrations import changed_table
 from app.search.words import forgiven, new_variants, words
 from app.sortname import sort_name_of
 from app.text import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from alembic.operations import BatchOperations
 
 revision = "0002"
 down_revision = "0001"
@@ -113,12 +111,12 @@ def upgrade() -> None:
             op.add_column(table, sa.Column(name, column_type))
     _fill_keys()
     op.drop_index("ix_books_created_by", "books")
-    with _changed("authors") as authors:
+    with changed_table("authors") as authors:
         authors.alter_column("sort_name", nullable=False, existing_type=sa.String(255))
         authors.alter_column("sort_key", nullable=False, existing_type=SORT_KEY)
         for year in ("birth_year", "death_year"):
             authors.create_check_constraint(op.f(f"ck_authors_{year}"), f"{year} >= -5000 AND {year} <= 9999")
-    with _changed("books") as books:
+    with changed_table("books") as books:
         books.alter_column("title_key", nullable=False, existing_type=SORT_KEY)
         books.create_check_constraint(op.f("ck_books_pages"), "pages >= 1 AND pages <= 100000")
     for table, indexes in (("authors", AUTHOR_INDEXES), ("books", BOOK_INDEXES)):
@@ -163,31 +161,16 @@ def downgrade() -> None:
     for table, indexes in (("authors", AUTHOR_INDEXES), ("books", BOOK_INDEXES)):
         for name in indexes:
             op.drop_index(name, table)
-    with _changed("books") as books:
+    with changed_table("books") as books:
         books.drop_constraint(op.f("ck_books_pages"), type_="check")
         for name, _ in BOOK_COLUMNS:
             books.drop_column(name)
-    with _changed("authors") as authors:
+    with changed_table("authors") as authors:
         for year in ("birth_year", "death_year"):
             authors.drop_constraint(op.f(f"ck_authors_{year}"), type_="check")
         for name, _ in AUTHOR_COLUMNS:
             authors.drop_column(name)
     op.create_index("ix_books_created_by", "books", ["created_by"])
-
-
-@contextmanager
-def _changed(table: str) -> Iterator[BatchOperations]:
-    """A table to change. SQLite makes it anew, and would give ids again whose records are gone."""
-    connection, given = op.get_bind(), None
-    if connection.dialect.name == "sqlite":
-        given = connection.scalar(sa.text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": table})
-    with op.batch_alter_table(table, table_kwargs={"sqlite_autoincrement": True}) as changed:
-        yield changed
-    if given is not None:
-        connection.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :table"), {"table": table})
-        connection.execute(
-            sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :given)"), {"table": table, "given": given}
-        )
 
 
 def _narrow_documents() -> None:

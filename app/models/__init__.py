@@ -5,7 +5,22 @@ from app.models.base import Base, Record
 from app.models.books import Book
 from app.models.contributors import Contributor
 from app.models.genres import BookGenre, Genre
+from app.models.keys import ApiKey
 from app.models.search import SearchWord
+from app.models.sessions import RefreshToken, UserSession
 from app.models.users import User
 
-__all__ = ["Author", "Base", "Book", "BookGenre", "Contributor", "Genre", "Record", "SearchWord", "User"]
+__all__ = [
+    "ApiKey",
+    "Author",
+    "Base",
+    "Book",
+    "BookGenre",
+    "Contributor",
+    "Genre",
+    "Record",
+    "RefreshToken",
+    "SearchWord",
+    "User",
+    "UserSession",
+]

@@ -2,6 +2,7 @@
 
 They are PostgreSQL's advisory locks, held until the commit; on SQLite there is one writer at a time, and nothing to
 hold. Whoever takes several takes them in this order: BATCHES, NAMES, those of ids. So no two wait for each other.
+ADMINS comes before the rows of users, and goes with none of those.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ NAMES = "names"
 name, so that no document is written with a name that is being changed."""
 BATCHES = "batches"
 """Held alone by who writes many books in one transaction: two such could wait for each other's books for ever."""
+ADMINS = "admins"
+"""Held alone by who takes a role away or disables somebody: of two who take the last admins, one comes too late."""
 
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext('books-api'), hashtext(:name))")
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('books-api'), hashtext(:name))")

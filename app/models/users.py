@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Identity, String
+from sqlalchemy import CheckConstraint, Identity, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.models.base import Base
 from app.models.types import BigId
+from app.roles import MEMBER
 from app.text import name_key
 
 
 class User(Base):
-    """An account. `username_key` is the name without its capitals: it makes two names one."""
+    """An account. `username_key` is the name without its capitals: it makes two names one.
+
+    `reset_hash` is the digest of a password reset that was issued and not used yet.
+    """
 
     __tablename__ = "users"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        CheckConstraint("role IN ('member', 'admin')", name="role"),
+        Index(None, "reset_hash", unique=True),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
     username: Mapped[str] = mapped_column(String(64))
     username_key: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str] = mapped_column(String(255))
+    role: Mapped[str] = mapped_column(String(10), default=MEMBER)
     created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
+    disabled_at: Mapped[datetime | None]
+    reset_hash: Mapped[str | None] = mapped_column(String(64))
+    reset_expires_at: Mapped[datetime | None]
 
     @validates("username")
     def _keep_key(self, _attribute: str, username: str) -> str:

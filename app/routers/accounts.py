@@ -1,4 +1,4 @@
-"""Users: registration, sign-in, and who one is."""
+"""One's own account: registration, who one is, and passwords."""
 
 from __future__ import annotations
 
@@ -7,68 +7,92 @@ from typing import TYPE_CHECKING
 from apiflask import APIBlueprint
 from flask import url_for
 
-from app.auth import create_access_token, token_required
-from app.errors import BadCredentials, UsernameTaken
+from app import trail
+from app.auth import any_token_required, person_required
+from app.errors import BadCredentials, ResetInvalid, UsernameTaken
 from app.passwords import hash_password
-from app.schemas.accounts import Credentials, Registration, Token, UserDone, UserReply
-from app.services.users import UserReader, UserService, sign_in
-from app.web.openapi import CREATED, problems, with_headers
-from app.web.service import reading, service, transaction
+from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
+from app.schemas.base import Done
+from app.schemas.users import UserReply
+from app.services.users import UserReader, UserService
+from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, problems, with_headers
+from app.web.replies import no_store, one
+from app.web.service import reading, service, sessions, transaction
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from app.services.users import SignedIn
 
 accounts = APIBlueprint("accounts", __name__)
+accounts.after_request(no_store)
 
 
 @accounts.post("/register")
 @accounts.input(Registration)
-@accounts.output(UserDone, status_code=201, description="The new user.")
+@accounts.output(Registered, status_code=201, description="The new user.")
 @accounts.doc(
     operation_id="register",
     responses=with_headers({"Location": CREATED["Location"]}, 201) | problems(UsernameTaken),
 )
-def register(json_data: Registration) -> tuple[UserDone, int, dict[str, str]]:
+def register(json_data: Registration) -> tuple[Registered, int, dict[str, str]]:
     """Register a user. No two have one name, whatever its capitals."""
     with reading() as connection:
         UserReader(connection).require_free(json_data.username)
     password_hash = hash_password(json_data.password, service().settings.bcrypt_rounds)
     with transaction() as session:
         user = UserService(session).register(json_data.username, password_hash)
-        done = UserDone(
+        done = Registered(
             status="success", message=f"user '{user.username}' registered", id=user.id, username=user.username
         )
+    trail.note("registered", user_id=done.id)
     return done, 201, {"Location": url_for("accounts.me")}
 
 
-@accounts.post("/auth/login")
-@accounts.input(Credentials)
-@accounts.output(Token, description="The token to send.")
-@accounts.doc(
-    operation_id="login",
-    responses=with_headers({"Cache-Control": {"description": "`no-store`.", "schema": {"type": "string"}}})
-    | problems(BadCredentials),
-)
-def login(json_data: Credentials) -> tuple[Token, int, dict[str, str]]:
-    """Sign in, and get the token that protected routes ask for.
-
-    A wrong name and a wrong password get the same answer, after the same time.
-    """
-    with reading() as connection:
-        found = UserReader(connection).credentials(json_data.username)
-    user = sign_in(found, json_data.password, service().verifier)
-    token = Token(
-        access_token=create_access_token(user.id),
-        token_type="Bearer",  # noqa: S106  (no password)
-        expires_in=int(service().tokens.lifetime.total_seconds()),
-    )
-    return token, 200, {"Cache-Control": "no-store"}
-
-
 @accounts.get("/auth/me")
-@token_required
+@any_token_required
 @accounts.output(UserReply, description="You.")
-@accounts.doc(operation_id="whoAmI")
-def me(user: SignedIn) -> UserReply:
+@accounts.doc(operation_id="whoAmI", responses=with_headers(ETAG) | NOT_MODIFIED)
+def me(user: SignedIn) -> Response:
     """Who am I."""
-    return UserReply(id=user.id, username=user.username)
+    with reading() as connection:
+        return one(UserReader(connection).find(user.id))
+
+
+@accounts.put("/auth/password")
+@person_required
+@accounts.input(PasswordChange)
+@accounts.output(Done, description="The password is another now.")
+@accounts.doc(operation_id="changePassword", responses=problems(BadCredentials))
+def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
+    """Change one's own password. All other sessions end; keys go on working."""
+    with reading() as connection:
+        known = UserReader(connection).credentials_of(user.id)
+    if not service().verifier.matches(json_data.current_password, known and known.password_hash) or known is None:
+        trail.warn("password_change_failed", user_id=user.id)
+        raise BadCredentials
+    password_hash = hash_password(json_data.new_password, service().settings.bcrypt_rounds)
+    with transaction() as session:
+        users = UserService(session)
+        users.set_password(users.confirm(known), password_hash)
+        ended = sessions(session).end_all(user.id, but=user.session_id)
+    trail.note("password_changed", user_id=user.id, sessions_ended=ended)
+    return Done(status="success", message="password changed; all other sessions have ended")
+
+
+@accounts.post("/auth/password-reset")
+@accounts.input(PasswordReset)
+@accounts.output(Done, description="The password is another now.")
+@accounts.doc(operation_id="resetPassword", responses=problems(ResetInvalid))
+def reset_password(json_data: PasswordReset) -> Done:
+    """Set a new password with what an admin gave out. All sessions end; then sign in."""
+    with reading() as connection:
+        UserReader(connection).credentials_for_reset(json_data.token)
+    password_hash = hash_password(json_data.new_password, service().settings.bcrypt_rounds)
+    with transaction() as session:
+        users = UserService(session)
+        user = users.take_reset(json_data.token)
+        users.set_password(user, password_hash)
+        ended = sessions(session).end_all(user.id)
+    trail.note("password_reset", user_id=user.id, sessions_ended=ended)
+    return Done(status="success", message="password set; sign in with it")

@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from flask import url_for
 from pydantic import MISSING
 
-from app.auth import require_editor, token_required
+from app.auth import require_editor, require_owner, token_required
 from app.errors import AuthorHasBooks, AuthorNotFound, IdTaken, InvalidCursor, NotOwner, VersionMismatch
 from app.schemas.authors import AuthorBooks, AuthorCreate, AuthorDone, AuthorReply, AuthorUpdate
 from app.schemas.base import Done
@@ -128,13 +128,14 @@ def patch_author(author_id: int, json_data: AuthorUpdate, user: SignedIn) -> Res
 @authors.output(Done, description="It is gone.")
 @authors.doc(operation_id="deleteAuthor", responses=problems(AuthorNotFound, NotOwner, AuthorHasBooks, VersionMismatch))
 def delete_author(author_id: int, user: SignedIn) -> Response:
-    """Delete an author who has no books. Only the user who added the author may.
+    """Delete an author who has no books. Only the user who added the author may, and admins.
 
     With `If-Match`, only if the author is still the one with that `ETag`.
     """
     with transaction() as session:
         service = AuthorService(session)
-        author = service.get_own(author_id, user.id)
+        author = service.get(author_id)
+        require_owner(author, user)
         require_match(author.document)
         service.delete(author)
         return deleted(message=f"author '{author.name}' deleted")

@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from flask import url_for
 from pydantic import MISSING
 
-from app.auth import require_editor, token_required
+from app.auth import require_editor, require_owner, token_required
 from app.errors import (
     AuthorMissing,
     BookNotFound,
@@ -148,13 +148,14 @@ def patch_book(book_id: int, json_data: BookPatch, user: SignedIn) -> Response:
 @books.output(Done, description="It is gone.")
 @books.doc(operation_id="deleteBook", responses=problems(BookNotFound, NotOwner, VersionMismatch))
 def delete_book(book_id: int, user: SignedIn) -> Response:
-    """Delete a book. Only the user who added it may.
+    """Delete a book. Only the user who added it may, and admins.
 
     With `If-Match`, only if the book is still the one with that `ETag`.
     """
     with transaction() as session:
         service = BookService(session)
-        book = service.get_own(book_id, user.id)
+        book = service.get(book_id)
+        require_owner(book, user)
         require_match(book.document)
         service.delete(book)
         return deleted(message=f"book '{book.title}' deleted")

@@ -1,14 +1,14 @@
-"""Users and their tokens on the wire."""
+"""Registration and passwords on the wire."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, cast
 from unicodedata import category
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
 from app.passwords import fault_of_password
-from app.schemas.base import Body, Done, RecordId, Reply, shown
+from app.schemas.base import NO_NUL, Body, Done, RecordId, shown
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -37,6 +37,16 @@ def _good_enough(password: str, info: ValidationInfo) -> str:
     return password
 
 
+NewPassword = Annotated[
+    str,
+    AfterValidator(_good_enough),
+    Field(
+        description="8 bytes (or what `PASSWORD_MIN_LENGTH` says) to 72 bytes, as bcrypt reads no more; not among "
+        "the most common ones, and not the user's name."
+    ),
+]
+
+
 class Registration(Body):
     """A new user."""
 
@@ -51,42 +61,33 @@ class Registration(Body):
             json_schema_extra={"minLength": 1, "pattern": NAME},
         ),
     ]
-    password: Annotated[
-        str,
-        AfterValidator(_good_enough),
-        Field(description="8 bytes (or what `PASSWORD_MIN_LENGTH` says) to 72 bytes, as bcrypt reads no more."),
-    ]
+    password: NewPassword
 
 
-class Credentials(Body):
-    """Who signs in."""
+class Registered(Done):
+    """A user who was registered."""
 
-    model_config = shown(ALICE)
-
-    username: str
-    password: str
-
-
-class UserReply(Reply):
-    """A user as others see it."""
-
-    model_config = shown({"id": 1, "username": "alice"})
+    model_config = shown({"id": 1, "username": "alice", "status": "success", "message": "user 'alice' registered"})
 
     id: RecordId
     username: str
 
 
-class UserDone(UserReply, Done):
-    """A user who was registered."""
+class PasswordChange(Body):
+    """One's own new password."""
 
-    model_config = shown({"id": 1, "username": "alice", "status": "success", "message": "user 'alice' registered"})
+    model_config = shown({"current_password": "correct horse battery", "new_password": "a staple of many readers"})
+
+    current_password: str
+    new_password: NewPassword
 
 
-class Token(Reply):
-    """Send it in every request that needs one: `Authorization: Bearer <access_token>`."""
+class PasswordReset(Body):
+    """A new password for whoever lost the old one."""
 
-    model_config = shown({"access_token": "eyJhbGciOi…", "token_type": "Bearer", "expires_in": 900})
+    model_config = shown({"token": "bp_4f0sHq2m…", "new_password": "a staple of many readers"})
 
-    access_token: str
-    token_type: Literal["Bearer"]
-    expires_in: Annotated[int, Field(description="Seconds until it expires.")]
+    token: Annotated[
+        str, StringConstraints(max_length=500, pattern=NO_NUL), Field(description="What an admin gave out.")
+    ]
+    new_password: NewPassword

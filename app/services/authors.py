@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import MISSING
 from sqlalchemy import bindparam, exists, select
 
-from app.errors import AuthorHasBooks, AuthorNotFound, NotOwner
+from app.errors import AuthorHasBooks, AuthorNotFound
 from app.models import Author, Book, Contributor
 from app.models.locks import NAMES, alone
 from app.pagination import Page
@@ -81,18 +81,6 @@ class AuthorService:
         author = self.session.get(Author, author_id, with_for_update=True)
         if author is None:
             raise AuthorNotFound
-        return author
-
-    def get_own(self, author_id: int, user_id: int) -> Author:
-        """The author, if it is this user's to delete.
-
-        Raises:
-            AuthorNotFound: there is none with that id.
-            NotOwner: somebody else added it.
-        """
-        author = self.get(author_id)
-        if author.created_by != user_id:
-            raise NotOwner
         return author
 
     def create(self, data: AuthorCreate, owner_id: int | None) -> Author:

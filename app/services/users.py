@@ -3,30 +3,63 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from pydantic import MISSING
+from sqlalchemy import bindparam, exists, select
 
-from app.errors import BadCredentials, UsernameTaken
+from app.credentials import PASSWORD_RESET, digest, new_credential
+from app.errors import BadCredentials, LastAdmin, ResetInvalid, UsernameTaken, UserNotFound
 from app.models import User
+from app.models.locks import ADMINS, alone
+from app.pagination import Page
+from app.roles import ADMIN, Role, Scope
+from app.schemas.users import UserReply
+from app.services.slices import Order, count, page_of
 from app.text import name_key
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
     from sqlalchemy.orm import Session
 
-    from app.passwords import Verifier
+    from app.pagination import Key
+    from app.schemas.users import UserChange, UserFilters
 
-USER_BY_ID = select(User.id, User.username).where(User.id == bindparam("id"))
-USER_BY_NAME = select(User.id, User.username, User.password_hash).where(User.username_key == bindparam("key"))
+USERS = select(User.id, User.username, User.role, User.disabled_at, User.created_at)
+USER_BY_ID = USERS.where(User.id == bindparam("id"))
+CREDENTIALS = select(User.id, User.username, User.password_hash).where(User.disabled_at.is_(None))
+CREDENTIALS_BY_NAME = CREDENTIALS.where(User.username_key == bindparam("key"))
+CREDENTIALS_BY_ID = CREDENTIALS.where(User.id == bindparam("id"))
+CREDENTIALS_BY_RESET = select(User.id, User.username, User.password_hash).where(
+    User.reset_hash == bindparam("hash"), User.reset_expires_at > bindparam("now")
+)
+BY_ID = Order((User.id,))
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Whoever makes the request."""
+    """Whoever makes the request: a person in a session, or a program with a key of that user."""
 
     id: int
     username: str
+    role: Role
+    session_id: int | None = None
+    scopes: frozenset[Scope] | None = None
+    """What the key may do; None for a person, who may do all."""
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the user may do what only admins may."""
+        return self.role == ADMIN
+
+
+class Credentials(NamedTuple):
+    """What a sign-in is held against."""
+
+    user_id: int
+    username: str
+    password_hash: str
 
 
 class UserReader:
@@ -35,18 +68,57 @@ class UserReader:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def find(self, user_id: int) -> SignedIn | None:
-        """The user with that id, if there still is one."""
-        row = self.connection.execute(USER_BY_ID, {"id": user_id}).first()
-        return SignedIn(row.id, row.username) if row else None
+    def find(self, user_id: int) -> str:
+        """One user, as a document.
 
-    def credentials(self, username: str) -> tuple[SignedIn | None, str | None]:
-        """The user of that name, whatever its capitals, with the hash of the password."""
+        Raises:
+            UserNotFound: there is none with that id.
+        """
+        row = self.connection.execute(USER_BY_ID, {"id": user_id}).first()
+        if row is None:
+            raise UserNotFound
+        return document_of(row)
+
+    def page(self, filters: UserFilters, after: Key | None) -> Page:
+        """The users for whom all holds that is asked, by id."""
+        query: Select[*tuple[Any, ...]] = USERS
+        if filters.username is not MISSING:
+            query = query.where(User.username_key == name_key(filters.username))
+        if filters.role is not MISSING:
+            query = query.where(User.role == filters.role)
+        if filters.disabled is not MISSING:
+            disabled = filters.disabled == "true"
+            query = query.where(User.disabled_at.is_not(None) if disabled else User.disabled_at.is_(None))
+        total = count(self.connection, query) if filters.count == "exact" else None
+        if after is not None:
+            query = query.where(BY_ID.beyond(after))
+        rows = self.connection.execute(query.order_by(*BY_ID.sorted()).limit(filters.limit + 1)).all()
+        page = page_of([(row.id, document_of(row)) for row in rows], filters.limit)
+        return Page(page.documents, page.after, total)
+
+    def credentials(self, username: str) -> Credentials | None:
+        """Those of the user of that name, whatever its capitals; None where nobody may sign in with it."""
         key = name_key(username)
         if "\0" in key:  # PostgreSQL has no text with a NUL, so no user of such a name
-            return None, None
-        row = self.connection.execute(USER_BY_NAME, {"key": key}).first()
-        return (SignedIn(row.id, row.username), row.password_hash) if row else (None, None)
+            return None
+        row = self.connection.execute(CREDENTIALS_BY_NAME, {"key": key}).first()
+        return None if row is None else Credentials(*row)
+
+    def credentials_of(self, user_id: int) -> Credentials | None:
+        """Those of a user who is there, and not disabled."""
+        row = self.connection.execute(CREDENTIALS_BY_ID, {"id": user_id}).first()
+        return None if row is None else Credentials(*row)
+
+    def credentials_for_reset(self, token: str) -> Credentials:
+        """Those of the user for whom a password reset was issued.
+
+        Raises:
+            ResetInvalid: it was not, or was used, or has expired.
+        """
+        row = self.connection.execute(CREDENTIALS_BY_RESET, {"hash": digest(token), "now": datetime.now(UTC)}).first()
+        if row is None:
+            raise ResetInvalid
+        return Credentials(*row)
 
     def require_free(self, username: str) -> None:
         """A courtesy before the work of hashing a password: the database has the last word.
@@ -54,12 +126,12 @@ class UserReader:
         Raises:
             UsernameTaken: somebody has that name.
         """
-        if self.credentials(username)[0] is not None:
+        if self.connection.scalar(select(exists().where(User.username_key == name_key(username)))):
             raise UsernameTaken
 
 
 class UserService:
-    """Users as they come."""
+    """Users as they come and change. Whoever changes one holds the row until the transaction ends."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -75,14 +147,76 @@ class UserService:
         self.session.flush()
         return user
 
+    def get(self, user_id: int) -> User:
+        """The user, held until the transaction ends.
 
-def sign_in(found: tuple[SignedIn | None, str | None], password: str, verifier: Verifier) -> SignedIn:
-    """The user, if the password is right. It takes as long for a user who is not there.
+        Raises:
+            UserNotFound: there is none with that id.
+        """
+        user = self.session.get(User, user_id, with_for_update=True)
+        if user is None:
+            raise UserNotFound
+        return user
 
-    Raises:
-        BadCredentials: there is no such user, or the password is wrong; it does not say which.
-    """
-    user, password_hash = found
-    if not verifier.matches(password, password_hash) or user is None:
-        raise BadCredentials
-    return user
+    def confirm(self, known: Credentials) -> User:
+        """The user whose password was just verified, held; verifying takes long, and things may have changed.
+
+        Raises:
+            BadCredentials: the user is gone or disabled, or the password is another now.
+        """
+        user = self.session.get(User, known.user_id, with_for_update=True)
+        if user is None or user.disabled_at is not None or user.password_hash != known.password_hash:
+            raise BadCredentials
+        return user
+
+    def set_password(self, user: User, password_hash: str) -> None:
+        """Give the user another password. A reset that was issued is void."""
+        user.password_hash = password_hash
+        user.reset_hash = user.reset_expires_at = None
+
+    def issue_reset(self, user: User, lifetime: timedelta) -> str:
+        """What lets the user set a new password, once; one that was issued before is void."""
+        token = new_credential(PASSWORD_RESET)
+        user.reset_hash, user.reset_expires_at = digest(token), datetime.now(UTC) + lifetime
+        return token
+
+    def take_reset(self, token: str) -> User:
+        """The user for whom a reset was issued, held; it is spent with this.
+
+        Raises:
+            ResetInvalid: it was not issued, or was used, or has expired.
+        """
+        user = self.session.scalar(select(User).where(User.reset_hash == digest(token)).with_for_update())
+        if user is None or user.reset_expires_at is None or user.reset_expires_at <= datetime.now(UTC):
+            raise ResetInvalid
+        return user
+
+    def change(self, user: User, changes: UserChange) -> None:
+        """Give a role, disable, or enable.
+
+        Raises:
+            LastAdmin: nobody would be left who may do this.
+        """
+        role = user.role if changes.role is MISSING else changes.role
+        disabled = user.disabled_at is not None if changes.disabled is MISSING else changes.disabled
+        if (user.role, user.disabled_at) == (ADMIN, None) and (role != ADMIN or disabled):
+            self._require_another_admin(user)
+        user.role = role
+        if disabled != (user.disabled_at is not None):
+            user.disabled_at = datetime.now(UTC) if disabled else None
+
+    def _require_another_admin(self, user: User) -> None:
+        """Of two admins who take each other's role at once, one is too late."""
+        others = exists().where(User.role == ADMIN, User.disabled_at.is_(None), User.id != user.id)
+        if not self.session.scalar(select(others)):
+            raise LastAdmin
+
+
+def hold_admins(session: Session) -> None:
+    """Be the only one who changes roles and disables users. Before any user is held, so that no two wait in a ring."""
+    alone(session, ADMINS)
+
+
+def document_of(user: object) -> str:
+    """A user, as a document."""
+    return UserReply.model_validate(user, from_attributes=True).model_dump_json()

@@ -9,9 +9,12 @@ from app import __version__
 from app.errors import (
     BooksError,
     DatabaseUnavailable,
+    InsufficientScope,
     InvalidRequest,
     MalformedJson,
+    NotAdmin,
     PathNotFound,
+    PersonRequired,
     TokenInvalid,
     TokenMissing,
 )
@@ -36,11 +39,21 @@ CREATED = {"Location": {"description": "The address of the new record.", **TEXT}
 EVERYWHERE = {
     "X-Request-ID": {"description": "The request's id in the log; yours, if you sent a sane one.", **TEXT},
     "X-Content-Type-Options": {"description": "`nosniff`.", **TEXT},
+    "Cache-Control": {"description": "`no-store` where an answer is one person's, or carries a secret.", **TEXT},
 }
 PROBLEM_HEADERS: dict[int, Document] = {
     401: {"WWW-Authenticate": {"description": "RFC 6750.", **TEXT}},
+    403: {"WWW-Authenticate": {"description": "Where a key lacks a scope (RFC 6750, section 3.1).", **TEXT}},
     503: {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}},
 }
+ACCESS: dict[str, list[type[BooksError]]] = {
+    "": [],
+    "any": [TokenMissing, TokenInvalid],
+    "write": [TokenMissing, TokenInvalid, InsufficientScope],
+    "person": [TokenMissing, TokenInvalid, PersonRequired],
+    "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin],
+}
+"""How those are refused who may not use an operation, by what `app.auth` notes of it."""
 NOT_MODIFIED: Document = {304: {"description": "The record is the one that `If-None-Match` names.", "headers": ETAG}}
 
 
@@ -112,12 +125,11 @@ def _complete(document: Document) -> Document:
 def _complete_operation(operation: Document) -> None:
     errors: list[type[BooksError]] = [InternalError]
     if "requestBody" in operation:
-        operation["requestBody"]["required"] = True
+        operation["requestBody"]["required"] = not operation.pop("x-body-optional", False)
         errors += [InvalidRequest, MalformedJson, BodyTooLarge, UnsupportedMediaType]
     if any(parameter["in"] == "query" for parameter in operation["parameters"]):
         errors += [InvalidRequest]
-    if operation.get("security"):
-        errors += [TokenMissing, TokenInvalid]
+    errors += ACCESS[operation.pop("x-access", "")]
     if any(parameter["in"] == "path" for parameter in operation["parameters"]):
         errors += [PathNotFound]
     if operation.pop("x-needs-database", True):

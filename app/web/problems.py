@@ -14,6 +14,7 @@ from app.errors import (
     Conflict,
     Fault,
     Forbidden,
+    InsufficientScope,
     Invalid,
     NotFound,
     PathNotFound,
@@ -131,12 +132,18 @@ def problem(error: BooksError) -> Response:
     """The response that tells of an error."""
     body = json.dumps(problem_body(error), ensure_ascii=False)
     response = Response(body, status_of(type(error)), mimetype=PROBLEM)
-    if isinstance(error, Unauthenticated):
-        invalid = ', error="invalid_token"' if isinstance(error, TokenInvalid) else ""  # RFC 6750, section 3
-        response.headers["WWW-Authenticate"] = f'Bearer realm="books-api"{invalid}'
+    if isinstance(error, Unauthenticated | InsufficientScope):
+        response.headers["WWW-Authenticate"] = f'Bearer realm="books-api"{_challenge(error)}'
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def _challenge(error: BooksError) -> str:
+    """What a Bearer is told besides the realm (RFC 6750, section 3)."""
+    if isinstance(error, TokenInvalid):
+        return ', error="invalid_token"'
+    return f', error="insufficient_scope", scope="{error.scope}"' if isinstance(error, InsufficientScope) else ""
 
 
 def register_problems(app: APIFlask) -> None:

@@ -44,17 +44,17 @@ def paged(body: str, page: Page) -> Response:
     return response
 
 
-def created(document: str, location: str, message: str) -> Response:
-    """201, with the new record."""
-    response = changed(document, message)
+def created(document: str, location: str, message: str, **once: str) -> Response:
+    """201, with the new record, and what is shown of it this once."""
+    response = changed(document, message, **once)
     response.status_code = 201
     response.headers["Location"] = location
     return response
 
 
-def changed(document: str, message: str) -> Response:
+def changed(document: str, message: str, **once: str) -> Response:
     """200, with the record as it now stands, and its new ETag."""
-    status = json.dumps({"status": "success", "message": message}, ensure_ascii=False)
+    status = json.dumps({**once, "status": "success", "message": message}, ensure_ascii=False)
     response = Response(f"{document[:-1]},{status[1:]}", mimetype=JSON)
     response.set_etag(etag_of(document))
     return response
@@ -63,3 +63,9 @@ def changed(document: str, message: str) -> Response:
 def deleted(message: str) -> Response:
     """200, with the word that it is gone."""
     return Response(json.dumps({"status": "success", "message": message}, ensure_ascii=False), mimetype=JSON)
+
+
+def no_store(response: Response) -> Response:
+    """The answer is one person's, or carries a secret: nobody keeps a copy on the way (RFC 9111, section 5.2.2.5)."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -31,7 +31,7 @@ def _begin() -> None:
     g.request_id = sent if SANE_ID.fullmatch(sent) else uuid4().hex
     g.began = perf_counter()
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    structlog.contextvars.bind_contextvars(request_id=g.request_id, address=request.remote_addr)
 
 
 def _end(response: Response) -> Response:
@@ -45,7 +45,6 @@ def _end(response: Response) -> Response:
         status=response.status_code,
         milliseconds=round((perf_counter() - g.began) * 1000, 1),
         bytes=response.calculate_content_length(),
-        address=request.remote_addr,
     )
     return response
 

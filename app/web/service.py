@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
+from app.services.sessions import SessionService
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
@@ -28,6 +30,8 @@ class Service:
 
     settings: Settings
     database: Database
+    signing: tuple[str, ...]
+    """The secret that signs, and after it those that signed before."""
     tokens: Tokens
     cursors: Cursors
     verifier: Verifier
@@ -46,3 +50,8 @@ def transaction() -> AbstractContextManager[Session]:
 def reading() -> AbstractContextManager[Connection]:
     """A connection for a request that only reads."""
     return service().database.reading()
+
+
+def sessions(session: Session) -> SessionService:
+    """The rules about users' sessions, as this service is set up."""
+    return SessionService(session, service().settings, service().signing[0])

@@ -36,6 +36,8 @@ class StrictAdapter(PydanticAdapter):
         raise NotImplementedError(msg)
 
     def _body(self, request: Request) -> BaseModel:
+        if getattr(self.model_class, "may_be_absent", False) and _has_no_body(request):
+            return self.model_class()
         body = read_body(request, service().settings.max_body_size)
         try:
             return self.model_class.model_validate_json(body, context=service().settings)
@@ -63,6 +65,10 @@ class StrictAdapter(PydanticAdapter):
         if repeated:
             raise invalid_query(*repeated)
         return query
+
+
+def _has_no_body(request: Request) -> bool:
+    return not request.content_length and "Transfer-Encoding" not in request.headers
 
 
 def read_body(request: Request, at_most: int) -> bytes:

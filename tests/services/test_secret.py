@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.secret import signing_secret
+from app.secret import signing_secrets
 from app.settings import SettingsError
 from tests.databases import ROOT, SECRET, settings_for
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 MAKE = """
 import sys
 from pathlib import Path
-from app.secret import signing_secret
+from app.secret import signing_secrets
 from app.settings import Settings
 sys.stdin.readline()
-print(signing_secret(Settings(_env_file=None, secret_key=None, instance_path=Path(sys.argv[1]))))
+print(signing_secrets(Settings(_env_file=None, secret_key=None, instance_path=Path(sys.argv[1])))[0])
 """
 WORKERS = 4
 
@@ -38,27 +38,27 @@ def settings(tmp_path: Path) -> Settings:
 
 class TestSecret:
     def test_that_is_given_is_used(self, settings: Settings) -> None:
-        assert signing_secret(settings.model_copy(update={"secret_key": SECRET})) == SECRET
+        assert signing_secrets(settings.model_copy(update={"secret_key": SECRET}))[0] == SECRET
         assert not settings.instance_path.exists()
 
     def test_is_made_once(self, settings: Settings) -> None:
-        secret = signing_secret(settings)
+        secret = signing_secrets(settings)[0]
         assert len(secret.encode()) >= 32
-        assert signing_secret(settings) == secret
+        assert signing_secrets(settings)[0] == secret
 
     def test_is_for_the_owner_alone(self, settings: Settings) -> None:
-        signing_secret(settings)
+        signing_secrets(settings)
         kept = settings.instance_path / "secret_key"
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
         assert list(settings.instance_path.iterdir()) == [kept]
 
     def test_is_another_for_every_service(self, settings: Settings, tmp_path: Path) -> None:
         other = settings.model_copy(update={"instance_path": tmp_path / "other"})
-        assert signing_secret(settings) != signing_secret(other)
+        assert signing_secrets(settings)[0] != signing_secrets(other)[0]
 
     def test_is_shared_by_threads_that_start_at_once(self, settings: Settings) -> None:
         with ThreadPoolExecutor(16) as threads:
-            secrets = set(threads.map(lambda _: signing_secret(settings), range(64)))
+            secrets = set(threads.map(lambda _: signing_secrets(settings)[0], range(64)))
         assert len(secrets) == 1
 
     def test_is_shared_by_processes_that_start_at_once(self, settings: Settings) -> None:
@@ -66,16 +66,16 @@ class TestSecret:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         workers = [subprocess.Popen(command, cwd=ROOT, text=True, **pipes) for _ in range(WORKERS)]  # type: ignore[call-overload]  # noqa: S603
         secrets = {worker.communicate("go\n", timeout=60)[0].splitlines()[-1] for worker in workers}
-        assert secrets == {signing_secret(settings)}
+        assert secrets == {signing_secrets(settings)[0]}
 
     def test_is_that_of_whoever_was_faster(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-        secret = signing_secret(settings)
+        secret = signing_secrets(settings)[0]
         monkeypatch.setattr("pathlib.Path.exists", lambda _path: False)  # as it was a moment ago
-        assert signing_secret(settings) == secret
+        assert signing_secrets(settings)[0] == secret
 
     @pytest.mark.parametrize("kept", ["", "\n", "short"])
     def test_that_is_too_short_is_refused(self, settings: Settings, kept: str) -> None:
         settings.instance_path.mkdir()
         (settings.instance_path / "secret_key").write_text(kept)
         with pytest.raises(SettingsError):
-            signing_secret(settings)
+            signing_secrets(settings)

@@ -12,7 +12,7 @@ from joserfc import jws
 from joserfc.util import urlsafe_b64encode
 
 from app.errors import TokenInvalid
-from app.tokens import Tokens
+from app.tokens import Bearer, Tokens, key_id
 
 SECRET = "a secret for the tests, of more than 32 bytes"  # noqa: S105
 ANY_JSON = st.recursive(
@@ -20,44 +20,63 @@ ANY_JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["alg", "typ", "crit", "b64"]), inner),
     max_leaves=5,
 )
-TOKENS = Tokens(SECRET, timedelta(minutes=15))
+ALICE = Bearer(user_id=7, session_id=99)
+TOKENS = Tokens([SECRET], timedelta(minutes=15))
 
 
 class TestIssue:
     def test_says_whose_it_is(self) -> None:
-        assert TOKENS.user_id(TOKENS.issue(7)) == 7
+        assert TOKENS.read(TOKENS.issue(ALICE)) == ALICE
 
     def test_is_an_access_token_as_rfc_9068_has_it(self) -> None:
-        header = jws.extract_compact(TOKENS.issue(7).encode()).headers()
-        assert header == {"alg": "HS256", "typ": "at+jwt"}
+        header = jws.extract_compact(TOKENS.issue(ALICE).encode()).headers()
+        assert header == {"alg": "HS256", "typ": "at+jwt", "kid": key_id(SECRET)}
 
     def test_no_two_are_the_same(self) -> None:
-        assert TOKENS.issue(7) != TOKENS.issue(7)
+        assert TOKENS.issue(ALICE) != TOKENS.issue(ALICE)
+
+
+class TestRotation:
+    NEW = "a new secret, which also has more than 32 bytes"
+
+    def test_believes_what_the_old_key_signed(self) -> None:
+        rotated = Tokens([self.NEW, SECRET], timedelta(minutes=15))
+        assert rotated.read(TOKENS.issue(ALICE)) == ALICE
+
+    def test_signs_with_the_new_one_alone(self) -> None:
+        token = Tokens([self.NEW, SECRET], timedelta(minutes=15)).issue(ALICE)
+        assert Tokens([self.NEW], timedelta(minutes=15)).read(token) == ALICE
+        with pytest.raises(TokenInvalid):
+            TOKENS.read(token)
+
+    def test_forgets_an_old_key_that_is_no_longer_named(self) -> None:
+        with pytest.raises(TokenInvalid):
+            Tokens([self.NEW], timedelta(minutes=15)).read(TOKENS.issue(ALICE))
 
 
 class TestRefusal:
     def test_of_one_that_has_expired(self) -> None:
-        expired = Tokens(SECRET, timedelta(seconds=-1)).issue(7)
+        expired = Tokens([SECRET], timedelta(seconds=-1)).issue(ALICE)
         with pytest.raises(TokenInvalid):
-            TOKENS.user_id(expired)
+            TOKENS.read(expired)
 
     def test_of_one_of_another_service(self) -> None:
         with pytest.raises(TokenInvalid):
-            TOKENS.user_id(Tokens(SECRET[::-1], timedelta(minutes=15)).issue(7))
+            TOKENS.read(Tokens([SECRET[::-1]], timedelta(minutes=15)).issue(ALICE))
 
     @given(st.text())
     def test_of_any_text(self, text: str) -> None:
         with pytest.raises(TokenInvalid):
-            TOKENS.user_id(text)
+            TOKENS.read(text)
 
     @given(st.tuples(st.binary(), st.binary(), st.binary()))
     def test_of_any_three_parts(self, parts: tuple[bytes, bytes, bytes]) -> None:
         with pytest.raises(TokenInvalid):
-            TOKENS.user_id(b".".join(map(urlsafe_b64encode, parts)).decode())
+            TOKENS.read(b".".join(map(urlsafe_b64encode, parts)).decode())
 
     @given(ANY_JSON)
     def test_of_any_header(self, header: object) -> None:
-        _, payload, signature = TOKENS.issue(7).split(".")
+        _, payload, signature = TOKENS.issue(ALICE).split(".")
         other = urlsafe_b64encode(json.dumps(header).encode()).decode()
         with pytest.raises(TokenInvalid):
-            TOKENS.user_id(f"{other}.{payload}.{signature}")
+            TOKENS.read(f"{other}.{payload}.{signature}")

@@ -1,0 +1,85 @@
+"""Sessions, API keys, roles, and users who are disabled or get a new password.
+
+Nobody loses an account. Whoever is signed in signs in once more: the tokens of before belong to no session.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.migrations import changed_table
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TIME = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Give every user a role, and make the tables."""
+    op.add_column("users", sa.Column("role", sa.String(10)))
+    op.add_column("users", sa.Column("disabled_at", TIME))
+    op.add_column("users", sa.Column("reset_hash", sa.String(64)))
+    op.add_column("users", sa.Column("reset_expires_at", TIME))
+    op.execute("UPDATE users SET role = 'member'")
+    with changed_table("users") as users:
+        users.alter_column("role", nullable=False, existing_type=sa.String(10))
+        users.create_check_constraint(op.f("ck_users_role"), "role IN ('member', 'admin')")
+    op.create_index("ix_users_reset_hash", "users", ["reset_hash"], unique=True)
+    op.create_table(
+        "sessions",
+        sa.Column("id", BIG_ID, sa.Identity(), nullable=False),
+        sa.Column("user_id", BIG_ID, nullable=False),
+        sa.Column("user_agent", sa.String(200)),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("last_used_at", TIME, nullable=False),
+        sa.Column("expires_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_sessions"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_sessions_user_id_users", ondelete="CASCADE"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_sessions_user_id_id", "sessions", ["user_id", "id"])
+    op.create_table(
+        "refresh_tokens",
+        sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("session_id", BIG_ID, nullable=False),
+        sa.Column("issued_at", TIME, nullable=False),
+        sa.Column("spent_at", TIME),
+        sa.PrimaryKeyConstraint("hash", name="pk_refresh_tokens"),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.id"], name="fk_refresh_tokens_session_id_sessions", ondelete="CASCADE"
+        ),
+    )
+    op.create_index("ix_refresh_tokens_session_id", "refresh_tokens", ["session_id"])
+    op.create_table(
+        "api_keys",
+        sa.Column("id", BIG_ID, sa.Identity(), nullable=False),
+        sa.Column("user_id", BIG_ID, nullable=False),
+        sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("prefix", sa.String(20), nullable=False),
+        sa.Column("scopes", sa.String(200), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("expires_at", TIME),
+        sa.Column("last_used_at", TIME),
+        sa.PrimaryKeyConstraint("id", name="pk_api_keys"),
+        sa.UniqueConstraint("hash", name="uq_api_keys_hash"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_api_keys_user_id_users", ondelete="CASCADE"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_api_keys_user_id_id", "api_keys", ["user_id", "id"])
+
+
+def downgrade() -> None:
+    """Take them away: keys, sessions and roles are lost, and who was disabled may sign in again."""
+    for table in ("api_keys", "refresh_tokens", "sessions"):
+        op.drop_table(table)
+    op.drop_index("ix_users_reset_hash", "users")
+    with changed_table("users") as users:
+        users.drop_constraint(op.f("ck_users_role"), type_="check")
+        for name in ("role", "disabled_at", "reset_hash", "reset_expires_at"):
+            users.drop_column(name)

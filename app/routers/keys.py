@@ -1,0 +1,79 @@
+"""API keys: for programs that write without anybody's password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apiflask import APIBlueprint
+from flask import url_for
+
+from app import trail
+from app.auth import person_required
+from app.errors import InvalidCursor, KeyNotFound, TooManyKeys
+from app.schemas.base import Done
+from app.schemas.keys import KeyCreate, KeyDone, KeyReply
+from app.schemas.pages import PageQuery
+from app.services.keys import KeyReader, KeyService, document_of
+from app.services.users import UserService
+from app.web.links import start_key
+from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, PAGE, problems, with_headers
+from app.web.replies import created, deleted, many, no_store, one
+from app.web.service import reading, transaction
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from app.services.users import SignedIn
+
+keys = APIBlueprint("keys", __name__, url_prefix="/auth/keys", tag="Keys")
+keys.after_request(no_store)
+
+
+@keys.get("")
+@person_required
+@keys.input(PageQuery, location="query")
+@keys.output(list[KeyReply], description="A page of your keys.")  # type: ignore[arg-type]  # APIFlask takes lists
+@keys.doc(operation_id="listKeys", responses=with_headers(PAGE) | problems(InvalidCursor))
+def list_keys(query_data: PageQuery, user: SignedIn) -> Response:
+    """List your keys. What makes each of them a key was shown once, and is not shown again."""
+    after = start_key()
+    with reading() as connection:
+        return many(KeyReader(connection).page(user.id, query_data, after))
+
+
+@keys.get("/<id:key_id>")
+@person_required
+@keys.output(KeyReply, description="The key.")
+@keys.doc(operation_id="getKey", responses=with_headers(ETAG) | NOT_MODIFIED | problems(KeyNotFound))
+def get_key(key_id: int, user: SignedIn) -> Response:
+    """Get one of your keys."""
+    with reading() as connection:
+        return one(KeyReader(connection).find(user.id, key_id))
+
+
+@keys.post("")
+@person_required
+@keys.input(KeyCreate)
+@keys.output(KeyDone, status_code=201, description="The new key.")
+@keys.doc(operation_id="createKey", responses=with_headers(CREATED, 201) | problems(TooManyKeys))
+def create_key(json_data: KeyCreate, user: SignedIn) -> Response:
+    """Make a key. `key` is in this answer, and then never again."""
+    with transaction() as session:
+        kept, key = KeyService(session).create(UserService(session).get(user.id), json_data)
+        document = document_of(kept)
+    trail.note("key_created", user_id=user.id, key_id=kept.id, scopes=json_data.scopes)
+    location = url_for("keys.get_key", key_id=kept.id)
+    message = f"key '{kept.name}' created; it is not shown again"
+    return created(document, location, message, key=key)
+
+
+@keys.delete("/<id:key_id>")
+@person_required
+@keys.output(Done, description="It is gone.")
+@keys.doc(operation_id="deleteKey", responses=problems(KeyNotFound))
+def delete_key(key_id: int, user: SignedIn) -> Response:
+    """Revoke a key. It stops at once."""
+    with transaction() as session:
+        name = KeyService(session).delete(user.id, key_id)
+    trail.note("key_revoked", user_id=user.id, key_id=key_id)
+    return deleted(message=f"key '{name}' deleted")

@@ -1,0 +1,134 @@
+"""Sessions: sign in, stay signed in, sign out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apiflask import APIBlueprint
+from flask import request
+
+from app import trail
+from app.auth import create_access_token, person_required
+from app.errors import BadCredentials, InvalidCursor, RefreshTokenInvalid, SessionNotFound
+from app.schemas.base import Done
+from app.schemas.pages import PageQuery
+from app.schemas.sessions import Credentials, Logout, Refresh, SessionReply, Token
+from app.services.sessions import SessionReader
+from app.services.users import UserReader, UserService
+from app.web.links import start_key
+from app.web.openapi import PAGE, problems, with_headers
+from app.web.replies import many, no_store
+from app.web.service import reading, service, sessions, transaction
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from app.services.sessions import Grant
+    from app.services.users import SignedIn
+
+user_sessions = APIBlueprint("sessions", __name__, url_prefix="/auth", tag="Sessions")
+user_sessions.after_request(no_store)
+
+
+@user_sessions.post("/login")
+@user_sessions.input(Credentials)
+@user_sessions.output(Token, description="The tokens to send.")
+@user_sessions.doc(operation_id="login", responses=problems(BadCredentials))
+def login(json_data: Credentials) -> Token:
+    """Sign in: begin a session, and get its tokens.
+
+    A wrong name and a wrong password get the same answer, after the same time.
+    """
+    with reading() as connection:
+        known = UserReader(connection).credentials(json_data.username)
+    if not service().verifier.matches(json_data.password, known and known.password_hash) or known is None:
+        trail.warn("sign_in_failed", user_id=known and known.user_id)
+        raise BadCredentials
+    with transaction() as session:
+        user = UserService(session).confirm(known)
+        grant = sessions(session).begin(user, request.headers.get("User-Agent"))
+    trail.note("signed_in", user_id=grant.user_id, session_id=grant.session_id)
+    return _token(grant)
+
+
+@user_sessions.post("/refresh")
+@user_sessions.input(Refresh)
+@user_sessions.output(Token, description="A new pair.")
+@user_sessions.doc(operation_id="refresh", responses=problems(RefreshTokenInvalid))
+def refresh(json_data: Refresh) -> Token:
+    """Carry the session on: a new pair of tokens for a refresh token, which is spent with that.
+
+    The same token once more within ten seconds (a retry over a bad line) gets a pair, too. Later it is a theft, and
+    ends the whole session.
+    """
+    with transaction() as session:
+        grant = sessions(session).refresh(json_data.refresh_token)
+    if grant is None:
+        trail.warn("refresh_token_reused", message="a spent refresh token came again: its session has ended")
+        raise RefreshTokenInvalid
+    return _token(grant)
+
+
+@user_sessions.post("/logout")
+@person_required
+@user_sessions.input(Logout)
+@user_sessions.output(Done, description="It is over.")
+@user_sessions.doc(operation_id="logout", extensions={"x-body-optional": True})
+def logout(json_data: Logout, user: SignedIn) -> Done:
+    """Sign out: end this session. Its access tokens stop at once.
+
+    With the refresh token of another session of yours, that one ends as well.
+    """
+    with transaction() as session:
+        ending = sessions(session)
+        if isinstance(json_data.refresh_token, str):
+            ending.end_by_token(user.id, json_data.refresh_token)
+        ending.end(user.session_id)
+    trail.note("signed_out", user_id=user.id, session_id=user.session_id)
+    return Done(status="success", message="signed out")
+
+
+@user_sessions.post("/logout-all")
+@person_required
+@user_sessions.output(Done, description="They are over.")
+@user_sessions.doc(operation_id="logoutAll")
+def logout_all(user: SignedIn) -> Done:
+    """Sign out everywhere: end all sessions of yours, this one included. Keys go on working."""
+    with transaction() as session:
+        UserService(session).get(user.id)
+        ended = sessions(session).end_all(user.id)
+    trail.note("signed_out_everywhere", user_id=user.id, sessions_ended=ended)
+    return Done(status="success", message=f"signed out everywhere: {ended} sessions have ended")
+
+
+@user_sessions.get("/sessions")
+@person_required
+@user_sessions.input(PageQuery, location="query")
+@user_sessions.output(list[SessionReply], description="A page of your sessions.")  # type: ignore[arg-type]
+@user_sessions.doc(operation_id="listSessions", responses=with_headers(PAGE) | problems(InvalidCursor))
+def list_sessions(query_data: PageQuery, user: SignedIn) -> Response:
+    """List your sessions: where you are signed in."""
+    after = start_key()
+    with reading() as connection:
+        return many(SessionReader(connection).page(user, query_data, after))
+
+
+@user_sessions.delete("/sessions/<id:session_id>")
+@person_required
+@user_sessions.output(Done, description="It is over.")
+@user_sessions.doc(operation_id="endSession", responses=problems(SessionNotFound))
+def end_session(session_id: int, user: SignedIn) -> Done:
+    """End one of your sessions."""
+    with transaction() as session:
+        sessions(session).end_own(user.id, session_id)
+    trail.note("session_ended", user_id=user.id, session_id=session_id)
+    return Done(status="success", message=f"session {session_id} ended")
+
+
+def _token(grant: Grant) -> Token:
+    return Token(
+        access_token=create_access_token(grant.user_id, grant.session_id),
+        token_type="Bearer",  # noqa: S106  (no password)
+        expires_in=int(service().tokens.lifetime.total_seconds()),
+        refresh_token=grant.refresh_token,
+    )

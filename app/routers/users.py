@@ -1,0 +1,118 @@
+"""Users, for admins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apiflask import APIBlueprint
+from flask import request
+
+from app import trail
+from app.auth import admin_required
+from app.errors import InvalidCursor, LastAdmin, UserNotFound, VersionMismatch
+from app.schemas.base import Done
+from app.schemas.users import ResetDone, UserChange, UserDone, UserFilters, UserReply
+from app.services.users import UserReader, UserService, document_of, hold_admins
+from app.web.conditional import require_match
+from app.web.links import start_key
+from app.web.openapi import ETAG, NOT_MODIFIED, PAGE, problems, with_headers
+from app.web.replies import changed, many, no_store, one
+from app.web.service import reading, service, sessions, transaction
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from app.services.users import SignedIn
+
+users = APIBlueprint("users", __name__, url_prefix="/users")
+users.after_request(no_store)
+
+
+@users.get("")
+@admin_required
+@users.input(UserFilters, location="query")
+@users.output(list[UserReply], description="A page of users.")  # type: ignore[arg-type]  # APIFlask takes lists
+@users.doc(operation_id="listUsers", responses=with_headers(PAGE) | problems(InvalidCursor))
+def list_users(query_data: UserFilters, user: SignedIn) -> Response:  # noqa: ARG001  (being an admin is enough)
+    """List the users, a page at a time. Only admins may."""
+    after = start_key()
+    with reading() as connection:
+        return many(UserReader(connection).page(query_data, after))
+
+
+@users.get("/<id:user_id>")
+@admin_required
+@users.output(UserReply, description="The user.")
+@users.doc(operation_id="getUser", responses=with_headers(ETAG) | NOT_MODIFIED | problems(UserNotFound))
+def get_user(user_id: int, user: SignedIn) -> Response:  # noqa: ARG001
+    """Get one user. Only admins may."""
+    with reading() as connection:
+        return one(UserReader(connection).find(user_id))
+
+
+@users.patch("/<id:user_id>")
+@admin_required
+@users.input(UserChange)
+@users.output(UserDone, description="The user as they now stand.")
+@users.doc(operation_id="patchUser", responses=with_headers(ETAG) | problems(UserNotFound, LastAdmin, VersionMismatch))
+def patch_user(user_id: int, json_data: UserChange, user: SignedIn) -> Response:
+    """Give a user a role, disable or enable one. Only admins may, and one of them always remains.
+
+    A new role ends the user's sessions; so does `disabled`, which also stops the user's keys for as long as it lasts.
+    With `If-Match`, only if the user is still the one with that `ETag`.
+    """
+    with transaction() as session:
+        hold_admins(session)
+        user_service = UserService(session)
+        changing = user_service.get(user_id)
+        require_match(document_of(changing))
+        was = changing.role, changing.disabled_at is not None
+        user_service.change(changing, json_data)
+        now = changing.role, changing.disabled_at is not None
+        ended = sessions(session).end_all(user_id) if now != was and now[1] >= was[1] else 0
+        document = document_of(changing)
+    _note_changes(was, now, user_id=user_id, by=user.id, sessions_ended=ended)
+    return changed(document, message=f"user '{changing.username}' updated")
+
+
+@users.post("/<id:user_id>/logout-all")
+@admin_required
+@users.output(Done, description="They are over.")
+@users.doc(operation_id="endSessionsOfUser", responses=problems(UserNotFound))
+def end_sessions(user_id: int, user: SignedIn) -> Done:
+    """End all sessions of a user. Only admins may."""
+    with transaction() as session:
+        username = UserService(session).get(user_id).username
+        ended = sessions(session).end_all(user_id)
+    trail.note("signed_out_everywhere", user_id=user_id, by=user.id, sessions_ended=ended)
+    return Done(status="success", message=f"{ended} sessions of user '{username}' have ended")
+
+
+@users.post("/<id:user_id>/password-reset")
+@admin_required
+@users.output(ResetDone, description="The reset, to be handed to the user.")
+@users.doc(operation_id="issuePasswordReset", responses=problems(UserNotFound))
+def issue_reset(user_id: int, user: SignedIn) -> ResetDone:
+    """Issue a link with which a user sets a new password, once. Only admins may.
+
+    Nobody else learns the new password. A reset that was issued before is void.
+    """
+    with transaction() as session:
+        user_service = UserService(session)
+        forgetful = user_service.get(user_id)
+        token = user_service.issue_reset(forgetful, service().settings.password_reset_lifetime)
+    trail.note("password_reset_issued", user_id=user_id, by=user.id)
+    return ResetDone(
+        status="success",
+        message=f"password reset for '{forgetful.username}' issued; it is not shown again",
+        link=f"{request.url_root}reset#{token}",  # behind the #: no server and no log ever sees it
+        token=token,
+        expires_at=forgetful.reset_expires_at,
+    )
+
+
+def _note_changes(was: tuple[str, bool], now: tuple[str, bool], **facts: object) -> None:
+    if now[0] != was[0]:
+        trail.note("role_changed", role=now[0], **facts)
+    if now[1] != was[1]:
+        trail.note("user_disabled" if now[1] else "user_enabled", **facts)

@@ -1,0 +1,87 @@
+"""Users as admins see them, on the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import MISSING, Field, StringConstraints, model_validator
+
+from app.roles import Role
+from app.schemas.base import NO_NUL, Body, Done, RecordId, Reply, shown
+from app.schemas.pages import PageQuery
+
+ALICE_REPLY: dict[str, Any] = {
+    "id": 1,
+    "username": "alice",
+    "role": "member",
+    "disabled_at": None,
+    "created_at": "2026-11-22T10:00:00Z",
+}
+
+
+class UserReply(Reply):
+    """A user."""
+
+    model_config = shown(ALICE_REPLY)
+
+    id: RecordId
+    username: str
+    role: Role
+    disabled_at: Annotated[datetime | None, Field(description="Since when the user may not sign in.")]
+    created_at: datetime
+
+
+class UserDone(UserReply, Done):
+    """A user who was changed, as they now stand."""
+
+    model_config = shown({**ALICE_REPLY, "status": "success", "message": "user 'alice' updated"})
+
+
+class UserFilters(PageQuery):
+    """Which users, and how many at once. What is given has to hold all together."""
+
+    username: Annotated[
+        Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] | MISSING,
+        Field(description="The user of that name, whatever its capitals."),
+    ] = MISSING
+    role: Annotated[Role | MISSING, Field(description="Those who have this role.")] = MISSING
+    disabled: Annotated[
+        Literal["true", "false"] | MISSING, Field(description="Those who may not sign in, or those who may.")
+    ] = MISSING
+
+
+class UserChange(Body):
+    """What is to be different about a user (a merge patch, RFC 7396): one or both."""
+
+    model_config = shown({"role": "admin"}, {"disabled": True}, minProperties=1)
+
+    role: Annotated[Role | MISSING, Field(description="A new role ends the user's sessions.")] = MISSING
+    disabled: Annotated[
+        bool | MISSING, Field(description="`true` ends the user's sessions, and stops the keys for as long.")
+    ] = MISSING
+
+    @model_validator(mode="after")
+    def _something_to_change(self) -> Self:
+        if not self.model_fields_set:
+            msg = "must have at least one field"
+            raise ValueError(msg)
+        return self
+
+
+class ResetDone(Done):
+    """A password reset that was issued. It is shown this once."""
+
+    model_config = shown(
+        {
+            "status": "success",
+            "message": "password reset for 'alice' issued; it is not shown again",
+            "link": "https://books.example/reset#bp_4f0sHq2m…",
+            "token": "bp_4f0sHq2m…",
+            "expires_at": "2026-11-23T10:00:00Z",
+        }
+    )
+
+    link: Annotated[str, Field(description="A page on which the user sets a new password.")]
+    token: Annotated[str, Field(description="The same for programs: `POST /auth/password-reset`.")]
+    expires_at: datetime

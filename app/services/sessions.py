@@ -1,0 +1,171 @@
+"""The rules about sessions: what begins one, what carries it on, and what ends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, select
+
+from app.credentials import REFRESH_TOKEN, digest, new_credential, successor
+from app.errors import RefreshTokenInvalid, SessionNotFound
+from app.models import RefreshToken, User, UserSession
+from app.pagination import Page
+from app.schemas.sessions import SessionReply
+from app.services.slices import Order, count, page_of
+from app.services.users import SignedIn
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.orm import Session
+
+    from app.pagination import Key
+    from app.schemas.pages import PageQuery
+    from app.settings import Settings
+    from app.tokens import Bearer
+
+GRACE = timedelta(seconds=10)
+"""A refresh token that was spent may come again so soon: the answer to the first may have been lost on the way."""
+MOST_SESSIONS = 100
+"""Of one user; one more ends the one that was not used for the longest time."""
+LONGEST_USER_AGENT = 200
+
+WHO = select(User.id, User.username, User.role).join(UserSession, UserSession.user_id == User.id)
+WHO_BY_SESSION = WHO.where(
+    UserSession.id == bindparam("session_id"),
+    UserSession.user_id == bindparam("user_id"),
+    UserSession.expires_at > bindparam("now"),
+    User.disabled_at.is_(None),
+)
+BY_ID = Order((UserSession.id,))
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a sign-in or a refresh gives."""
+
+    user_id: int
+    session_id: int
+    refresh_token: str
+
+
+class SessionReader:
+    """Who is signed in."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def find(self, bearer: Bearer) -> SignedIn | None:
+        """Whoever is signed in with an access token, if the session still lasts: one look-up, by primary keys."""
+        row = self.connection.execute(WHO_BY_SESSION, {**bearer._asdict(), "now": datetime.now(UTC)}).first()
+        return SignedIn(row.id, row.username, row.role, session_id=bearer.session_id) if row else None
+
+    def page(self, user: SignedIn, wanted: PageQuery, after: Key | None) -> Page:
+        """The sessions of a user that last, by id."""
+        query = select(UserSession.__table__).where(
+            UserSession.user_id == user.id, UserSession.expires_at > datetime.now(UTC)
+        )
+        total = count(self.connection, query) if wanted.count == "exact" else None
+        if after is not None:
+            query = query.where(BY_ID.beyond(after))
+        rows = self.connection.execute(query.order_by(*BY_ID.sorted()).limit(wanted.limit + 1)).mappings().all()
+        documents = [
+            (row["id"], SessionReply(**row, current=row["id"] == user.session_id).model_dump_json()) for row in rows
+        ]
+        page = page_of(documents, wanted.limit)
+        return Page(page.documents, page.after, total)
+
+
+class SessionService:
+    """Sessions as they begin, go on and end."""
+
+    def __init__(self, session: Session, settings: Settings, secret: str) -> None:
+        """Args: secret: what the refresh tokens that follow on others are made from."""
+        self.session = session
+        self.idle, self.longest = settings.refresh_token_lifetime, settings.session_lifetime
+        self.secret = secret
+        self.now = datetime.now(UTC)
+
+    def begin(self, user: User, user_agent: str | None) -> Grant:
+        """Sign a user in, who is held."""
+        self._make_room(user.id)
+        begun = UserSession(
+            user_id=user.id,
+            user_agent=user_agent and user_agent[:LONGEST_USER_AGENT],
+            created_at=self.now,
+            last_used_at=self.now,
+            expires_at=self.now + min(self.idle, self.longest),
+        )
+        self.session.add(begun)
+        self.session.flush()
+        refresh_token = new_credential(REFRESH_TOKEN)
+        self._keep(refresh_token, begun.id)
+        return Grant(user.id, begun.id, refresh_token)
+
+    def refresh(self, refresh_token: str) -> Grant | None:
+        """Carry a session on; the refresh token is spent. None: it was spent before, and its session is over now.
+
+        Whoever comes with a token that was spent more than a moment ago has a copy of it, or the other one has.
+        Source: RFC 9700, section 4.14.2.
+
+        Raises:
+            RefreshTokenInvalid: it is none, or its session is over.
+        """
+        kept = select(RefreshToken).where(RefreshToken.hash == digest(refresh_token))
+        session_id = self.session.scalar(kept.with_only_columns(RefreshToken.session_id))
+        there = session_id and self.session.get(UserSession, session_id, with_for_update=True)
+        if not there or there.expires_at <= self.now:
+            raise RefreshTokenInvalid
+        token = self.session.scalars(kept).one()  # it does not change while the session is held
+        if token.spent_at is None:
+            self._spend(token, there)
+        elif self.now - token.spent_at > GRACE:
+            self.session.delete(there)
+            return None
+        following = successor(refresh_token, self.secret)
+        self._keep(following, there.id)
+        return Grant(there.user_id, there.id, following)
+
+    def end(self, session_id: int | None) -> None:
+        """End a session, if it lasts."""
+        self.session.execute(delete(UserSession).where(UserSession.id == session_id))
+
+    def end_own(self, user_id: int, session_id: int) -> None:
+        """End one session of a user.
+
+        Raises:
+            SessionNotFound: the user has none with that id.
+        """
+        ended = delete(UserSession).where(UserSession.id == session_id, UserSession.user_id == user_id)
+        if not self.session.scalar(ended.returning(UserSession.id)):
+            raise SessionNotFound
+
+    def end_by_token(self, user_id: int, refresh_token: str) -> None:
+        """End the session of a refresh token, if it is this user's. An unknown one is no error (RFC 7009)."""
+        its = select(RefreshToken.session_id).where(RefreshToken.hash == digest(refresh_token))
+        self.session.execute(delete(UserSession).where(UserSession.id.in_(its), UserSession.user_id == user_id))
+
+    def end_all(self, user_id: int, but: int | None = None) -> int:
+        """End all sessions of a user who is held, or all but one; how many there were."""
+        ended = delete(UserSession).where(UserSession.user_id == user_id)
+        if but is not None:
+            ended = ended.where(UserSession.id != but)
+        return len(self.session.scalars(ended.returning(UserSession.id)).all())
+
+    def _spend(self, token: RefreshToken, there: UserSession) -> None:
+        token.spent_at = there.last_used_at = self.now
+        there.expires_at = min(self.now + self.idle, there.created_at + self.longest)
+        old = delete(RefreshToken).where(RefreshToken.session_id == there.id)
+        self.session.execute(old.where(RefreshToken.spent_at < self.now - self.idle))
+
+    def _keep(self, refresh_token: str, session_id: int) -> None:
+        if self.session.get(RefreshToken, digest(refresh_token)) is None:
+            self.session.add(RefreshToken(hash=digest(refresh_token), session_id=session_id, issued_at=self.now))
+
+    def _make_room(self, user_id: int) -> None:
+        """Take away what has expired, and what is too many."""
+        of_user = select(UserSession.id).where(UserSession.user_id == user_id)
+        lasting = of_user.order_by(UserSession.last_used_at.desc(), UserSession.id.desc()).limit(MOST_SESSIONS - 1)
+        kept = lasting.where(UserSession.expires_at > self.now)
+        self.session.execute(delete(UserSession).where(UserSession.user_id == user_id, UserSession.id.not_in(kept)))

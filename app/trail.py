@@ -1,0 +1,20 @@
+"""The trail: who signed in, what was changed about accounts, as structured events in the log. No secrets, ever.
+
+An event is written after the commit that made it true. `request_id` and the client's address are in every line.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+log = structlog.get_logger("trail")
+
+
+def note(event: str, **facts: object) -> None:
+    """Note what went as it should, such as `signed_in` or `key_created`."""
+    log.info(event, **facts)
+
+
+def warn(event: str, **facts: object) -> None:
+    """Note what somebody may want to look at, such as `sign_in_failed` or `refresh_token_reused`."""
+    log.warning(event, **facts)
