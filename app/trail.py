@@ -5,7 +5,13 @@ An event is written after the commit that made it true. `request_id` and the cli
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 log = structlog.get_logger("trail")
 
@@ -18,3 +24,13 @@ def note(event: str, **facts: object) -> None:
 def warn(event: str, **facts: object) -> None:
     """Note what somebody may want to look at, such as `sign_in_failed` or `refresh_token_reused`."""
     log.warning(event, **facts)
+
+
+@contextmanager
+def warning_of(event: str, failure: type[Exception], **facts: object) -> Iterator[None]:
+    """Warn if the block fails in this way."""
+    try:
+        yield
+    except failure:
+        warn(event, **facts)
+        raise

@@ -72,7 +72,7 @@ def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
         trail.warn("password_change_failed", user_id=user.id)
         raise BadCredentials
     password_hash = hash_password(json_data.new_password, service().settings.bcrypt_rounds)
-    with transaction() as session:
+    with trail.warning_of("password_change_failed", BadCredentials, user_id=user.id), transaction() as session:
         users = UserService(session)
         users.set_password(users.confirm(known), password_hash)
         ended = sessions(session).end_all(user.id, but=user.session_id)

@@ -44,7 +44,7 @@ def login(json_data: Credentials) -> Token:
     if not service().verifier.matches(json_data.password, known and known.password_hash) or known is None:
         trail.warn("sign_in_failed", user_id=known and known.user_id)
         raise BadCredentials
-    with transaction() as session:
+    with trail.warning_of("sign_in_failed", BadCredentials, user_id=known.user_id), transaction() as session:
         user = UserService(session).confirm(known)
         grant = sessions(session).begin(user, request.headers.get("User-Agent"))
     trail.note("signed_in", user_id=grant.user_id, session_id=grant.session_id)

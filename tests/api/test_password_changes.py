@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app.models import User
-from tests.ageing import user_goes
 from tests.api.answers import faults, refusal
 from tests.factories import PASSWORD
 from tests.people import new_admin
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Callable, Iterator
 
     from sqlalchemy.orm import Session
 
     from tests.databases import DatabaseInside
     from tests.people import Person
+
+    Meanwhile = Callable[[Session, int], None]
+    Late = Callable[[Callable[[Session], None]], None]
 
 ANOTHER = f"{PASSWORD}, and a staple"
 CHANGE = {"current_password": PASSWORD, "new_password": ANOTHER}
@@ -77,45 +80,42 @@ def disable(session: Session, user_id: int) -> None:
     session.execute(update(User).where(User.id == user_id).values(disabled_at=datetime.now(UTC)))
 
 
+def remove(session: Session, user_id: int) -> None:
+    session.execute(delete(User).where(User.id == user_id))
+
+
 class TestWhileAHashIsComputed:
     """Between the look at what is kept and the transaction lies a third of a second, in which much may happen."""
 
-    MEANWHILE = pytest.mark.parametrize("meanwhile", [give_another_password, disable])
-
-    @MEANWHILE
-    def test_a_login_is_not_let_in(
-        self, alice: Person, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[..., None]
-    ) -> None:
-        self.before_the_transaction(monkeypatch, database, lambda session: meanwhile(session, alice.user_id))
+    @pytest.mark.parametrize("meanwhile", [give_another_password, disable, remove])
+    def test_a_login_is_not_let_in(self, alice: Person, late: Late, log: io.StringIO, meanwhile: Meanwhile) -> None:
+        late(lambda session: meanwhile(session, alice.user_id))
         credentials = {"username": alice.username, "password": PASSWORD}
         assert refusal(alice.nobody.post("/auth/login", json=credentials)) == (401, "bad_credentials")
+        assert f'"user_id": {alice.user_id}, "event": "sign_in_failed"' in log.getvalue()
 
-    @MEANWHILE
+    @pytest.mark.parametrize("meanwhile", [give_another_password, disable, remove])
     def test_a_change_of_the_password_changes_nothing(
-        self, alice: Person, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[..., None]
+        self, alice: Person, late: Late, log: io.StringIO, meanwhile: Meanwhile
     ) -> None:
-        self.before_the_transaction(monkeypatch, database, lambda session: meanwhile(session, alice.user_id))
+        late(lambda session: meanwhile(session, alice.user_id))
         assert refusal(alice.client.put("/auth/password", json=CHANGE)) == (401, "bad_credentials")
+        assert f'"user_id": {alice.user_id}, "event": "password_change_failed"' in log.getvalue()
 
-    def test_a_login_of_a_user_who_is_deleted(
-        self, alice: Person, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        self.before_the_transaction(monkeypatch, database, lambda _session: user_goes(database, alice.user_id))
-        credentials = {"username": alice.username, "password": PASSWORD}
-        assert refusal(alice.nobody.post("/auth/login", json=credentials)) == (401, "bad_credentials")
-
-    def before_the_transaction(
-        self, monkeypatch: pytest.MonkeyPatch, database: DatabaseInside, happens: Callable[[Session], Any]
-    ) -> None:
+    @pytest.fixture
+    def late(self, monkeypatch: pytest.MonkeyPatch, database: DatabaseInside) -> Late:
         """What happens right before the next transaction of the service."""
         transaction = database.transaction
 
-        @contextmanager
-        def late() -> Iterator[Session]:
-            monkeypatch.setattr(database, "transaction", transaction)
-            with transaction() as session:
-                happens(session)
-            with transaction() as session:
-                yield session
+        def before(happens: Callable[[Session], None]) -> None:
+            @contextmanager
+            def after() -> Iterator[Session]:
+                monkeypatch.setattr(database, "transaction", transaction)
+                with transaction() as session:
+                    happens(session)
+                with transaction() as session:
+                    yield session
 
-        monkeypatch.setattr(database, "transaction", late)
+            monkeypatch.setattr(database, "transaction", after)
+
+        return before
