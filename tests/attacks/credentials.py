@@ -73,7 +73,7 @@ KEYS: dict[str, Credential] = {
 CREDENTIALS = KEYS | {
     "a refresh token": lambda scene: scene.victim.refresh_token,
     "a refresh token with the prefix of a key": lambda scene: API_KEY + scene.victim.refresh_token[3:],
-    "a password reset": lambda scene: scene.new_reset(),
+    "a password reset": lambda scene: scene.reset,
     "the session of another user": _session_of_another,
     "another user in one's own session": _user_who_is_another,
 }

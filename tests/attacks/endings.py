@@ -31,11 +31,11 @@ def log_out_with_its_refresh_token(scene: Scene) -> None:
 
 def log_out_elsewhere_with_its_refresh_token(scene: Scene) -> None:
     body = {"refresh_token": scene.victim.refresh_token}
-    scene.victim.sign_in().client.post("/auth/logout", json=body).raise_for_status()
+    scene.elsewhere.client.post("/auth/logout", json=body).raise_for_status()
 
 
 def log_out_everywhere(scene: Scene) -> None:
-    scene.victim.sign_in().client.post("/auth/logout-all").raise_for_status()
+    scene.elsewhere.client.post("/auth/logout-all").raise_for_status()
 
 
 def log_out_by_an_admin(scene: Scene) -> None:
@@ -43,17 +43,16 @@ def log_out_by_an_admin(scene: Scene) -> None:
 
 
 def end_it_from_elsewhere(scene: Scene) -> None:
-    elsewhere = scene.victim.sign_in().client
-    elsewhere.delete(f"/auth/sessions/{scene.victim.session_id}").raise_for_status()
+    scene.elsewhere.client.delete(f"/auth/sessions/{scene.victim.session_id}").raise_for_status()
 
 
 def change_the_password_elsewhere(scene: Scene) -> None:
     body = {"current_password": PASSWORD, "new_password": ANOTHER}
-    scene.victim.sign_in().client.put("/auth/password", json=body).raise_for_status()
+    scene.elsewhere.client.put("/auth/password", json=body).raise_for_status()
 
 
 def reset_the_password(scene: Scene) -> None:
-    body = {"token": scene.new_reset(), "new_password": ANOTHER}
+    body = {"token": scene.reset, "new_password": ANOTHER}
     scene.nobody.post("/auth/password-reset", json=body).raise_for_status()
 
 

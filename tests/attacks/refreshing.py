@@ -43,7 +43,7 @@ def _of_the_attacker_after_a_logout(scene: Scene) -> str:
 REFRESHING: dict[str, Credential] = {
     "an access token": lambda scene: scene.victim.access_token,
     "a key": lambda scene: scene.victim.new_key(),
-    "a password reset": lambda scene: scene.new_reset(),
+    "a password reset": lambda scene: scene.reset,
     "nothing": lambda _scene: "",
     "only the prefix": lambda _scene: REFRESH_TOKEN,
     "one that nobody issued": lambda _scene: REFRESH_TOKEN + "A" * 43,

@@ -28,6 +28,11 @@ class Scene:
         return victim
 
     @cached_property
+    def elsewhere(self) -> Person:
+        """The victim in a second session."""
+        return self.victim.sign_in()
+
+    @cached_property
     def attacker(self) -> Person:
         """Another user."""
         return new_person(self.nobody)
@@ -37,11 +42,18 @@ class Scene:
         """Somebody who may disable users, and give them roles."""
         return new_admin(self.nobody, self.database)
 
-    def patch_victim(self, **changes: object) -> None:
-        """An admin changes the victim."""
-        self.admin.client.patch(f"/users/{self.victim.user_id}", json=changes).raise_for_status()
-
-    def new_reset(self) -> str:
+    @cached_property
+    def reset(self) -> str:
         """A password reset for the victim."""
         reply = self.admin.client.post(f"/users/{self.victim.user_id}/password-reset").raise_for_status()
         return str(reply.json()["token"])
+
+    @cached_property
+    def key_id(self) -> int:
+        """A key of the victim."""
+        self.victim.new_key()
+        return int(self.victim.client.get("/auth/keys").json()[-1]["id"])
+
+    def patch_victim(self, **changes: object) -> None:
+        """An admin changes the victim."""
+        self.admin.client.patch(f"/users/{self.victim.user_id}", json=changes).raise_for_status()
