@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -29,8 +30,12 @@ def _seconds(duration: object) -> object:
 
 
 def _separated(text: object) -> object:
-    """Entries with commas between; pydantic-settings would want JSON."""
-    return tuple(entry.strip() for entry in text.split(",") if entry.strip()) if isinstance(text, str) else text
+    """Entries with commas between, or a JSON array where one has a comma in it."""
+    if not isinstance(text, str):
+        return text
+    if text.startswith("["):
+        return json.loads(text)
+    return tuple(entry.strip() for entry in text.split(",") if entry.strip())
 
 
 Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
@@ -53,8 +58,8 @@ class Settings(BaseSettings):
     )
     secret_keys_old: Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(_separated)] = Field(
         (),
-        description="Keys that were `SECRET_KEY` before, with commas between: what they signed is good until it "
-        "expires, and nothing new is signed with them.",
+        description="Keys that were `SECRET_KEY` before, with commas between, or a JSON array: what they signed is good "
+        "until it expires, and nothing new is signed with them.",
         repr=False,
     )
     instance_path: Path = Field(Path("instance"), description="The folder for what the service itself keeps.")

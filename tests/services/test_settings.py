@@ -48,6 +48,10 @@ class TestEnvironment:
             ("PASSWORD_MIN_LENGTH", "12", 12),
             ("LOG_LEVEL", "warning", "warning"),
             ("PORT", "", 5000),
+            ("SECRET_KEYS_OLD", "", ()),
+            ("SECRET_KEYS_OLD", SECRET, (SECRET,)),
+            ("SECRET_KEYS_OLD", f"{SECRET}, {SECRET[::-1]},", (SECRET, SECRET[::-1])),
+            ("SECRET_KEYS_OLD", f'["{SECRET}, with a comma"]', (f"{SECRET}, with a comma",)),
         ],
     )
     def test_names_a_setting_in_capitals(
@@ -86,6 +90,10 @@ class TestFaults:
             ("DB_PREPARE_STATEMENTS", "perhaps"),
             ("SECRET_KEY", "short"),
             ("SECRET_KEY", SECRET[1:]),
+            ("SECRET_KEYS_OLD", f"{SECRET},short"),
+            ("SECRET_KEYS_OLD", f"{SECRET[:20]},{SECRET[20:]}"),
+            ("SECRET_KEYS_OLD", "["),
+            ("SECRET_KEYS_OLD", "[5]"),
         ],
     )
     def test_are_named(self, monkeypatch: pytest.MonkeyPatch, variable: str, text: str) -> None:
