@@ -1,0 +1,142 @@
+"""A walk through all that has to do with accounts: its secrets are neither in the log nor in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app.credentials import digest
+from app.models.base import Base
+from tests.attacks.scene import Scene
+from tests.factories import PASSWORD
+
+if TYPE_CHECKING:
+    import io
+
+    import httpx
+
+    from tests.client import Client
+    from tests.databases import DatabaseInside
+    from tests.promise import Promise
+
+NEXT = f"{PASSWORD}, and a staple"
+LAST = f"{PASSWORD}, and a stable"
+SHOWN_ONCE = {"access_token", "refresh_token", "key", "token", "link"}
+
+
+@dataclass
+class Walk:
+    """Requests one after the other, and the secrets that came up."""
+
+    scene: Scene
+    answers: list[httpx.Response] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=lambda: {PASSWORD, NEXT, LAST})
+
+    def ask(self, client: Client, method: str, path: str, status: int = 200, **body: Any) -> Any:
+        """One step: what is answered, where that is not a list."""
+        reply = client.request(method, path, json=body) if body else client.request(method, path)
+        assert reply.status_code == status, reply.text
+        self.answers.append(reply)
+        answer = reply.json()
+        if isinstance(answer, dict):
+            self.secrets |= {answer[name] for name in SHOWN_ONCE & answer.keys()}
+        return answer
+
+    def through_all(self) -> dict[str, str]:
+        """Every endpoint of accounts, right and wrong; the credentials that are still good after it."""
+        nobody, admin = self.scene.nobody, self.scene.admin.client
+        account = {"username": "alice", "password": PASSWORD}
+        user_id = self.ask(nobody, "POST", "/register", 201, **account)["id"]
+        self.ask(nobody, "POST", "/register", 409, **account)
+        self.ask(nobody, "POST", "/auth/login", 401, **account | {"password": LAST})
+        first = self.ask(nobody, "POST", "/auth/login", **account)
+        self.ask(nobody, "POST", "/auth/refresh", refresh_token=first["refresh_token"])
+        self.ask(nobody, "POST", "/auth/refresh", 401, refresh_token=first["access_token"])
+        alice = nobody.as_bearer(first["access_token"])
+        self.ask(alice, "GET", "/auth/me")
+        self.ask(nobody.as_bearer(first["refresh_token"]), "GET", "/auth/me", 401)
+        other = self.ask(nobody, "POST", "/auth/login", **account)
+        self.ask(alice, "GET", "/auth/sessions")
+        [_, session] = self.ask(alice, "GET", "/auth/sessions")
+        self.ask(alice, "DELETE", f"/auth/sessions/{session['id']}")
+        self.ask(alice, "PUT", "/auth/password", 401, current_password=LAST, new_password=NEXT)
+        self.ask(alice, "PUT", "/auth/password", current_password=PASSWORD, new_password=NEXT)
+        key = self.ask(alice, "POST", "/auth/keys", 201, name="program", scopes=["books:write"])
+        self.ask(nobody.as_bearer(key["key"]), "GET", "/auth/me")
+        self.ask(alice, "GET", "/auth/keys")
+        self.ask(alice, "GET", f"/auth/keys/{key['id']}")
+        gone = self.ask(alice, "POST", "/auth/keys", 201, name="gone", scopes=["books:read"])
+        self.ask(alice, "DELETE", f"/auth/keys/{gone['id']}")
+        self.ask(alice, "POST", "/auth/logout", refresh_token=other["refresh_token"])
+        second = self.ask(nobody, "POST", "/auth/login", **account | {"password": NEXT})
+        self.ask(nobody.as_bearer(second["access_token"]), "POST", "/auth/logout-all")
+        self.ask(admin, "GET", "/users")
+        self.ask(admin, "GET", f"/users/{user_id}")
+        self.ask(admin, "PATCH", f"/users/{user_id}", role="admin")
+        self.ask(admin, "POST", f"/users/{user_id}/logout-all")
+        reset = self.ask(admin, "POST", f"/users/{user_id}/password-reset")
+        self.ask(nobody, "POST", "/auth/password-reset", token=reset["token"], new_password=LAST)
+        self.ask(nobody, "POST", "/auth/password-reset", 401, token=reset["token"], new_password=NEXT)
+        left = self.ask(admin, "POST", f"/users/{user_id}/password-reset")
+        third = self.ask(nobody, "POST", "/auth/login", **account | {"password": LAST})
+        return {"refresh_tokens": third["refresh_token"], "api_keys": key["key"], "users": left["token"]}
+
+
+@pytest.fixture
+def walk(client: Client, database: DatabaseInside, log: io.StringIO) -> Walk:  # noqa: ARG001  (it is written there)
+    scene = Scene(client, database)
+    return Walk(scene, secrets={PASSWORD, NEXT, LAST, scene.admin.access_token, scene.admin.refresh_token})
+
+
+def table_as_text(database: DatabaseInside, name: str) -> str:
+    with database.reading() as connection:
+        rows = connection.execute(Base.metadata.tables[name].select())
+        return "\n".join(str(tuple(row)) for row in rows)
+
+
+class TestSecrets:
+    def test_are_not_in_the_log(self, walk: Walk, log: io.StringIO) -> None:
+        walk.through_all()
+        written = log.getvalue()
+        assert written.count('"event": "request"') >= len(walk.answers)
+        assert [secret for secret in walk.secrets if secret in written] == []
+        assert [secret for secret in walk.secrets if digest(secret) in written] == []
+        assert "alice" not in written
+
+    def test_are_not_in_the_database_but_for_the_digests(self, walk: Walk, database: DatabaseInside) -> None:
+        good = walk.through_all()
+        kept = "\n".join(table_as_text(database, name) for name in Base.metadata.tables)
+        assert [secret for secret in walk.secrets if secret in kept] == []
+        for table, credential in good.items():
+            assert digest(credential) in table_as_text(database, table)
+
+    def test_are_shown_by_nothing_that_is_read(self, walk: Walk) -> None:
+        walk.through_all()
+        read = "\n".join(answer.text for answer in walk.answers if answer.request.method == "GET")
+        assert len(read) > 1000
+        assert [secret for secret in walk.secrets if secret in read] == []
+        assert [secret for secret in walk.secrets if digest(secret) in read] == []
+
+    def test_are_kept_by_nobody_on_the_way(self, walk: Walk) -> None:
+        walk.through_all()
+        assert {answer.headers["Cache-Control"] for answer in walk.answers} == {"no-store"}
+
+    def test_were_looked_for_everywhere(self, walk: Walk, promise: Promise) -> None:
+        """A new endpoint needs a step in the walk."""
+        walk.through_all()
+        for path, operations in promise.document["paths"].items():
+            if path.startswith(("/register", "/auth/", "/users")):
+                for method in operations.keys() - {"parameters", "summary"}:
+                    assert any(self.is_step(answer, method, path) for answer in walk.answers), (method, path)
+
+    def is_step(self, answer: httpx.Response, method: str, template: str) -> bool:
+        asked = answer.request.url.path.split("/")
+        return (
+            answer.request.method.lower() == method
+            and len(asked) == len(template.split("/"))
+            and all(
+                part.startswith("{") or part == there for part, there in zip(template.split("/"), asked, strict=True)
+            )
+        )

@@ -1,0 +1,95 @@
+"""A new SECRET_KEY while people are signed in: two services on one database, as when one replaces the other."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.api.answers import refusal
+from tests.databases import SECRET
+from tests.people import new_person
+from tests.serving import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.client import Client
+    from tests.people import Person
+    from tests.serving import Served
+
+NEW = "a new secret, which also has more than 32 bytes"
+PAGES_OF_ONE = "/auth/sessions?limit=1"
+
+
+@pytest.fixture
+def alice(served: Served) -> Person:
+    """Signed in before, at the service that has the old key."""
+    return new_person(served.visitor())
+
+
+@pytest.fixture(scope="module")
+def rotated(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """The service that has a new key, and believes the old one."""
+    folder = tmp_path_factory.mktemp("rotated")
+    with serving(served.url, folder, secret_key=NEW, secret_keys_old=json.dumps([SECRET])) as after:
+        yield after.visitor()
+
+
+@pytest.fixture(scope="module")
+def forgetful(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A service that has a new key alone."""
+    with serving(served.url, tmp_path_factory.mktemp("forgetful"), secret_key=NEW) as after:
+        yield after.visitor()
+
+
+def next_page(client: Client) -> str:
+    """The address of a second page, at any service."""
+    return "/auth" + client.get(PAGES_OF_ONE).raise_for_status().links["next"]["url"].partition("/auth")[2]
+
+
+class TestWithTheOldKey:
+    def test_all_that_it_signed_is_good(self, alice: Person, rotated: Client) -> None:
+        alice.sign_in()
+        second_page = next_page(alice.client)
+        there = replace(alice, nobody=rotated)
+        assert there.is_signed_in
+        [entry] = there.client.get(second_page).raise_for_status().json()
+        assert entry["id"] > alice.session_id
+        assert there.refresh().refresh().is_signed_in
+
+    def test_the_new_one_signs(self, alice: Person, rotated: Client) -> None:
+        """So the old one may go as soon as what it signed has expired."""
+        following = replace(alice, nobody=rotated).refresh()
+        back = replace(following, nobody=alice.nobody)
+        assert refusal(back.client.get("/auth/me")) == (401, "token_invalid")
+
+    def test_a_retry_of_a_refresh_is_no_theft(self, alice: Person, rotated: Client) -> None:
+        here = alice.refresh()
+        there = replace(alice, nobody=rotated).refresh()
+        assert here.is_signed_in
+        assert there.is_signed_in
+        assert there.refresh().is_signed_in
+
+    def test_keys_and_passwords_have_nothing_to_do_with_it(self, alice: Person, rotated: Client) -> None:
+        assert rotated.as_bearer(alice.new_key()).get("/auth/me").status_code == 200
+        assert replace(alice, nobody=rotated).sign_in().is_signed_in
+
+
+class TestWithoutTheOldKey:
+    def test_access_tokens_are_refused(self, alice: Person, forgetful: Client) -> None:
+        assert refusal(forgetful.as_bearer(alice.access_token).get("/auth/me")) == (401, "token_invalid")
+
+    def test_cursors_are_refused(self, alice: Person, forgetful: Client) -> None:
+        alice.sign_in()
+        second_page = next_page(alice.client)
+        there = replace(alice, nobody=forgetful).refresh()
+        assert refusal(there.client.get(second_page)) == (400, "invalid_cursor")
+
+    def test_refresh_tokens_and_keys_are_good_as_their_digests_are_kept(self, alice: Person, forgetful: Client) -> None:
+        assert forgetful.as_bearer(alice.new_key()).get("/auth/me").status_code == 200
+        following = replace(alice, nobody=forgetful).refresh()
+        assert following.is_signed_in
+        assert following.session_id == alice.session_id
