@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 if TYPE_CHECKING:
     import httpx
 
-UNDOCUMENTED = re.compile(r"/docs|/docs/.*|/static/.*|/favicon\.ico|/openapi\.json")
+UNDOCUMENTED = re.compile(r"/docs|/docs/.*|/static/.*|/favicon\.ico|/reset|/openapi\.json")
 """Pages for persons, and the document itself."""
 HEADERS_OF_HTTP = {"content-type", "content-length", "vary", "server", "date", "connection", "transfer-encoding"}
 PROBLEM = {"$ref": "#/components/schemas/Problem"}

@@ -1,4 +1,4 @@
-"""The pages that explain the service: the welcome, Swagger UI, and what each error means."""
+"""The pages for persons: the welcome, Swagger UI, what each error means, and where a new password is set."""
 
 from __future__ import annotations
 
@@ -71,6 +71,13 @@ def errors() -> Response:
     """Every code of a problem, what it means, and what to do."""
     known = [(status_of(error), HTTPStatus(status_of(error)).phrase, error) for error in every_error()]
     return _page("errors.html", errors=sorted(known, key=lambda entry: (entry[0], entry[2].code)))
+
+
+@docs.get("/reset")
+@docs.doc(hide=True)
+def reset() -> Response:
+    """Where a user who was given a link sets a new password."""
+    return _page("reset.html")
 
 
 def _code(text: str) -> Markup:

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 Node = Any
 DOCUMENT: dict[str, Any] = app.test_client().get("/openapi.json").get_json()
 OPERATIONS = {operation["operationId"]: operation for path in DOCUMENT["paths"].values() for operation in path.values()}
-PAGES = {"/docs", "/docs/assets/<name>", "/docs/errors", "/favicon.ico", "/openapi.json", "/static/<path:filename>"}
+PAGES = {
+    "/docs",
+    "/docs/assets/<name>",
+    "/docs/errors",
+    "/favicon.ico",
+    "/openapi.json",
+    "/reset",
+    "/static/<path:filename>",
+}
 """What is for persons, or is the document itself."""
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
