@@ -77,7 +77,11 @@ class TestNewAdmin:
         [
             ("alice", "short", "password: must be at least 8 bytes long"),
             ("", PASSWORD, "username: must not be empty"),
-            ("a\x07b", "short", "username: must not contain control characters; password: must be at least 8 bytes long"),
+            (
+                "a\x07b",
+                "short",
+                "username: must not contain control characters; password: must be at least 8 bytes long",
+            ),
         ],
     )
     def test_follows_the_rules_of_registration(
