@@ -16,11 +16,13 @@ from app.routers.docs import docs
 from app.routers.facets import facets
 from app.routers.health import health
 from app.secret import signing_secret
+from app.setting_values import networks
 from app.settings import Settings, load_settings
 from app.tokens import Tokens
 from app.web.converters import IdConverter
 from app.web.openapi import configure_openapi
 from app.web.problems import register_problems
+from app.web.proxies import BehindProxies
 from app.web.request_log import register_request_log
 from app.web.service import EXTENSION, Service
 
@@ -62,6 +64,8 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     register_problems(app)
     for blueprint in (books, batches, authors, facets, accounts, docs, health):
         app.register_blueprint(blueprint)
+    if trusted := networks(settings.trusted_proxies):
+        app.wsgi_app = BehindProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]  # Flask's own advice
     return app
 
 

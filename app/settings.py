@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.setting_values import networks
 
 POSTGRES_DEFAULT = "postgresql+psycopg2://postgres:password@localhost:5432/my_project_db"
 
@@ -26,6 +29,16 @@ def _long_enough(secret: str | None) -> str | None:
 def _seconds(duration: object) -> object:
     """A bare number is seconds; pydantic reads ISO 8601 by itself."""
     return float(duration) if isinstance(duration, str) and duration.isdecimal() else duration
+
+
+def _read_by(reader: Callable[[str], object]) -> AfterValidator:
+    """A text that stays as it is, and that this reader must be able to read."""
+
+    def read(text: str) -> str:
+        reader(text)
+        return text
+
+    return AfterValidator(read)
 
 
 class Settings(BaseSettings):
@@ -53,6 +66,12 @@ class Settings(BaseSettings):
         description="Processes that serve; by default one a core, at most 4.",
     )
     threads: int = Field(32, ge=1, le=1024, description="Requests that one process works on at once.")
+
+    trusted_proxies: Annotated[str, _read_by(networks)] = Field(
+        "",
+        description="Addresses and networks, separated by commas, whose `X-Forwarded-For`, `-Proto` and `-Host` are "
+        "believed; by default nobody's.",
+    )
 
     db_pool_size: int = Field(5, ge=1, le=1000, description="Connections that each process keeps open.")
     db_max_overflow: int = Field(

@@ -23,6 +23,7 @@ SETTINGS_THAT_CANNOT_BE = {
     "a port that is no number": ({"port": "abc"}, "PORT"),
     "an address of another machine": ({"host": "192.0.2.1"}, "HOST"),
     "no workers": ({"workers": "0"}, "WORKERS"),
+    "a proxy without an address": ({"trusted_proxies": "10.0.0.1, proxy.local"}, "TRUSTED_PROXIES"),
     "several at once": ({"port": "abc", "secret_key": "too short"}, "SECRET_KEY"),
 }
 
