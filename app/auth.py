@@ -9,6 +9,7 @@ from flask import request
 
 from app.errors import NotOwner, TokenInvalid, TokenMissing
 from app.services.users import UserReader
+from app.web.rate_limits import READING, limit_write
 from app.web.service import reading, service
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def token_required(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def guarded(*args: object, **kwargs: object) -> object:
-        return view(*args, user=signed_in(), **kwargs)
+        user = signed_in()
+        if request.method not in READING:
+            limit_write(user.id)
+        return view(*args, user=user, **kwargs)
 
     vars(guarded).setdefault("_spec", {})["security"] = [{SCHEME: []}]  # what APIFlask's doc(security=…) keeps
     return guarded

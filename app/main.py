@@ -23,6 +23,7 @@ from app.web.converters import IdConverter
 from app.web.openapi import configure_openapi
 from app.web.problems import register_problems
 from app.web.proxies import BehindProxies
+from app.web.rate_limits import RateLimits, register_rate_limits
 from app.web.request_log import register_request_log
 from app.web.service import EXTENSION, Service
 
@@ -58,10 +59,12 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         tokens=Tokens(secret, settings.access_token_lifetime),
         cursors=Cursors(secret),
         verifier=Verifier(settings.bcrypt_rounds),
+        limits=RateLimits(settings),
     )
     configure_openapi(app, DESCRIPTION)
     register_request_log(app)
     register_problems(app)
+    register_rate_limits(app)
     for blueprint in (books, batches, authors, facets, accounts, docs, health):
         app.register_blueprint(blueprint)
     if trusted := networks(settings.trusted_proxies):

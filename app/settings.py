@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.setting_values import networks
+from app.setting_values import allowance, networks, redis_url
 
 POSTGRES_DEFAULT = "postgresql+psycopg2://postgres:password@localhost:5432/my_project_db"
 
@@ -98,6 +98,29 @@ class Settings(BaseSettings):
 
     editing: Literal["members", "owner"] = Field(
         "members", description="Who may change a record: every signed-in user, or only the one who added it."
+    )
+
+    rate_limit_enabled: bool = Field(True, description="Whether anything is limited.")  # noqa: FBT003  (as above)
+    rate_limit_storage: Annotated[str, _read_by(redis_url)] = Field(
+        "memory://",
+        description="Where it is counted: `memory://`, each worker for itself; or `redis://`, `rediss://`, `valkey://` "
+        "or `valkeys://` with `HOST:PORT/NUMBER`, all together.",
+        repr=False,
+    )
+    rate_limit_logins: Annotated[str, _read_by(allowance)] = Field(
+        "600/5 minute", description="Sign-ins, refreshes, changes and resets of passwords from one address."
+    )
+    rate_limit_login_failures: Annotated[str, _read_by(allowance)] = Field(
+        "10/15 minute", description="Failed sign-ins to one account from one address."
+    )
+    rate_limit_registrations: Annotated[str, _read_by(allowance)] = Field(
+        "600/hour", description="Registrations from one address."
+    )
+    rate_limit_writes: Annotated[str, _read_by(allowance)] = Field(
+        "1200/minute", description="Changes by one account; a batch is one."
+    )
+    rate_limit_reads: Annotated[str, _read_by(allowance)] = Field(
+        "", description="Reads from one address; by default as many as they like. A 304 costs nothing."
     )
 
     max_body_size: int = Field(1024 * 1024, ge=1024, description="Bytes in a request's body before a 413.")

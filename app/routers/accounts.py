@@ -13,6 +13,7 @@ from app.passwords import hash_password
 from app.schemas.accounts import Credentials, Registration, Token, UserDone, UserReply
 from app.services.users import UserReader, UserService, sign_in
 from app.web.openapi import CREATED, problems, with_headers
+from app.web.rate_limits import limit_login, limit_registration, login_succeeded
 from app.web.service import reading, service, transaction
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ accounts = APIBlueprint("accounts", __name__)
 )
 def register(json_data: Registration) -> tuple[UserDone, int, dict[str, str]]:
     """Register a user. No two have one name, whatever its capitals."""
+    limit_registration()
     with reading() as connection:
         UserReader(connection).require_free(json_data.username)
     password_hash = hash_password(json_data.password, service().settings.bcrypt_rounds)
@@ -54,9 +56,11 @@ def login(json_data: Credentials) -> tuple[Token, int, dict[str, str]]:
 
     A wrong name and a wrong password get the same answer, after the same time.
     """
+    limit_login(json_data.username)
     with reading() as connection:
         found = UserReader(connection).credentials(json_data.username)
     user = sign_in(found, json_data.password, service().verifier)
+    login_succeeded(json_data.username)
     token = Token(
         access_token=create_access_token(user.id),
         token_type="Bearer",  # noqa: S106  (no password)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.passwords import Verifier
     from app.settings import Settings
     from app.tokens import Tokens
+    from app.web.rate_limits import RateLimits
 
 EXTENSION = "books-api"
 
@@ -31,6 +32,7 @@ class Service:
     tokens: Tokens
     cursors: Cursors
     verifier: Verifier
+    limits: RateLimits
 
 
 def service() -> Service:
