@@ -14,6 +14,7 @@ from app.roles import WRITE, Scope
 from app.services.keys import KeyReader
 from app.services.sessions import SessionReader
 from app.tokens import Bearer
+from app.web.rate_limits import READING, limit_write
 from app.web.service import reading, service
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ def _guarded(view: View, access: str, admit: Callable[[SignedIn], None]) -> View
     @wraps(view)
     def guarded(*args: object, **kwargs: object) -> object:
         user = signed_in()
+        if request.method not in READING:
+            limit_write(user.id)
         admit(user)
         return view(*args, user=user, **kwargs)
 

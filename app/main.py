@@ -19,11 +19,14 @@ from app.routers.keys import keys
 from app.routers.sessions import user_sessions
 from app.routers.users import users
 from app.secret import signing_secrets
+from app.setting_values import networks
 from app.settings import Settings, load_settings
 from app.tokens import Tokens
 from app.web.converters import IdConverter
 from app.web.openapi import configure_openapi
 from app.web.problems import register_problems
+from app.web.proxies import BehindProxies
+from app.web.rate_limits import RateLimits, register_rate_limits
 from app.web.request_log import register_request_log
 from app.web.service import EXTENSION, Service
 
@@ -60,12 +63,16 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         tokens=Tokens(secrets, settings.access_token_lifetime),
         cursors=Cursors(secrets),
         verifier=Verifier(settings.bcrypt_rounds),
+        limits=RateLimits(settings),
     )
     configure_openapi(app, DESCRIPTION)
     register_request_log(app)
     register_problems(app)
+    register_rate_limits(app)
     for blueprint in (books, batches, authors, facets, accounts, user_sessions, keys, users, docs, health):
         app.register_blueprint(blueprint)
+    if trusted := networks(settings.trusted_proxies):
+        app.wsgi_app = BehindProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]  # Flask's own advice
     return app
 
 

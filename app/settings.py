@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.setting_values import allowance, entries, networks, redis_url
 
 POSTGRES_DEFAULT = "postgresql+psycopg2://postgres:password@localhost:5432/my_project_db"
 
@@ -30,11 +33,21 @@ def _seconds(duration: object) -> object:
 
 def _separated(text: object) -> object:
     """Entries with commas between; pydantic-settings would want JSON."""
-    return tuple(entry.strip() for entry in text.split(",") if entry.strip()) if isinstance(text, str) else text
+    return tuple(entries(text)) if isinstance(text, str) else text
 
 
 Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
 Secret = Annotated[str, AfterValidator(_long_enough)]
+
+
+def _read_by(reader: Callable[[str], object]) -> AfterValidator:
+    """A text that stays as it is, and that this reader must be able to read."""
+
+    def read(text: str) -> str:
+        reader(text)
+        return text
+
+    return AfterValidator(read)
 
 
 class Settings(BaseSettings):
@@ -68,6 +81,12 @@ class Settings(BaseSettings):
         description="Processes that serve; by default one a core, at most 4.",
     )
     threads: int = Field(32, ge=1, le=1024, description="Requests that one process works on at once.")
+
+    trusted_proxies: Annotated[str, _read_by(networks)] = Field(
+        "",
+        description="Addresses and networks, separated by commas, whose `X-Forwarded-For`, `-Proto` and `-Host` are "
+        "believed; by default nobody's.",
+    )
 
     db_pool_size: int = Field(5, ge=1, le=1000, description="Connections that each process keeps open.")
     db_max_overflow: int = Field(
@@ -103,6 +122,29 @@ class Settings(BaseSettings):
 
     editing: Literal["members", "owner"] = Field(
         "members", description="Who may change a record: every signed-in user, or only the one who added it."
+    )
+
+    rate_limit_enabled: bool = Field(True, description="Whether anything is limited.")  # noqa: FBT003  (as above)
+    rate_limit_storage: Annotated[str, _read_by(redis_url)] = Field(
+        "memory://",
+        description="Where it is counted: `memory://`, each worker for itself; or `redis://`, `rediss://`, `valkey://` "
+        "or `valkeys://` with `HOST:PORT/NUMBER`, all together.",
+        repr=False,
+    )
+    rate_limit_logins: Annotated[str, _read_by(allowance)] = Field(
+        "600/5 minute", description="Sign-ins, refreshes, changes and resets of passwords from one address."
+    )
+    rate_limit_login_failures: Annotated[str, _read_by(allowance)] = Field(
+        "10/15 minute", description="Failed sign-ins to one account from one address."
+    )
+    rate_limit_registrations: Annotated[str, _read_by(allowance)] = Field(
+        "600/hour", description="Registrations from one address."
+    )
+    rate_limit_writes: Annotated[str, _read_by(allowance)] = Field(
+        "1200/minute", description="Changes by one account; a batch is one."
+    )
+    rate_limit_reads: Annotated[str, _read_by(allowance)] = Field(
+        "", description="Reads from one address; by default as many as they like. A 304 costs nothing."
     )
 
     max_body_size: int = Field(1024 * 1024, ge=1024, description="Bytes in a request's body before a 413.")

@@ -27,8 +27,9 @@ SECRET = "a secret for the tests, of more than 32 bytes"  # noqa: S105
 
 
 def settings_for(url: str, **others: object) -> Settings:
-    """The settings of a service under test: nothing from the environment's `.env`, and cheap hashes."""
-    values: dict[str, object] = {"database_url": url, "secret_key": SECRET, "bcrypt_rounds": 4, **others}
+    """The settings of a service under test: nothing from the environment's `.env`, cheap hashes, and no limits."""
+    values: dict[str, object] = {"database_url": url, "secret_key": SECRET, "bcrypt_rounds": 4}
+    values |= {"rate_limit_enabled": False, **others}
     return Settings(_env_file=None, **values)  # type: ignore[arg-type]  # checked by pydantic
 
 

@@ -9,13 +9,14 @@ from flask import url_for
 
 from app import trail
 from app.auth import any_token_required, person_required
-from app.errors import BadCredentials, ResetInvalid, UsernameTaken
+from app.errors import BadCredentials, LimitsUnavailable, ResetInvalid, UsernameTaken
 from app.passwords import hash_password
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import Done
 from app.schemas.users import UserReply
 from app.services.users import UserReader, UserService
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, problems, with_headers
+from app.web.rate_limits import limit_address, limit_login, limit_registration, login_succeeded
 from app.web.replies import no_store, one
 from app.web.service import reading, service, sessions, transaction
 
@@ -37,6 +38,7 @@ accounts.after_request(no_store)
 )
 def register(json_data: Registration) -> tuple[Registered, int, dict[str, str]]:
     """Register a user. No two have one name, whatever its capitals."""
+    limit_registration()
     with reading() as connection:
         UserReader(connection).require_free(json_data.username)
     password_hash = hash_password(json_data.password, service().settings.bcrypt_rounds)
@@ -63,14 +65,16 @@ def me(user: SignedIn) -> Response:
 @person_required
 @accounts.input(PasswordChange)
 @accounts.output(Done, description="The password is another now.")
-@accounts.doc(operation_id="changePassword", responses=problems(BadCredentials))
+@accounts.doc(operation_id="changePassword", responses=problems(BadCredentials, LimitsUnavailable))
 def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
     """Change one's own password. All other sessions end; keys go on working."""
+    limit_login(user.username)
     with reading() as connection:
         known = UserReader(connection).credentials_of(user.id)
     if not service().verifier.matches(json_data.current_password, known and known.password_hash) or known is None:
         trail.warn("password_change_failed", user_id=user.id)
         raise BadCredentials
+    login_succeeded(user.username)
     password_hash = hash_password(json_data.new_password, service().settings.bcrypt_rounds)
     with transaction() as session:
         users = UserService(session)
@@ -86,6 +90,7 @@ def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
 @accounts.doc(operation_id="resetPassword", responses=problems(ResetInvalid))
 def reset_password(json_data: PasswordReset) -> Done:
     """Set a new password with what an admin gave out. All sessions end; then sign in."""
+    limit_address()
     with reading() as connection:
         UserReader(connection).credentials_for_reset(json_data.token)
     password_hash = hash_password(json_data.new_password, service().settings.bcrypt_rounds)

@@ -17,6 +17,7 @@ from app.services.sessions import SessionReader
 from app.services.users import UserReader, UserService
 from app.web.links import start_key
 from app.web.openapi import PAGE, problems, with_headers
+from app.web.rate_limits import limit_address, limit_login, login_succeeded
 from app.web.replies import many, no_store
 from app.web.service import reading, service, sessions, transaction
 
@@ -39,11 +40,13 @@ def login(json_data: Credentials) -> Token:
 
     A wrong name and a wrong password get the same answer, after the same time.
     """
+    limit_login(json_data.username)
     with reading() as connection:
         known = UserReader(connection).credentials(json_data.username)
     if not service().verifier.matches(json_data.password, known and known.password_hash) or known is None:
         trail.warn("sign_in_failed", user_id=known and known.user_id)
         raise BadCredentials
+    login_succeeded(json_data.username)
     with transaction() as session:
         user = UserService(session).confirm(known)
         grant = sessions(session).begin(user, request.headers.get("User-Agent"))
@@ -61,6 +64,7 @@ def refresh(json_data: Refresh) -> Token:
     The same token once more within ten seconds (a retry over a bad line) gets a pair, too. Later it is a theft, and
     ends the whole session.
     """
+    limit_address()
     with transaction() as session:
         grant = sessions(session).refresh(json_data.refresh_token)
     if grant is None:

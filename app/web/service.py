@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.passwords import Verifier
     from app.settings import Settings
     from app.tokens import Tokens
+    from app.web.rate_limits import RateLimits
 
 EXTENSION = "books-api"
 
@@ -35,6 +36,7 @@ class Service:
     tokens: Tokens
     cursors: Cursors
     verifier: Verifier
+    limits: RateLimits
 
 
 def service() -> Service:

@@ -29,6 +29,8 @@ PAGES = {
     "/static/<path:filename>",
 }
 """What is for persons, or is the document itself."""
+UNLIMITED = {"live", "ready"}
+LIMITED = {"Retry-After", "RateLimit", "RateLimit-Policy"}
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
 
@@ -75,9 +77,11 @@ class TestDocument:
 
     def test_every_reference_resolves(self) -> None:
         references = {node["$ref"] for node in nodes(DOCUMENT) if "$ref" in node}
-        schemas = {f"#/components/schemas/{name}" for name in DOCUMENT["components"]["schemas"]}
-        assert references <= schemas
-        assert schemas <= references, "a schema that nothing refers to"
+        components = {
+            f"#/components/{kind}/{name}" for kind in ("schemas", "headers") for name in DOCUMENT["components"][kind]
+        }
+        assert references <= components
+        assert components <= references, "a component that nothing refers to"
 
     def test_has_every_route_and_no_other(self) -> None:
         rules = [rule for rule in app.url_map.iter_rules() if rule.rule not in PAGES]
@@ -125,6 +129,7 @@ class TestOperation:
         assert "500" in promised
         assert ({"400", "413", "415"} <= promised) or "requestBody" not in operation
         assert "401" in promised or not operation.get("security")
+        assert ("429" in promised) == (operation["operationId"] not in UNLIMITED)
         assert ("404" in promised) == any(given["in"] == "path" for given in operation["parameters"])
 
     @every_operation
@@ -132,7 +137,8 @@ class TestOperation:
         failures = {status: response for status, response in operation["responses"].items() if status >= "400"}
         assert {tuple(response["content"]) for response in failures.values()} == {("application/problem+json",)}
         headers = {
-            status: set(response["headers"]) for status, response in failures.items() if status in {"401", "503"}
+            status: set(response["headers"]) for status, response in failures.items() if status in {"401", "429", "503"}
         }
         assert "WWW-Authenticate" in headers.get("401", {"WWW-Authenticate"})
+        assert headers.get("429", LIMITED) >= LIMITED
         assert "Retry-After" in headers.get("503", {"Retry-After"})

@@ -59,7 +59,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     database = Database.of(settings_for(url))
     load(database)
     database.engine.dispose()
-    with serving(url, folder) as served:
+    with serving(url, folder, rate_limit_enabled=True) as served:
         yield served
 
 
