@@ -215,3 +215,13 @@ class DatabaseOutdated(Unavailable):
     title = "Database not migrated"
     message = "The database is not at the version that the service needs."
     remedy = "Whoever runs the service runs `alembic upgrade head`."
+
+
+class HashingBusy(Unavailable):
+    code = "hashing_busy"
+    title = "Too many sign in"
+    message = "Too many people register or sign in just now."
+    remedy = (
+        "Try again after the seconds in `Retry-After`. Whoever runs the service gives it more cores, or lets more "
+        "people wait with `PASSWORD_QUEUE`."
+    )

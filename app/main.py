@@ -5,9 +5,9 @@ from __future__ import annotations
 from apiflask import APIFlask
 
 from app.database import Database, default_database
+from app.hashing import Hasher
 from app.logs import configure_logs
 from app.pagination import Cursors
-from app.passwords import Verifier
 from app.routers.accounts import accounts
 from app.routers.authors import authors
 from app.routers.batches import batches
@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         database=store,
         tokens=Tokens(secret, settings.access_token_lifetime),
         cursors=Cursors(secret),
-        verifier=Verifier(settings.bcrypt_rounds),
+        hasher=Hasher(settings),
     )
     configure_openapi(app, DESCRIPTION)
     register_request_log(app)

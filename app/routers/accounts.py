@@ -8,8 +8,7 @@ from apiflask import APIBlueprint
 from flask import url_for
 
 from app.auth import create_access_token, token_required
-from app.errors import BadCredentials, UsernameTaken
-from app.passwords import hash_password
+from app.errors import BadCredentials, HashingBusy, UsernameTaken
 from app.schemas.accounts import Credentials, Registration, Token, UserDone, UserReply
 from app.services.users import UserReader, UserService, sign_in
 from app.web.openapi import CREATED, problems, with_headers
@@ -26,13 +25,13 @@ accounts = APIBlueprint("accounts", __name__)
 @accounts.output(UserDone, status_code=201, description="The new user.")
 @accounts.doc(
     operation_id="register",
-    responses=with_headers({"Location": CREATED["Location"]}, 201) | problems(UsernameTaken),
+    responses=with_headers({"Location": CREATED["Location"]}, 201) | problems(UsernameTaken, HashingBusy),
 )
 def register(json_data: Registration) -> tuple[UserDone, int, dict[str, str]]:
     """Register a user. No two have one name, whatever its capitals."""
     with reading() as connection:
         UserReader(connection).require_free(json_data.username)
-    password_hash = hash_password(json_data.password, service().settings.bcrypt_rounds)
+    password_hash = service().hasher.hash(json_data.password)
     with transaction() as session:
         user = UserService(session).register(json_data.username, password_hash)
         done = UserDone(
@@ -47,7 +46,7 @@ def register(json_data: Registration) -> tuple[UserDone, int, dict[str, str]]:
 @accounts.doc(
     operation_id="login",
     responses=with_headers({"Cache-Control": {"description": "`no-store`.", "schema": {"type": "string"}}})
-    | problems(BadCredentials),
+    | problems(BadCredentials, HashingBusy),
 )
 def login(json_data: Credentials) -> tuple[Token, int, dict[str, str]]:
     """Sign in, and get the token that protected routes ask for.
@@ -56,7 +55,10 @@ def login(json_data: Credentials) -> tuple[Token, int, dict[str, str]]:
     """
     with reading() as connection:
         found = UserReader(connection).credentials(json_data.username)
-    user = sign_in(found, json_data.password, service().verifier)
+    user, better_hash = sign_in(found, json_data.password, service().hasher)
+    if better_hash:
+        with transaction() as session:
+            UserService(session).rehash(user, found[1], better_hash)
     token = Token(
         access_token=create_access_token(user.id),
         token_type="Bearer",  # noqa: S106  (no password)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from app.errors import BadCredentials, UsernameTaken
 from app.models import User
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
-    from app.passwords import Verifier
+    from app.hashing import Hasher
 
 USER_BY_ID = select(User.id, User.username).where(User.id == bindparam("id"))
 USER_BY_NAME = select(User.id, User.username, User.password_hash).where(User.username_key == bindparam("key"))
@@ -75,14 +75,23 @@ class UserService:
         self.session.flush()
         return user
 
+    def rehash(self, user: SignedIn, kept: str | None, better: str) -> None:
+        """Keep a better hash of the same password, unless the password was changed meanwhile."""
+        same = update(User).where(User.id == user.id, User.password_hash == kept)
+        self.session.execute(same.values(password_hash=better))
 
-def sign_in(found: tuple[SignedIn | None, str | None], password: str, verifier: Verifier) -> SignedIn:
-    """The user, if the password is right. It takes as long for a user who is not there.
+
+def sign_in(found: tuple[SignedIn | None, str | None], password: str, hasher: Hasher) -> tuple[SignedIn, str | None]:
+    """The user, if the password is right; with a better hash to keep, if there is one.
+
+    It takes as long for a user who is not there.
 
     Raises:
         BadCredentials: there is no such user, or the password is wrong; it does not say which.
+        HashingBusy: too many wait already.
     """
     user, password_hash = found
-    if not verifier.matches(password, password_hash) or user is None:
+    verdict = hasher.verify(password, password_hash)
+    if user is None or password_hash is None or not verdict.right:
         raise BadCredentials
-    return user
+    return user, verdict.better_hash

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 RETRY_AFTER = 5
-"""Seconds that a client should wait when the database is away."""
+"""Seconds that a client should wait when the service cannot help just now."""
 
 
 class HttpError(BooksError):
@@ -152,7 +152,7 @@ def _fault(fault: Fault) -> dict[str, str]:
 
 def _expected(error: BooksError) -> Response:
     if isinstance(error, Unavailable):
-        log.warning("unavailable", cause=repr(error.__cause__))
+        log.warning("unavailable", code=error.code, cause=repr(error.__cause__))
     return problem(error)
 
 

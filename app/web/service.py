@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.database import Database
+    from app.hashing import Hasher
     from app.pagination import Cursors
-    from app.passwords import Verifier
     from app.settings import Settings
     from app.tokens import Tokens
 
@@ -30,7 +30,7 @@ class Service:
     database: Database
     tokens: Tokens
     cursors: Cursors
-    verifier: Verifier
+    hasher: Hasher
 
 
 def service() -> Service:
