@@ -316,3 +316,13 @@ class LimitsUnavailable(Unavailable):
     title = "Limits away"
     message = "Nobody can say just now how often this was tried, so it is not let through."
     remedy = "Try again after the seconds in `Retry-After`. Whoever runs the service sees to `RATE_LIMIT_STORAGE`."
+
+
+class HashingBusy(Unavailable):
+    code = "hashing_busy"
+    title = "Too many sign in"
+    message = "Too many people register or sign in just now."
+    remedy = (
+        "Try again after the seconds in `Retry-After`. Whoever runs the service gives it more cores, or lets more "
+        "people wait with `PASSWORD_QUEUE`."
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from apiflask import APIFlask
 
 from app.database import Database, default_database
+from app.hashing import Hasher
 from app.logs import configure_logs
 from app.pagination import Cursors
-from app.passwords import Verifier
 from app.routers.accounts import accounts
 from app.routers.authors import authors
 from app.routers.batches import batches
@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         signing=secrets,
         tokens=Tokens(secrets, settings.access_token_lifetime),
         cursors=Cursors(secrets),
-        verifier=Verifier(settings.bcrypt_rounds),
+        hasher=Hasher(settings),
         limits=RateLimits(settings),
     )
     configure_openapi(app, DESCRIPTION)

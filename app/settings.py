@@ -80,7 +80,9 @@ class Settings(BaseSettings):
         le=256,
         description="Processes that serve; by default one a core, at most 4.",
     )
-    threads: int = Field(32, ge=1, le=1024, description="Requests that one process works on at once.")
+    threads: int = Field(
+        32, ge=1, le=1024, description="Requests that one process works on at once, besides those that wait for a hash."
+    )
 
     trusted_proxies: Annotated[str, _read_by(networks)] = Field(
         "",
@@ -119,6 +121,12 @@ class Settings(BaseSettings):
     )
     password_min_length: int = Field(8, ge=1, le=72, description="The fewest bytes in a new password.")
     bcrypt_rounds: int = Field(12, ge=4, le=20, description="The cost of a password's hash: each step doubles it.")
+    password_queue: int = Field(
+        128,
+        ge=1,
+        le=1024,
+        description="Registrations and logins that wait for a hash at once, in each process, before a 503.",
+    )
 
     editing: Literal["members", "owner"] = Field(
         "members", description="Who may change a record: every signed-in user, or only the one who added it."

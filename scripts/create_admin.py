@@ -17,8 +17,8 @@ from sqlalchemy import select
 
 from app import trail
 from app.errors import BooksError
+from app.hashing import Hasher
 from app.models import User
-from app.passwords import hash_password
 from app.roles import ADMIN
 from app.schemas.accounts import Registration
 from app.schemas.faults import rejected_body
@@ -78,7 +78,7 @@ def _register(database: Database, settings: Settings, username: str) -> None:
         data = Registration.model_validate({"username": username, "password": _password()}, context=settings)
     except ValidationError as error:
         raise rejected_body(error) from None
-    password_hash = hash_password(data.password, settings.bcrypt_rounds)
+    password_hash = Hasher(settings).hash(data.password)
     with database.transaction() as session:
         user = UserService(session).register(data.username, password_hash)
         user.role = ADMIN

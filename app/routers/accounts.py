@@ -9,8 +9,7 @@ from flask import url_for
 
 from app import trail
 from app.auth import any_token_required, person_required
-from app.errors import BadCredentials, LimitsUnavailable, ResetInvalid, UsernameTaken
-from app.passwords import hash_password
+from app.errors import BadCredentials, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import Done
 from app.schemas.users import UserReply
@@ -34,14 +33,14 @@ accounts.after_request(no_store)
 @accounts.output(Registered, status_code=201, description="The new user.")
 @accounts.doc(
     operation_id="register",
-    responses=with_headers({"Location": CREATED["Location"]}, 201) | problems(UsernameTaken),
+    responses=with_headers({"Location": CREATED["Location"]}, 201) | problems(UsernameTaken, HashingBusy),
 )
 def register(json_data: Registration) -> tuple[Registered, int, dict[str, str]]:
     """Register a user. No two have one name, whatever its capitals."""
     limit_registration()
     with reading() as connection:
         UserReader(connection).require_free(json_data.username)
-    password_hash = hash_password(json_data.password, service().settings.bcrypt_rounds)
+    password_hash = service().hasher.hash(json_data.password)
     with transaction() as session:
         user = UserService(session).register(json_data.username, password_hash)
         done = Registered(
@@ -65,17 +64,18 @@ def me(user: SignedIn) -> Response:
 @person_required
 @accounts.input(PasswordChange)
 @accounts.output(Done, description="The password is another now.")
-@accounts.doc(operation_id="changePassword", responses=problems(BadCredentials, LimitsUnavailable))
+@accounts.doc(operation_id="changePassword", responses=problems(BadCredentials, HashingBusy, LimitsUnavailable))
 def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
     """Change one's own password. All other sessions end; keys go on working."""
     limit_login(user.username)
     with reading() as connection:
         known = UserReader(connection).credentials_of(user.id)
-    if not service().verifier.matches(json_data.current_password, known and known.password_hash) or known is None:
+    verdict = service().hasher.verify(json_data.current_password, known and known.password_hash)
+    if known is None or not verdict.right:
         trail.warn("password_change_failed", user_id=user.id)
         raise BadCredentials
     login_succeeded(user.username)
-    password_hash = hash_password(json_data.new_password, service().settings.bcrypt_rounds)
+    password_hash = service().hasher.hash(json_data.new_password)
     with transaction() as session:
         users = UserService(session)
         users.set_password(users.confirm(known), password_hash)
@@ -87,13 +87,13 @@ def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
 @accounts.post("/auth/password-reset")
 @accounts.input(PasswordReset)
 @accounts.output(Done, description="The password is another now.")
-@accounts.doc(operation_id="resetPassword", responses=problems(ResetInvalid))
+@accounts.doc(operation_id="resetPassword", responses=problems(ResetInvalid, HashingBusy))
 def reset_password(json_data: PasswordReset) -> Done:
     """Set a new password with what an admin gave out. All sessions end; then sign in."""
     limit_address()
     with reading() as connection:
         UserReader(connection).credentials_for_reset(json_data.token)
-    password_hash = hash_password(json_data.new_password, service().settings.bcrypt_rounds)
+    password_hash = service().hasher.hash(json_data.new_password)
     with transaction() as session:
         users = UserService(session)
         user = users.take_reset(json_data.token)

@@ -9,7 +9,7 @@ from flask import request
 
 from app import trail
 from app.auth import create_access_token, person_required
-from app.errors import BadCredentials, InvalidCursor, RefreshTokenInvalid, SessionNotFound
+from app.errors import BadCredentials, HashingBusy, InvalidCursor, RefreshTokenInvalid, SessionNotFound
 from app.schemas.base import Done
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Credentials, Logout, Refresh, SessionReply, Token
@@ -34,7 +34,7 @@ user_sessions.after_request(no_store)
 @user_sessions.post("/login")
 @user_sessions.input(Credentials)
 @user_sessions.output(Token, description="The tokens to send.")
-@user_sessions.doc(operation_id="login", responses=problems(BadCredentials))
+@user_sessions.doc(operation_id="login", responses=problems(BadCredentials, HashingBusy))
 def login(json_data: Credentials) -> Token:
     """Sign in: begin a session, and get its tokens.
 
@@ -43,12 +43,14 @@ def login(json_data: Credentials) -> Token:
     limit_login(json_data.username)
     with reading() as connection:
         known = UserReader(connection).credentials(json_data.username)
-    if not service().verifier.matches(json_data.password, known and known.password_hash) or known is None:
+    verdict = service().hasher.verify(json_data.password, known and known.password_hash)
+    if known is None or not verdict.right:
         trail.warn("sign_in_failed", user_id=known and known.user_id)
         raise BadCredentials
     login_succeeded(json_data.username)
     with transaction() as session:
         user = UserService(session).confirm(known)
+        user.password_hash = verdict.better_hash or user.password_hash
         grant = sessions(session).begin(user, request.headers.get("User-Agent"))
     trail.note("signed_in", user_id=grant.user_id, session_id=grant.session_id)
     return _token(grant)

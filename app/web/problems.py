@@ -164,7 +164,7 @@ def _fault(fault: Fault) -> dict[str, str]:
 
 def _expected(error: BooksError) -> Response:
     if isinstance(error, Unavailable) and not isinstance(error, LimitsUnavailable):  # that is logged once an outage
-        log.warning("unavailable", cause=repr(error.__cause__))
+        log.warning("unavailable", code=error.code, cause=repr(error.__cause__))
     return problem(error)
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.database import Database
+    from app.hashing import Hasher
     from app.pagination import Cursors
-    from app.passwords import Verifier
     from app.settings import Settings
     from app.tokens import Tokens
     from app.web.rate_limits import RateLimits
@@ -35,7 +35,7 @@ class Service:
     """The secret that signs, and after it those that signed before."""
     tokens: Tokens
     cursors: Cursors
-    verifier: Verifier
+    hasher: Hasher
     limits: RateLimits
 
 
