@@ -69,7 +69,7 @@ class TestBetterHash:
             return replace(verdict, better_hash="better")
 
         monkeypatch.setattr(Hasher, "verify", and_somebody_changes_it)
-        assert client.post("/auth/login", json=ALICE).status_code == 200
+        assert client.post("/auth/login", json=ALICE).status_code == 401
         assert kept_hash(database) == "another"
 
 
