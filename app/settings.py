@@ -77,6 +77,10 @@ class Settings(BaseSettings):
         timedelta(minutes=15), gt=timedelta(0), description="How long a token is good for: seconds, or ISO 8601."
     )
     password_min_length: int = Field(8, ge=1, le=72, description="The fewest bytes in a new password.")
+    password_blocklist: bool = Field(
+        True,  # noqa: FBT003  (pydantic's way to give a default)
+        description="Whether the 30,000 most common passwords and the service's own words are refused.",
+    )
     bcrypt_rounds: int = Field(12, ge=4, le=20, description="The cost of a password's hash: each step doubles it.")
     password_queue: int = Field(
         128,
