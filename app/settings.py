@@ -120,6 +120,10 @@ class Settings(BaseSettings):
         timedelta(days=1), description="How long a link is good for with which a user sets a new password."
     )
     password_min_length: int = Field(8, ge=1, le=72, description="The fewest bytes in a new password.")
+    password_blocklist: bool = Field(
+        True,  # noqa: FBT003  (pydantic's way to give a default)
+        description="Whether the 30,000 most common passwords and the service's own words are refused.",
+    )
     bcrypt_rounds: int = Field(12, ge=4, le=20, description="The cost of a password's hash: each step doubles it.")
     password_queue: int = Field(
         128,

@@ -9,9 +9,11 @@ from flask import url_for
 
 from app import trail
 from app.auth import any_token_required, person_required
-from app.errors import BadCredentials, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
+from app.errors import BadCredentials, Fault, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
+from app.passwords import fault_of_password
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import Done
+from app.schemas.faults import invalid_body
 from app.schemas.users import UserReply
 from app.services.users import UserReader, UserService
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, problems, with_headers
@@ -75,6 +77,7 @@ def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
         trail.warn("password_change_failed", user_id=user.id)
         raise BadCredentials
     login_succeeded(user.username)
+    _require_good_password(json_data.new_password, user.username)
     password_hash = service().hasher.hash(json_data.new_password)
     with transaction() as session:
         users = UserService(session)
@@ -92,7 +95,8 @@ def reset_password(json_data: PasswordReset) -> Done:
     """Set a new password with what an admin gave out. All sessions end; then sign in."""
     limit_address()
     with reading() as connection:
-        UserReader(connection).credentials_for_reset(json_data.token)
+        known = UserReader(connection).credentials_for_reset(json_data.token)
+    _require_good_password(json_data.new_password, known.username)
     password_hash = service().hasher.hash(json_data.new_password)
     with transaction() as session:
         users = UserService(session)
@@ -101,3 +105,13 @@ def reset_password(json_data: PasswordReset) -> Done:
         ended = sessions(session).end_all(user.id)
     trail.note("password_reset", user_id=user.id, sessions_ended=ended)
     return Done(status="success", message="password set; sign in with it")
+
+
+def _require_good_password(password: str, username: str) -> None:
+    """The schema has said all but what depends on whose it is to be.
+
+    Raises:
+        InvalidRequest: it is the user's own name.
+    """
+    if fault := fault_of_password(password, username, service().settings):
+        raise invalid_body(Fault("/new_password", fault))
