@@ -46,8 +46,8 @@ class KeyCreate(Body):
     name: Annotated[str, line(100), Field(description="What it is for.")]
     scopes: Annotated[
         list[Scope],
-        AfterValidator(_in_order),
         Field(min_length=1, max_length=10, description="What it may do: one or more of these."),
+        AfterValidator(_in_order),
     ]
     expires_at: Annotated[
         Annotated[Moment, AfterValidator(_not_over)] | None,

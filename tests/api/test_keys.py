@@ -104,6 +104,7 @@ class TestCreate:
             ("scopes", None, "/scopes", "must be a list"),
             ("scopes", "imports", "/scopes", "must be a list"),
             ("scopes", [], "/scopes", "must not be empty"),
+            ("scopes", ["imports"] * 11, "/scopes", "must have at most 10 entries"),
             ("scopes", ["imports", "users"], "/scopes/1", NO_SCOPE),
             ("scopes", ["books:read books:write"], "/scopes/0", NO_SCOPE),
             ("scopes", ["IMPORTS"], "/scopes/0", NO_SCOPE),
