@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from app.models import ApiKey, User
 from app.roles import IMPORTS, READ, WRITE
-from tests.api.answers import refusal
+from tests.api.answers import refusal, user_id
 from tests.databases import counted_queries
 from tests.factories import PASSWORD
 
@@ -30,11 +30,6 @@ def key(member: Client, make: Factory) -> dict[str, Any]:
 def program(client: Client, key: dict[str, Any]) -> Client:
     """A program that has it."""
     return client.as_bearer(key["key"])
-
-
-def user_id(member: Client) -> int:
-    number: int = member.get("/auth/me").json()["id"]
-    return number
 
 
 def require_stopped(program: Client) -> None:
