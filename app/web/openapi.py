@@ -41,6 +41,21 @@ PROBLEM_HEADERS: dict[int, Document] = {
     401: {"WWW-Authenticate": {"description": "RFC 6750.", **TEXT}},
     503: {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}},
 }
+CONDITIONS: dict[str, Document] = {
+    "304": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "An `ETag` that you have: if the record is still that one, the answer is a 304 without a body.",
+        **TEXT,
+    },
+    "412": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The `ETag` of the record as you saw it: if it is another by now, nothing is changed.",
+        **TEXT,
+    },
+}
+"""The header that leads to a status (RFC 9110, section 13.1)."""
 NOT_MODIFIED: Document = {304: {"description": "The record is the one that `If-None-Match` names.", "headers": ETAG}}
 
 
@@ -124,6 +139,7 @@ def _complete_operation(operation: Document) -> None:
         errors += [DatabaseUnavailable]
     _complete_parameters(operation["parameters"])
     _complete_responses(operation, errors)
+    operation["parameters"] += [header for status, header in CONDITIONS.items() if status in operation["responses"]]
 
 
 def _complete_parameters(parameters: list[Document]) -> None:
