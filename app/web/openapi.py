@@ -71,6 +71,21 @@ ACCESS: dict[str, list[type[BooksError]]] = {
     "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin],
 }
 """How those are refused who may not use an operation, by what `app.auth` notes of it."""
+CONDITIONS: dict[str, Document] = {
+    "304": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "An `ETag` that you have: if the record is still that one, the answer is a 304 without a body.",
+        **TEXT,
+    },
+    "412": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The `ETag` of the record as you saw it: if it is another by now, nothing is changed.",
+        **TEXT,
+    },
+}
+"""The header that leads to a status (RFC 9110, section 13.1)."""
 NOT_MODIFIED: Document = {304: {"description": "The record is the one that `If-None-Match` names.", "headers": ETAG}}
 
 
@@ -161,6 +176,7 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
     headers = _references(COMMON if limited else EVERYWHERE)
     for response in operation["responses"].values():
         response["headers"] = response.get("headers", {}) | headers
+    operation["parameters"] += [header for status, header in CONDITIONS.items() if status in operation["responses"]]
 
 
 def _complete_parameters(parameters: list[Document]) -> None:
