@@ -14,6 +14,7 @@ from app.schemas.accounts import Credentials, Registration, Token, UserDone, Use
 from app.services.users import UserReader, UserService, sign_in
 from app.web.openapi import CREATED, problems, with_headers
 from app.web.rate_limits import limit_login, limit_registration, login_succeeded
+from app.web.replies import no_store
 from app.web.service import reading, service, transaction
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ def register(json_data: Registration) -> tuple[UserDone, int, dict[str, str]]:
 
 
 @accounts.post("/auth/login")
+@no_store
 @accounts.input(Credentials)
 @accounts.output(Token, description="The token to send.")
 @accounts.doc(
     operation_id="login",
-    responses=with_headers({"Cache-Control": {"description": "`no-store`.", "schema": {"type": "string"}}})
-    | problems(BadCredentials),
+    responses=problems(BadCredentials),
 )
-def login(json_data: Credentials) -> tuple[Token, int, dict[str, str]]:
+def login(json_data: Credentials) -> Token:
     """Sign in, and get the token that protected routes ask for.
 
     A wrong name and a wrong password get the same answer, after the same time.
@@ -61,15 +62,15 @@ def login(json_data: Credentials) -> tuple[Token, int, dict[str, str]]:
         found = UserReader(connection).credentials(json_data.username)
     user = sign_in(found, json_data.password, service().verifier)
     login_succeeded(json_data.username)
-    token = Token(
+    return Token(
         access_token=create_access_token(user.id),
         token_type="Bearer",  # noqa: S106  (no password)
         expires_in=int(service().tokens.lifetime.total_seconds()),
     )
-    return token, 200, {"Cache-Control": "no-store"}
 
 
 @accounts.get("/auth/me")
+@no_store
 @token_required
 @accounts.output(UserReply, description="You.")
 @accounts.doc(operation_id="whoAmI")

@@ -39,6 +39,10 @@ CREATED = {"Location": {"description": "The address of the new record.", **TEXT}
 EVERYWHERE = {
     "X-Request-ID": {"description": "The request's id in the log; yours, if you sent a sane one.", **TEXT},
     "X-Content-Type-Options": {"description": "`nosniff`.", **TEXT},
+    "Content-Security-Policy": {"description": "Nothing may be loaded; a page has a policy of its own.", **TEXT},
+    "Referrer-Policy": {"description": "`no-referrer`.", **TEXT},
+    "Cross-Origin-Resource-Policy": {"description": "`same-origin`: no page elsewhere may embed it.", **TEXT},
+    "Strict-Transport-Security": {"description": "Over TLS: for a year.", **TEXT},
 }
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 LIMITED = {
@@ -51,7 +55,8 @@ LIMITED = {
         **TEXT,
     },
 }
-COMMON = EVERYWHERE | LIMITED
+PERSONAL = {"Cache-Control": {"description": "`no-store`: it is for one person.", **TEXT}}
+COMMON = EVERYWHERE | LIMITED | PERSONAL
 """What stands once in the document, and is referred to."""
 PROBLEM_HEADERS: dict[int, Document] = {
     401: {"WWW-Authenticate": {"description": "RFC 6750.", **TEXT}},
@@ -146,9 +151,9 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
         errors += [LimitsUnavailable]
     _complete_parameters(operation["parameters"])
     _complete_responses(operation, errors)
-    headers = _references(COMMON if limited else EVERYWHERE)
+    headers = EVERYWHERE | (LIMITED if limited else {}) | (PERSONAL if operation.pop("x-no-store", False) else {})
     for response in operation["responses"].values():
-        response["headers"] = response.get("headers", {}) | headers
+        response["headers"] = response.get("headers", {}) | _references(headers)
 
 
 def _complete_parameters(parameters: list[Document]) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
-from flask import Response
+from flask import Response, after_this_request
 
 from app.web.conditional import etag_of, not_modified
 from app.web.links import link_header
 from app.web.media import JSON
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.pagination import Page
 
 
@@ -63,3 +66,24 @@ def changed(document: str, message: str) -> Response:
 def deleted(message: str) -> Response:
     """200, with the word that it is gone."""
     return Response(json.dumps({"status": "success", "message": message}, ensure_ascii=False), mimetype=JSON)
+
+
+def no_store(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep all that a view answers, its refusals too, out of every cache: a token, or what is one person's.
+
+    Put it right below the route.
+    """
+
+    @wraps(view)
+    def unstored(*args: object, **kwargs: object) -> object:
+        after_this_request(_forbid_storing)
+        return view(*args, **kwargs)
+
+    specification = vars(unstored).setdefault("_spec", {})
+    specification["extensions"] = (specification.get("extensions") or {}) | {"x-no-store": True}
+    return unstored
+
+
+def _forbid_storing(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
