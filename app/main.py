@@ -19,10 +19,12 @@ from app.routers.keys import keys
 from app.routers.sessions import user_sessions
 from app.routers.users import users
 from app.secret import signing_secrets
-from app.setting_values import networks
+from app.setting_values import networks, origins
 from app.settings import Settings, load_settings
 from app.tokens import Tokens
 from app.web.converters import IdConverter
+from app.web.cors import register_cors
+from app.web.headers import SafeHeaders
 from app.web.openapi import configure_openapi
 from app.web.problems import register_problems
 from app.web.proxies import BehindProxies
@@ -71,8 +73,11 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     register_rate_limits(app)
     for blueprint in (books, batches, authors, facets, accounts, user_sessions, keys, users, docs, health):
         app.register_blueprint(blueprint)
+    if allowed := origins(settings.cors_origins):
+        register_cors(app, allowed)
+    app.wsgi_app = SafeHeaders(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice
     if trusted := networks(settings.trusted_proxies):
-        app.wsgi_app = BehindProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]  # Flask's own advice
+        app.wsgi_app = BehindProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]
     return app
 
 

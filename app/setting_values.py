@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Network = IPv4Network | IPv6Network
 
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 REDIS_SCHEMES = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "rediss"}
 """Valkey speaks Redis's protocol; redis-py knows only Redis's name."""
 
@@ -81,3 +82,23 @@ def redis_url(text: str) -> str:
         pass
     msg = "must be memory://, or redis://HOST:PORT/NUMBER, and so with rediss:// (TLS), valkey:// or valkeys://"
     raise ValueError(msg)
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Origins as browsers write them (RFC 6454, section 6.2), separated by commas; or `*` alone.
+
+    Raises:
+        ValueError: an entry is no origin, or one that no browser sends: with a path, or with the scheme's own port.
+    """
+    found = tuple(entry.lower() for entry in entries(text))
+    for entry in found:
+        if entry != "*" and not ORIGIN.fullmatch(entry):
+            msg = "must be origins such as 'https://books.example' or 'http://localhost:3000', separated by commas"
+            raise ValueError(msg)
+        if entry == "*" and len(found) > 1:
+            msg = "must be either '*' or a list of origins"
+            raise ValueError(msg)
+        if re.fullmatch(r"http://.*:80|https://.*:443", entry):
+            msg = "must leave out the port that a scheme has anyway, as browsers do"
+            raise ValueError(msg)
+    return found

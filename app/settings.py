@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.setting_values import allowance, entries, networks, redis_url
+from app.setting_values import allowance, entries, networks, origins, redis_url
 
 POSTGRES_DEFAULT = "postgresql+psycopg2://postgres:password@localhost:5432/my_project_db"
 
@@ -157,6 +157,12 @@ class Settings(BaseSettings):
     )
     rate_limit_reads: Annotated[str, _read_by(allowance)] = Field(
         "", description="Reads from one address; by default as many as they like. A 304 costs nothing."
+    )
+
+    cors_origins: Annotated[str, _read_by(origins)] = Field(
+        "",
+        description="Origins, separated by commas, whose pages in a browser may call the service, or `*`; by default "
+        "only its own.",
     )
 
     max_body_size: int = Field(1024 * 1024, ge=1024, description="Bytes in a request's body before a 413.")

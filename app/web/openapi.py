@@ -43,6 +43,10 @@ EVERYWHERE = {
     "X-Request-ID": {"description": "The request's id in the log; yours, if you sent a sane one.", **TEXT},
     "X-Content-Type-Options": {"description": "`nosniff`.", **TEXT},
     "Cache-Control": {"description": "`no-store` where an answer is one person's, or carries a secret.", **TEXT},
+    "Content-Security-Policy": {"description": "Nothing may be loaded; a page has a policy of its own.", **TEXT},
+    "Referrer-Policy": {"description": "`no-referrer`.", **TEXT},
+    "Cross-Origin-Resource-Policy": {"description": "`same-origin`: no page elsewhere may embed it.", **TEXT},
+    "Strict-Transport-Security": {"description": "Over TLS: for a year.", **TEXT},
 }
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 LIMITED = {
@@ -173,9 +177,9 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
         errors += [LimitsUnavailable]
     _complete_parameters(operation["parameters"])
     _complete_responses(operation, errors)
-    headers = _references(COMMON if limited else EVERYWHERE)
+    headers = EVERYWHERE | (LIMITED if limited else {})
     for response in operation["responses"].values():
-        response["headers"] = response.get("headers", {}) | headers
+        response["headers"] = response.get("headers", {}) | _references(headers)
     operation["parameters"] += [header for status, header in CONDITIONS.items() if status in operation["responses"]]
 
 

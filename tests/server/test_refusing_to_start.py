@@ -27,6 +27,7 @@ SETTINGS_THAT_CANNOT_BE = {
     "a limit in another notation": ({"rate_limit_logins": "ten a minute"}, "RATE_LIMIT_LOGINS"),
     "a storage of another kind": ({"rate_limit_storage": "memcached://127.0.0.1"}, "RATE_LIMIT_STORAGE"),
     "a storage with an odd password": ({"rate_limit_storage": "redis://:too short/@127"}, "RATE_LIMIT_STORAGE"),
+    "an origin with a path": ({"cors_origins": "https://books.example/"}, "CORS_ORIGINS"),
     "several at once": ({"port": "abc", "secret_key": "too short"}, "SECRET_KEY"),
 }
 
