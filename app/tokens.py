@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from hashlib import blake2b
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ALGORITHM = "HS256"
 TYPE = "at+jwt"
 ISSUER = AUDIENCE = "books-api"
+RECORD_ID = re.compile(r"[1-9][0-9]{0,18}")
 
 CLAIMS = jwt.JWTClaimsRegistry(
     iss={"essential": True, "value": ISSUER},
@@ -74,7 +76,7 @@ class Tokens:
         try:
             decoded = jwt.decode(token, self._key_of, algorithms=[ALGORITHM])
             CLAIMS.validate(decoded.claims)  # decode checks the signature alone
-            if decoded.header.get("typ") != TYPE:
+            if decoded.header.get("typ") != TYPE or "crit" in decoded.header:
                 raise TokenInvalid
             return Bearer(_record_id(decoded.claims["sub"]), _record_id(decoded.claims["sid"]))
         except (JoseError, ValueError, TypeError) as error:  # TypeError: joserfc, where `crit` is no list
@@ -94,7 +96,7 @@ def key_id(secret: str) -> str:
 
 
 def _record_id(claim: object) -> int:
-    number = int(claim) if isinstance(claim, str) else 0
-    if not 0 < number <= MAX_ID:
+    """Spelled as `issue` does: Python would take `+1`, ` 1` and digits of other scripts for a number, too."""
+    if not isinstance(claim, str) or not RECORD_ID.fullmatch(claim) or int(claim) > MAX_ID:
         raise TokenInvalid
-    return number
+    return int(claim)

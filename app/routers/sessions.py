@@ -13,7 +13,7 @@ from app.errors import BadCredentials, HashingBusy, InvalidCursor, RefreshTokenI
 from app.schemas.base import Done
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Credentials, Logout, Refresh, SessionReply, Token
-from app.services.sessions import SessionReader
+from app.services.sessions import SessionReader, Theft
 from app.services.users import UserReader, UserService
 from app.web.links import start_key
 from app.web.openapi import PAGE, problems, with_headers
@@ -68,11 +68,11 @@ def refresh(json_data: Refresh) -> Token:
     """
     limit_address()
     with transaction() as session:
-        grant = sessions(session).refresh(json_data.refresh_token)
-    if grant is None:
-        trail.warn("refresh_token_reused", message="a spent refresh token came again: its session has ended")
+        granted = sessions(session).refresh(json_data.refresh_token)
+    if isinstance(granted, Theft):
+        trail.warn("refresh_token_reused", user_id=granted.user_id, session_id=granted.session_id)
         raise RefreshTokenInvalid
-    return _token(grant)
+    return _token(granted)
 
 
 @user_sessions.post("/logout")

@@ -49,6 +49,14 @@ class Grant:
     refresh_token: str
 
 
+@dataclass(frozen=True)
+class Theft:
+    """A refresh token that was spent came again: this session has ended."""
+
+    user_id: int
+    session_id: int
+
+
 class SessionReader:
     """Who is signed in."""
 
@@ -98,8 +106,8 @@ class SessionService:
         self._keep(refresh_token, begun.id)
         return Grant(user.id, begun.id, refresh_token)
 
-    def refresh(self, refresh_token: str) -> Grant | None:
-        """Carry a session on; the refresh token is spent. None: it was spent before, and its session is over now.
+    def refresh(self, refresh_token: str) -> Grant | Theft:
+        """Carry a session on; the refresh token is spent. If it was spent before, its session is over now.
 
         Whoever comes with a token that was spent more than a moment ago has a copy of it, or the other one has.
         Source: RFC 9700, section 4.14.2.
@@ -110,14 +118,16 @@ class SessionService:
         kept = select(RefreshToken).where(RefreshToken.hash == digest(refresh_token))
         session_id = self.session.scalar(kept.with_only_columns(RefreshToken.session_id))
         there = session_id and self.session.get(UserSession, session_id, with_for_update=True)
-        if not there or there.expires_at <= self.now:
+        if not there or min(there.expires_at, there.created_at + self.longest) <= self.now:
             raise RefreshTokenInvalid
-        token = self.session.scalars(kept).one()  # it does not change while the session is held
+        token = self.session.scalar(kept)  # it does not change while the session is held
+        if token is None:  # another refresh has just swept it away
+            raise RefreshTokenInvalid
         if token.spent_at is None:
             self._spend(token, there)
         elif self.now - token.spent_at > GRACE:
             self.session.delete(there)
-            return None
+            return Theft(there.user_id, there.id)
         following = successor(refresh_token, self.secret)
         self._keep(following, there.id)
         return Grant(there.user_id, there.id, following)
@@ -136,10 +146,11 @@ class SessionService:
         if not self.session.scalar(ended.returning(UserSession.id)):
             raise SessionNotFound
 
-    def end_by_token(self, user_id: int, refresh_token: str) -> None:
-        """End the session of a refresh token, if it is this user's. An unknown one is no error (RFC 7009)."""
+    def end_by_token(self, user_id: int, refresh_token: str) -> int | None:
+        """End the session of a refresh token, if it is this user's, and say which. None is no error (RFC 7009)."""
         its = select(RefreshToken.session_id).where(RefreshToken.hash == digest(refresh_token))
-        self.session.execute(delete(UserSession).where(UserSession.id.in_(its), UserSession.user_id == user_id))
+        ended = delete(UserSession).where(UserSession.id.in_(its), UserSession.user_id == user_id)
+        return self.session.scalar(ended.returning(UserSession.id))
 
     def end_all(self, user_id: int, but: int | None = None) -> int:
         """End all sessions of a user who is held, or all but one; how many there were."""

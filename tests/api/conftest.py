@@ -13,6 +13,7 @@ from app.logs import configure_logs
 from app.main import create_app
 from tests.client import Client
 from tests.databases import migrate, settings_for
+from tests.people import Person, new_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +35,18 @@ def log(app: APIFlask, settings: Settings) -> Iterator[io.StringIO]:  # noqa: AR
         configure_logs(settings.model_copy(update={"log_format": "json"}))
     yield written
     configure_logs(settings)
+
+
+@pytest.fixture
+def alice(client: Client) -> Person:
+    """A user in one session."""
+    return new_person(client)
+
+
+@pytest.fixture
+def bob(client: Client) -> Person:
+    """Another user."""
+    return new_person(client)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from datetime import timedelta
 
@@ -80,3 +81,20 @@ class TestRefusal:
         other = urlsafe_b64encode(json.dumps(header).encode()).decode()
         with pytest.raises(TokenInvalid):
             TOKENS.read(f"{other}.{payload}.{signature}")
+
+    @pytest.mark.parametrize(
+        "spelled", ["+99", " 99", "99\n", "099", "9_9", "\N{ARABIC-INDIC DIGIT NINE}9", "9" * 5000]
+    )
+    def test_of_an_id_that_is_spelled_otherwise(self, spelled: str) -> None:
+        odd = Bearer(user_id=7, session_id=spelled)  # type: ignore[arg-type]
+        with pytest.raises(TokenInvalid):
+            TOKENS.read(TOKENS.issue(odd))
+
+    @pytest.mark.parametrize("crit", [[], ["exp"], None])
+    def test_of_what_must_be_understood(self, crit: object) -> None:
+        header = {"alg": "HS256", "typ": "at+jwt", "kid": key_id(SECRET), "crit": crit}
+        claims = jws.extract_compact(TOKENS.issue(ALICE).encode()).segments["payload"]
+        signed = urlsafe_b64encode(json.dumps(header).encode()) + b"." + claims
+        signature = urlsafe_b64encode(hmac.digest(SECRET.encode(), signed, "sha256"))
+        with pytest.raises(TokenInvalid):
+            TOKENS.read(f"{signed.decode()}.{signature.decode()}")

@@ -1,0 +1,121 @@
+"""A password that changes, and what that ends; and what happens while a hash is computed."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import update
+
+from app.models import User
+from tests.ageing import user_goes
+from tests.api.answers import faults, refusal
+from tests.factories import PASSWORD
+from tests.people import new_admin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy.orm import Session
+
+    from tests.databases import DatabaseInside
+    from tests.people import Person
+
+ANOTHER = f"{PASSWORD}, and a staple"
+CHANGE = {"current_password": PASSWORD, "new_password": ANOTHER}
+
+
+def log_in(person: Person, password: str) -> int:
+    credentials = {"username": person.username, "password": password}
+    return person.nobody.post("/auth/login", json=credentials).status_code
+
+
+class TestChange:
+    def test_ends_the_other_sessions_and_keeps_this_one_and_the_keys(self, alice: Person, bob: Person) -> None:
+        elsewhere, key = alice.sign_in(), alice.new_key()
+        reply = alice.client.put("/auth/password", json=CHANGE)
+        assert reply.json() == {"status": "success", "message": "password changed; all other sessions have ended"}
+        assert alice.refresh().is_signed_in
+        assert not elsewhere.is_signed_in
+        assert elsewhere.nobody.post("/auth/refresh", json={"refresh_token": elsewhere.refresh_token}).is_error
+        assert alice.nobody.as_bearer(key).get("/auth/me").status_code == 200
+        assert bob.is_signed_in
+
+    def test_only_the_new_one_signs_in(self, alice: Person) -> None:
+        alice.client.put("/auth/password", json=CHANGE).raise_for_status()
+        assert (log_in(alice, PASSWORD), log_in(alice, ANOTHER)) == (401, 200)
+
+    def test_needs_the_current_one(self, alice: Person) -> None:
+        elsewhere = alice.sign_in()
+        reply = alice.client.put("/auth/password", json=CHANGE | {"current_password": ANOTHER})
+        assert refusal(reply) == (401, "bad_credentials")
+        assert elsewhere.is_signed_in
+        assert log_in(alice, PASSWORD) == 200
+
+    def test_minds_the_rules_of_passwords(self, alice: Person) -> None:
+        reply = alice.client.put("/auth/password", json=CHANGE | {"new_password": "short"})
+        assert faults(reply) == [("/new_password", "must be at least 8 bytes long")]
+
+    def test_voids_a_reset(self, alice: Person, database: DatabaseInside) -> None:
+        token = self.reset_of(alice, database)
+        alice.client.put("/auth/password", json=CHANGE).raise_for_status()
+        reply = alice.nobody.post("/auth/password-reset", json={"token": token, "new_password": PASSWORD})
+        assert refusal(reply) == (401, "reset_invalid")
+
+    def reset_of(self, person: Person, database: DatabaseInside) -> str:
+        admin = new_admin(person.nobody, database).client
+        return str(admin.post(f"/users/{person.user_id}/password-reset").json()["token"])
+
+
+def give_another_password(session: Session, user_id: int) -> None:
+    session.execute(update(User).where(User.id == user_id).values(password_hash="another"))  # noqa: S106
+
+
+def disable(session: Session, user_id: int) -> None:
+    session.execute(update(User).where(User.id == user_id).values(disabled_at=datetime.now(UTC)))
+
+
+class TestWhileAHashIsComputed:
+    """Between the look at what is kept and the transaction lies a third of a second, in which much may happen."""
+
+    MEANWHILE = pytest.mark.parametrize("meanwhile", [give_another_password, disable])
+
+    @MEANWHILE
+    def test_a_login_is_not_let_in(
+        self, alice: Person, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[..., None]
+    ) -> None:
+        self.before_the_transaction(monkeypatch, database, lambda session: meanwhile(session, alice.user_id))
+        credentials = {"username": alice.username, "password": PASSWORD}
+        assert refusal(alice.nobody.post("/auth/login", json=credentials)) == (401, "bad_credentials")
+
+    @MEANWHILE
+    def test_a_change_of_the_password_changes_nothing(
+        self, alice: Person, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[..., None]
+    ) -> None:
+        self.before_the_transaction(monkeypatch, database, lambda session: meanwhile(session, alice.user_id))
+        assert refusal(alice.client.put("/auth/password", json=CHANGE)) == (401, "bad_credentials")
+
+    def test_a_login_of_a_user_who_is_deleted(
+        self, alice: Person, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.before_the_transaction(monkeypatch, database, lambda _session: user_goes(database, alice.user_id))
+        credentials = {"username": alice.username, "password": PASSWORD}
+        assert refusal(alice.nobody.post("/auth/login", json=credentials)) == (401, "bad_credentials")
+
+    def before_the_transaction(
+        self, monkeypatch: pytest.MonkeyPatch, database: DatabaseInside, happens: Callable[[Session], Any]
+    ) -> None:
+        """What happens right before the next transaction of the service."""
+        transaction = database.transaction
+
+        @contextmanager
+        def late() -> Iterator[Session]:
+            monkeypatch.setattr(database, "transaction", transaction)
+            with transaction() as session:
+                happens(session)
+            with transaction() as session:
+                yield session
+
+        monkeypatch.setattr(database, "transaction", late)

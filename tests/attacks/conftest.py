@@ -1,0 +1,37 @@
+"""A server with two workers on each database, and the people who are signed in there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.database import Database
+from tests.attacks.scene import Scene
+from tests.databases import fresh_url, settings_for
+from tests.serving import Served, migrated, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="package")
+def served(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server with two workers, so that nothing that only one of them knows can pass for a refusal."""
+    folder = tmp_path_factory.mktemp("attacks")
+    with fresh_url(kind, server_url, folder) as url, serving(migrated(url), folder, workers=2) as served:
+        yield served
+
+
+@pytest.fixture(scope="package")
+def database_served(served: Served) -> Iterator[Database]:
+    """The server's database, from another process."""
+    database = Database.of(settings_for(served.url))
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def scene(served: Served, database_served: Database) -> Scene:
+    """Nobody is there yet."""
+    return Scene(served.visitor(), database_served)

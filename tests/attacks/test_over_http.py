@@ -1,0 +1,63 @@
+"""The table of attacks, against `run.py` with two workers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.api.answers import refusal
+from tests.attacks.endings import ENDINGS
+from tests.attacks.refreshing import REFRESHING
+from tests.attacks.table import ATTACKS, GOOD, ODD_HEADERS, require_refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from tests.attacks.credentials import Credential
+    from tests.attacks.endings import Ending
+    from tests.attacks.scene import Scene
+
+AGAIN = 4
+"""Requests on connections of their own, so that most likely both workers answer."""
+REFUSED = (401, "refresh_token_invalid")
+
+
+def who_am_i(scene: Scene, bearer: str) -> list[httpx.Response]:
+    headers = {"Authorization": f"Bearer {bearer}", "Connection": "close"}
+    return [scene.nobody.get("/auth/me", headers=headers) for _ in range(AGAIN)]
+
+
+class TestBearer:
+    @pytest.mark.parametrize("good", GOOD.values(), ids=GOOD)
+    def test_a_good_one_is_let_in(self, scene: Scene, good: Credential) -> None:
+        bearer = good(scene)
+        for reply in who_am_i(scene, bearer):
+            assert reply.json()["id"] == scene.victim.user_id
+
+    @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+    def test_a_bad_one_is_refused(self, scene: Scene, attack: Credential) -> None:
+        bearer = attack(scene)
+        for reply in who_am_i(scene, bearer):
+            require_refusal(reply)
+
+    @pytest.mark.parametrize("odd", ODD_HEADERS.values(), ids=ODD_HEADERS)
+    def test_an_odd_header_is_refused(self, scene: Scene, odd: Callable[[str], list[str]]) -> None:
+        headers = [("Authorization", value) for value in odd(scene.victim.access_token)]
+        assert scene.nobody.get("/auth/me", headers=headers).status_code == 401
+
+
+class TestRefreshToken:
+    @pytest.mark.parametrize("attack", REFRESHING.values(), ids=REFRESHING)
+    def test_a_bad_one_is_refused(self, scene: Scene, attack: Credential) -> None:
+        bad = attack(scene)
+        for _ in range(AGAIN):
+            assert refusal(scene.nobody.post("/auth/refresh", json={"refresh_token": bad})) == REFUSED
+
+    @pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
+    def test_none_of_a_session_that_ended_is_good(self, scene: Scene, end: Ending) -> None:
+        good = scene.victim.refresh_token
+        end(scene)
+        assert refusal(scene.nobody.post("/auth/refresh", json={"refresh_token": good})) == REFUSED
