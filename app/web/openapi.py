@@ -19,16 +19,14 @@ from app.errors import (
 )
 from app.limits import MAX_ID
 from app.schemas.problems import Problem
+from app.web.limited_answers import UNLIMITED
 from app.web.media import JSON, MERGE_PATCH, PROBLEM
+from app.web.openapi_headers import COMMON, EVERYWHERE, LIMITED, PERSONAL, PROBLEM_HEADERS, TEXT, Document
 from app.web.problems import BodyTooLarge, InternalError, UnsupportedMediaType, status_of
-from app.web.rate_limits import UNLIMITED
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
-Document = dict[Any, Any]
-
-TEXT: Document = {"schema": {"type": "string"}}
 ID: Document = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 ETAG = {"ETag": {"description": "The version of the record, for `If-None-Match` and `If-Match`.", **TEXT}}
 PAGE = {
@@ -36,33 +34,6 @@ PAGE = {
     "X-Total-Count": {"description": "With `count=exact`: how many there are.", "schema": {"type": "integer"}},
 }
 CREATED = {"Location": {"description": "The address of the new record.", **TEXT}, **ETAG}
-EVERYWHERE = {
-    "X-Request-ID": {"description": "The request's id in the log; yours, if you sent a sane one.", **TEXT},
-    "X-Content-Type-Options": {"description": "`nosniff`.", **TEXT},
-    "Content-Security-Policy": {"description": "Nothing may be loaded; a page has a policy of its own.", **TEXT},
-    "Referrer-Policy": {"description": "`no-referrer`.", **TEXT},
-    "Cross-Origin-Resource-Policy": {"description": "`same-origin`: no page elsewhere may embed it.", **TEXT},
-    "Strict-Transport-Security": {"description": "Over TLS: for a year.", **TEXT},
-}
-RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
-LIMITED = {
-    "RateLimit-Policy": {
-        "description": "The limits that were counted, each as its name with `q`, how often, in `w` seconds.",
-        **TEXT,
-    },
-    "RateLimit": {
-        "description": "What is left of each: `r`, how often more, and `t`, the seconds until that grows.",
-        **TEXT,
-    },
-}
-PERSONAL = {"Cache-Control": {"description": "`no-store`: it is for one person.", **TEXT}}
-COMMON = EVERYWHERE | LIMITED | PERSONAL
-"""What stands once in the document, and is referred to."""
-PROBLEM_HEADERS: dict[int, Document] = {
-    401: {"WWW-Authenticate": {"description": "RFC 6750.", **TEXT}},
-    429: RETRY_AFTER,
-    503: RETRY_AFTER,
-}
 NOT_MODIFIED: Document = {304: {"description": "The record is the one that `If-None-Match` names.", "headers": ETAG}}
 
 
