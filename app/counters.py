@@ -93,9 +93,13 @@ class Counters:
         expiry = allowance.get_expiry()
         previous, previous_left, current, current_left = self._windows.get_sliding_window(key, expiry)
         remaining = max(0, allowance.amount - floor(previous * previous_left / expiry) - current)
+        if allowed is None:
+            allowed = remaining > 0
+        if not previous and not current:
+            return Standing(allowed, remaining, 0)
         # The past window's share falls by one at a time. Without one, the current has first to become the past.
         grows_in = previous_left % (expiry / previous) if previous else max(0.0, current_left - expiry)
-        return Standing(remaining > 0 if allowed is None else allowed, remaining, floor(grows_in) + 1)
+        return Standing(allowed, remaining, floor(grows_in) + 1)
 
 
 class Outage:

@@ -25,10 +25,11 @@ from app.tokens import Tokens
 from app.web.converters import IdConverter
 from app.web.cors import register_cors
 from app.web.headers import SafeHeaders
+from app.web.limited_answers import register_rate_limits
 from app.web.openapi import configure_openapi
 from app.web.problems import register_problems
 from app.web.proxies import BehindProxies
-from app.web.rate_limits import RateLimits, register_rate_limits
+from app.web.rate_limits import RateLimits
 from app.web.request_log import register_request_log
 from app.web.service import EXTENSION, Service
 

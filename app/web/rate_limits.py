@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from http import HTTPStatus
 from ipaddress import IPv6Address, ip_network
 from typing import TYPE_CHECKING
 
 import structlog
-from flask import Response, g, request
+from flask import g, request
 
 from app.counters import Counters, CountersAway, Standing
 from app.errors import LimitsUnavailable, TooManyRequests
 from app.setting_values import allowance, redis_url
 from app.text import name_key
 from app.web.proxies import parse_address
-from app.web.service import EXTENSION, service
+from app.web.service import service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from apiflask import APIFlask
     from limits import RateLimitItem
 
     from app.settings import Settings
@@ -30,8 +28,6 @@ log = structlog.get_logger(__name__)
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
-UNLIMITED = frozenset({"/healthz", "/readyz"})
-"""What those ask again and again who look whether the service lives."""
 LOGINS, FAILURES, REGISTRATIONS, WRITES, READS = "logins", "login-failures", "registrations", "writes", "reads"
 TOO_MANY = {
     LOGINS: "Too many sign-ins from your address.",
@@ -130,7 +126,7 @@ def limit_login(username: str) -> None:
     Raises:
         TooManyRequests, LimitsUnavailable: it may not be tried.
     """
-    limit_address()
+    limitaddress_key()
     service().limits.take(FAILURES, *_account(username))
 
 
@@ -139,13 +135,13 @@ def login_succeeded(username: str) -> None:
     service().limits.forgive(FAILURES, *_account(username))
 
 
-def limit_address() -> None:
+def limitaddress_key() -> None:
     """Count what this address does about sign-ins: refreshes, changes and resets of passwords.
 
     Raises:
         TooManyRequests, LimitsUnavailable: it may not be tried.
     """
-    service().limits.take(LOGINS, _address())
+    service().limits.take(LOGINS, address_key())
 
 
 def limit_registration() -> None:
@@ -154,7 +150,7 @@ def limit_registration() -> None:
     Raises:
         TooManyRequests, LimitsUnavailable: it may not be tried.
     """
-    service().limits.take(REGISTRATIONS, _address())
+    service().limits.take(REGISTRATIONS, address_key())
 
 
 def limit_write(user_id: int) -> None:
@@ -166,42 +162,14 @@ def limit_write(user_id: int) -> None:
     service().limits.take(WRITES, str(user_id))
 
 
-def register_rate_limits(app: APIFlask) -> None:
-    """Say in every answer what was counted for it, and count reads if they have a limit."""
-    app.after_request(_tell)
-    if app.extensions[EXTENSION].limits.has(READS):
-        app.before_request(_require_reads_left)
-        app.after_request(_count_read)  # before _tell: the last one that is registered comes first
-
-
-def _require_reads_left() -> None:
-    if request.method in {"GET", "HEAD"} and request.path not in UNLIMITED:
-        service().limits.look(READS, _address())
-        g.counts_as_read = True
-
-
-def _count_read(response: Response) -> Response:
-    """Count when the answer is known: a 304 is free. So of many reads at one moment a few too many may pass."""
-    if "counts_as_read" in g and response.status_code != HTTPStatus.NOT_MODIFIED:
-        service().limits.note(READS, _address())
-    return response
-
-
-def _tell(response: Response) -> Response:
-    if standings := g.get("standings"):
-        response.headers["RateLimit-Policy"] = ", ".join(limit.policy for limit, _ in standings.values())
-        response.headers["RateLimit"] = ", ".join(limit.state(standing) for limit, standing in standings.values())
-    return response
-
-
-def _account(username: str) -> tuple[str, str]:
-    """A short key for a name of any length, and the address."""
-    return blake2b(name_key(username).encode(), digest_size=16).hexdigest(), _address()
-
-
-def _address() -> str:
+def address_key() -> str:
     """Whom the address stands for: one household or machine has a whole /64 of IPv6."""
     address = parse_address(request.remote_addr or "")
     if isinstance(address, IPv6Address):
         return str(ip_network((address, 64), strict=False))
     return str(address or request.remote_addr)
+
+
+def _account(username: str) -> tuple[str, str]:
+    """A short key for a name of any length, and the address."""
+    return blake2b(name_key(username).encode(), digest_size=16).hexdigest(), address_key()
