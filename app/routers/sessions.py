@@ -85,11 +85,15 @@ def logout(json_data: Logout, user: SignedIn) -> Done:
 
     With the refresh token of another session of yours, that one ends as well.
     """
+    other = None
     with transaction() as session:
+        UserService(session).get(user.id)  # of two who end each other's session, neither waits in a ring
         ending = sessions(session)
         if isinstance(json_data.refresh_token, str):
-            ending.end_by_token(user.id, json_data.refresh_token)
+            other = ending.end_by_token(user.id, json_data.refresh_token)
         ending.end(user.session_id)
+    if other not in {None, user.session_id}:
+        trail.note("session_ended", user_id=user.id, session_id=other)
     trail.note("signed_out", user_id=user.id, session_id=user.session_id)
     return Done(status="success", message="signed out")
 

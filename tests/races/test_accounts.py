@@ -1,17 +1,18 @@
-"""Keys and admins, when all want them at the same moment: the limits hold."""
+"""Sign-ins, passwords and roles that change at the same moment."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from app.database import Database
 from app.models import User
-from app.roles import ADMIN, MEMBER, READ
+from app.roles import MEMBER
 from tests.databases import settings_for
-from tests.factories import Factory
+from tests.factories import PASSWORD
+from tests.people import Person, new_admin, new_person
 from tests.races.crowd import SIZE, Crowd, tally
 
 if TYPE_CHECKING:
@@ -22,71 +23,96 @@ if TYPE_CHECKING:
     from tests.client import Client
     from tests.serving import Served
 
-MOST_KEYS = 100
+OFTEN = 5
+"""Each time another of the requests is the first."""
+ANOTHER = f"{PASSWORD}, and a staple"
 
 
-class TestKeys:
-    def test_are_never_more_than_a_hundred(self, crowd: Crowd) -> None:
-        make = Factory(crowd.member)
-        there = len(crowd.member.get("/auth/keys?limit=200").json())
-        for _ in range(MOST_KEYS - SIZE // 2 - there):
-            make.key(crowd.member, READ)
-        body = {"name": "one more", "scopes": [READ]}
-        answers = crowd.at_once(lambda client, _: client.post("/auth/keys", json=body))
-        assert tally(answers) == {201: SIZE // 2, 409: SIZE // 2}
-        assert len(crowd.member.get("/auth/keys?limit=200").json()) == MOST_KEYS
-
-    def test_is_revoked_once(self, crowd: Crowd) -> None:
-        key_id = crowd.member.get("/auth/keys?limit=1").json()[0]["id"]
-        answers = crowd.at_once(lambda client, _: client.delete(f"/auth/keys/{key_id}"))
-        assert tally(answers) == {200: 1, 404: SIZE - 1}
+@pytest.fixture
+def alice(served: Served) -> Person:
+    return new_person(served.visitor())
 
 
 @pytest.fixture
 def database(served: Served) -> Iterator[Database]:
-    """What the server has."""
     database = Database.of(settings_for(served.url))
     yield database
     database.engine.dispose()
 
 
+def log_in(client: Client, person: Person, password: str = PASSWORD) -> httpx.Response:
+    return client.post("/auth/login", json={"username": person.username, "password": password})
+
+
+class TestLogin:
+    def test_of_one_user_sixteen_times(self, alice: Person) -> None:
+        answers = Crowd(alice.client).at_once(lambda client, _number: log_in(client, alice))
+        assert tally(answers) == {200: SIZE}
+        signed_in = [alice.with_tokens(answer.json()) for answer in answers]
+        assert all(person.is_signed_in for person in signed_in)
+        assert len({person.session_id for person in signed_in}) == SIZE
+        assert len({person.refresh_token for person in signed_in}) == SIZE
+
+    def test_beyond_what_one_user_may_have(self, alice: Person) -> None:
+        """A hundred is the most, also where sixteen come at once."""
+        crowd = Crowd(alice.client)
+        for _ in range(7):
+            answers = crowd.at_once(lambda client, _number: log_in(client, alice))
+            assert tally(answers) == {200: SIZE}
+        newest = alice.with_tokens(answers[-1].json())
+        assert len(newest.client.get("/auth/sessions?limit=200").json()) == 100
+
+
+class TestPasswordChange:
+    @pytest.mark.parametrize("attempt", range(OFTEN))
+    def test_against_logins_leaves_no_session_that_the_old_one_began(self, alice: Person, attempt: int) -> None:
+        def ask(client: Client, number: int) -> httpx.Response:
+            if number == attempt * 3:
+                body = {"current_password": PASSWORD, "new_password": ANOTHER}
+                return client.put("/auth/password", json=body)
+            return log_in(client, alice)
+
+        answers = Crowd(alice.client).at_once(ask)
+        assert set(tally(answers)) <= {200, 401}
+        assert answers.pop(attempt * 3).status_code == 200
+        assert alice.is_signed_in
+        assert not any(alice.with_tokens(each.json()).is_signed_in for each in answers if each.status_code == 200)
+        assert log_in(alice.nobody, alice, ANOTHER).status_code == 200
+
+    @pytest.mark.parametrize("attempt", range(OFTEN))
+    def test_by_all_at_once_lets_one_win(self, alice: Person, attempt: int) -> None:
+        everywhere = [alice.sign_in() for _ in range(SIZE)]
+
+        def ask(client: Client, number: int) -> httpx.Response:
+            body = {"current_password": PASSWORD, "new_password": f"{ANOTHER} {attempt} {number}"}
+            return client.put("/auth/password", json=body, headers=everywhere[number].client.headers)
+
+        answers = Crowd(alice.client).at_once(ask)
+        assert tally(answers) == {200: 1, 401: SIZE - 1}
+        [winner] = [number for number, answer in enumerate(answers) if answer.status_code == 200]
+        assert [person.is_signed_in for person in everywhere] == [number == winner for number in range(SIZE)]
+
+
 @pytest.fixture
-def admins(served: Served, database: Database) -> dict[int, Client]:
-    """Sixteen admins by their ids, and no other."""
-    members = [served.member() for _ in range(SIZE)]
-    by_id = {member.get("/auth/me").json()["id"]: member for member in members}
+def admins(served: Served, database: Database) -> list[Person]:
+    """Two, and there are no others."""
     with database.transaction() as session:
         session.execute(update(User).values(role=MEMBER))
-        session.execute(update(User).where(User.id.in_(by_id)).values(role=ADMIN))
-    return by_id
+    return [new_admin(served.visitor(), database) for _ in range(2)]
 
 
-@pytest.mark.parametrize("way_out", [{"role": "member"}, {"disabled": True}], ids=str)
 class TestAdmins:
-    def test_who_all_go_are_stopped_by_the_last(
-        self, crowd: Crowd, admins: dict[int, Client], way_out: dict[str, object]
+    @pytest.mark.parametrize("attempt", range(OFTEN))
+    @pytest.mark.parametrize("taken", [{"role": "member"}, {"disabled": True}], ids=str)
+    def test_two_who_take_it_from_each_other_leave_one(
+        self, admins: list[Person], attempt: int, taken: dict[str, object]
     ) -> None:
-        everyone = list(admins.items())
+        def ask(client: Client, number: int) -> httpx.Response:
+            one, other = admins[(number + attempt) % 2], admins[(number + attempt + 1) % 2]
+            return client.patch(f"/users/{other.user_id}", json=taken, headers=one.client.headers)
 
-        def go(_client: Client, number: int) -> httpx.Response:
-            own_id, admin = everyone[number]
-            return admin.patch(f"/users/{own_id}", json=way_out)
-
-        assert tally(crowd.at_once(go)) == {200: SIZE - 1, 409: 1}
-
-    def test_who_all_take_the_next_one_away_leave_one(
-        self, crowd: Crowd, admins: dict[int, Client], database: Database, way_out: dict[str, object]
-    ) -> None:
-        everyone = list(admins.items())
-
-        def take_away(_client: Client, number: int) -> httpx.Response:
-            next_id, _ = everyone[(number + 1) % SIZE]
-            return everyone[number][1].patch(f"/users/{next_id}", json=way_out)
-
-        went = tally(crowd.at_once(take_away))
-        with database.reading() as connection:
-            left = connection.scalar(
-                select(func.count()).select_from(User).where(User.role == ADMIN, User.disabled_at.is_(None))
-            )
-        assert set(went) <= {200, 401, 409}  # 401: taken away before
-        assert left == SIZE - went[200] > 0
+        answers = Crowd(admins[0].client).at_once(ask)
+        assert set(tally(answers)) <= {200, 401, 403, 409}
+        [left] = [person for person in admins if person.is_signed_in]
+        [admin] = left.client.get("/users?role=admin&disabled=false").json()
+        assert admin["id"] == left.user_id
