@@ -18,6 +18,8 @@ from app.web.rate_limits import READING, limit_write
 from app.web.service import reading, service
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from app.models import Author, Book
     from app.services.users import SignedIn
 
@@ -73,6 +75,22 @@ def require_editor(record: Book | Author, user: SignedIn) -> None:
     """
     if service().settings.editing == "owner":
         require_owner(record, user)
+
+
+def require_still_admin(session: Session, user: SignedIn) -> None:
+    """Stop an admin who was let in, and then waited while somebody took the role or the session away.
+
+    Call it once the transaction holds what it waited for: else whoever sends enough requests at once gets the role
+    back with one of those that are still waiting.
+
+    Raises:
+        TokenInvalid: the session is over, or the user is disabled.
+        NotAdmin: the user has another role now.
+    """
+    now = user.session_id and SessionReader(session.connection()).find(Bearer(user.id, user.session_id))
+    if not now:
+        raise TokenInvalid
+    _require_admin(now)
 
 
 def signed_in() -> SignedIn:

@@ -207,7 +207,7 @@ class UserService:
 
 
 def hold_admins(session: Session) -> None:
-    """Be the only one who changes roles and disables users. Before any user is held, so that no two wait in a ring."""
+    """Be the only admin who does something about users. Before any user is held, so that no two wait in a ring."""
     alone(session, ADMINS)
 
 

@@ -126,7 +126,7 @@ def limit_login(username: str) -> None:
     Raises:
         TooManyRequests, LimitsUnavailable: it may not be tried.
     """
-    limitaddress_key()
+    limit_address()
     service().limits.take(FAILURES, *_account(username))
 
 
@@ -135,7 +135,7 @@ def login_succeeded(username: str) -> None:
     service().limits.forgive(FAILURES, *_account(username))
 
 
-def limitaddress_key() -> None:
+def limit_address() -> None:
     """Count what this address does about sign-ins: refreshes, changes and resets of passwords.
 
     Raises:

@@ -12,12 +12,11 @@ from app.models import ApiKey, User
 from app.roles import IMPORTS, READ, WRITE
 from tests.api.answers import refusal, user_id
 from tests.databases import counted_queries
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, Factory
 
 if TYPE_CHECKING:
     from tests.client import Client
     from tests.databases import DatabaseInside
-    from tests.factories import Factory
 
 
 @pytest.fixture
@@ -167,3 +166,11 @@ class TestLastUse:
     def noted(self, member: Client, key: dict[str, Any]) -> datetime:
         """When it was last used, as its user sees it."""
         return datetime.fromisoformat(member.get(f"/auth/keys/{key['id']}").json()["last_used_at"])
+
+    def test_outlasts_the_request_in_a_database_that_is_not_the_test_s(self, own_client: Client) -> None:
+        """A reader's connection begins no transaction, and the use is written on it all the same."""
+        make = Factory(own_client)
+        member = make.user()
+        key = make.key(member, READ)
+        own_client.as_bearer(key["key"]).get("/auth/me").raise_for_status()
+        assert self.noted(member, key) <= datetime.now(UTC)

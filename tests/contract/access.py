@@ -129,6 +129,7 @@ def bodies(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "POST /auth/refresh": {"refresh_token": known["refresh_token"]},
         "POST /auth/password-reset": {"token": known["reset_token"], "new_password": "a staple of many readers"},
         "PUT /auth/password": {"current_password": PASSWORD, "new_password": "a staple of many readers"},
+        "POST /auth/logout": {},
         "POST /auth/keys": {"name": "nightly import", "scopes": ["books:write"]},
         "PATCH /users/{user_id}": {"role": "admin"},
     }

@@ -51,7 +51,7 @@ def _known(make: Factory, people: dict[str, Client]) -> dict[str, Any]:
     """What fills the addresses and the bodies."""
     owner, other = people["owner"], people["other"]
     author = make.author(owner, name="Jane Austen", country="England")
-    book = make.book(owner, title="Emma", isbn=isbn13(1), pages=500)
+    book = make.book(owner, title="Emma", isbn=isbn13(1), pages=500, language="en", genres=["Fiction"])
     make.book(other)
     make.key(other, WRITE)
     user_id = owner.get("/auth/me").json()["id"]

@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.main import app, create_app
-from tests.client import Client
-from tests.contract.access import ACCESS, EDITING_OWNER, REASONS, bodies, rows
-from tests.contract.cast import Cast
-from tests.databases import DatabaseInside
+from app.main import app
+from tests.contract.access import ACCESS, EDITING_OWNER, REASONS, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import httpx
 
-    from app.database import Database
-    from app.settings import Settings
+    from tests.contract.stage import Stage
     from tests.promise import Promise
 
 MEMBERS_EDIT, OWNERS_EDIT = rows(ACCESS), rows(EDITING_OWNER)
@@ -30,44 +24,6 @@ CHALLENGES = {
     "403s": 'Bearer realm="books-api", error="insufficient_scope", scope="books:write"',
 }
 """RFC 6750, section 3; all other answers have none."""
-
-
-class Stage:
-    """A service with the cast, on which every attempt finds the same things: what one did is undone before the next."""
-
-    def __init__(self, settings: Settings, database: DatabaseInside, promise: Promise) -> None:
-        self._settings, self._database, self._promise = settings, database, promise
-        self._cast = Cast(self._nobody("members"), database)
-        self._clients: dict[str, dict[str, Client]] = {}
-
-    def attempts(self, operation: str, editing: str) -> dict[str, httpx.Response]:
-        """What everyone is answered who tries this."""
-        if editing not in self._clients:
-            nobody = self._nobody(editing)
-            signed_in = {name: nobody.as_bearer(token) for name, token in self._cast.tokens.items()}
-            self._clients[editing] = {"nobody": nobody, **signed_in}
-        return {name: self._attempt(client, operation) for name, client in self._clients[editing].items()}
-
-    def _attempt(self, client: Client, operation: str) -> httpx.Response:
-        method, template = operation.split()
-        known = self._cast.known
-        undone = self._database.connection.begin_nested()
-        try:
-            return client.request(method, template.format(**known), json=bodies(known).get(operation))
-        finally:
-            undone.rollback()
-
-    def _nobody(self, editing: str) -> Client:
-        settings = self._settings.model_copy(update={"editing": editing})
-        return Client(create_app(settings, self._database), self._promise)
-
-
-@pytest.fixture(scope="module")
-def stage(settings: Settings, schema: Database, promise: Promise) -> Iterator[Stage]:
-    with schema.engine.connect() as connection:
-        outer = connection.begin()
-        yield Stage(settings, DatabaseInside(connection), promise)
-        outer.rollback()
 
 
 def template_of(rule: str) -> str:
@@ -110,13 +66,13 @@ class TestTable:
 class TestAccess:
     @pytest.mark.parametrize("operation", MEMBERS_EDIT)
     def test_where_members_edit(self, stage: Stage, operation: str) -> None:
-        answers = stage.attempts(operation, editing="members")
+        answers = stage.attempts_of_everyone(operation, editing="members")
         assert {name: cell(answer) for name, answer in answers.items()} == MEMBERS_EDIT[operation]
         self.require_challenges(answers)
 
     @pytest.mark.parametrize("operation", MEMBERS_EDIT)
     def test_where_owners_edit(self, stage: Stage, operation: str) -> None:
-        answers = stage.attempts(operation, editing="owner")
+        answers = stage.attempts_of_everyone(operation, editing="owner")
         assert {name: cell(answer) for name, answer in answers.items()} == (MEMBERS_EDIT | OWNERS_EDIT)[operation]
         self.require_challenges(answers)
 

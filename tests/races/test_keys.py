@@ -90,3 +90,23 @@ class TestAdmins:
             )
         assert set(went) <= {200, 401, 409}  # 401: taken away before
         assert left == SIZE - went[200] > 0
+
+
+class TestTakenAway:
+    @pytest.mark.parametrize("first", [0, 7, 15])
+    def test_an_admin_does_not_come_back_by_what_was_under_way(
+        self, crowd: Crowd, admins: dict[int, Client], first: int
+    ) -> None:
+        """Fifteen requests of an admin wait for the one that takes the role away: none of them gives it back."""
+        (rogue_id, rogue), (_, honest) = list(admins.items())[:2]
+        path = f"/users/{rogue_id}"
+
+        def take_away_or_come_back(_client: Client, number: int) -> httpx.Response:
+            if number == first:
+                return honest.patch(path, json={"role": "member"})
+            return rogue.patch(path, json={"role": "admin"})
+
+        answers = crowd.at_once(take_away_or_come_back)
+        assert answers[first].status_code == 200
+        assert set(tally(answers)) <= {200, 401, 403}
+        assert honest.get(path).json()["role"] == "member"
