@@ -19,11 +19,12 @@ run: $(SERVING)  ## Serve, on an SQLite file unless DATABASE_URL says otherwise
 test: $(EVERYTHING)  ## Run every test, on SQLite and on PostgreSQL, with the gate on coverage
 	$(BIN)/python -m pytest tests/ -v -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
-check: $(EVERYTHING)  ## Format, lint, types, imports, migrations, lock files
+check: $(EVERYTHING)  ## Format, lint, types, imports, security, migrations, lock files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app scripts alembic run.py locustfile.py
 	DATABASE_URL=postgresql://localhost/unused $(BIN)/alembic upgrade head --sql | $(BIN)/squawk --exclude=$(SQUAWK_EXCLUDES)
 	@rm -f .venv/check.db*
 	DATABASE_URL=sqlite:///.venv/check.db $(BIN)/alembic upgrade head

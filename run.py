@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 DRAIN_SECONDS = 30
 """How long a stopping worker may take to finish what it has begun."""
 
+CONNECTIONS = 1024
+"""Connections that all workers together keep open, those that are idle included, before the next have to wait."""
+
 
 def main() -> None:
     """Check what must be so, then serve until told to stop."""
@@ -35,6 +38,8 @@ def main() -> None:
         sys.exit(f"run.py: {' '.join(str(error).split())}")
     # A worker that is told to stop while it still begins would ask granian's handler, which it has from its parent.
     os.register_at_fork(after_in_child=_forget_handlers)
+    # Whoever waits for a hash holds a thread: as many more as may wait, so that they take none from the readers.
+    threads = settings.threads + settings.password_queue
     print(f"Books API serves on {address(settings)}; Ctrl+C stops it.", flush=True)  # noqa: T201  (for a person)
     Granian(
         "app.main:app",
@@ -42,7 +47,8 @@ def main() -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        blocking_threads=threads,
+        backpressure=max(CONNECTIONS // settings.workers, 2 * threads),
         respawn_failed_workers=True,
         workers_kill_timeout=DRAIN_SECONDS,
         log_level=LogLevels.error,
@@ -56,7 +62,7 @@ def _forget_handlers() -> None:
 
 def address(settings: Settings) -> str:
     """Where a person on this machine finds the service."""
-    host = "localhost" if settings.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else settings.host  # noqa: S104
+    host = "localhost" if settings.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else settings.host  # noqa: S104  # nosec B104
     return f"http://{host}:{settings.port}"
 
 

@@ -14,9 +14,12 @@ from app.roles import WRITE, Scope
 from app.services.keys import KeyReader
 from app.services.sessions import SessionReader
 from app.tokens import Bearer
+from app.web.rate_limits import READING, limit_write
 from app.web.service import reading, service
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from app.models import Author, Book
     from app.services.users import SignedIn
 
@@ -74,6 +77,22 @@ def require_editor(record: Book | Author, user: SignedIn) -> None:
         require_owner(record, user)
 
 
+def require_still_admin(session: Session, user: SignedIn) -> None:
+    """Stop an admin who was let in, and then waited while somebody took the role or the session away.
+
+    Call it once the transaction holds what it waited for: else whoever sends enough requests at once gets the role
+    back with one of those that are still waiting.
+
+    Raises:
+        TokenInvalid: the session is over, or the user is disabled.
+        NotAdmin: the user has another role now.
+    """
+    now = user.session_id and SessionReader(session.connection()).find(Bearer(user.id, user.session_id))
+    if not now:
+        raise TokenInvalid
+    _require_admin(now)
+
+
 def signed_in() -> SignedIn:
     """Whoever makes this request.
 
@@ -103,6 +122,8 @@ def _guarded(view: View, access: str, admit: Callable[[SignedIn], None]) -> View
     @wraps(view)
     def guarded(*args: object, **kwargs: object) -> object:
         user = signed_in()
+        if request.method not in READING:
+            limit_write(user.id)
         admit(user)
         return view(*args, user=user, **kwargs)
 

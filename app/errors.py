@@ -279,6 +279,20 @@ class VersionMismatch(BooksError):
     remedy = "Read the record again, and repeat the change with its new `ETag`."
 
 
+class TooManyRequests(BooksError):
+    code = "too_many_requests"
+    title = "Too many requests"
+    message = "That was too often."
+    remedy = (
+        "Wait for the seconds in `Retry-After`. `RateLimit-Policy` says how often one may, `RateLimit` what is left."
+    )
+
+    def __init__(self, what: str, retry_after: int) -> None:
+        """Say what was too often, and how many seconds there are to wait."""
+        self.retry_after = retry_after
+        super().__init__(f"{what} Try again in {retry_after} {'second' if retry_after == 1 else 'seconds'}.")
+
+
 class Unavailable(BooksError):
     """Not now; later it may work."""
 
@@ -295,3 +309,20 @@ class DatabaseOutdated(Unavailable):
     title = "Database not migrated"
     message = "The database is not at the version that the service needs."
     remedy = "Whoever runs the service runs `alembic upgrade head`."
+
+
+class LimitsUnavailable(Unavailable):
+    code = "limits_unavailable"
+    title = "Limits away"
+    message = "Nobody can say just now how often this was tried, so it is not let through."
+    remedy = "Try again after the seconds in `Retry-After`. Whoever runs the service sees to `RATE_LIMIT_STORAGE`."
+
+
+class HashingBusy(Unavailable):
+    code = "hashing_busy"
+    title = "Too many sign in"
+    message = "Too many people register or sign in just now."
+    remedy = (
+        "Try again after the seconds in `Retry-After`. Whoever runs the service gives it more cores, or lets more "
+        "people wait with `PASSWORD_QUEUE`."
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from apiflask import APIFlask
 
 from app.database import Database, default_database
+from app.hashing import Hasher
 from app.logs import configure_logs
 from app.pagination import Cursors
-from app.passwords import Verifier
 from app.routers.accounts import accounts
 from app.routers.authors import authors
 from app.routers.batches import batches
@@ -19,11 +19,17 @@ from app.routers.keys import keys
 from app.routers.sessions import user_sessions
 from app.routers.users import users
 from app.secret import signing_secrets
+from app.setting_values import networks, origins
 from app.settings import Settings, load_settings
 from app.tokens import Tokens
 from app.web.converters import IdConverter
+from app.web.cors import register_cors
+from app.web.headers import SafeHeaders
+from app.web.limited_answers import register_rate_limits
 from app.web.openapi import configure_openapi
 from app.web.problems import register_problems
+from app.web.proxies import BehindProxies
+from app.web.rate_limits import RateLimits
 from app.web.request_log import register_request_log
 from app.web.service import EXTENSION, Service
 
@@ -59,13 +65,20 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         signing=secrets,
         tokens=Tokens(secrets, settings.access_token_lifetime),
         cursors=Cursors(secrets),
-        verifier=Verifier(settings.bcrypt_rounds),
+        hasher=Hasher(settings),
+        limits=RateLimits(settings),
     )
     configure_openapi(app, DESCRIPTION)
     register_request_log(app)
     register_problems(app)
+    register_rate_limits(app)
     for blueprint in (books, batches, authors, facets, accounts, user_sessions, keys, users, docs, health):
         app.register_blueprint(blueprint)
+    if allowed := origins(settings.cors_origins):
+        register_cors(app, allowed)
+    app.wsgi_app = SafeHeaders(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice
+    if trusted := networks(settings.trusted_proxies):
+        app.wsgi_app = BehindProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]
     return app
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.setting_values import allowance, entries, networks, origins, redis_url
 
 POSTGRES_DEFAULT = "postgresql+psycopg2://postgres:password@localhost:5432/my_project_db"
 
@@ -33,13 +36,21 @@ def _separated(text: object) -> object:
     """Entries with commas between, or a JSON array where one has a comma in it."""
     if not isinstance(text, str):
         return text
-    if text.startswith("["):
-        return json.loads(text)
-    return tuple(entry.strip() for entry in text.split(",") if entry.strip())
+    return json.loads(text) if text.startswith("[") else tuple(entries(text))
 
 
 Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
 Secret = Annotated[str, AfterValidator(_long_enough)]
+
+
+def _read_by(reader: Callable[[str], object]) -> AfterValidator:
+    """A text that stays as it is, and that this reader must be able to read."""
+
+    def read(text: str) -> str:
+        reader(text)
+        return text
+
+    return AfterValidator(read)
 
 
 class Settings(BaseSettings):
@@ -58,8 +69,8 @@ class Settings(BaseSettings):
     )
     secret_keys_old: Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(_separated)] = Field(
         (),
-        description="Keys that were `SECRET_KEY` before, with commas between, or a JSON array: what they signed is good "
-        "until it expires, and nothing new is signed with them.",
+        description="Keys that were `SECRET_KEY` before, with commas between, or a JSON array: what they signed is "
+        "good until it expires, and nothing new is signed with them.",
         repr=False,
     )
     instance_path: Path = Field(Path("instance"), description="The folder for what the service itself keeps.")
@@ -72,7 +83,15 @@ class Settings(BaseSettings):
         le=256,
         description="Processes that serve; by default one a core, at most 4.",
     )
-    threads: int = Field(32, ge=1, le=1024, description="Requests that one process works on at once.")
+    threads: int = Field(
+        32, ge=1, le=1024, description="Requests that one process works on at once, besides those that wait for a hash."
+    )
+
+    trusted_proxies: Annotated[str, _read_by(networks)] = Field(
+        "",
+        description="Addresses and networks, separated by commas, whose `X-Forwarded-For`, `-Proto` and `-Host` are "
+        "believed; by default nobody's.",
+    )
 
     db_pool_size: int = Field(5, ge=1, le=1000, description="Connections that each process keeps open.")
     db_max_overflow: int = Field(
@@ -104,10 +123,49 @@ class Settings(BaseSettings):
         timedelta(days=1), description="How long a link is good for with which a user sets a new password."
     )
     password_min_length: int = Field(8, ge=1, le=72, description="The fewest bytes in a new password.")
+    password_blocklist: bool = Field(
+        True,  # noqa: FBT003  (pydantic's way to give a default)
+        description="Whether the 30,000 most common passwords and the service's own words are refused.",
+    )
     bcrypt_rounds: int = Field(12, ge=4, le=20, description="The cost of a password's hash: each step doubles it.")
+    password_queue: int = Field(
+        128,
+        ge=1,
+        le=1024,
+        description="Registrations and logins that wait for a hash at once, in each process, before a 503.",
+    )
 
     editing: Literal["members", "owner"] = Field(
         "members", description="Who may change a record: every signed-in user, or only the one who added it."
+    )
+
+    rate_limit_enabled: bool = Field(True, description="Whether anything is limited.")  # noqa: FBT003  (as above)
+    rate_limit_storage: Annotated[str, _read_by(redis_url)] = Field(
+        "memory://",
+        description="Where it is counted: `memory://`, each worker for itself; or `redis://`, `rediss://`, `valkey://` "
+        "or `valkeys://` with `HOST:PORT/NUMBER`, all together.",
+        repr=False,
+    )
+    rate_limit_logins: Annotated[str, _read_by(allowance)] = Field(
+        "600/5 minute", description="Sign-ins, refreshes, changes and resets of passwords from one address."
+    )
+    rate_limit_login_failures: Annotated[str, _read_by(allowance)] = Field(
+        "10/15 minute", description="Failed sign-ins to one account from one address."
+    )
+    rate_limit_registrations: Annotated[str, _read_by(allowance)] = Field(
+        "600/hour", description="Registrations from one address."
+    )
+    rate_limit_writes: Annotated[str, _read_by(allowance)] = Field(
+        "1200/minute", description="Changes by one account; a batch is one."
+    )
+    rate_limit_reads: Annotated[str, _read_by(allowance)] = Field(
+        "", description="Reads from one address; by default as many as they like. A 304 costs nothing."
+    )
+
+    cors_origins: Annotated[str, _read_by(origins)] = Field(
+        "",
+        description="Origins, separated by commas, whose pages in a browser may call the service, or `*`; by default "
+        "only its own.",
     )
 
     max_body_size: int = Field(1024 * 1024, ge=1024, description="Bytes in a request's body before a 413.")

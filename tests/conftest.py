@@ -13,6 +13,8 @@ import pytest
 
 from app.database import Database
 from app.main import create_app
+from app.models import User
+from app.roles import ADMIN
 from app.web.service import EXTENSION
 from tests.client import Client
 from tests.databases import DatabaseInside, fresh_url, migrate, settings_for
@@ -118,6 +120,14 @@ def make(client: Client) -> Factory:
 def member(make: Factory) -> Client:
     """A signed-in user."""
     return make.user()
+
+
+@pytest.fixture
+def admin(make: Factory, database: DatabaseInside) -> Client:
+    """An admin, signed in. The first one is made where no client reaches."""
+    first = make.user()
+    database.mark(User, first.get("/auth/me").json()["id"], role=ADMIN)
+    return first
 
 
 @pytest.fixture

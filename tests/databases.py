@@ -10,7 +10,7 @@ from uuid import uuid4
 import psycopg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
 from app.database import Database
@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from app.models.base import Base
+
 ROOT = Path(__file__).parents[1]
 SECRET = "a secret for the tests, of more than 32 bytes"  # noqa: S105
 
 
 def settings_for(url: str, **others: object) -> Settings:
-    """The settings of a service under test: nothing from the environment's `.env`, and cheap hashes."""
-    values: dict[str, object] = {"database_url": url, "secret_key": SECRET, "bcrypt_rounds": 4, **others}
+    """The settings of a service under test: nothing from the environment's `.env`, cheap hashes, and no limits."""
+    values: dict[str, object] = {"database_url": url, "secret_key": SECRET, "bcrypt_rounds": 4}
+    values |= {"rate_limit_enabled": False, **others}
     return Settings(_env_file=None, **values)  # type: ignore[arg-type]  # checked by pydantic
 
 
@@ -87,6 +90,11 @@ class DatabaseInside(Database):
     def reading(self) -> Iterator[Connection]:
         """The test's own connection."""
         yield self.connection
+
+    def mark(self, table: type[Base], record_id: int, **columns: object) -> None:
+        """Change a row as no client can."""
+        with self.transaction() as session:
+            session.execute(update(table).where(table.__table__.c.id == record_id).values(**columns))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from app.roles import Scope
     from tests.client import Client
 
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -48,6 +49,11 @@ class Factory:
             fields["author_id"] = self.author(member)["id"]
         reply = member.post("/books", json={"title": f"Book {next(_numbers)}"} | fields).raise_for_status()
         return _record(reply.json())
+
+    def key(self, member: Client, *scopes: Scope, **fields: Any) -> dict[str, Any]:
+        """A new key of this user, with `key`, by which it is used."""
+        body = {"name": f"Key {next(_numbers)}", "scopes": list(scopes)} | fields
+        return _record(member.post("/auth/keys", json=body).raise_for_status().json())
 
 
 def _record(reply: dict[str, Any]) -> dict[str, Any]:

@@ -95,6 +95,7 @@ def environment(url: str, folder: Path, **others: object) -> dict[str, str]:
         "database_url": url,
         "secret_key": SECRET,
         "bcrypt_rounds": 4,
+        "rate_limit_enabled": False,
         "workers": 1,
         "threads": 16,
         "log_format": "json",

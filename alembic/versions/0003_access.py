@@ -32,7 +32,7 @@ def upgrade() -> None:
     op.create_index("ix_users_reset_hash", "users", ["reset_hash"], unique=True)
     op.create_table(
         "sessions",
-        sa.Column("id", BIG_ID, sa.Identity(), nullable=False),
+        sa.Column("id", BIG_ID, autoincrement=False, nullable=False),
         sa.Column("user_id", BIG_ID, nullable=False),
         sa.Column("user_agent", sa.String(200)),
         sa.Column("created_at", TIME, nullable=False),
@@ -40,9 +40,8 @@ def upgrade() -> None:
         sa.Column("expires_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_sessions"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_sessions_user_id_users", ondelete="CASCADE"),
-        sqlite_autoincrement=True,
     )
-    op.create_index("ix_sessions_user_id_id", "sessions", ["user_id", "id"])
+    op.create_index("ix_sessions_user_id", "sessions", ["user_id"])
     op.create_table(
         "refresh_tokens",
         sa.Column("hash", sa.String(64), nullable=False),

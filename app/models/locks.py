@@ -21,7 +21,8 @@ name, so that no document is written with a name that is being changed."""
 BATCHES = "batches"
 """Held alone by who writes many books in one transaction: two such could wait for each other's books for ever."""
 ADMINS = "admins"
-"""Held alone by who takes a role away or disables somebody: of two who take the last admins, one comes too late."""
+"""Held alone by an admin who does something about users: of two who take the last admins away, one comes too late; and
+who was taken away finds that out."""
 
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext('books-api'), hashtext(:name))")
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('books-api'), hashtext(:name))")

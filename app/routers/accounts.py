@@ -9,13 +9,15 @@ from flask import url_for
 
 from app import trail
 from app.auth import any_token_required, person_required
-from app.errors import BadCredentials, ResetInvalid, UsernameTaken
-from app.passwords import hash_password
+from app.errors import BadCredentials, Fault, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
+from app.passwords import fault_of_password
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import Done
+from app.schemas.faults import invalid_body
 from app.schemas.users import UserReply
 from app.services.users import UserReader, UserService
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, problems, with_headers
+from app.web.rate_limits import limit_address, limit_login, limit_registration, login_succeeded
 from app.web.replies import no_store, one
 from app.web.service import reading, service, sessions, transaction
 
@@ -33,13 +35,14 @@ accounts.after_request(no_store)
 @accounts.output(Registered, status_code=201, description="The new user.")
 @accounts.doc(
     operation_id="register",
-    responses=with_headers({"Location": CREATED["Location"]}, 201) | problems(UsernameTaken),
+    responses=with_headers({"Location": CREATED["Location"]}, 201) | problems(UsernameTaken, HashingBusy),
 )
 def register(json_data: Registration) -> tuple[Registered, int, dict[str, str]]:
     """Register a user. No two have one name, whatever its capitals."""
+    limit_registration()
     with reading() as connection:
         UserReader(connection).require_free(json_data.username)
-    password_hash = hash_password(json_data.password, service().settings.bcrypt_rounds)
+    password_hash = service().hasher.hash(json_data.password)
     with transaction() as session:
         user = UserService(session).register(json_data.username, password_hash)
         done = Registered(
@@ -63,15 +66,19 @@ def me(user: SignedIn) -> Response:
 @person_required
 @accounts.input(PasswordChange)
 @accounts.output(Done, description="The password is another now.")
-@accounts.doc(operation_id="changePassword", responses=problems(BadCredentials))
+@accounts.doc(operation_id="changePassword", responses=problems(BadCredentials, HashingBusy, LimitsUnavailable))
 def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
     """Change one's own password. All other sessions end; keys go on working."""
+    limit_login(user.username)
     with reading() as connection:
         known = UserReader(connection).credentials_of(user.id)
-    if not service().verifier.matches(json_data.current_password, known and known.password_hash) or known is None:
+    verdict = service().hasher.verify(json_data.current_password, known and known.password_hash)
+    if known is None or not verdict.right:
         trail.warn("password_change_failed", user_id=user.id)
         raise BadCredentials
-    password_hash = hash_password(json_data.new_password, service().settings.bcrypt_rounds)
+    login_succeeded(user.username)
+    _require_good_password(json_data.new_password, user.username)
+    password_hash = service().hasher.hash(json_data.new_password)
     with trail.warning_of("password_change_failed", BadCredentials, user_id=user.id), transaction() as session:
         users = UserService(session)
         users.set_password(users.confirm(known), password_hash)
@@ -83,12 +90,14 @@ def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
 @accounts.post("/auth/password-reset")
 @accounts.input(PasswordReset)
 @accounts.output(Done, description="The password is another now.")
-@accounts.doc(operation_id="resetPassword", responses=problems(ResetInvalid))
+@accounts.doc(operation_id="resetPassword", responses=problems(ResetInvalid, HashingBusy))
 def reset_password(json_data: PasswordReset) -> Done:
     """Set a new password with what an admin gave out. All sessions end; then sign in."""
+    limit_address()
     with reading() as connection:
-        UserReader(connection).credentials_for_reset(json_data.token)
-    password_hash = hash_password(json_data.new_password, service().settings.bcrypt_rounds)
+        known = UserReader(connection).credentials_for_reset(json_data.token)
+    _require_good_password(json_data.new_password, known.username)
+    password_hash = service().hasher.hash(json_data.new_password)
     with transaction() as session:
         users = UserService(session)
         user = users.take_reset(json_data.token)
@@ -96,3 +105,13 @@ def reset_password(json_data: PasswordReset) -> Done:
         ended = sessions(session).end_all(user.id)
     trail.note("password_reset", user_id=user.id, sessions_ended=ended)
     return Done(status="success", message="password set; sign in with it")
+
+
+def _require_good_password(password: str, username: str) -> None:
+    """The schema has said all but what depends on whose it is to be.
+
+    Raises:
+        InvalidRequest: it is the user's own name.
+    """
+    if fault := fault_of_password(password, username, service().settings):
+        raise invalid_body(Fault("/new_password", fault))

@@ -1,4 +1,4 @@
-"""The pages that explain the service: the welcome, Swagger UI, and what each error means."""
+"""The pages for persons: the welcome, Swagger UI, what each error means, and where a new password is set."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from markupsafe import Markup, escape
 
 from app import __version__
 from app.schemas.welcome import Welcome
-from app.web.openapi import with_headers
+from app.web.headers import CSP
 from app.web.problems import every_error, status_of
 
 docs = APIBlueprint("docs", __name__)
 
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
-PAGE_HEADERS = {"Content-Security-Policy": {"description": "On the page.", "schema": {"type": "string"}}}
-CSP = (
+PAGE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
@@ -28,7 +27,7 @@ CSP = (
 
 @docs.get("/")
 @docs.output(Welcome, description="The welcome; a page for a browser, JSON for everyone else.")
-@docs.doc(operation_id="welcome", responses=with_headers(PAGE_HEADERS), extensions={"x-needs-database": False})
+@docs.doc(operation_id="welcome", extensions={"x-needs-database": False})
 def welcome() -> Response:
     """Welcome."""
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
@@ -73,12 +72,19 @@ def errors() -> Response:
     return _page("errors.html", errors=sorted(known, key=lambda entry: (entry[0], entry[2].code)))
 
 
+@docs.get("/reset")
+@docs.doc(hide=True)
+def reset() -> Response:
+    """Where a user who was given a link sets a new password."""
+    return _page("reset.html")
+
+
 def _code(text: str) -> Markup:
     """Text in which backticks mark what is code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped)
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped)  # nosec B704
 
 
 def _page(template: str, **values: object) -> Response:
     response = Response(render_template(template, version=__version__, code=_code, **values), mimetype="text/html")
-    response.headers["Content-Security-Policy"] = CSP
+    response.headers[CSP] = PAGE
     return response

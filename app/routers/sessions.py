@@ -9,7 +9,7 @@ from flask import request
 
 from app import trail
 from app.auth import create_access_token, person_required
-from app.errors import BadCredentials, InvalidCursor, RefreshTokenInvalid, SessionNotFound
+from app.errors import BadCredentials, HashingBusy, InvalidCursor, RefreshTokenInvalid, SessionNotFound
 from app.schemas.base import Done
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Credentials, Logout, Refresh, SessionReply, Token
@@ -17,6 +17,7 @@ from app.services.sessions import SessionReader, Theft
 from app.services.users import UserReader, UserService
 from app.web.links import start_key
 from app.web.openapi import PAGE, problems, with_headers
+from app.web.rate_limits import limit_address, limit_login, login_succeeded
 from app.web.replies import many, no_store
 from app.web.service import reading, service, sessions, transaction
 
@@ -33,19 +34,23 @@ user_sessions.after_request(no_store)
 @user_sessions.post("/login")
 @user_sessions.input(Credentials)
 @user_sessions.output(Token, description="The tokens to send.")
-@user_sessions.doc(operation_id="login", responses=problems(BadCredentials))
+@user_sessions.doc(operation_id="login", responses=problems(BadCredentials, HashingBusy))
 def login(json_data: Credentials) -> Token:
     """Sign in: begin a session, and get its tokens.
 
     A wrong name and a wrong password get the same answer, after the same time.
     """
+    limit_login(json_data.username)
     with reading() as connection:
         known = UserReader(connection).credentials(json_data.username)
-    if not service().verifier.matches(json_data.password, known and known.password_hash) or known is None:
+    verdict = service().hasher.verify(json_data.password, known and known.password_hash)
+    if known is None or not verdict.right:
         trail.warn("sign_in_failed", user_id=known and known.user_id)
         raise BadCredentials
+    login_succeeded(json_data.username)
     with trail.warning_of("sign_in_failed", BadCredentials, user_id=known.user_id), transaction() as session:
         user = UserService(session).confirm(known)
+        user.password_hash = verdict.better_hash or user.password_hash
         grant = sessions(session).begin(user, request.headers.get("User-Agent"))
     trail.note("signed_in", user_id=grant.user_id, session_id=grant.session_id)
     return _token(grant)
@@ -61,6 +66,7 @@ def refresh(json_data: Refresh) -> Token:
     The same token once more within ten seconds (a retry over a bad line) gets a pair, too. Later it is a theft, and
     ends the whole session.
     """
+    limit_address()
     with transaction() as session:
         granted = sessions(session).refresh(json_data.refresh_token)
     if isinstance(granted, Theft):

@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import request
 
 from app import trail
-from app.auth import admin_required
+from app.auth import admin_required, require_still_admin
 from app.errors import InvalidCursor, LastAdmin, UserNotFound, VersionMismatch
 from app.schemas.base import Done
 from app.schemas.users import ResetDone, UserChange, UserDone, UserFilters, UserReply
@@ -63,6 +63,7 @@ def patch_user(user_id: int, json_data: UserChange, user: SignedIn) -> Response:
     """
     with transaction() as session:
         hold_admins(session)
+        require_still_admin(session, user)
         user_service = UserService(session)
         changing = user_service.get(user_id)
         require_match(document_of(changing))
@@ -82,6 +83,8 @@ def patch_user(user_id: int, json_data: UserChange, user: SignedIn) -> Response:
 def end_sessions(user_id: int, user: SignedIn) -> Done:
     """End all sessions of a user. Only admins may."""
     with transaction() as session:
+        hold_admins(session)
+        require_still_admin(session, user)
         username = UserService(session).get(user_id).username
         ended = sessions(session).end_all(user_id)
     trail.note("signed_out_everywhere", user_id=user_id, by=user.id, sessions_ended=ended)
@@ -98,6 +101,8 @@ def issue_reset(user_id: int, user: SignedIn) -> ResetDone:
     Nobody else learns the new password. A reset that was issued before is void.
     """
     with transaction() as session:
+        hold_admins(session)
+        require_still_admin(session, user)
         user_service = UserService(session)
         forgetful = user_service.get(user_id)
         token = user_service.issue_reset(forgetful, service().settings.password_reset_lifetime)

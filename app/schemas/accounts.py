@@ -30,9 +30,8 @@ def _trimmed(username: str) -> str:
 
 
 def _good_enough(password: str, info: ValidationInfo) -> str:
-    """The context of a validation is the service's settings."""
-    settings = cast("Settings", info.context)
-    if fault := fault_of_password(password, settings.password_min_length):
+    """The context of a validation is the service's settings; a name that is not good itself is not known here."""
+    if fault := fault_of_password(password, info.data.get("username"), cast("Settings", info.context)):
         raise ValueError(fault)
     return password
 

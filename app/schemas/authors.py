@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import MISSING, Field, StringConstraints, model_validator
+from pydantic import MISSING, Field, StringConstraints
 
-from app.schemas.base import NO_NUL, Body, BroughtId, Done, RecordId, Reply, line, shown
+from app.schemas.base import NO_NUL, Body, BroughtId, Changes, Done, RecordId, Reply, line, shown
 from app.schemas.books import EMMA_REPLY, BookReply
 from app.schemas.fields import EARLIEST_YEAR, Description
 
@@ -51,7 +51,7 @@ class AuthorCreate(Body):
     death_year: LifeYear | None = None
 
 
-class AuthorUpdate(Body):
+class AuthorUpdate(Changes):
     """The fields of an author that are to change, one or more. `null` clears a field that an author need not have."""
 
     model_config = shown({"country": "United Kingdom"}, minProperties=1)
@@ -65,13 +65,6 @@ class AuthorUpdate(Body):
     country: Country | MISSING | None = MISSING
     birth_year: LifeYear | MISSING | None = MISSING
     death_year: LifeYear | MISSING | None = MISSING
-
-    @model_validator(mode="after")
-    def _something_to_change(self) -> Self:
-        if not self.model_fields_set:
-            msg = "must have at least one field"
-            raise ValueError(msg)
-        return self
 
 
 class AuthorReply(Reply):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from app.limits import LARGEST_BROUGHT_ID, MAX_ID
 
@@ -18,6 +18,17 @@ class Body(BaseModel):
     """A request's body: types as they are, and no field that is not named here."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class Changes(Body):
+    """A body with the fields that are to change, one or more."""
+
+    @model_validator(mode="after")
+    def _something_to_change(self) -> Self:
+        if not self.model_fields_set:
+            msg = "must have at least one field"
+            raise ValueError(msg)
+        return self
 
 
 class Query(BaseModel):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import MISSING, AfterValidator, Field, model_validator
+from pydantic import MISSING, AfterValidator, Field
 
-from app.schemas.base import Body, BroughtId, Done, RecordId, Reply, line, shown
+from app.schemas.base import Body, BroughtId, Changes, Done, RecordId, Reply, line, shown
 from app.schemas.contributors import ContributorReply, Contributors, agreed, somebody
 from app.schemas.fields import (
     CoverUrl,
@@ -78,7 +78,7 @@ class BookCreate(Body):
     genres: Genres = Field(default_factory=list)
 
 
-class BookUpdate(Body):
+class BookUpdate(Changes):
     """The fields of a book that are to change, one or more. `null` clears a field that a book need not have."""
 
     model_config = shown({"published_year": 1816}, minProperties=1)
@@ -97,13 +97,6 @@ class BookUpdate(Body):
     series_position: SeriesPosition | MISSING | None = MISSING
     cover_url: CoverUrl | MISSING | None = MISSING
     genres: Genres | MISSING = MISSING
-
-    @model_validator(mode="after")
-    def _something_to_change(self) -> Self:
-        if not self.model_fields_set:
-            msg = "must have at least one field"
-            raise ValueError(msg)
-        return self
 
 
 class BookReply(Reply):

@@ -62,8 +62,8 @@ Isbn = Annotated[
 ]
 PublishedYear = Annotated[
     int,
+    Field(ge=EARLIEST_YEAR, description="The year of publication, at most next year; negative is BCE."),
     AfterValidator(_not_after_next_year),
-    Field(ge=EARLIEST_YEAR, le=9999, description="The year of publication, at most next year; negative is BCE."),
 ]
 Language = Annotated[
     str,
@@ -88,4 +88,8 @@ Genres = Annotated[
         max_length=MOST_GENRES, description="Names, without repeats whatever the capitals; new ones come into being."
     ),
 ]
-Role = Annotated[str, AfterValidator(_known_role), Field(description="A MARC relator code.", pattern="^[a-z]{3}$")]
+Role = Annotated[
+    str,
+    AfterValidator(_known_role),
+    Field(description="A MARC relator code.", json_schema_extra={"pattern": "^[a-z]{3}$"}),
+]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
 from app.roles import Scope
 from app.schemas.base import Body, Done, RecordId, Reply, line, shown
+from app.schemas.times import Moment
 
 CATALOGUER: dict[str, Any] = {
     "name": "nightly import",
@@ -45,11 +46,11 @@ class KeyCreate(Body):
     name: Annotated[str, line(100), Field(description="What it is for.")]
     scopes: Annotated[
         list[Scope],
-        AfterValidator(_in_order),
         Field(min_length=1, max_length=10, description="What it may do: one or more of these."),
+        AfterValidator(_in_order),
     ]
     expires_at: Annotated[
-        Annotated[AwareDatetime, AfterValidator(_not_over)] | None,
+        Annotated[Moment, AfterValidator(_not_over)] | None,
         Field(description="When it stops to be good (RFC 3339, with an offset); `null`, or left out: never."),
     ] = None
 

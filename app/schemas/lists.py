@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import MISSING, AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import MISSING, AfterValidator, ConfigDict, Field
 
 from app.language import normalize_language
 from app.schemas.authors import AUSTEN_REPLY, AuthorReply
@@ -15,19 +12,9 @@ from app.schemas.base import NO_NUL, RecordId, Whole
 from app.schemas.books import EMMA_REPLY, BookReply
 from app.schemas.fields import EARLIEST_YEAR, Role
 from app.schemas.pages import PageQuery
+from app.schemas.times import QueriedMoment
 
 LONGEST_SEARCH = 5_000
-STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-
-
-def _rfc3339(text: str) -> datetime:
-    """A time with its offset (RFC 3339, section 5.6); pydantic would take a bare number, too."""
-    stamp = text.strip().replace(" ", "+").upper()
-    with suppress(ValueError, OverflowError):  # too early or too late once it is in UTC
-        if STAMP.fullmatch(stamp):  # Python reads more: weeks, times without seconds, and what ends in a NUL
-            return datetime.fromisoformat(stamp).astimezone(UTC)
-    msg = "must be a time with an offset, such as 2026-11-22T10:00:00Z"
-    raise ValueError(msg)
 
 
 def _names_of(reply: type[BookReply | AuthorReply]) -> AfterValidator:
@@ -109,7 +96,7 @@ class BookFilters(PageQuery):
         Annotated[RecordId, Whole] | MISSING, Field(description="The id of the user who added it.")
     ] = MISSING
     updated_since: Annotated[
-        Annotated[datetime, BeforeValidator(_rfc3339)] | MISSING,
+        QueriedMoment | MISSING,
         Field(description="Changed at this time or later (RFC 3339)."),
     ] = MISSING
     sort: Annotated[
@@ -144,7 +131,7 @@ class AuthorFilters(PageQuery):
         MISSING, description="Words in the name, in any order; as forgiving as the search for books."
     )
     updated_since: Annotated[
-        Annotated[datetime, BeforeValidator(_rfc3339)] | MISSING,
+        QueriedMoment | MISSING,
         Field(description="Changed at this time or later (RFC 3339)."),
     ] = MISSING
     sort: Annotated[

@@ -10,6 +10,8 @@ from app.schemas.base import Query, Whole
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
+LONGEST_CURSOR = 5000
+"""Characters. A cursor holds the title on which a page ends: 500 characters of up to six bytes, in base64."""
 
 
 class PageQuery(Query):
@@ -20,7 +22,9 @@ class PageQuery(Query):
     )
     cursor: Annotated[
         str | MISSING,
-        Field(max_length=1000, description="Where the page begins: from the `Link` header of the page before."),
+        Field(
+            max_length=LONGEST_CURSOR, description="Where the page begins: from the `Link` header of the page before."
+        ),
     ] = MISSING
     count: Annotated[Literal["exact"] | MISSING, Field(description="`exact` asks for the `X-Total-Count` header.")] = (
         MISSING

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import MISSING, Field, StringConstraints, model_validator
+from pydantic import MISSING, Field, StringConstraints
 
 from app.roles import Role
-from app.schemas.base import NO_NUL, Body, Done, RecordId, Reply, shown
+from app.schemas.base import NO_NUL, Changes, Done, RecordId, Reply, shown
 from app.schemas.pages import PageQuery
 
 ALICE_REPLY: dict[str, Any] = {
@@ -51,7 +51,7 @@ class UserFilters(PageQuery):
     ] = MISSING
 
 
-class UserChange(Body):
+class UserChange(Changes):
     """What is to be different about a user (a merge patch, RFC 7396): one or both."""
 
     model_config = shown({"role": "admin"}, {"disabled": True}, minProperties=1)
@@ -60,13 +60,6 @@ class UserChange(Body):
     disabled: Annotated[
         bool | MISSING, Field(description="`true` ends the user's sessions, and stops the keys for as long.")
     ] = MISSING
-
-    @model_validator(mode="after")
-    def _something_to_change(self) -> Self:
-        if not self.model_fields_set:
-            msg = "must have at least one field"
-            raise ValueError(msg)
-        return self
 
 
 class ResetDone(Done):

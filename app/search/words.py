@@ -37,10 +37,13 @@ JOINERS = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 """What stands within words and is not seen."""
 
 NO_SPACES = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
-    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # kana, Han
+    "\u0e00-\u0e3e\u0e40-\u0e4e\u0e50-\u0e59\u0e5c-\u0eff\u1000-\u1049\u1050-\u109d"  # Thai, Lao, Burmese
+    "\u1780-\u17d3\u17d7\u17dc-\u17ff"  # Khmer
+    "\u3005-\u3007\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"  # kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
-"""Scripts that put no spaces between words: there, each two letters that follow each other count as a word."""
+"""Scripts that put no spaces between words: there, each two letters that follow each other count as a word. Their signs
+(the middle dot in `ドン・キホーテ`) are left out: they end a word."""
 MARKS = "".join(
     re.escape(letter) for letter in map(chr, range(0x300, 0x10000)) if unicodedata.category(letter)[0] == "M"
 )

@@ -54,10 +54,12 @@ class BatchService:
         alone(self.session, BATCHES)
         if any(data.id is not None for data in right):
             expect_brought_ids(self.session.connection(), Book.__tablename__)
-        GenreService(self.session).named([name for data in right for name in data.genres])
+        genres = GenreService(self.session)
+        genres.named([name for data in right for name in data.genres])
         outcomes = [self._take(data) if isinstance(data, BookCreate) else Outcome(error=data) for data in read]
         if atomic:
             _require_all(outcomes)
+        genres.drop_unused()
         written = {outcome.book.id: outcome.book for outcome in outcomes if outcome.book is not None}
         SearchIndex(self.session, "book").put(map(entry_of_book, written.values()))
         return outcomes

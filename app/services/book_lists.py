@@ -51,27 +51,31 @@ class BookReader:
 
     def page(self, filters: BookFilters, after: Key | None) -> Page:
         """The books for which all holds that is asked, in the order that is asked."""
-        holds = list(conditions(filters))
-        isbn = _isbn_in(filters)
-        counted = filters.count == "exact"
-        if isbn is not None:
-            holds.append(Book.isbn == isbn)
-        elif filters.q is not MISSING:
-            order = None if filters.sort is MISSING else ORDERS[filters.sort]
-            return Searcher(self.connection, Book, "book").page(
-                filters.q, Wanted(holds, order, after, filters.limit, counted)
-            )
+        if filters.q is not MISSING:
+            return self._found(filters.q, filters, after)
         order = BY_ID if filters.sort is MISSING else ORDERS[filters.sort]
-        links = links_alone(filters) if filters.sort in BY_ID_ALONE and isbn is None else None
+        links = links_alone(filters) if filters.sort in BY_ID_ALONE else None
         if links is not None:
             return self._linked(links, after, filters, descending=order.descending)
-        query = select(Book.id).where(*holds)
+        query = select(Book.id).where(*conditions(filters))
         page = slice_after(self.connection, Book, query, order, after, filters.limit)
-        return Page(page.documents, page.after, count(self.connection, query) if counted else None)
+        return Page(page.documents, page.after, count(self.connection, query) if filters.count == "exact" else None)
 
     def page_of_author(self, author_id: int, wanted: PageQuery, after: Key | None) -> Page:
         """The books in which a person had a part, by id."""
         return self._linked(by_author(author_id), after, wanted, descending=False)
+
+    def _found(self, text: str, filters: BookFilters, after: Key | None) -> Page:
+        """What a search finds: the one book with that ISBN, if the text is one; else, the books with its words."""
+        holds, counted = list(conditions(filters)), filters.count == "exact"
+        isbn = _isbn(text) if after is None else None  # one book has no next page
+        if isbn is not None:
+            documents = list(self.connection.scalars(select(Book.document).where(Book.isbn == isbn, *holds)))
+            if documents:
+                return Page(documents, total=len(documents) if counted else None)
+        order = None if filters.sort is MISSING else ORDERS[filters.sort]
+        wanted = Wanted(holds, order, after, filters.limit, counted)
+        return Searcher(self.connection, Book, "book").page(text, wanted)
 
     def _linked(self, ids: Select[int], after: Key | None, wanted: PageQuery, *, descending: bool) -> Page:
         page = slice_by_id(self.connection, Book, ids, after, wanted.limit, descending=descending)
@@ -83,11 +87,9 @@ class BookReader:
         return document
 
 
-def _isbn_in(filters: BookFilters) -> str | None:
-    """The ISBN that somebody searches for, if it is one."""
-    if filters.q is MISSING:
-        return None
+def _isbn(text: str) -> str | None:
+    """The ISBN that a text is, if it is one."""
     try:
-        return normalize_isbn(filters.q)
+        return normalize_isbn(text)
     except ValueError:
         return None

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from app.models import Book, BookGenre, Genre
-from app.pagination import Page
 from app.schemas.facets import GenreReply, LanguageReply
-from app.services.slices import Order, count, page_of
+from app.services.slices import Order, slice_of_rows
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Row
 
-    from app.pagination import Key
+    from app.pagination import Key, Page
     from app.schemas.pages import PageQuery
 
 BOOKS_OF_GENRE = (
@@ -31,26 +30,18 @@ class FacetReader:
     def genres(self, wanted: PageQuery, after: Key | None) -> Page:
         """The genres, by name whatever the capitals. One without books is still one."""
         query = select(Genre.name_key, Genre.name, BOOKS_OF_GENRE)
-        return self._page(query, Order((Genre.name_key,)), GenreReply, wanted, after)
+        return slice_of_rows(self.connection, query, Order((Genre.name_key,)), wanted, after, _genre)
 
     def languages(self, wanted: PageQuery, after: Key | None) -> Page:
         """The languages that books are in, by tag."""
-        query = select(Book.language, Book.language, func.count()).where(Book.language.is_not(None))
-        return self._page(query.group_by(Book.language), Order((Book.language,)), LanguageReply, wanted, after)
+        query = select(Book.language, func.count().label("books")).where(Book.language.is_not(None))
+        by_tag = query.group_by(Book.language)
+        return slice_of_rows(self.connection, by_tag, Order((Book.language,)), wanted, after, _language)
 
-    def _page(
-        self,
-        query: Select[*tuple[Any, ...]],
-        order: Order,
-        reply: type[GenreReply | LanguageReply],
-        wanted: PageQuery,
-        after: Key | None,
-    ) -> Page:
-        total = count(self.connection, query) if wanted.count == "exact" else None
-        if after is not None:
-            query = query.where(order.beyond(after))
-        rows = self.connection.execute(query.order_by(*order.sorted()).limit(wanted.limit + 1)).all()
-        page = page_of(
-            [(key, reply(name=name, books=books).model_dump_json()) for key, name, books in rows], wanted.limit
-        )
-        return Page(page.documents, page.after, total)
+
+def _genre(row: Row[Any]) -> str:
+    return GenreReply(name=row.name, books=row.books).model_dump_json()
+
+
+def _language(row: Row[Any]) -> str:
+    return LanguageReply(name=row.language, books=row.books).model_dump_json()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.models import Genre
+from app.models import BookGenre, Genre
 from app.text import name_key
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class GenreService:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self._added: list[int] = []
 
     def named(self, names: Sequence[str]) -> list[Genre]:
         """The genres of these names, in this order; those that are not there yet come into being."""
@@ -32,6 +33,13 @@ class GenreService:
             self._add({key: wanted[key] for key in missing})
             there = self._find(wanted)
         return [there[key] for key in wanted]
+
+    def drop_unused(self) -> None:
+        """Take out again what came into being here and no book is in after all."""
+        if not self._added:
+            return
+        has_books = exists().where(BookGenre.genre_id == Genre.id)
+        self.session.execute(delete(Genre).where(Genre.id.in_(self._added), ~has_books))
 
     def _find(self, keys: Collection[str]) -> dict[str, Genre]:
         if not keys:
@@ -44,5 +52,6 @@ class GenreService:
 
         All add in the order of the keys, so that no two wait for each other.
         """
-        insert = INSERT[self.session.get_bind().dialect.name](Genre).on_conflict_do_nothing()
-        self.session.execute(insert, [{"name": names[key], "name_key": key} for key in sorted(names)])
+        insert = INSERT[self.session.get_bind().dialect.name](Genre).on_conflict_do_nothing().returning(Genre.id)
+        rows = [{"name": names[key], "name_key": key} for key in sorted(names)]
+        self._added += self.session.scalars(insert, rows)

@@ -10,16 +10,15 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from app.credentials import API_KEY, SHOWN, digest, new_credential
 from app.errors import KeyNotFound, TooManyKeys
 from app.models import ApiKey, User
-from app.pagination import Page
 from app.schemas.keys import KeyReply
-from app.services.slices import Order, count, page_of
+from app.services.slices import Order, slice_of_rows
 from app.services.users import SignedIn
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
     from sqlalchemy.orm import Session
 
-    from app.pagination import Key
+    from app.pagination import Key, Page
     from app.schemas.keys import KeyCreate
     from app.schemas.pages import PageQuery
 
@@ -72,12 +71,7 @@ class KeyReader:
     def page(self, user_id: int, wanted: PageQuery, after: Key | None) -> Page:
         """The keys of a user, by id."""
         query = KEYS_OF_USER.params(user_id=user_id)
-        total = count(self.connection, query) if wanted.count == "exact" else None
-        if after is not None:
-            query = query.where(BY_ID.beyond(after))
-        rows = self.connection.execute(query.order_by(*BY_ID.sorted()).limit(wanted.limit + 1)).all()
-        page = page_of([(row.id, document_of(row)) for row in rows], wanted.limit)
-        return Page(page.documents, page.after, total)
+        return slice_of_rows(self.connection, query, BY_ID, wanted, after, document_of)
 
 
 class KeyService:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select
 
 from app.credentials import REFRESH_TOKEN, digest, new_credential, successor
 from app.errors import RefreshTokenInvalid, SessionNotFound
 from app.models import RefreshToken, User, UserSession
-from app.pagination import Page
 from app.schemas.sessions import SessionReply
-from app.services.slices import Order, count, page_of
+from app.services.slices import Order, slice_of_rows
 from app.services.users import SignedIn
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
     from sqlalchemy.orm import Session
 
-    from app.pagination import Key
+    from app.pagination import Key, Page
     from app.schemas.pages import PageQuery
     from app.settings import Settings
     from app.tokens import Bearer
@@ -38,7 +37,7 @@ WHO_BY_SESSION = WHO.where(
     UserSession.expires_at > bindparam("now"),
     User.disabled_at.is_(None),
 )
-BY_ID = Order((UserSession.id,))
+BY_AGE = Order((UserSession.created_at, UserSession.id))
 
 
 @dataclass(frozen=True)
@@ -70,19 +69,15 @@ class SessionReader:
         return SignedIn(row.id, row.username, row.role, session_id=bearer.session_id) if row else None
 
     def page(self, user: SignedIn, wanted: PageQuery, after: Key | None) -> Page:
-        """The sessions of a user that last, by id."""
+        """The sessions of a user that last, the oldest first."""
         query = select(UserSession.__table__).where(
             UserSession.user_id == user.id, UserSession.expires_at > datetime.now(UTC)
         )
-        total = count(self.connection, query) if wanted.count == "exact" else None
-        if after is not None:
-            query = query.where(BY_ID.beyond(after))
-        rows = self.connection.execute(query.order_by(*BY_ID.sorted()).limit(wanted.limit + 1)).mappings().all()
-        documents = [
-            (row["id"], SessionReply(**row, current=row["id"] == user.session_id).model_dump_json()) for row in rows
-        ]
-        page = page_of(documents, wanted.limit)
-        return Page(page.documents, page.after, total)
+
+        def document(row: Row[Any]) -> str:
+            return SessionReply(**row._mapping, current=row.id == user.session_id).model_dump_json()  # noqa: SLF001
+
+        return slice_of_rows(self.connection, query, BY_AGE, wanted, after, document)
 
 
 class SessionService:

@@ -13,9 +13,12 @@ from app.models.types import UtcDateTime
 from app.pagination import Key, Page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from app.models import Record
+    from app.schemas.pages import PageQuery
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,24 @@ def slice_by_id(  # noqa: PLR0913  (likewise)
     by_id = Order((record.id,), descending=descending).sorted()
     wanted = select(record.id, record.document).join(few, few.c[0] == record.id).order_by(*by_id)
     return page_of(connection.execute(wanted).all(), limit)
+
+
+def slice_of_rows(  # noqa: PLR0913, PLR0917  (likewise)
+    connection: Connection,
+    query: Select[*tuple[Any, ...]],
+    order: Order,
+    wanted: PageQuery,
+    after: Key | None,
+    document: Callable[[Row[Any]], str],
+) -> Page:
+    """A page of rows that have no ready document: one is made of each. The query selects the columns of the order."""
+    total = count(connection, query) if wanted.count == "exact" else None
+    if after is not None:
+        query = query.where(order.beyond(after))
+    rows = connection.execute(query.order_by(*order.sorted()).limit(wanted.limit + 1)).all()
+    keys = [[getattr(row, column.key) for column in order.columns] for row in rows]
+    page = page_of([(*key, document(row)) for key, row in zip(keys, rows, strict=True)], wanted.limit)
+    return Page(page.documents, page.after, total)
 
 
 def page_of(rows: list[Row[Any]] | Any, limit: int) -> Page:  # noqa: ANN401  (rows of any kind)

@@ -13,17 +13,16 @@ from app.credentials import PASSWORD_RESET, digest, new_credential
 from app.errors import BadCredentials, LastAdmin, ResetInvalid, UsernameTaken, UserNotFound
 from app.models import User
 from app.models.locks import ADMINS, alone
-from app.pagination import Page
 from app.roles import ADMIN, Role, Scope
 from app.schemas.users import UserReply
-from app.services.slices import Order, count, page_of
+from app.services.slices import Order, slice_of_rows
 from app.text import name_key
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
     from sqlalchemy.orm import Session
 
-    from app.pagination import Key
+    from app.pagination import Key, Page
     from app.schemas.users import UserChange, UserFilters
 
 USERS = select(User.id, User.username, User.role, User.disabled_at, User.created_at)
@@ -89,12 +88,7 @@ class UserReader:
         if filters.disabled is not MISSING:
             disabled = filters.disabled == "true"
             query = query.where(User.disabled_at.is_not(None) if disabled else User.disabled_at.is_(None))
-        total = count(self.connection, query) if filters.count == "exact" else None
-        if after is not None:
-            query = query.where(BY_ID.beyond(after))
-        rows = self.connection.execute(query.order_by(*BY_ID.sorted()).limit(filters.limit + 1)).all()
-        page = page_of([(row.id, document_of(row)) for row in rows], filters.limit)
-        return Page(page.documents, page.after, total)
+        return slice_of_rows(self.connection, query, BY_ID, filters, after, document_of)
 
     def credentials(self, username: str) -> Credentials | None:
         """Those of the user of that name, whatever its capitals; None where nobody may sign in with it."""
@@ -213,7 +207,7 @@ class UserService:
 
 
 def hold_admins(session: Session) -> None:
-    """Be the only one who changes roles and disables users. Before any user is held, so that no two wait in a ring."""
+    """Be the only admin who does something about users. Before any user is held, so that no two wait in a ring."""
     alone(session, ADMINS)
 
 

@@ -18,8 +18,11 @@ WHOLE_YEAR = re.compile(r"([+-]?\d{1,4})(?:\.0+)?")
 WHOLE = re.compile(r"([+-]?\d{1,6})(?:\.0+)?")
 DATE = re.compile(r"([+-]?\d{4})-\d{2}(?:-\d{2})?")
 FLOAT = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
-SERIES_IN_TITLE = re.compile(r"(?P<title>.*\S)\s*\((?P<series>[^()#]*[^()#,\s]),?\s*#(?P<place>[^()]*)\)")
-PLACE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:;.*)?")
+SERIES_IN_TITLE = re.compile(
+    r"(?P<title>.*\S)\s*\((?P<series>(?:[^()#]|\([^()#]*\))*(?:[^()#,\s]|\([^()#]*\))),?\s*#(?P<place>[^()]*)\)"
+)
+PLACE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:;.*|,\s*[^\W\d].*#.*)?")
+"""One number; what follows it is the number in another series."""
 NOTHING = {"", "na", "n/a", "nan", "null", "none", "?"}
 
 

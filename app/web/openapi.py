@@ -11,24 +11,25 @@ from app.errors import (
     DatabaseUnavailable,
     InsufficientScope,
     InvalidRequest,
+    LimitsUnavailable,
     MalformedJson,
     NotAdmin,
     PathNotFound,
     PersonRequired,
     TokenInvalid,
     TokenMissing,
+    TooManyRequests,
 )
 from app.limits import MAX_ID
 from app.schemas.problems import Problem
+from app.web.limited_answers import UNLIMITED
 from app.web.media import JSON, MERGE_PATCH, PROBLEM
+from app.web.openapi_headers import COMMON, CONDITIONS, EVERYWHERE, LIMITED, PROBLEM_HEADERS, TEXT, Document
 from app.web.problems import BodyTooLarge, InternalError, UnsupportedMediaType, status_of
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
-Document = dict[Any, Any]
-
-TEXT: Document = {"schema": {"type": "string"}}
 ID: Document = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 ETAG = {"ETag": {"description": "The version of the record, for `If-None-Match` and `If-Match`.", **TEXT}}
 PAGE = {
@@ -36,16 +37,6 @@ PAGE = {
     "X-Total-Count": {"description": "With `count=exact`: how many there are.", "schema": {"type": "integer"}},
 }
 CREATED = {"Location": {"description": "The address of the new record.", **TEXT}, **ETAG}
-EVERYWHERE = {
-    "X-Request-ID": {"description": "The request's id in the log; yours, if you sent a sane one.", **TEXT},
-    "X-Content-Type-Options": {"description": "`nosniff`.", **TEXT},
-    "Cache-Control": {"description": "`no-store` where an answer is one person's, or carries a secret.", **TEXT},
-}
-PROBLEM_HEADERS: dict[int, Document] = {
-    401: {"WWW-Authenticate": {"description": "RFC 6750.", **TEXT}},
-    403: {"WWW-Authenticate": {"description": "Where a key lacks a scope (RFC 6750, section 3.1).", **TEXT}},
-    503: {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}},
-}
 ACCESS: dict[str, list[type[BooksError]]] = {
     "": [],
     "any": [TokenMissing, TokenInvalid],
@@ -111,18 +102,19 @@ def _example(error: type[BooksError]) -> Document:
 
 
 def _complete(document: Document) -> Document:
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    schemas |= _schema_of_problem()
-    for path in document["paths"].values():
-        for operation in path.values():
-            _complete_operation(operation)
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {}).update(_schema_of_problem())
+    components["headers"] = COMMON
+    for address, path in document["paths"].items():
+        for method, operation in path.items():
+            _complete_operation(operation, limited=address not in UNLIMITED, writes=method != "get")
         if "patch" in path:
             content = path["patch"]["requestBody"]["content"]
             content[MERGE_PATCH] = content[JSON]
     return _flatten_names(document)
 
 
-def _complete_operation(operation: Document) -> None:
+def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> None:
     errors: list[type[BooksError]] = [InternalError]
     if "requestBody" in operation:
         operation["requestBody"]["required"] = not operation.pop("x-body-optional", False)
@@ -134,8 +126,16 @@ def _complete_operation(operation: Document) -> None:
         errors += [PathNotFound]
     if operation.pop("x-needs-database", True):
         errors += [DatabaseUnavailable]
+    if limited:
+        errors += [TooManyRequests]
+    if writes and not operation.get("security"):  # who has no account yet is let through by nobody who cannot count
+        errors += [LimitsUnavailable]
     _complete_parameters(operation["parameters"])
     _complete_responses(operation, errors)
+    headers = EVERYWHERE | (LIMITED if limited else {})
+    for response in operation["responses"].values():
+        response["headers"] = response.get("headers", {}) | _references(headers)
+    operation["parameters"] += [header for status, header in CONDITIONS.items() if status in operation["responses"]]
 
 
 def _complete_parameters(parameters: list[Document]) -> None:
@@ -154,10 +154,13 @@ def _complete_responses(operation: Document, errors: list[type[BooksError]]) -> 
             _merge(declared, response)
     for response in responses.values():
         response.setdefault("description", "")
-        response["headers"] = response.get("headers", {}) | EVERYWHERE
         if not response.get("content"):
             response.pop("content", None)
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _references(headers: Document) -> Document:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
 
 
 def _merge(declared: Document, more: Document) -> None:

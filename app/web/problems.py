@@ -16,9 +16,11 @@ from app.errors import (
     Forbidden,
     InsufficientScope,
     Invalid,
+    LimitsUnavailable,
     NotFound,
     PathNotFound,
     TokenInvalid,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
     VersionMismatch,
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 RETRY_AFTER = 5
-"""Seconds that a client should wait when the database is away."""
+"""Seconds that a client should wait when something is away that the service needs."""
 
 
 class HttpError(BooksError):
@@ -89,6 +91,7 @@ STATUS_OF: dict[type[BooksError], int] = {
     NotFound: 404,
     Conflict: 409,
     VersionMismatch: 412,
+    TooManyRequests: 429,
     Unavailable: 503,
 }
 ERROR_OF_STATUS: dict[int | None, type[BooksError]] = {
@@ -136,6 +139,8 @@ def problem(error: BooksError) -> Response:
         response.headers["WWW-Authenticate"] = f'Bearer realm="books-api"{_challenge(error)}'
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = str(RETRY_AFTER)
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
@@ -158,8 +163,8 @@ def _fault(fault: Fault) -> dict[str, str]:
 
 
 def _expected(error: BooksError) -> Response:
-    if isinstance(error, Unavailable):
-        log.warning("unavailable", cause=repr(error.__cause__))
+    if isinstance(error, Unavailable) and not isinstance(error, LimitsUnavailable):  # that is logged once an outage
+        log.warning("unavailable", code=error.code, cause=repr(error.__cause__))
     return problem(error)
 
 

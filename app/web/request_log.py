@@ -37,7 +37,6 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     _leave_nothing_unread(response)
     response.headers["X-Request-ID"] = g.request_id
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
     log.info(
         "request",
         method=request.method,

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.database import Database
+    from app.hashing import Hasher
     from app.pagination import Cursors
-    from app.passwords import Verifier
     from app.settings import Settings
     from app.tokens import Tokens
+    from app.web.rate_limits import RateLimits
 
 EXTENSION = "books-api"
 
@@ -34,7 +35,8 @@ class Service:
     """The secret that signs, and after it those that signed before."""
     tokens: Tokens
     cursors: Cursors
-    verifier: Verifier
+    hasher: Hasher
+    limits: RateLimits
 
 
 def service() -> Service:

@@ -39,3 +39,9 @@ def ids(records: list[dict[str, Any]]) -> list[int]:
 def next_cursor(reply: httpx.Response) -> str:
     """The cursor in the link to the next page."""
     return reply.request.url.join(reply.links["next"]["url"]).params["cursor"]
+
+
+def user_id(member: Client) -> int:
+    """Who a client is."""
+    number: int = member.get("/auth/me").raise_for_status().json()["id"]
+    return number

@@ -89,6 +89,16 @@ class TestBatch:
         send(member, {"title": "Sanditon", "author_id": author, "isbn": isbn13(1)})
         assert [len(member.get(f"/books?q={q}").json()) for q in ("sanditon", "emma")] == [1, 0]
 
+    def test_leaves_nothing_of_what_failed(self, member: Client, make: Factory, author: int) -> None:
+        make.book(member, author_id=author, genres=["Fiction"])
+        reply = send(
+            member,
+            {"title": "Lost", "author_id": NOBODY, "genres": ["fiction", "Lost", "Shared"]},
+            {"title": "Emma", "author_id": author, "genres": ["Shared"]},
+        )
+        assert statuses(reply) == [400, 201]
+        assert [genre["name"] for genre in member.get("/genres").json()] == ["Fiction", "Shared"]
+
     def test_takes_a_thousand(self, member: Client, author: int) -> None:
         reply = send(member, {"title": "Emma", "author_id": author}, *[{"title": " ", "author_id": author}] * 999)
         assert statuses(reply) == [201] + [400] * 999

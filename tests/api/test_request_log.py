@@ -56,9 +56,3 @@ class TestLog:
     def test_the_query_is_not_in_it(self, client: Client, log: io.StringIO) -> None:
         client.get("/books?secret=echo-me-not")
         assert "echo-me-not" not in log.getvalue()
-
-
-class TestHeaders:
-    @pytest.mark.parametrize("path", ["/", "/books", "/docs", "/openapi.json", "/static/pages.css", "/nowhere"])
-    def test_every_answer_says_that_its_type_is_meant(self, client: Client, path: str) -> None:
-        assert client.get(path).headers["X-Content-Type-Options"] == "nosniff"

@@ -121,6 +121,21 @@ class TestFound:
         assert titles(client, q) == []
 
 
+class TestIsbn:
+    @pytest.mark.parametrize("text", ["978-0-306-40615-7", "0306406152", "9780306406157"])
+    @pytest.mark.parametrize("sort", ["id", "-title"])
+    def test_that_no_book_has_is_words(
+        self, client: Client, member: Client, make: Factory, text: str, sort: str
+    ) -> None:
+        for number in range(2):
+            make.book(member, title=f"{text} {number}")
+        walk = list(pages(client, f"/books?q={text}&limit=1&count=exact&sort={sort}"))
+        assert len({book["id"] for page in walk for book in page.json()}) == 2
+        assert {page.headers["X-Total-Count"] for page in walk} == {"2"}
+        book = make.book(member, isbn=text)
+        assert client.get(f"/books?q={text}&sort={sort}").json() == [book]
+
+
 class TestRank:
     @pytest.fixture
     def persuasions(self, member: Client, make: Factory) -> list[int]:

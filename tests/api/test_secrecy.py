@@ -42,10 +42,10 @@ class TestPassword:
     def test_not_even_when_the_service_breaks(
         self, client: Client, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def broken(password: str, _rounds: int) -> str:
+        def broken(_context: object, password: str) -> str:
             raise RuntimeError(len(password))
 
-        monkeypatch.setattr("app.routers.accounts.hash_password", broken)
+        monkeypatch.setattr("passlib.context.CryptContext.hash", broken)
         reply = client.post("/register", json=ALICE)
         assert refusal(reply) == (500, "internal_error")
         assert "RuntimeError" in log.getvalue()

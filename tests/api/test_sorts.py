@@ -123,6 +123,18 @@ class TestAuthors:
 
 class TestCursor:
     @pytest.mark.parametrize(
+        "letter", ["x", "\N{CJK UNIFIED IDEOGRAPH-732B}", "\N{CAT FACE}", "\N{ARABIC LIGATURE JALLAJALALOUHOU}", "\x01"]
+    )
+    def test_of_the_longest_names_is_taken(self, client: Client, member: Client, make: Factory, letter: str) -> None:
+        long_name = f"a{letter * 254}"
+        author, _ = (make.author(member, name=long_name, sort_name=long_name)["id"] for _ in range(2))
+        books = [make.book(member, title=f"a{letter * 499}", author_id=author)["id"] for _ in range(2)]
+        make.book(member, author_id=author, genres=[f"{number}{letter * 99}" for number in range(2)])
+        assert walked(client, "/books?sort=title&limit=1")[:2] == books
+        assert len(walked(client, "/authors?sort=name&limit=1")) == 2
+        assert len(list(pages(client, "/genres?limit=1"))) == 2
+
+    @pytest.mark.parametrize(
         ("one", "other"),
         [
             ("/books?sort=id", "/books?"),

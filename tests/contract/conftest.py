@@ -1,4 +1,4 @@
-"""A server on each database, for what a client in this process cannot send."""
+"""A server on each database, for what a client in this process cannot send; and a stage for everyone who may come."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.databases import fresh_url
+from tests.contract.stage import Stage
+from tests.databases import DatabaseInside, fresh_url
 from tests.factories import Factory
 from tests.serving import Served, migrated, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from app.database import Database
+    from app.settings import Settings
     from tests.client import Client
+    from tests.promise import Promise
 
 
 @pytest.fixture(scope="package")
@@ -31,3 +35,12 @@ def visitor(served: Served) -> Client:
     make = Factory(visitor)
     make.book(visitor, id=1, author_id=make.author(visitor, id=1)["id"])
     return visitor
+
+
+@pytest.fixture(scope="module")
+def stage(settings: Settings, schema: Database, promise: Promise) -> Iterator[Stage]:
+    """A service in this process with the whole cast. A test that uses it leaves the test's own database alone."""
+    with schema.engine.connect() as connection:
+        outer = connection.begin()
+        yield Stage(settings, DatabaseInside(connection), promise)
+        outer.rollback()

@@ -17,10 +17,38 @@ if TYPE_CHECKING:
     from tests.promise import Promise
 
 Node = Any
+TYPES = {"array", "boolean", "integer", "null", "number", "object", "string"}
+KEYWORDS = {
+    *(
+        "$ref",
+        "additionalProperties",
+        "anyOf",
+        "const",
+        "default",
+        "description",
+        "enum",
+        "examples",
+        "format",
+        "items",
+    ),
+    *("maxItems", "maxLength", "maximum", "minItems", "minLength", "minProperties", "minimum", "pattern", "properties"),
+    *("required", "title", "type"),
+}
+"""What a schema may say: JSON Schema passes over what it does not know, so a bound under another name is none."""
 DOCUMENT: dict[str, Any] = app.test_client().get("/openapi.json").get_json()
 OPERATIONS = {operation["operationId"]: operation for path in DOCUMENT["paths"].values() for operation in path.values()}
-PAGES = {"/docs", "/docs/assets/<name>", "/docs/errors", "/favicon.ico", "/openapi.json", "/static/<path:filename>"}
+PAGES = {
+    "/docs",
+    "/docs/assets/<name>",
+    "/docs/errors",
+    "/favicon.ico",
+    "/openapi.json",
+    "/reset",
+    "/static/<path:filename>",
+}
 """What is for persons, or is the document itself."""
+UNLIMITED = {"live", "ready"}
+LIMITED = {"Retry-After", "RateLimit", "RateLimit-Policy"}
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
 
@@ -67,9 +95,21 @@ class TestDocument:
 
     def test_every_reference_resolves(self) -> None:
         references = {node["$ref"] for node in nodes(DOCUMENT) if "$ref" in node}
-        schemas = {f"#/components/schemas/{name}" for name in DOCUMENT["components"]["schemas"]}
-        assert references <= schemas
-        assert schemas <= references, "a schema that nothing refers to"
+        components = {
+            f"#/components/{kind}/{name}" for kind in ("schemas", "headers") for name in DOCUMENT["components"][kind]
+        }
+        assert references <= components
+        assert components <= references, "a component that nothing refers to"
+
+    def test_says_nothing_that_json_schema_does_not_know(self) -> None:
+        said = {keyword for node in nodes(DOCUMENT) if str(node.get("type")) in TYPES for keyword in node}
+        assert said <= KEYWORDS
+
+    def test_names_the_earliest_year_and_the_form_of_a_role(self) -> None:
+        book, contributor = (DOCUMENT["components"]["schemas"][name] for name in ("BookCreate", "ContributorGiven"))
+        assert book["properties"]["published_year"]["anyOf"][0]["minimum"] == -5000
+        of_list = {given["name"]: given["schema"] for given in OPERATIONS["listBooks"]["parameters"]}
+        assert contributor["properties"]["role"]["pattern"] == of_list["role"]["pattern"] == "^[a-z]{3}$"
 
     def test_has_every_route_and_no_other(self) -> None:
         rules = [rule for rule in app.url_map.iter_rules() if rule.rule not in PAGES]
@@ -99,8 +139,8 @@ class TestOperation:
     def test_describes_all_that_it_takes_and_gives(self, operation: dict[str, Any]) -> None:
         assert [status for status, response in operation["responses"].items() if not response["description"]] == []
         assert [given["name"] for given in operation["parameters"] if "schema" not in given] == []
-        queries = [given for given in operation["parameters"] if given["in"] == "query"]
-        assert [given["name"] for given in queries if not given.get("description")] == []
+        others = [given for given in operation["parameters"] if given["in"] != "path"]
+        assert [given["name"] for given in others if not given.get("description")] == []
 
     @every_operation
     def test_every_body_has_an_example_that_fits_its_schema(self, operation: dict[str, Any]) -> None:
@@ -117,14 +157,22 @@ class TestOperation:
         assert "500" in promised
         assert ({"400", "413", "415"} <= promised) or "requestBody" not in operation
         assert "401" in promised or not operation.get("security")
+        assert ("429" in promised) == (operation["operationId"] not in UNLIMITED)
         assert ("404" in promised) == any(given["in"] == "path" for given in operation["parameters"])
+
+    @every_operation
+    def test_names_the_headers_that_make_it_conditional(self, operation: dict[str, Any]) -> None:
+        headers = {given["name"] for given in operation["parameters"] if given["in"] == "header"}
+        by_status = {"304": "If-None-Match", "412": "If-Match"}
+        assert headers == {header for status, header in by_status.items() if status in operation["responses"]}
 
     @every_operation
     def test_every_failure_is_a_problem(self, operation: dict[str, Any]) -> None:
         failures = {status: response for status, response in operation["responses"].items() if status >= "400"}
         assert {tuple(response["content"]) for response in failures.values()} == {("application/problem+json",)}
         headers = {
-            status: set(response["headers"]) for status, response in failures.items() if status in {"401", "503"}
+            status: set(response["headers"]) for status, response in failures.items() if status in {"401", "429", "503"}
         }
         assert "WWW-Authenticate" in headers.get("401", {"WWW-Authenticate"})
+        assert headers.get("429", LIMITED) >= LIMITED
         assert "Retry-After" in headers.get("503", {"Retry-After"})

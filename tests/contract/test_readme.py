@@ -32,6 +32,7 @@ RUN_BY = {
     "alembic upgrade head": (".ci/walkthrough", "alembic upgrade head"),
     "python run.py": (".ci/walkthrough", "serve python run.py"),
     "python -m scripts.import_books books.csv": (".ci/walkthrough", "python -m scripts.import_books"),
+    "python -m scripts.create_admin alice": (".ci/walkthrough", "python -m scripts.create_admin"),
     "python -m pytest tests/ -v": ("Makefile", "python -m pytest tests/ -v"),
     "python -m scripts.cleanup_after_loadtest": (".ci/walkthrough", "python -m scripts.cleanup_after_loadtest"),
     "locust -f locustfile.py --headless -u 100 -r 20 -t 5m -H http://localhost:5000": (
@@ -59,7 +60,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     database = Database.of(settings_for(url))
     load(database)
     database.engine.dispose()
-    with serving(url, folder) as served:
+    with serving(url, folder, rate_limit_enabled=True) as served:
         yield served
 
 

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from tests.factories import Factory
+from tests.serving import migrated, serving
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.serving import Served
 
 SECRET = "hunter2-" + uuid4().hex
@@ -52,6 +55,23 @@ class TestLine:
             answer = served.visitor().get("/healthz", headers={"X-Request-ID": strange})
             assert answer.headers["X-Request-ID"] != strange
             assert len(logged(served, answer.headers["X-Request-ID"])) == 1
+
+
+class TestAddress:
+    def test_is_not_what_a_client_says(self, served: Served) -> None:
+        answer = served.visitor().get("/healthz", headers={"X-Forwarded-For": "203.0.113.9"})
+        assert logged(served, answer.headers["X-Request-ID"])[0]["address"] == "127.0.0.1"
+
+    def test_is_what_a_trusted_proxy_says_on_however_many_lines(self, tmp_path: Path) -> None:
+        url = migrated(f"sqlite:///{tmp_path}/books.db")
+        lines = [
+            ("X-Forwarded-For", "198.51.100.7"),
+            ("X-Forwarded-For", "203.0.113.9"),
+            ("X-Forwarded-For", "10.9.9.9"),
+        ]
+        with serving(url, tmp_path, trusted_proxies="127.0.0.1,10.0.0.0/8") as served:
+            answer = served.visitor().get("/healthz", headers=lines)
+            assert logged(served, answer.headers["X-Request-ID"])[0]["address"] == "203.0.113.9"
 
 
 class TestSecrets:

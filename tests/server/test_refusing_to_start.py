@@ -23,6 +23,11 @@ SETTINGS_THAT_CANNOT_BE = {
     "a port that is no number": ({"port": "abc"}, "PORT"),
     "an address of another machine": ({"host": "192.0.2.1"}, "HOST"),
     "no workers": ({"workers": "0"}, "WORKERS"),
+    "a proxy without an address": ({"trusted_proxies": "10.0.0.1, proxy.local"}, "TRUSTED_PROXIES"),
+    "a limit in another notation": ({"rate_limit_logins": "ten a minute"}, "RATE_LIMIT_LOGINS"),
+    "a storage of another kind": ({"rate_limit_storage": "memcached://127.0.0.1"}, "RATE_LIMIT_STORAGE"),
+    "a storage with an odd password": ({"rate_limit_storage": "redis://:too short/@127"}, "RATE_LIMIT_STORAGE"),
+    "an origin with a path": ({"cors_origins": "https://books.example/"}, "CORS_ORIGINS"),
     "several at once": ({"port": "abc", "secret_key": "too short"}, "SECRET_KEY"),
 }
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from app.models import Author, Book, BookGenre, Genre, User
+from app.models import ApiKey, Author, Book, BookGenre, Genre, User, UserSession
 from scripts.cleanup_after_loadtest import clean_up, main
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from app.database import Database
     from tests.databases import DatabaseInside
+    from tests.factories import Factory
 
 GOING = ["locust_", "locust_1", "locust_a_b", "locust_%", "locust_Ünal"]
 STAYING = ["locustXavier", "LOCUST_x", "Locust_9", "alocust_1", "locust", "locust-1", "alice", " locust_2"]
@@ -73,6 +74,22 @@ class TestCleanUp:
         fill(database, ["locust_1", "alice"])
         clean_up(database)
         assert database.connection.scalar(select(func.count()).select_from(BookGenre)) == 1
+
+    def test_takes_sessions_and_keys_along(self, database: DatabaseInside, make: Factory) -> None:
+        loads, stays = make.user("locust_1"), make.user("alice")
+        for member in (loads, stays):
+            member.post("/auth/keys", json={"name": "import", "scopes": ["books:write"]}).raise_for_status()
+        clean_up(database)
+        for table in (UserSession, ApiKey):
+            assert database.connection.scalar(select(func.count()).select_from(table)) == 1
+        assert [member.get("/auth/me").status_code for member in (loads, stays)] == [401, 200]
+
+    def test_leaves_an_admin_of_such_a_name(self, database: DatabaseInside) -> None:
+        fill(database, ["locust_1", "locust_chief"])
+        with database.transaction() as session:
+            session.execute(update(User).where(User.username == "locust_chief").values(role="admin"))
+        assert clean_up(database) == (1, 1)
+        assert names(database.connection)[0] == {"locust_chief"}
 
     def test_of_nothing_removes_nothing(self, database: DatabaseInside) -> None:
         fill(database, STAYING)

@@ -1,80 +1,116 @@
-"""Passwords: what is good enough, and how one is kept."""
+"""Passwords: what is good enough."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from app.passwords import Verifier, fault_of_password, hash_password
+from app.passwords import SERVICE_WORDS, common_passwords, fault_of_password
+from tests.databases import ROOT, settings_for
 
-PASSWORD = "correct horse battery"  # noqa: S105
-CHEAP = 4
+LONGER = "must be at least 8 bytes long"
+SHORTER = "must be at most 72 bytes long, as bcrypt reads no more"
+COMMON = "is among the most common passwords"
+NAME = "must not be your username"
+WORD = "must not be a word that belongs to this service"
 
 
-@pytest.fixture(scope="module")
-def verifier() -> Verifier:
-    """Compares."""
-    return Verifier(CHEAP)
+def fault(password: str, username: str | None = "alice", **settings: object) -> str | None:
+    return fault_of_password(password, username, settings_for("sqlite://", **settings))
 
 
 class TestFault:
-    @pytest.mark.parametrize("password", ["p" * 8, "p" * 72, "é" * 4, "密" * 24, "        "])
+    @pytest.mark.parametrize("password", ["p" * 8, "p" * 72, "é" * 4, "密" * 24, "        ", "correct horse battery"])
     def test_none(self, password: str) -> None:
-        assert fault_of_password(password, 8) is None
+        assert fault(password) is None
 
     @pytest.mark.parametrize(
-        ("password", "fault"),
+        ("password", "detail"),
         [
-            ("", "must be at least 8 bytes long"),
-            ("p" * 7, "must be at least 8 bytes long"),
-            ("p" * 73, "must be at most 72 bytes long, as bcrypt reads no more"),
-            ("é" * 37, "must be at most 72 bytes long, as bcrypt reads no more"),
+            ("", LONGER),
+            ("p" * 7, LONGER),
+            ("p" * 73, SHORTER),
+            ("é" * 37, SHORTER),
             ("nul\0 within", "must not contain a NUL"),
         ],
     )
-    def test_one(self, password: str, fault: str) -> None:
-        assert fault_of_password(password, 8) == fault
+    def test_one(self, password: str, detail: str) -> None:
+        assert fault(password) == detail
+
+    def test_the_length_is_a_setting(self) -> None:
+        assert fault("thirteen long", password_min_length=14) == "must be at least 14 bytes long"
+        assert fault("sand", password_min_length=3) is None
 
 
-class TestHash:
-    def test_is_bcrypt_of_the_cost_that_is_set(self) -> None:
-        assert hash_password(PASSWORD, CHEAP).startswith("$2b$04$")
+class TestCommon:
+    @pytest.mark.parametrize("password", ["password", "12345678", "PassWord", "iloveyou", "  Trustno1 ", "QWERTYuiop"])
+    def test_is_refused_whatever_its_capitals(self, password: str) -> None:
+        assert fault(password) == COMMON
 
-    def test_is_another_each_time(self) -> None:
-        assert hash_password(PASSWORD, CHEAP) != hash_password(PASSWORD, CHEAP)
+    def test_there_are_more_than_three_thousand_that_are_long_enough(self) -> None:
+        """OWASP ASVS 5.0, 6.2.4."""
+        long_enough = [password for password in common_passwords() if len(password.encode()) >= 8]
+        assert len(long_enough) > 3_000
+        settings = settings_for("sqlite://")
+        assert {fault_of_password(password.upper(), "somebody", settings) for password in long_enough} == {COMMON}
+
+    @pytest.mark.parametrize("password", ["password", "booksapi"])
+    def test_is_taken_where_nobody_minds(self, password: str) -> None:
+        assert fault(password, password_blocklist=False) is None
+
+    @pytest.mark.parametrize("password", ["a password", "password and horse", "correct horse battery"])
+    def test_a_sentence_is_none(self, password: str) -> None:
+        assert fault(password) is None
 
 
-class TestVerifier:
-    @pytest.mark.parametrize("password", [PASSWORD, "p" * 72, "密" * 24, "pass wörd"])
-    def test_knows_the_right_one(self, verifier: Verifier, password: str) -> None:
-        assert verifier.matches(password, hash_password(password, CHEAP))
+class TestUsername:
+    @pytest.mark.parametrize(
+        ("password", "username"),
+        [
+            ("alicealice", "alicealice"),
+            ("ALICEalice", "alicealice"),
+            ("alice12345", "alice"),
+            ("!!Alice!!", "alice"),
+            ("2024-alice", "ALICE"),
+            ("alice.smith", "alice smith"),
+            ("alice99!!", "alice99"),
+            ("\N{FULLWIDTH LATIN SMALL LETTER A}lice999", "alice"),
+            ("Алиса 123", "алиса"),
+            ("20240101", "20240101"),
+            ("2024-01-01", "20240101"),
+            ("!!!!!!!!", "!!!!!!!!"),
+        ],
+    )
+    @pytest.mark.parametrize("blocklist", [True, False])
+    def test_is_refused(self, password: str, username: str, blocklist: bool) -> None:  # noqa: FBT001
+        assert fault(password, username, password_blocklist=blocklist) == NAME
 
-    @pytest.mark.parametrize("password", ["", "wrong", PASSWORD + " ", PASSWORD + "\0", "p" * 73, "p" * 1_000_000])
-    def test_and_every_wrong_one(self, verifier: Verifier, password: str) -> None:
-        assert not verifier.matches(password, hash_password(PASSWORD, CHEAP))
+    @pytest.mark.parametrize(
+        ("password", "username"),
+        [
+            ("alice in wonderland", "alice"),
+            ("malice12345", "alice"),
+            ("87-65-43-21", "1234"),
+            ("        ", "!!!"),
+            ("8 spaces", ""),
+            ("alice12345", None),
+        ],
+    )
+    def test_more_than_that_is_something_else(self, password: str, username: str | None) -> None:
+        assert fault(password, username) is None
 
-    @pytest.mark.parametrize("tail", ["p", "\0", "é"])
-    def test_cuts_nothing_short(self, verifier: Verifier, tail: str) -> None:
-        assert not verifier.matches("p" * 72 + tail, hash_password("p" * 72, CHEAP))
 
-    @pytest.mark.parametrize("password", [PASSWORD, "", "nobody's password"])
-    def test_where_there_is_no_user_none_is_right(self, verifier: Verifier, password: str) -> None:
-        assert not verifier.matches(password, None)
+class TestServiceWords:
+    @pytest.mark.parametrize("password", ["booksapi", "Books-API", "books API!", "Library2026", "12345book"])
+    def test_are_refused(self, password: str) -> None:
+        assert fault(password) == WORD
 
-    @pytest.mark.parametrize("password", [PASSWORD, "", "p" * 73, "a\0b"])
-    def test_works_as_hard_where_there_is_no_user(
-        self, verifier: Verifier, monkeypatch: pytest.MonkeyPatch, password: str
-    ) -> None:
-        compared: list[str] = []
+    def test_may_stand_in_a_sentence(self) -> None:
+        assert fault("a book of sand") is None
 
-        class Bcrypt:
-            @staticmethod
-            def verify(_password: str, password_hash: str) -> bool:
-                compared.append(password_hash)
-                return False
-
-        monkeypatch.setattr("app.passwords.bcrypt", Bcrypt)
-        verifier.matches(password, None)
-        verifier.matches(password, hash_password_of_somebody := "$2b$04$somebody")
-        assert len(compared) == 2
-        assert compared[0].startswith("$2b$04$")
-        assert compared[1] == hash_password_of_somebody
+    def test_are_all_in_the_docs(self) -> None:
+        docs = (ROOT / "docs" / "settings.md").read_text()
+        listed = re.search(r"service's own words, .*?: ([\w\s,]+)\.", docs, re.DOTALL)
+        assert listed
+        assert set(re.findall(r"\w+", listed[1])) == SERVICE_WORDS

@@ -47,6 +47,9 @@ class TestEnvironment:
             ("ACCESS_TOKEN_LIFETIME", "PT1H", timedelta(hours=1)),
             ("PASSWORD_MIN_LENGTH", "12", 12),
             ("LOG_LEVEL", "warning", "warning"),
+            ("RATE_LIMIT_LOGINS", "10 per 2 minutes", "10 per 2 minutes"),
+            ("RATE_LIMIT_STORAGE", "valkeys://:secret@[::1]:6380/2", "valkeys://:secret@[::1]:6380/2"),
+            ("RATE_LIMIT_READS", "", ""),
             ("PORT", "", 5000),
             ("SECRET_KEYS_OLD", "", ()),
             ("SECRET_KEYS_OLD", SECRET, (SECRET,)),
@@ -88,6 +91,29 @@ class TestFaults:
             ("MAX_BODY_SIZE", "1"),
             ("LOG_LEVEL", "chatty"),
             ("DB_PREPARE_STATEMENTS", "perhaps"),
+            ("TRUSTED_PROXIES", "*"),
+            ("TRUSTED_PROXIES", "10.0.0.1 10.0.0.2"),
+            ("TRUSTED_PROXIES", "10.0.0.1/8"),
+            ("TRUSTED_PROXIES", "10.0.0.0/33"),
+            ("RATE_LIMIT_ENABLED", "perhaps"),
+            ("RATE_LIMIT_LOGINS", "0/minute"),
+            ("RATE_LIMIT_LOGIN_FAILURES", "10"),
+            ("RATE_LIMIT_REGISTRATIONS", "10/minute;100/hour"),
+            ("RATE_LIMIT_WRITES", "10/fortnight"),
+            ("RATE_LIMIT_READS", "-1/minute"),
+            ("RATE_LIMIT_STORAGE", "memory://elsewhere"),
+            ("RATE_LIMIT_STORAGE", "redis://"),
+            ("RATE_LIMIT_STORAGE", "redis://localhost/zero"),
+            ("RATE_LIMIT_STORAGE", "redis://localhost:99999"),
+            ("RATE_LIMIT_STORAGE", "rediss://localhost?colour=red"),
+            ("RATE_LIMIT_STORAGE", "valkey://localhost?socket_timeout=soon"),
+            ("CORS_ORIGINS", "books.example"),
+            ("CORS_ORIGINS", "https://books.example/"),
+            ("CORS_ORIGINS", "https://books.example:443"),
+            ("CORS_ORIGINS", "https://*.example"),
+            ("CORS_ORIGINS", "https://books.example, *"),
+            ("CORS_ORIGINS", "null"),
+            ("CORS_ORIGINS", "https://a.example https://b.example"),
             ("SECRET_KEY", "short"),
             ("SECRET_KEY", SECRET[1:]),
             ("SECRET_KEYS_OLD", f"{SECRET},short"),
@@ -118,3 +144,9 @@ class TestFaults:
         assert "my short secret" not in str(raised.value)
         monkeypatch.setenv("SECRET_KEY", SECRET)
         assert SECRET not in repr(load_settings())
+        monkeypatch.setenv("RATE_LIMIT_STORAGE", f"redis://:{SECRET}@localhost")
+        assert SECRET not in repr(load_settings())
+        monkeypatch.setenv("RATE_LIMIT_STORAGE", f"redis://:{SECRET}/@localhost")
+        with pytest.raises(SettingsError) as raised:
+            load_settings()
+        assert SECRET not in str(raised.value)

@@ -52,6 +52,7 @@ class TestWords:
             ("snake_case", ["snake", "case"]),
             ("紅樓夢", ["紅樓", "樓夢", "夢"]),
             ("猫", ["猫"]),
+            ("ドン・キ", ["ドン", "ン", "キ"]),
             ("ｶﾞ ガ", ["ガ", "ガ"]),
             ("soft\N{SOFT HYPHEN}hyphen zero\N{ZERO WIDTH SPACE}width", ["softhyphen", "zerowidth"]),
             ("مُوسِم", ["موسم"]),

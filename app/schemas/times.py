@@ -1,0 +1,34 @@
+"""Times on the wire."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+
+
+def rfc3339(sent: object) -> datetime:
+    """A time with its offset (RFC 3339, section 5.6); pydantic would take a bare number, too.
+
+    Raises:
+        ValueError: it is anything else, or lies beyond the years that a time can have once it is in UTC.
+    """
+    with suppress(ValueError, OverflowError):
+        if isinstance(sent, str) and STAMP.fullmatch(sent):  # Python reads more: weeks, and times without seconds
+            return datetime.fromisoformat(sent.upper()).astimezone(UTC)
+    msg = "must be a time with an offset, such as 2026-11-22T10:00:00Z"
+    raise ValueError(msg)
+
+
+def _of_query(text: str) -> datetime:
+    """In a query the `+` of an offset is a space, unless the client knows better."""
+    return rfc3339(text.strip().replace(" ", "+"))
+
+
+Moment = Annotated[datetime, BeforeValidator(rfc3339)]
+QueriedMoment = Annotated[datetime, BeforeValidator(_of_query)]

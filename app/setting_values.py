@@ -1,0 +1,104 @@
+"""The notations of settings: what their texts mean, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from limits import parse_many
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+
+Network = IPv4Network | IPv6Network
+
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+REDIS_SCHEMES = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "rediss"}
+"""Valkey speaks Redis's protocol; redis-py knows only Redis's name."""
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Addresses and networks, separated by commas; an address is the network that holds nothing else.
+
+    Raises:
+        ValueError: an entry is neither, or a network's address has bits that its mask leaves out.
+    """
+    return tuple(_network(entry) for entry in entries(text))
+
+
+def _network(entry: str) -> Network:
+    try:
+        return ip_network(entry)
+    except ValueError as error:
+        msg = f"must be addresses and networks, separated by commas: {error}"
+        raise ValueError(msg) from None
+
+
+def entries(text: str) -> list[str]:
+    """What stands between commas, without spaces around it."""
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
+
+
+def allowance(text: str) -> RateLimitItem | None:
+    """So often in so much time, in the notation of the library `limits`: `600/5 minute`; None for an empty text.
+
+    Raises:
+        ValueError: it is something else, several at once, or nothing at all (`0/minute`).
+    """
+    if not text.strip():
+        return None
+    try:
+        items = parse_many(text)
+    except ValueError:
+        items = []
+    if len(items) != 1 or items[0].amount < 1 or items[0].get_expiry() < 1:
+        msg = "must be one allowance of at least 1, such as '600/5 minute' or '100/hour'"
+        raise ValueError(msg)
+    return items[0]
+
+
+def redis_url(text: str) -> str:
+    """Where to count, as redis-py says it; empty for `memory://`.
+
+    Raises:
+        ValueError: it is something else. The message says nothing of the value, which may hold a password.
+    """
+    if text == "memory://":
+        return ""
+    from redis.connection import Connection, parse_url  # noqa: PLC0415  (72 ms that few need)
+    from redis.exceptions import RedisError  # noqa: PLC0415
+
+    scheme, _, rest = text.partition("://")
+    url = f"{REDIS_SCHEMES.get(scheme, '')}://{rest}"
+    try:
+        parts = urlsplit(url)
+        if parts.hostname and parts.port != 0 and re.fullmatch(r"/?\d*", parts.path) and not parts.fragment:
+            options = dict(parse_url(url))  # type: ignore[no-untyped-call]
+            options.pop("connection_class", Connection)(**options)  # takes the options of the query; connects later
+            return url
+    except (ValueError, TypeError, RedisError):
+        pass
+    msg = "must be memory://, or redis://HOST:PORT/NUMBER, and so with rediss:// (TLS), valkey:// or valkeys://"
+    raise ValueError(msg)
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Origins as browsers write them (RFC 6454, section 6.2), separated by commas; or `*` alone.
+
+    Raises:
+        ValueError: an entry is no origin, or one that no browser sends: with a path, or with the scheme's own port.
+    """
+    found = tuple(entry.lower() for entry in entries(text))
+    for entry in found:
+        if entry != "*" and not ORIGIN.fullmatch(entry):
+            msg = "must be origins such as 'https://books.example' or 'http://localhost:3000', separated by commas"
+            raise ValueError(msg)
+        if entry == "*" and len(found) > 1:
+            msg = "must be either '*' or a list of origins"
+            raise ValueError(msg)
+        if re.fullmatch(r"http://.*:80|https://.*:443", entry):
+            msg = "must leave out the port that a scheme has anyway, as browsers do"
+            raise ValueError(msg)
+    return found

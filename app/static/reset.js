@@ -1,0 +1,28 @@
+/* Sets a new password. The token stands behind the address's #, which no browser sends and no server logs. */
+window.addEventListener("DOMContentLoaded", () => {
+  const form = document.getElementById("reset");
+  const said = document.getElementById("said");
+  const token = window.location.hash.slice(1);
+  if (!token) {
+    form.hidden = true;
+    said.textContent = "This address lacks its last part, behind the #. Open the link whole, as you were given it.";
+    return;
+  }
+  window.history.replaceState(null, "", window.location.pathname);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    said.textContent = "";
+    try {
+      const reply = await fetch("/auth/password-reset", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ token, new_password: document.getElementById("password").value }),
+      });
+      const answer = await reply.json();
+      form.hidden = reply.ok;
+      said.textContent = reply.ok ? "Your new password is set. Sign in with it." : answer.detail;
+    } catch {
+      said.textContent = "The service did not answer. Try again.";
+    }
+  });
+});

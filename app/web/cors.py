@@ -1,0 +1,48 @@
+"""CORS: whose pages in a browser may call the service. Nobody else's are hindered by it, and there are no cookies."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flask_cors import CORS
+
+if TYPE_CHECKING:
+    from apiflask import APIFlask
+    from flask import Response
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+ALLOWED = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"]
+EXPOSED = [
+    *("ETag", "Link", "Location", "Retry-After", "X-Total-Count"),
+    *("RateLimit", "RateLimit-Policy", "X-Request-ID"),
+]
+REMEMBERED = 3600
+"""Seconds for which a browser need not ask again whether it may; Chromium never takes more than 7,200."""
+
+
+def register_cors(app: APIFlask, origins: tuple[str, ...]) -> None:
+    """Let pages of these origins call the application; of all, if it is `*`."""
+    everybody = origins == ("*",)
+    CORS(
+        app,
+        # As patterns of our own: flask-cors would take the brackets of an IPv6 address for one.
+        origins="*" if everybody else [re.compile(re.escape(origin) + r"\Z") for origin in origins],
+        methods=METHODS,
+        allow_headers=ALLOWED,
+        expose_headers=EXPOSED,
+        max_age=REMEMBERED,
+        send_wildcard=everybody,
+        supports_credentials=False,
+        always_send=everybody,
+        vary_header=False,
+        intercept_exceptions=False,
+    )
+    if not everybody:
+        app.after_request(_vary)
+
+
+def _vary(response: Response) -> Response:
+    """A cache must not give one origin's answer to another; flask-cors says so only where an origin was allowed."""
+    response.vary.add("Origin")
+    return response

@@ -1,0 +1,52 @@
+"""Headers that whole kinds of answers have, as the OpenAPI document describes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Document = dict[Any, Any]
+
+TEXT: Document = {"schema": {"type": "string"}}
+EVERYWHERE = {
+    "X-Request-ID": {"description": "The request's id in the log; yours, if you sent a sane one.", **TEXT},
+    "X-Content-Type-Options": {"description": "`nosniff`.", **TEXT},
+    "Content-Security-Policy": {"description": "Nothing may be loaded; a page has a policy of its own.", **TEXT},
+    "Referrer-Policy": {"description": "`no-referrer`.", **TEXT},
+    "Cross-Origin-Resource-Policy": {"description": "`same-origin`: no page elsewhere may embed it.", **TEXT},
+    "Strict-Transport-Security": {"description": "Over TLS: for a year.", **TEXT},
+    "Cache-Control": {"description": "`no-store` where an answer is one person's, or carries a secret.", **TEXT},
+}
+RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
+LIMITED = {
+    "RateLimit-Policy": {
+        "description": "The limits that were counted, each as its name with `q`, how often, in `w` seconds.",
+        **TEXT,
+    },
+    "RateLimit": {
+        "description": "What is left of each: `r`, how often more, and `t`, the seconds until that grows.",
+        **TEXT,
+    },
+}
+COMMON = EVERYWHERE | LIMITED
+"""What stands once in the document, and is referred to."""
+PROBLEM_HEADERS: dict[int, Document] = {
+    401: {"WWW-Authenticate": {"description": "RFC 6750.", **TEXT}},
+    403: {"WWW-Authenticate": {"description": "Where a key lacks a scope (RFC 6750, section 3.1).", **TEXT}},
+    429: RETRY_AFTER,
+    503: RETRY_AFTER,
+}
+CONDITIONS: dict[str, Document] = {
+    "304": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "An `ETag` that you have: if the record is still that one, the answer is a 304 without a body.",
+        **TEXT,
+    },
+    "412": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The `ETag` of the record as you saw it: if it is another by now, nothing is changed.",
+        **TEXT,
+    },
+}
+"""The header that leads to a status (RFC 9110, section 13.1)."""

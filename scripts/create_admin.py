@@ -1,0 +1,118 @@
+"""Make an admin: a new user, or one who is there already.
+
+A new user's password is asked for, or read from standard input where nobody sits at a terminal. A user who is there
+keeps the password, becomes an admin, and is enabled if somebody had disabled the account. With --reset-password the
+user also gets a link to set a new password, for the day when an admin forgot the own one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from getpass import getpass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+from sqlalchemy import select
+
+from app import trail
+from app.errors import BooksError
+from app.hashing import Hasher
+from app.models import User
+from app.roles import ADMIN
+from app.schemas.accounts import Registration
+from app.schemas.faults import rejected_body
+from app.schemas.users import UserChange
+from app.services.users import UserService, hold_admins
+from app.settings import load_settings
+from app.startup import open_database
+from app.text import name_key
+from scripts.console import console, failures_in_one_line
+
+if TYPE_CHECKING:
+    from app.database import Database
+    from app.settings import Settings
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.create_admin",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("username", help="the user's name")
+    parser.add_argument("--reset-password", action="store_true", help="print what sets a new password, once")
+    options = parser.parse_args(arguments)
+    with failures_in_one_line("create_admin"):
+        settings = load_settings()
+        database = open_database(settings)
+        if not _promote(database, options.username):
+            _register(database, settings, options.username)
+        if options.reset_password:
+            _issue_reset(database, settings, options.username)
+
+
+def _promote(database: Database, username: str) -> bool:
+    """Make the user of that name an admin who may sign in; False where there is none."""
+    with database.transaction() as session:
+        hold_admins(session)
+        user_id = session.scalar(select(User.id).where(User.username_key == name_key(username)))
+        if user_id is None:
+            return False
+        users = UserService(session)
+        user = users.get(user_id)
+        users.change(user, UserChange(role=ADMIN, disabled=False))
+    trail.note("role_changed", user_id=user_id, role=ADMIN, by="create_admin")
+    console.print(f"'{user.username}' is an admin.", markup=False)
+    return True
+
+
+def _register(database: Database, settings: Settings, username: str) -> None:
+    """Add the user, as an admin.
+
+    Raises:
+        BooksError: the name or the password cannot be taken.
+    """
+    try:
+        data = Registration.model_validate({"username": username, "password": _password()}, context=settings)
+    except ValidationError as error:
+        raise rejected_body(error) from None
+    password_hash = Hasher(settings).hash(data.password)
+    with database.transaction() as session:
+        user = UserService(session).register(data.username, password_hash)
+        user.role = ADMIN
+    trail.note("registered", user_id=user.id, role=ADMIN, by="create_admin")
+    console.print(f"'{user.username}' is a new user, and an admin.", markup=False)
+
+
+def _issue_reset(database: Database, settings: Settings, username: str) -> None:
+    with database.transaction() as session:
+        user = session.scalars(select(User).where(User.username_key == name_key(username)).with_for_update()).one()
+        token = UserService(session).issue_reset(user, settings.password_reset_lifetime)
+    trail.note("password_reset_issued", user_id=user.id, by="create_admin")
+    console.print(f"Open this page of the service, and set a new password: /reset#{token}", markup=False)
+
+
+def _password() -> str:
+    """The new password: typed twice by a person, or the first line of standard input.
+
+    Raises:
+        PasswordsDiffer: it was mistyped.
+    """
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass("Password: ")
+    if getpass("Once more: ") != password:
+        raise PasswordsDiffer
+    return password
+
+
+class PasswordsDiffer(BooksError):
+    """A slip at the keyboard."""
+
+    message = "the two passwords differ; nothing was changed"
+
+
+if __name__ == "__main__":
+    main()

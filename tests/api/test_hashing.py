@@ -1,0 +1,104 @@
+"""Hashes behind the API: better ones are kept, and when too many people wait for one, the next is told so."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select, update
+
+from app.hashing import Hasher
+from app.models import User
+from app.web.service import EXTENSION
+from tests.api.answers import refusal
+from tests.factories import PASSWORD
+from tests.waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from apiflask import APIFlask
+
+    from app.settings import Settings
+    from tests.client import Client
+    from tests.databases import DatabaseInside
+
+ALICE = {"username": "alice", "password": PASSWORD}
+
+
+def kept_hash(database: DatabaseInside) -> str:
+    return database.connection.execute(select(User.password_hash).where(User.username == "alice")).scalar_one()
+
+
+class TestBetterHash:
+    def test_is_kept_at_the_next_login(self, service_with: Callable[..., Client], database: DatabaseInside) -> None:
+        service_with(bcrypt_rounds=4).post("/register", json=ALICE).raise_for_status()
+        client = service_with(bcrypt_rounds=5)
+        client.post("/auth/login", json=ALICE).raise_for_status()
+        better = kept_hash(database)
+        assert better.startswith("$2b$05$")
+        client.post("/auth/login", json=ALICE).raise_for_status()
+        assert kept_hash(database) == better
+
+    @pytest.mark.parametrize(("rounds", "password"), [(5, f"not {PASSWORD}"), (4, PASSWORD), (4, f"not {PASSWORD}")])
+    def test_nothing_else_changes_what_is_kept(
+        self, service_with: Callable[..., Client], database: DatabaseInside, rounds: int, password: str
+    ) -> None:
+        service_with(bcrypt_rounds=4).post("/register", json=ALICE).raise_for_status()
+        before = kept_hash(database)
+        service_with(bcrypt_rounds=rounds).post("/auth/login", json=ALICE | {"password": password})
+        assert kept_hash(database) == before
+
+    def test_one_of_a_higher_cost_stays(self, service_with: Callable[..., Client], database: DatabaseInside) -> None:
+        service_with(bcrypt_rounds=5).post("/register", json=ALICE).raise_for_status()
+        service_with(bcrypt_rounds=4).post("/auth/login", json=ALICE).raise_for_status()
+        assert kept_hash(database).startswith("$2b$05$")
+
+    def test_does_not_bring_a_password_back_that_was_changed_meanwhile(
+        self, client: Client, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client.post("/register", json=ALICE).raise_for_status()
+        verify = Hasher.verify
+
+        def and_somebody_changes_it(self: Hasher, password: str, password_hash: str | None) -> object:
+            verdict = verify(self, password, password_hash)
+            database.connection.execute(update(User).values(password_hash="another"))  # noqa: S106  (no password)
+            return replace(verdict, better_hash="better")
+
+        monkeypatch.setattr(Hasher, "verify", and_somebody_changes_it)
+        assert client.post("/auth/login", json=ALICE).status_code == 401
+        assert kept_hash(database) == "another"
+
+
+class TestBusy:
+    @pytest.fixture(autouse=True)
+    def full(self, app: APIFlask, settings: Settings) -> Iterator[None]:
+        """One place, and somebody has it."""
+        hasher = Hasher(settings.model_copy(update={"password_queue": 1}))
+        before = app.extensions[EXTENSION]
+        app.extensions[EXTENSION] = replace(before, hasher=hasher)
+        goes_on = Event()
+        with ThreadPoolExecutor(1) as elsewhere:
+            somebody = elsewhere.submit(hasher.gate.work, goes_on.wait, 30)
+            wait_until(somebody.running)
+            yield
+            goes_on.set()
+        app.extensions[EXTENSION] = before
+
+    @pytest.mark.parametrize("path", ["/register", "/auth/login"])
+    def test_is_a_503_that_says_when_to_come_again(self, client: Client, path: str) -> None:
+        reply = client.post(path, json=ALICE)
+        assert refusal(reply) == (503, "hashing_busy")
+        assert int(reply.headers["Retry-After"]) > 0
+
+    def test_keeps_nobody_from_anything_else(self, client: Client) -> None:
+        assert client.get("/books").status_code == 200
+
+    @pytest.mark.parametrize("path", ["/register", "/auth/login"])
+    def test_is_promised(self, client: Client, path: str) -> None:
+        responses = client.get("/openapi.json").json()["paths"][path]["post"]["responses"]
+        assert "hashing_busy" in responses["503"]["content"]["application/problem+json"]["examples"]
+        assert "Retry-After" in responses["503"]["headers"]

@@ -1,0 +1,64 @@
+"""A new password in a real browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import update
+
+from app.database import Database
+from app.models import User
+from tests.databases import settings_for
+from tests.factories import PASSWORD, Factory
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Witness
+    from tests.serving import Served
+
+NEW = "a staple of many readers"
+
+
+@pytest.fixture
+def token(served: Served) -> str:
+    """What an admin handed to Alice."""
+    make = Factory(served.visitor())
+    alice, admin = make.user("alice"), make.user("chief")
+    database = Database.of(settings_for(served.url))
+    with database.transaction() as session:
+        session.execute(update(User).where(User.username == "chief").values(role="admin"))
+    database.engine.dispose()
+    reset = admin.post(f"/users/{alice.get('/auth/me').json()['id']}/password-reset").json()
+    assert reset["link"] == f"{served.base}/reset#{reset['token']}"
+    return str(reset["token"])
+
+
+class TestReset:
+    def test_sets_a_new_password_with_a_link(self, witness: Witness, served: Served, token: str) -> None:
+        page = witness.page
+        page.goto(f"/reset#{token}")
+        expect(page).to_have_url(f"{served.base}/reset")  # the token is out of sight, and of the history
+        page.get_by_label("New password").fill(NEW)
+        page.get_by_role("button", name="Set it").click()
+        expect(page.get_by_role("status")).to_have_text("Your new password is set. Sign in with it.")
+        visitor = served.visitor()
+        logins = [
+            visitor.post("/auth/login", json={"username": "alice", "password": password}).status_code
+            for password in (NEW, PASSWORD)
+        ]
+        assert logins == [200, 401]
+
+    def test_says_what_is_wrong_with_a_password(self, witness: Witness) -> None:
+        page = witness.page
+        page.goto("/reset#bp_made-up")
+        page.get_by_label("New password").fill("p" * 100)
+        page.get_by_role("button", name="Set it").click()
+        expect(page.get_by_role("status")).to_contain_text("must be at most 72 bytes long")
+        assert len(witness.complaints) == 2  # Chromium's console, and the answer: each says 400
+        witness.complaints.clear()
+
+    def test_asks_for_the_whole_link(self, witness: Witness) -> None:
+        witness.page.goto("/reset")
+        expect(witness.page.get_by_role("status")).to_contain_text("Open the link whole")
+        expect(witness.page.get_by_label("New password")).to_be_hidden()

@@ -1,0 +1,135 @@
+"""Who may do what: one line for every operation, one column for everyone who may come. test_access.py tries them all.
+
+A cell is the status of the answer, and a letter for the reason of a refusal. Where a batch is answered with 207, it is
+the status of its one item, a book of the owner's.
+
+    nobody     sends no token
+    member     has added nothing
+    owner      has added the book and the author, has the session and the key, and is the user who is meant in /users/…
+    other      has added another book, and has another key
+    admin      is an admin
+    read       is a key of the owner's with the scope books:read alone
+    write      is a key of the owner's with books:write
+    imports    is a key of the owner's with imports alone
+    adminkey   is a key of the admin's with books:write
+    expired    is a key of the admin's with every scope, whose time is over
+    disabled   is an admin who was disabled, with a token that would otherwise be good
+    diskey     is a key of that admin's with every scope
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.factories import PASSWORD
+
+REASONS = {
+    "n": "token_missing",  # nobody has signed in
+    "t": "token_invalid",
+    "s": "insufficient_scope",
+    "p": "person_required",  # and this is a key
+    "o": "not_owner",
+    "a": "not_admin",
+    "x": "session_not_found",  # there is none of one's own; somebody else's is no business of one's
+    "k": "key_not_found",  # likewise
+}
+
+ACCESS = """
+                                     nobody member owner other admin read write imports adminkey expired disabled diskey
+GET /                                200    200    200   200   200   200  200   200     200      200     200      200
+GET /docs                            200    200    200   200   200   200  200   200     200      200     200      200
+GET /docs/assets/{name}              200    200    200   200   200   200  200   200     200      200     200      200
+GET /docs/errors                     200    200    200   200   200   200  200   200     200      200     200      200
+GET /favicon.ico                     200    200    200   200   200   200  200   200     200      200     200      200
+GET /static/{filename}               200    200    200   200   200   200  200   200     200      200     200      200
+GET /reset                           200    200    200   200   200   200  200   200     200      200     200      200
+GET /openapi.json                    200    200    200   200   200   200  200   200     200      200     200      200
+GET /healthz                         200    200    200   200   200   200  200   200     200      200     200      200
+GET /readyz                          200    200    200   200   200   200  200   200     200      200     200      200
+
+GET /books                           200    200    200   200   200   200  200   200     200      200     200      200
+GET /books/{book_id}                 200    200    200   200   200   200  200   200     200      200     200      200
+GET /books/isbn/{isbn}               200    200    200   200   200   200  200   200     200      200     200      200
+POST /books                          401n   201    201   201   201   403s 201   403s    201      401t    401t     401t
+POST /books/batch                    401n   200    200   200   200   403s 200   403s    200      401t    401t     401t
+PUT /books/{book_id}                 401n   200    200   200   200   403s 200   403s    200      401t    401t     401t
+PATCH /books/{book_id}               401n   200    200   200   200   403s 200   403s    200      401t    401t     401t
+DELETE /books/{book_id}              401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
+
+GET /authors                         200    200    200   200   200   200  200   200     200      200     200      200
+GET /authors/{author_id}             200    200    200   200   200   200  200   200     200      200     200      200
+GET /authors/{author_id}/books       200    200    200   200   200   200  200   200     200      200     200      200
+POST /authors                        401n   201    201   201   201   403s 201   403s    201      401t    401t     401t
+PUT /authors/{author_id}             401n   200    200   200   200   403s 200   403s    200      401t    401t     401t
+PATCH /authors/{author_id}           401n   200    200   200   200   403s 200   403s    200      401t    401t     401t
+DELETE /authors/{author_id}          401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
+
+GET /genres                          200    200    200   200   200   200  200   200     200      200     200      200
+GET /languages                       200    200    200   200   200   200  200   200     200      200     200      200
+
+POST /register                       201    201    201   201   201   201  201   201     201      201     201      201
+POST /auth/login                     200    200    200   200   200   200  200   200     200      200     200      200
+POST /auth/refresh                   200    200    200   200   200   200  200   200     200      200     200      200
+POST /auth/password-reset            200    200    200   200   200   200  200   200     200      200     200      200
+GET /auth/me                         401n   200    200   200   200   200  200   200     200      401t    401t     401t
+PUT /auth/password                   401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+POST /auth/logout                    401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+POST /auth/logout-all                401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+GET /auth/sessions                   401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+DELETE /auth/sessions/{session_id}   401n   404x   200   404x  404x  403p 403p  403p    403p     401t    401t     401t
+GET /auth/keys                       401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+POST /auth/keys                      401n   201    201   201   201   403p 403p  403p    403p     401t    401t     401t
+GET /auth/keys/{key_id}              401n   404k   200   404k  404k  403p 403p  403p    403p     401t    401t     401t
+DELETE /auth/keys/{key_id}           401n   404k   200   404k  404k  403p 403p  403p    403p     401t    401t     401t
+
+GET /users                           401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+GET /users/{user_id}                 401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+PATCH /users/{user_id}               401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+POST /users/{user_id}/logout-all     401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+POST /users/{user_id}/password-reset 401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+"""
+
+EDITING_OWNER = """
+                                     nobody member owner other admin read write imports adminkey expired disabled diskey
+POST /books/batch                    401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
+PUT /books/{book_id}                 401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
+PATCH /books/{book_id}               401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
+PUT /authors/{author_id}             401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
+PATCH /authors/{author_id}           401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
+"""
+"""The lines that differ with `EDITING=owner`."""
+
+Row = dict[str, str]
+
+
+def rows(table: str) -> dict[str, Row]:
+    """A table by operation, and within that by who comes."""
+    head, *lines = [line.split() for line in table.splitlines() if line]
+    return {f"{method} {path}": dict(zip(head, cells, strict=True)) for method, path, *cells in lines}
+
+
+def bodies(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What is sent where something is to be sent: each is good, so that a refusal has no other reason.
+
+    Args:
+        known: the ids and secrets of what is there.
+    """
+    return {
+        "POST /books": {"title": "Persuasion", "author_id": known["author_id"]},
+        "POST /books/batch": {
+            "books": [{"title": "Emma!", "author_id": known["author_id"], "isbn": known["isbn"], "pages": 512}]
+        },
+        "PUT /books/{book_id}": {"title": "Emma!"},
+        "PATCH /books/{book_id}": {"pages": None, "title": "Emma!"},
+        "POST /authors": {"name": "George Eliot"},
+        "PUT /authors/{author_id}": {"name": "Miss Austen"},
+        "PATCH /authors/{author_id}": {"country": None, "name": "Miss Austen"},
+        "POST /register": {"username": "newcomer", "password": PASSWORD},
+        "POST /auth/login": {"username": known["username"], "password": PASSWORD},
+        "POST /auth/refresh": {"refresh_token": known["refresh_token"]},
+        "POST /auth/password-reset": {"token": known["reset_token"], "new_password": "a staple of many readers"},
+        "PUT /auth/password": {"current_password": PASSWORD, "new_password": "a staple of many readers"},
+        "POST /auth/logout": {},
+        "POST /auth/keys": {"name": "nightly import", "scopes": ["books:write"]},
+        "PATCH /users/{user_id}": {"role": "admin"},
+    }

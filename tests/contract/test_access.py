@@ -1,0 +1,82 @@
+"""Authorisation: every operation, tried by everyone who may come. What is expected stands in access.py."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.main import app
+from tests.contract.access import ACCESS, EDITING_OWNER, REASONS, rows
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.contract.stage import Stage
+    from tests.promise import Promise
+
+MEMBERS_EDIT, OWNERS_EDIT = rows(ACCESS), rows(EDITING_OWNER)
+LETTERS = {code: letter for letter, code in REASONS.items()}
+CHALLENGES = {
+    "401n": 'Bearer realm="books-api"',
+    "401t": 'Bearer realm="books-api", error="invalid_token"',
+    "403s": 'Bearer realm="books-api", error="insufficient_scope", scope="books:write"',
+}
+"""RFC 6750, section 3; all other answers have none."""
+
+
+def template_of(rule: str) -> str:
+    """An address in Flask's form as OpenAPI has it."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
+
+
+def cell(answer: httpx.Response) -> str:
+    """An answer as the table has it."""
+    status, body = answer.status_code, answer.json() if answer.is_error else {}
+    if status == 207:
+        [result] = answer.json()["results"]
+        status, body = result["status"], result["problem"] or {}
+    return f"{status}{LETTERS.get(body.get('code', ''), '')}"
+
+
+class TestTable:
+    def test_has_every_operation_and_no_other(self) -> None:
+        served = {
+            f"{method} {template_of(rule.rule)}"
+            for rule in app.url_map.iter_rules()
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        }
+        assert set(MEMBERS_EDIT) == served
+
+    def test_says_what_the_document_says(self, promise: Promise) -> None:
+        """An operation that wants a token says so, and no other does."""
+        guarded = {
+            f"{method.upper()} {path}"
+            for path, operations in promise.document["paths"].items()
+            for method, operation in operations.items()
+            if operation.get("security")
+        }
+        assert {operation for operation, row in MEMBERS_EDIT.items() if row["nobody"] == "401n"} == guarded
+
+    def test_of_owners_has_what_differs(self) -> None:
+        assert [operation for operation, row in OWNERS_EDIT.items() if row == MEMBERS_EDIT[operation]] == []
+
+
+class TestAccess:
+    @pytest.mark.parametrize("operation", MEMBERS_EDIT)
+    def test_where_members_edit(self, stage: Stage, operation: str) -> None:
+        answers = stage.attempts_of_everyone(operation, editing="members")
+        assert {name: cell(answer) for name, answer in answers.items()} == MEMBERS_EDIT[operation]
+        self.require_challenges(answers)
+
+    @pytest.mark.parametrize("operation", MEMBERS_EDIT)
+    def test_where_owners_edit(self, stage: Stage, operation: str) -> None:
+        answers = stage.attempts_of_everyone(operation, editing="owner")
+        assert {name: cell(answer) for name, answer in answers.items()} == (MEMBERS_EDIT | OWNERS_EDIT)[operation]
+        self.require_challenges(answers)
+
+    def require_challenges(self, answers: dict[str, httpx.Response]) -> None:
+        """Who is refused is told what a token would have to be."""
+        told = {name: answer.headers.get("WWW-Authenticate") for name, answer in answers.items()}
+        assert told == {name: CHALLENGES.get(cell(answer)) for name, answer in answers.items()}

@@ -1,0 +1,105 @@
+"""The migration to sessions and roles, with users in the database: nobody loses an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from passlib.hash import bcrypt
+from sqlalchemy import text
+
+from app.database import Database
+from app.main import create_app
+from app.text import name_key
+from tests.api.answers import refusal
+from tests.client import Client
+from tests.contract.schema import snapshot
+from tests.databases import migrate, migrate_down, settings_for
+from tests.factories import PASSWORD, Factory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.promise import Promise
+
+NAMES = ["Alice", "Алиса", "bob"]
+BEGAN = datetime(2025, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
+ADD = text(
+    "INSERT INTO users (id, username, username_key, password_hash, created_at)"
+    " VALUES (:id, :username, :username_key, :password_hash, :created_at)"
+)
+USERS = text("SELECT id, username, username_key, password_hash, created_at FROM users ORDER BY id")
+
+
+@dataclass
+class Moved:
+    """A database that was filled at 0002, and is at the newest revision now."""
+
+    database: Database
+    before: list[Any]
+    schema: dict[str, Any]
+
+    def users(self) -> list[Any]:
+        """What 0002 knows of them."""
+        with self.database.reading() as connection:
+            return list(map(tuple, connection.execute(USERS)))
+
+
+@pytest.fixture
+def moved(own_url: str) -> Iterator[Moved]:
+    database = Database.of(settings_for(own_url))
+    migrate(database.engine, "0002")
+    with database.transaction() as session:
+        for number, name in enumerate(NAMES, 1):
+            password_hash = bcrypt.using(rounds=4).hash(PASSWORD)
+            row = {"id": number * 5, "username": name, "username_key": name_key(name), "password_hash": password_hash}
+            session.execute(ADD, row | {"created_at": BEGAN if database.engine.name == "postgresql" else str(BEGAN)})
+        if database.engine.name == "postgresql":
+            session.execute(text("SELECT setval(pg_get_serial_sequence('users', 'id'), 100)"))
+        else:
+            session.execute(text("UPDATE sqlite_sequence SET seq = 100 WHERE name = 'users'"))
+    there = Moved(database, [], snapshot(database.engine))
+    there.before = there.users()
+    migrate(database.engine)
+    yield there
+    database.engine.dispose()
+
+
+@pytest.fixture
+def visitor(moved: Moved, promise: Promise) -> Client:
+    settings = settings_for(str(moved.database.engine.url))
+    return Client(create_app(settings, moved.database), promise)
+
+
+class TestUpgrade:
+    def test_changes_nothing_that_was_there(self, moved: Moved) -> None:
+        assert len(moved.before) == len(NAMES)
+        assert moved.users() == moved.before
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_everybody_signs_in_as_before_and_is_a_member(self, visitor: Client, name: str) -> None:
+        reply = visitor.post("/auth/login", json={"username": name, "password": PASSWORD})
+        me = visitor.as_bearer(reply.json()["access_token"]).get("/auth/me").json()
+        assert (me["username"], me["role"], me["disabled_at"]) == (name, "member", None)
+        assert refusal(visitor.as_bearer(reply.json()["access_token"]).get("/users")) == (403, "not_admin")
+
+    def test_ids_go_on_where_they_were(self, visitor: Client) -> None:
+        assert Factory(visitor).user().get("/auth/me").json()["id"] == 101
+
+    def test_no_two_users_have_one_name(self, visitor: Client) -> None:
+        reply = visitor.post("/register", json={"username": "ALICE", "password": PASSWORD})
+        assert refusal(reply) == (409, "username_taken")
+
+
+class TestDowngrade:
+    def test_leaves_users_and_tables_as_they_were(self, moved: Moved, visitor: Client) -> None:
+        member = Factory(visitor).user("newcomer")
+        member.post("/auth/keys", json={"name": "import", "scopes": ["books:write"]}).raise_for_status()
+        migrate_down(moved.database.engine, "0002")
+        assert snapshot(moved.database.engine) == moved.schema
+        assert moved.users()[:-1] == moved.before
+        migrate(moved.database.engine)
+        assert visitor.post("/auth/login", json={"username": "newcomer", "password": PASSWORD}).status_code == 200
+        assert refusal(member.get("/auth/me")) == (401, "token_invalid")

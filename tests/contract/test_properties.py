@@ -1,0 +1,98 @@
+"""What of a record somebody may set, and see: no more than is theirs (OWASP API Security Top 10, API3:2023)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.contract.access import ACCESS, bodies, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.contract.stage import Stage
+    from tests.promise import Promise
+
+UNKNOWN = "is not a field that is known here"
+OF_THE_SERVICE: dict[str, Any] = {
+    "created_by": 1,
+    "created_at": "2020-01-01T00:00:00Z",
+    "updated_at": "2020-01-01T00:00:00Z",
+    "version": 99,
+    "document": "{}",
+    "user_id": 1,
+    "owner_id": 1,
+    "role": "admin",
+    "is_admin": True,
+    "disabled": False,
+    "disabled_at": None,
+    "password_hash": "$2b$04$",
+    "reset_hash": "0",
+    "scopes": ["books:write"],
+    "prefix": "bk_",
+    "hash": "0",
+    "last_used_at": None,
+    "session_id": 1,
+}
+"""What the service alone says of a record, or an admin."""
+THEIRS_TO_SET = {"PATCH /users/{user_id}": {"role", "disabled"}, "POST /auth/keys": {"scopes"}}
+BATCH = "POST /books/batch"
+WRITES = list(bodies(defaultdict(str)))
+
+PERSONAL = {"username", "disabled_at", "user_agent", "last_used_at", "scopes", "prefix", "key", "link", "token"}
+"""What is nobody's business but the user's, or the admins'."""
+PAGES = ("/docs", "/favicon.ico", "/static", "/openapi.json")
+PUBLIC = [
+    operation
+    for operation, row in rows(ACCESS).items()
+    if row["nobody"] == "200" and operation.startswith("GET") and not operation.split()[1].startswith(PAGES)
+]
+
+
+def unknown(problem: dict[str, Any]) -> set[str]:
+    """The fields of which a problem says that there are none such."""
+    return {fault["pointer"] for fault in problem["errors"] if fault["detail"] == UNKNOWN}
+
+
+def fields_in(node: Any) -> Iterator[str]:
+    """The names of all fields in an answer, however deep."""
+    if isinstance(node, dict):
+        yield from node
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from fields_in(inner)
+
+
+class TestSet:
+    def test_every_body_is_tried(self, promise: Promise) -> None:
+        assert set(WRITES) == {
+            f"{method.upper()} {path}"
+            for path, operations in promise.document["paths"].items()
+            for method, operation in operations.items()
+            if "requestBody" in operation
+        }
+
+    @pytest.mark.parametrize("operation", [operation for operation in WRITES if operation != BATCH])
+    def test_nothing_that_the_service_says(self, stage: Stage, operation: str) -> None:
+        """Not even an admin, who has every right but these."""
+        answer = stage.attempt(stage.everyone()["admin"], operation, **OF_THE_SERVICE)
+        assert answer.status_code == 400
+        assert unknown(answer.json()) == {
+            f"/{name}" for name in OF_THE_SERVICE.keys() - THEIRS_TO_SET.get(operation, set())
+        }
+
+    def test_nothing_of_it_in_a_batch(self, stage: Stage) -> None:
+        item = {"title": "Emma", "author_id": 1, **OF_THE_SERVICE}
+        answer = stage.attempt(stage.everyone()["admin"], BATCH, books=[item])
+        [result] = answer.json()["results"]
+        assert unknown(result["problem"]) == {f"/{name}" for name in OF_THE_SERVICE}
+
+
+class TestSee:
+    @pytest.mark.parametrize("operation", PUBLIC)
+    def test_nothing_personal(self, stage: Stage, operation: str) -> None:
+        """Of who added a book the public sees a number."""
+        shown = set(fields_in(stage.attempt(stage.everyone()["nobody"], operation).json()))
+        assert shown
+        assert shown & PERSONAL == set()
