@@ -1,4 +1,4 @@
-"""The trail of what was done to accounts: by whom, to whom, and nothing secret."""
+"""The trail of what admins did to accounts, and of keys: by whom, to whom, and nothing secret."""
 
 from __future__ import annotations
 
