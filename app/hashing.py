@@ -56,6 +56,8 @@ class Hasher:
     def verify(self, password: str, password_hash: str | None) -> Verdict:
         """Whether this is the password of that hash. Without one, of a user who is not there, it takes as long.
 
+        A hash of another kind, which somebody else put there, is no password's.
+
         A password that bcrypt would not read to its end is simply a wrong one.
 
         Raises:
@@ -68,7 +70,8 @@ class Hasher:
 
     def _verify(self, password: str, password_hash: str | None) -> Verdict:
         readable = is_readable(password)
-        kept = password_hash or hash_of_nobody(self._rounds)
+        known = password_hash is not None and self._bcrypt.identify(password_hash)
+        kept = password_hash if password_hash and known else hash_of_nobody(self._rounds)
         right, better = self._context.verify_and_update(password if readable else "", kept)
         if right and readable:
             return Verdict(right=True, better_hash=better)

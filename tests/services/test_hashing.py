@@ -60,6 +60,11 @@ class TestVerify:
         assert not hasher.verify(password, None).right
 
 
+    @pytest.mark.parametrize("kept", ["-", "", "plain text", "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA"])
+    def test_where_the_hash_is_of_another_kind_none_is_right(self, hasher: Hasher, kept: str) -> None:
+        assert not hasher.verify(PASSWORD, kept).right
+
+
 class TestBetterHash:
     def test_of_one_of_a_lower_cost(self, hasher: Hasher) -> None:
         better = hasher.verify(PASSWORD, hasher_of(COST - 1).hash(PASSWORD)).better_hash
