@@ -47,7 +47,7 @@ class Walk:
     def through_all(self) -> dict[str, str]:
         """Every endpoint of accounts, right and wrong; the credentials that are still good after it."""
         nobody, admin = self.scene.nobody, self.scene.admin.client
-        account = {"username": "alice", "password": PASSWORD}
+        account: dict[str, Any] = {"username": "alice", "password": PASSWORD}
         user_id = self.ask(nobody, "POST", "/register", 201, **account)["id"]
         self.ask(nobody, "POST", "/register", 409, **account)
         self.ask(nobody, "POST", "/auth/login", 401, **account | {"password": LAST})
