@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.models import Author, Book
-    from app.services.users import SignedIn
+    from app.services.identity import SignedIn
 
 SCHEME = "bearer"
 """The security scheme's name in the OpenAPI document."""

@@ -1,8 +1,8 @@
 """Make an admin: a new user, or one who is there already.
 
 A new user's password is asked for, or read from standard input where nobody sits at a terminal. A user who is there
-keeps the password, becomes an admin, and is enabled if somebody had disabled the account. With --reset-password the
-user also gets a link to set a new password, for the day when an admin forgot the own one.
+keeps the password, becomes an admin, signs in anew, and is enabled if somebody had disabled the account. With
+--reset-password the user also gets a link to set a new password, for the day when an admin forgot the own one.
 """
 
 from __future__ import annotations

@@ -27,6 +27,9 @@ who was taken away finds that out."""
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext('books-api'), hashtext(:name))")
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('books-api'), hashtext(:name))")
 
+# What is new and not yet committed is a lock as well: whoever names it too waits. With it the order is BATCHES, NAMES,
+# the rows of books by id, new genres, ids, new ISBNs, new words of search.
+
 
 def share(connection: Connection | Session, name: str) -> None:
     """Keep out whoever wants the lock alone."""

@@ -19,12 +19,12 @@ from app.services.users import UserReader, UserService
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, problems, with_headers
 from app.web.rate_limits import limit_address, limit_login, limit_registration, login_succeeded
 from app.web.replies import no_store, one
-from app.web.service import reading, service, sessions, transaction
+from app.web.service import reading, service, transaction
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.services.users import SignedIn
+    from app.services.identity import SignedIn
 
 accounts = APIBlueprint("accounts", __name__)
 accounts.after_request(no_store)
@@ -81,8 +81,7 @@ def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
     password_hash = service().hasher.hash(json_data.new_password)
     with trail.warning_of("password_change_failed", BadCredentials, user_id=user.id), transaction() as session:
         users = UserService(session)
-        users.set_password(users.confirm(known), password_hash)
-        ended = sessions(session).end_all(user.id, but=user.session_id)
+        ended = users.set_password(users.confirm(known), password_hash, keep=user.session_id)
     trail.note("password_changed", user_id=user.id, sessions_ended=ended)
     return Done(status="success", message="password changed; all other sessions have ended")
 
@@ -101,8 +100,7 @@ def reset_password(json_data: PasswordReset) -> Done:
     with transaction() as session:
         users = UserService(session)
         user = users.take_reset(json_data.token)
-        users.set_password(user, password_hash)
-        ended = sessions(session).end_all(user.id)
+        ended = users.set_password(user, password_hash)
     trail.note("password_reset", user_id=user.id, sessions_ended=ended)
     return Done(status="success", message="password set; sign in with it")
 

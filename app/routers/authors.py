@@ -27,7 +27,7 @@ from app.web.service import reading, transaction
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.services.users import SignedIn
+    from app.services.identity import SignedIn
 
 authors = APIBlueprint("authors", __name__, url_prefix="/authors")
 

@@ -17,7 +17,7 @@ from app.web.problems import problem_body, status_of
 from app.web.service import transaction
 
 if TYPE_CHECKING:
-    from app.services.users import SignedIn
+    from app.services.identity import SignedIn
 
 batches = APIBlueprint("batches", __name__, url_prefix="/books", tag="Batches")
 

@@ -36,7 +36,7 @@ from app.web.service import reading, transaction
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.services.users import SignedIn
+    from app.services.identity import SignedIn
 
 books = APIBlueprint("books", __name__, url_prefix="/books")
 

@@ -23,7 +23,7 @@ from app.web.service import reading, transaction
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.services.users import SignedIn
+    from app.services.identity import SignedIn
 
 keys = APIBlueprint("keys", __name__, url_prefix="/auth/keys", tag="Keys")
 keys.after_request(no_store)

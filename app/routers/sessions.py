@@ -14,6 +14,7 @@ from app.schemas.base import Done
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Credentials, Logout, Refresh, SessionReply, Token
 from app.services.sessions import SessionReader, Theft
+from app.services.signouts import SignOutService
 from app.services.users import UserReader, UserService
 from app.web.links import start_key
 from app.web.openapi import PAGE, problems, with_headers
@@ -24,8 +25,8 @@ from app.web.service import reading, service, sessions, transaction
 if TYPE_CHECKING:
     from flask import Response
 
+    from app.services.identity import SignedIn
     from app.services.sessions import Grant
-    from app.services.users import SignedIn
 
 user_sessions = APIBlueprint("sessions", __name__, url_prefix="/auth", tag="Sessions")
 user_sessions.after_request(no_store)
@@ -88,7 +89,7 @@ def logout(json_data: Logout, user: SignedIn) -> Done:
     other = None
     with transaction() as session:
         UserService(session).get(user.id)  # of two who end each other's session, neither waits in a ring
-        ending = sessions(session)
+        ending = SignOutService(session)
         if isinstance(json_data.refresh_token, str):
             other = ending.end_by_token(user.id, json_data.refresh_token)
         ending.end(user.session_id)
@@ -106,7 +107,7 @@ def logout_all(user: SignedIn) -> Done:
     """Sign out everywhere: end all sessions of yours, this one included. Keys go on working."""
     with transaction() as session:
         UserService(session).get(user.id)
-        ended = sessions(session).end_all(user.id)
+        ended = SignOutService(session).end_all(user.id)
     trail.note("signed_out_everywhere", user_id=user.id, sessions_ended=ended)
     return Done(status="success", message=f"signed out everywhere: {ended} sessions have ended")
 
@@ -130,7 +131,7 @@ def list_sessions(query_data: PageQuery, user: SignedIn) -> Response:
 def end_session(session_id: int, user: SignedIn) -> Done:
     """End one of your sessions."""
     with transaction() as session:
-        sessions(session).end_own(user.id, session_id)
+        SignOutService(session).end_own(user.id, session_id)
     trail.note("session_ended", user_id=user.id, session_id=session_id)
     return Done(status="success", message=f"session {session_id} ended")
 

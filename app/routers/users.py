@@ -12,17 +12,18 @@ from app.auth import admin_required, require_still_admin
 from app.errors import InvalidCursor, LastAdmin, UserNotFound, VersionMismatch
 from app.schemas.base import Done
 from app.schemas.users import ResetDone, UserChange, UserDone, UserFilters, UserReply
+from app.services.signouts import SignOutService
 from app.services.users import UserReader, UserService, document_of, hold_admins
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import ETAG, NOT_MODIFIED, PAGE, problems, with_headers
 from app.web.replies import changed, many, no_store, one
-from app.web.service import reading, service, sessions, transaction
+from app.web.service import reading, service, transaction
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.services.users import SignedIn
+    from app.services.identity import SignedIn
 
 users = APIBlueprint("users", __name__, url_prefix="/users")
 users.after_request(no_store)
@@ -68,9 +69,8 @@ def patch_user(user_id: int, json_data: UserChange, user: SignedIn) -> Response:
         changing = user_service.get(user_id)
         require_match(document_of(changing))
         was = changing.role, changing.disabled_at is not None
-        user_service.change(changing, json_data)
+        ended = user_service.change(changing, json_data)
         now = changing.role, changing.disabled_at is not None
-        ended = sessions(session).end_all(user_id) if now != was and now[1] >= was[1] else 0
         document = document_of(changing)
     _note_changes(was, now, user_id=user_id, by=user.id, sessions_ended=ended)
     return changed(document, message=f"user '{changing.username}' updated")
@@ -86,7 +86,7 @@ def end_sessions(user_id: int, user: SignedIn) -> Done:
         hold_admins(session)
         require_still_admin(session, user)
         username = UserService(session).get(user_id).username
-        ended = sessions(session).end_all(user_id)
+        ended = SignOutService(session).end_all(user_id)
     trail.note("signed_out_everywhere", user_id=user_id, by=user.id, sessions_ended=ended)
     return Done(status="success", message=f"{ended} sessions of user '{username}' have ended")
 

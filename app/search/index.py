@@ -77,7 +77,11 @@ class SearchIndex:
         return query.forgiving(self._connection.scalars(select(SearchWord.word).where(is_slip)))
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Keep the words of these records, in place of those that are kept of them."""
+        """Keep the words of these records, in place of those that are kept of them, and learn them."""
+        self.learn(self.keep(entries))
+
+    def keep(self, entries: Iterable[Entry]) -> set[str]:
+        """Keep the words of these records, and say which they are: they have still to be learned."""
         rows, seen = [], set[str]()
         for entry in entries:
             title = [word for text in entry.title for word in words(text)]
@@ -90,17 +94,21 @@ class SearchIndex:
             self._connection.execute(
                 statement, [row | {name: kept(row[name]) for name in ("title", "everything")} for row in rows]
             )
-            self._learn({word for word in seen if forgiven(word)})
+        return seen
 
-    def _learn(self, seen: set[str]) -> None:
-        """Keep the words that are new, by their slips: in one statement, and one order for all writers."""
+    def learn(self, seen: set[str]) -> None:
+        """Keep the words that are new, by their slips, so that these are forgiven.
+
+        In one statement, and one order for all writers: a transaction does this once, and last, so that no two wait for
+        each other's words.
+        """
         known: set[str] = set()
-        ordered = sorted(seen)
+        ordered = sorted(word for word in seen if forgiven(word))
         for start in range(0, len(ordered), MOST_AT_ONCE):
             some = ordered[start : start + MOST_AT_ONCE]
             there = select(SearchWord.word).where(SearchWord.variant.in_(some), SearchWord.variant == SearchWord.word)
             known |= set(self._connection.scalars(there))
-        pairs = new_variants(seen - known)
+        pairs = new_variants(set(ordered) - known)
         if pairs and self._postgres:
             columns = [cast([pair[place] for pair in pairs], ARRAY(Text)) for place in (0, 1)]
             rows = select(func.unnest(columns[0]), func.unnest(columns[1]))

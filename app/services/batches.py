@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.errors import BooksError, Fault, IdTaken
 from app.models import Book
 from app.models.ids import expect_brought_ids
-from app.models.locks import BATCHES, alone
+from app.models.locks import BATCHES, NAMES, alone, share
 from app.schemas.books import BookCreate, BookUpdate
 from app.schemas.faults import invalid_body, rejected_body
 from app.search.index import SearchIndex, entry_of_book
@@ -52,10 +52,12 @@ class BatchService:
         read = [_read(item) for item in items]
         right = [data for data in read if isinstance(data, BookCreate)]
         alone(self.session, BATCHES)
-        if any(data.id is not None for data in right):
-            expect_brought_ids(self.session.connection(), Book.__tablename__)
+        share(self.session, NAMES)
+        self._hold_books([data.isbn for data in right if data.isbn])
         genres = GenreService(self.session)
         genres.named([name for data in right for name in data.genres])
+        if any(data.id is not None for data in right):
+            expect_brought_ids(self.session.connection(), Book.__tablename__)
         outcomes = [self._take(data) if isinstance(data, BookCreate) else Outcome(error=data) for data in read]
         if atomic:
             _require_all(outcomes)
@@ -63,6 +65,11 @@ class BatchService:
         written = {outcome.book.id: outcome.book for outcome in outcomes if outcome.book is not None}
         SearchIndex(self.session, "book").put(map(entry_of_book, written.values()))
         return outcomes
+
+    def _hold_books(self, isbns: Sequence[str]) -> None:
+        """Whoever changes one of these books holds it, and may wait for a genre that is new."""
+        there = select(Book.id).where(Book.isbn.in_(isbns)).order_by(Book.id)
+        self.session.execute(there.with_for_update())
 
     def _take(self, data: BookCreate) -> Outcome:
         try:

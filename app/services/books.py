@@ -69,11 +69,12 @@ class BookService:
             AuthorMissing: there is no author with that id.
             IsbnTaken: another book has the ISBN.
         """
+        genres = None if changes.genres is MISSING else GenreService(self.session).named(changes.genres)
         for field, value in changes.model_dump(exclude_unset=True, exclude=ELSEWHERE).items():
             setattr(book, field, value)
         self._set_people(book, changes)
-        if changes.genres is not MISSING:
-            book.set_genres(GenreService(self.session).named(changes.genres))
+        if genres is not None:
+            book.set_genres(genres)
         self._flush(book)
 
     def delete(self, book: Book) -> None:

@@ -94,6 +94,7 @@ class _Chunk:
     def __init__(self, session: Session, owner_id: int | None) -> None:
         self.session = session
         self.owner_id = owner_id
+        self.newcomers: list[Author] = []
 
     def bring_in(self, rows: list[BookRow]) -> int:
         """Add the books that are not there yet, and say how many."""
@@ -116,8 +117,14 @@ class _Chunk:
             new.append(book)
         self.session.add_all(new)
         self.session.flush()
-        SearchIndex(self.session, "book").put(map(entry_of_book, new))
+        self._index(new)
         return len(new)
+
+    def _index(self, books: list[Book]) -> None:
+        """Let search find what is new: its words come last, and all at once."""
+        of_authors, of_books = (SearchIndex(self.session, kind) for kind in ("author", "book"))
+        seen = of_authors.keep(map(entry_of_author, self.newcomers)) | of_books.keep(map(entry_of_book, books))
+        of_books.learn(seen)
 
     def _people(self, names: dict[str, str]) -> dict[str, Author]:
         """The authors by the keys of their names; of several with one name, the one that came first."""
@@ -130,7 +137,7 @@ class _Chunk:
         ]
         self.session.add_all(new)
         self.session.flush()
-        SearchIndex(self.session, "author").put(map(entry_of_author, new))
+        self.newcomers += new
         return people | {author.name_key: author for author in new}
 
     def _genres(self, names: dict[str, str]) -> dict[str, Genre]:

@@ -11,8 +11,8 @@ from app.credentials import API_KEY, SHOWN, digest, new_credential
 from app.errors import KeyNotFound, TooManyKeys
 from app.models import ApiKey, User
 from app.schemas.keys import KeyReply
+from app.services.identity import SignedIn
 from app.services.slices import Order, slice_of_rows
-from app.services.users import SignedIn
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row

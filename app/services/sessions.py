@@ -1,4 +1,4 @@
-"""The rules about sessions: what begins one, what carries it on, and what ends it."""
+"""The rules about sessions: what begins one, and what carries it on."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, select
 
 from app.credentials import REFRESH_TOKEN, digest, new_credential, successor
-from app.errors import RefreshTokenInvalid, SessionNotFound
+from app.errors import RefreshTokenInvalid
 from app.models import RefreshToken, User, UserSession
 from app.schemas.sessions import SessionReply
+from app.services.identity import SignedIn
 from app.services.slices import Order, slice_of_rows
-from app.services.users import SignedIn
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -81,7 +81,7 @@ class SessionReader:
 
 
 class SessionService:
-    """Sessions as they begin, go on and end."""
+    """Sessions as they begin and go on."""
 
     def __init__(self, session: Session, settings: Settings, secret: str) -> None:
         """Args: secret: what the refresh tokens that follow on others are made from."""
@@ -131,33 +131,6 @@ class SessionService:
         following = successor(refresh_token, self.secret)
         self._keep(following, there.id)
         return Grant(there.user_id, there.id, following)
-
-    def end(self, session_id: int | None) -> None:
-        """End a session, if it lasts."""
-        self.session.execute(delete(UserSession).where(UserSession.id == session_id))
-
-    def end_own(self, user_id: int, session_id: int) -> None:
-        """End one session of a user.
-
-        Raises:
-            SessionNotFound: the user has none with that id.
-        """
-        ended = delete(UserSession).where(UserSession.id == session_id, UserSession.user_id == user_id)
-        if not self.session.scalar(ended.returning(UserSession.id)):
-            raise SessionNotFound
-
-    def end_by_token(self, user_id: int, refresh_token: str) -> int | None:
-        """End the session of a refresh token, if it is this user's, and say which. None is no error (RFC 7009)."""
-        its = select(RefreshToken.session_id).where(RefreshToken.hash == digest(refresh_token))
-        ended = delete(UserSession).where(UserSession.id.in_(its), UserSession.user_id == user_id)
-        return self.session.scalar(ended.returning(UserSession.id))
-
-    def end_all(self, user_id: int, but: int | None = None) -> int:
-        """End all sessions of a user who is held, or all but one; how many there were."""
-        ended = delete(UserSession).where(UserSession.user_id == user_id)
-        if but is not None:
-            ended = ended.where(UserSession.id != but)
-        return len(self.session.scalars(ended.returning(UserSession.id)).all())
 
     def _spend(self, token: RefreshToken, there: UserSession) -> None:
         token.spent_at = there.last_used_at = self.now

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pydantic import MISSING
 from sqlalchemy import bindparam, exists, select
@@ -13,8 +12,10 @@ from app.credentials import PASSWORD_RESET, digest, new_credential
 from app.errors import BadCredentials, LastAdmin, ResetInvalid, UsernameTaken, UserNotFound
 from app.models import User
 from app.models.locks import ADMINS, alone
-from app.roles import ADMIN, Role, Scope
+from app.roles import ADMIN
 from app.schemas.users import UserReply
+from app.services.identity import Credentials
+from app.services.signouts import SignOutService
 from app.services.slices import Order, slice_of_rows
 from app.text import name_key
 
@@ -34,31 +35,6 @@ CREDENTIALS_BY_RESET = select(User.id, User.username, User.password_hash).where(
     User.reset_hash == bindparam("hash"), User.reset_expires_at > bindparam("now")
 )
 BY_ID = Order((User.id,))
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """Whoever makes the request: a person in a session, or a program with a key of that user."""
-
-    id: int
-    username: str
-    role: Role
-    session_id: int | None = None
-    scopes: frozenset[Scope] | None = None
-    """What the key may do; None for a person, who may do all."""
-
-    @property
-    def is_admin(self) -> bool:
-        """Whether the user may do what only admins may."""
-        return self.role == ADMIN
-
-
-class Credentials(NamedTuple):
-    """What a sign-in is held against."""
-
-    user_id: int
-    username: str
-    password_hash: str
 
 
 class UserReader:
@@ -163,10 +139,14 @@ class UserService:
             raise BadCredentials
         return user
 
-    def set_password(self, user: User, password_hash: str) -> None:
-        """Give the user another password. A reset that was issued is void."""
+    def set_password(self, user: User, password_hash: str, keep: int | None = None) -> int:
+        """Give the user another password. A reset that was issued is void; the sessions end, except the one to keep.
+
+        Returns: how many have ended.
+        """
         user.password_hash = password_hash
         user.reset_hash = user.reset_expires_at = None
+        return SignOutService(self.session).end_all(user.id, but=keep)
 
     def issue_reset(self, user: User, lifetime: timedelta) -> str:
         """What lets the user set a new password, once; one that was issued before is void."""
@@ -185,19 +165,24 @@ class UserService:
             raise ResetInvalid
         return user
 
-    def change(self, user: User, changes: UserChange) -> None:
-        """Give a role, disable, or enable.
+    def change(self, user: User, changes: UserChange) -> int:
+        """Give a role, disable, or enable. The sessions end, unless the user was only enabled.
+
+        Returns: how many have ended.
 
         Raises:
             LastAdmin: nobody would be left who may do this.
         """
+        was_disabled = user.disabled_at is not None
         role = user.role if changes.role is MISSING else changes.role
-        disabled = user.disabled_at is not None if changes.disabled is MISSING else changes.disabled
-        if (user.role, user.disabled_at) == (ADMIN, None) and (role != ADMIN or disabled):
+        disabled = was_disabled if changes.disabled is MISSING else changes.disabled
+        if user.role == ADMIN and not was_disabled and (role != ADMIN or disabled):
             self._require_another_admin(user)
+        loses_sessions = role != user.role or (disabled and not was_disabled)
         user.role = role
-        if disabled != (user.disabled_at is not None):
+        if disabled != was_disabled:
             user.disabled_at = datetime.now(UTC) if disabled else None
+        return SignOutService(self.session).end_all(user.id) if loses_sessions else 0
 
     def _require_another_admin(self, user: User) -> None:
         """Of two admins who take each other's role at once, one is too late."""

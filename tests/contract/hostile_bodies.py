@@ -37,6 +37,10 @@ DOORS = [
     Door("PATCH", "/authors/1", OF_AN_AUTHOR),
     Door("POST", "/register", ("username", "password")),
     Door("POST", "/auth/login", ("username", "password")),
+    Door("POST", "/auth/refresh", ("refresh_token",)),
+    Door("POST", "/auth/password-reset", ("token", "new_password")),
+    Door("PUT", "/auth/password", ("current_password", "new_password")),
+    Door("POST", "/auth/keys", ("name", "scopes", "expires_at")),
 ]
 
 NOT_JSON = {

@@ -43,7 +43,7 @@ WRITES = list(bodies(defaultdict(str)))
 
 PERSONAL = {"username", "disabled_at", "user_agent", "last_used_at", "scopes", "prefix", "key", "link", "token"}
 """What is nobody's business but the user's, or the admins'."""
-PAGES = ("/docs", "/favicon.ico", "/static", "/openapi.json")
+PAGES = ("/docs", "/reset", "/favicon.ico", "/static", "/openapi.json")
 PUBLIC = [
     operation
     for operation, row in rows(ACCESS).items()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tests.serving import Served
 
 BOOKS = 20
+OFTEN = 10
+"""Each time another is the first."""
 
 _numbers = count(710_000_000, 1000)
 
@@ -142,3 +144,38 @@ class TestBroughtIds:
         results = crowd.member.post("/books/batch", json={"books": books}).json()["results"]
         assert [result["status"] for result in results] == [201, 409, 201, 409, 201]
         assert results[4]["book"]["id"] == last + 101
+
+
+class TestNewGenre:
+    """Whoever names it first has it until the commit; the others wait, and must not hold what that one waits for."""
+
+    def test_of_books_that_bring_ids_and_of_books_that_do_not(self, crowd: Crowd, author_id: int) -> None:
+        for _ in range(OFTEN):
+            first = next(_numbers)
+            book = {"title": "Moved", "author_id": author_id, "genres": [f"{first} New"]}
+
+            def send(client: Client, number: int, book: dict[str, Any] = book, first: int = first) -> httpx.Response:
+                if number % 4:
+                    return client.post("/books", json=book)
+                return client.post("/books/batch", json={"books": [book | {"id": first * 1000 + number}]})
+
+            answers = crowd.at_once(send)
+            assert (tally(answers[::4]), tally(answers)[201]) == ({207: SIZE // 4}, SIZE * 3 // 4)
+
+    def test_of_one_book_in_batches_and_by_itself(self, crowd: Crowd, author_id: int) -> None:
+        for _ in range(OFTEN):
+            first = next(_numbers)
+            book = {"title": "Emma", "author_id": author_id, "isbn": isbn13(first)}
+            address = f"/books/{Factory(crowd.member).book(crowd.member, **book)['id']}"
+            changed = book | {"genres": [f"{first} New"]}
+
+            def send(
+                client: Client, number: int, address: str = address, changed: dict[str, Any] = changed
+            ) -> httpx.Response:
+                if number % 4:
+                    return client.put(address, json=changed)
+                return client.post("/books/batch", json={"books": [changed]})
+
+            answers = crowd.at_once(send)
+            assert tally(answers) == {200: SIZE * 3 // 4, 207: SIZE // 4}
+            assert crowd.member.get(address).json()["version"] == 2

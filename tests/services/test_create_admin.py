@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from app.models import User
+from app.models import User, UserSession
 from app.services.users import UserReader
 from scripts import create_admin
 from scripts.create_admin import main
@@ -104,6 +104,16 @@ class TestUserWhoIsThere:
         main(["alice"])
         assert capsys.readouterr().out == "'Alice' is an admin.\n" * 2
         assert roles(at_home) == {"Alice": ("admin", True), "bob": ("member", True)}
+
+    def test_has_to_sign_in_anew(self, at_home: Database) -> None:
+        add(at_home, username="alice")
+        with at_home.transaction() as session:
+            user = session.scalars(select(User)).one()
+            moments = dict.fromkeys(("created_at", "last_used_at", "expires_at"), datetime.now(UTC))
+            session.add(UserSession(user_id=user.id, **moments))
+        main(["alice"])
+        with at_home.reading() as connection:
+            assert connection.scalars(select(UserSession.id)).all() == []
 
     def test_is_enabled_again(self, at_home: Database) -> None:
         add(at_home, username="alice", disabled_at=datetime.now(UTC))

@@ -1,0 +1,51 @@
+"""An import while others write what it brings, too."""
+
+from __future__ import annotations
+
+from io import StringIO
+from itertools import count
+from typing import TYPE_CHECKING
+
+from app.database import Database
+from app.services.imports import import_books
+from app.transfer.tables import read_table
+from tests.databases import settings_for
+from tests.factories import Factory
+from tests.races.crowd import SIZE, Crowd, tally
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.client import Client
+    from tests.serving import Served
+
+OFTEN = 10
+"""Each time another is the first."""
+IMPORTS = 0
+"""The number of the client that imports, while the others send."""
+
+_numbers = count(1)
+
+
+class TestNewWordsAndGenres:
+    def test_of_an_import_and_of_single_creations(self, crowd: Crowd, served: Served) -> None:
+        """The genre is new and so are all words: those of the author come after those of the title."""
+        database = Database.of(settings_for(served.url))
+        author_id = Factory(crowd.member).author(crowd.member, name="Zola")["id"]
+        for _ in range(OFTEN):
+            first = next(_numbers)
+            title, name, genre = f"Aardvark{first}", f"Zymurgy{first}", f"Imported {first}"
+            file = StringIO(f"title,author,genres\n{title},{name},{genre}\n", newline="")
+            book = {"title": f"{title} {name}", "author_id": author_id, "genres": [genre]}
+
+            def write(
+                client: Client, number: int, book: dict[str, object] = book, file: StringIO = file
+            ) -> httpx.Response:
+                if number != IMPORTS:
+                    return client.post("/books", json=book)
+                assert import_books(database, read_table(file)).created == 1
+                return client.get("/books?limit=1")
+
+            assert tally(crowd.at_once(write)) == {200: 1, 201: SIZE - 1}
+            assert len(crowd.member.get("/books", params={"q": f"{title} {name}", "genre": genre}).json()) == SIZE
+        database.engine.dispose()
