@@ -106,3 +106,7 @@ class TestEvent:
 
     def test_each_has_a_row_in_the_table(self) -> None:
         assert {cause.event for cause in CAUSES} == events_in_the_code()
+
+    def test_each_is_in_the_manual(self) -> None:
+        manual = (ROOT / "docs/security.md").read_text().partition("## The trail")[2]
+        assert {event for event in events_in_the_code() if f"`{event}`" not in manual} == set()
