@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.errors import Conflict
 from app.models import Author, Book
@@ -18,7 +18,7 @@ from app.sortname import sort_name_of
 from app.text import name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable
 
     from sqlalchemy.orm import Session
 
@@ -31,8 +31,8 @@ CHUNK = 500
 """Rows in one transaction: what was reported as in, is in, whatever happens later."""
 ATTEMPTS = 3
 
-Mark = str | tuple[str, int, int | None]
-"""What makes two books one: the ISBN; or, without one, the title whatever its capitals, the author and the year."""
+Mark = str | tuple[str, str, int | None]
+"""What makes two books one: the ISBN; or, without one, title and author, whatever their capitals, and the year."""
 
 
 @dataclass
@@ -100,16 +100,12 @@ class _Chunk:
         """Add the books that are not there yet, and say how many."""
         alone(self.session, BATCHES)
         share(self.session, NAMES)
+        rows = self._not_there(rows)
         people = self._people(_first_spellings(name for row in rows for name in row.authors))
         genres = self._genres(_first_spellings(name for row in rows for name in row.genres))
-        there = self._there(rows, {person.id for person in people.values()})
         new = []
         for row in rows:
             authors = [people[name_key(name)] for name in row.authors]
-            mark = row.isbn or (name_key(row.title), authors[0].id, row.published_year)
-            if mark in there:
-                continue
-            there.add(mark)
             fields = row.model_dump(exclude={"authors", "genres"})
             book = Book(**fields, author_id=authors[0].id, created_by=self.owner_id)
             book.set_contributors((author, AUTHOR) for author in authors)
@@ -143,14 +139,28 @@ class _Chunk:
     def _genres(self, names: dict[str, str]) -> dict[str, Genre]:
         return dict(zip(names, GenreService(self.session).named(list(names.values())), strict=True))
 
-    def _there(self, rows: list[BookRow], author_ids: Collection[int]) -> set[Mark]:
-        """The marks of the books that are there already."""
+    def _not_there(self, rows: list[BookRow]) -> list[BookRow]:
+        """The rows whose books are not there yet, each book once."""
+        there, missing = self._there(rows), []
+        for row in rows:
+            mark = row.isbn or (name_key(row.title), name_key(row.authors[0]), row.published_year)
+            if mark not in there:
+                there.add(mark)
+                missing.append(row)
+        return missing
+
+    def _there(self, rows: list[BookRow]) -> set[Mark]:
+        """The marks of the books that are there already; of several authors with one name, those of the first."""
+        names = {name_key(row.authors[0]) for row in rows}
+        authors = select(func.min(Author.id), Author.name_key).where(Author.name_key.in_(names))
+        rows_of_authors = self.session.execute(authors.group_by(Author.name_key))
+        names_by_id: dict[int, str] = {author_id: name for author_id, name in rows_of_authors}  # noqa: C416  (typed)
         isbns = select(Book.isbn).where(Book.isbn.in_({row.isbn for row in rows if row.isbn}))
         twins = select(Book.title_key, Book.author_id, Book.published_year).where(
-            Book.author_id.in_(author_ids), Book.isbn.is_(None)
+            Book.author_id.in_(names_by_id), Book.isbn.is_(None)
         )
         marks: set[Mark] = {isbn for isbn in self.session.scalars(isbns) if isbn is not None}
-        marks |= {(title, author_id, year) for title, author_id, year in self.session.execute(twins)}
+        marks |= {(title, names_by_id[author_id], year) for title, author_id, year in self.session.execute(twins)}
         return marks
 
 

@@ -105,6 +105,16 @@ class TestTwice:
         assert (second.unchanged, second.failed) == (first.created, first.failed)
         assert number_of(database, Book) == first.created
 
+    @pytest.mark.parametrize("line", [EMMA, NO_ISBN])
+    def test_leaves_no_authors_and_genres_of_a_book_that_is_there(self, database: DatabaseInside, line: str) -> None:
+        bring_in(database, line)
+        by_another = "J. Austen" if line == EMMA else "Jane Austen"
+        again = line.replace("Jane Austen", by_another).replace("1815,", "1815,Other;")
+        table = f"title,authors,isbn,year,genres\n{again.replace(by_another, f'{by_another};Somebody Else')}"
+        assert counts(import_books(database, read_table(StringIO(table, newline="")))) == (1, 0, 1, 0)
+        assert set(database.connection.scalars(select(Author.name))) == {"Jane Austen"}
+        assert "Other" not in set(database.connection.scalars(select(Genre.name)))
+
     def test_creates_nothing_in_one_file(self, database: DatabaseInside) -> None:
         assert counts(bring_in(database, EMMA + NO_ISBN + EMMA + NO_ISBN)) == (4, 2, 2, 0)
 
