@@ -59,7 +59,6 @@ class TestVerify:
     def test_where_there_is_no_user_none_is_right(self, hasher: Hasher, password: str) -> None:
         assert not hasher.verify(password, None).right
 
-
     @pytest.mark.parametrize("kept", ["-", "", "plain text", "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA"])
     def test_where_the_hash_is_of_another_kind_none_is_right(self, hasher: Hasher, kept: str) -> None:
         assert not hasher.verify(PASSWORD, kept).right
