@@ -12,8 +12,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from app.bounds import MAX_ID
 from app.errors import TokenInvalid
-from app.limits import MAX_ID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

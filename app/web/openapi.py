@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from app import __version__
+from app.bounds import MAX_ID
 from app.errors import (
     BooksError,
     DatabaseUnavailable,
@@ -20,7 +21,6 @@ from app.errors import (
     TokenMissing,
     TooManyRequests,
 )
-from app.limits import MAX_ID
 from app.schemas.problems import Problem
 from app.web.limited_answers import UNLIMITED
 from app.web.media import JSON, MERGE_PATCH, PROBLEM
