@@ -8,7 +8,7 @@ EVERYTHING := .venv/.everything
 PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test check format lock import bench-growth clean
+.PHONY: help run test check format lock import bench-growth bench-access clean
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 12
@@ -54,6 +54,9 @@ import: $(SERVING)  ## Bring books into the database of `make run`: make import 
 
 bench-growth: $(EVERYTHING)  ## Time reads at 10,000 and 1,000,000 books into bench/growth.md (half an hour; ARGS=--help)
 	$(BIN)/python -m bench.growth $(ARGS)
+
+bench-access: $(EVERYTHING)  ## Time logins, and reads under a flood of logins, into bench/access.md (five minutes; ARGS=--help)
+	$(BIN)/python -m bench.access $(ARGS)
 
 clean:  ## Take away what was made here, but not your data in instance/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
