@@ -14,7 +14,7 @@ from bench.vocabulary import LANGUAGES, LITTLE_WORDS, Vocabulary, spelled, witho
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-GENRES = (
+FREQUENT_GENRES = (
     """
 Fiction, History, Romance, Mystery, Fantasy, Biography, Poetry, Science Fiction, Children, Thriller, Classics,
 Philosophy, Religion, Travel, Art, Science, Drama, Cooking, Politics, Humour, Horror, Short Stories, Music, Psychology,
@@ -24,7 +24,13 @@ Comics, Essays, Letters, Folklore, Westerns
     .strip()
     .split(", ")
 )
-GENRE_WEIGHTS = list(accumulate(1 / (rank + 1.5) ** 0.75 for rank in range(len(GENRES))))
+PLACES = (
+    "Africa, America, Arabia, Asia, Australia, Brazil, Canada, China, Egypt, England, Europe, France, Germany, Greece"
+)
+PLACES += ", India, Ireland, Italy, Japan, Mexico, Rome, Russia, Scotland, Spain, Turkey"
+GENRES = [*FREQUENT_GENRES, *(f"{genre} ({place})" for genre in FREQUENT_GENRES for place in PLACES.split(", "))]
+"""A thousand: some frequent ones, and the long tail that every catalogue has."""
+GENRE_WEIGHTS = list(accumulate(1 / (rank + 1.5) ** 1.1 for rank in range(len(GENRES))))
 HOW_MANY_GENRES = list(accumulate([10, 45, 30, 15]))
 HOW_MANY_PEOPLE = list(accumulate([68, 20, 8, 4]))
 HOW_MANY_WORDS = list(accumulate([12, 25, 25, 15, 10, 6, 4, 3]))
