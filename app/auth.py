@@ -136,7 +136,7 @@ def _guarded(view: View, access: str, admit: Callable[[SignedIn], None]) -> View
     def guarded(*args: object, **kwargs: object) -> object:
         user = signed_in()
         if request.method not in READING:
-            limit_write(user.id)
+            limit_write(user.id, None if access == "write" else user.session_id)
         admit(user)
         return view(*args, user=user, **kwargs)
 

@@ -153,13 +153,18 @@ def limit_registration() -> None:
     service().limits.take(REGISTRATIONS, address_key())
 
 
-def limit_write(user_id: int) -> None:
+def limit_write(user_id: int, session_id: int | None) -> None:
     """Count a change.
+
+    Args:
+        user_id: whose account makes it.
+        session_id: where it is about accounts: the session, which counts for itself. Whoever has stolen a key or a
+            session, and floods the service with it, must not keep its owner from revoking it.
 
     Raises:
         TooManyRequests: it may not be tried.
     """
-    service().limits.take(WRITES, str(user_id))
+    service().limits.take(WRITES, str(user_id), *([] if session_id is None else [str(session_id)]))
 
 
 def address_key() -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from app.roles import WRITE
 from tests.factories import PASSWORD, Factory
 
 if TYPE_CHECKING:
@@ -160,6 +161,17 @@ class TestWrites:
         books = [{"title": str(number), "author_id": author["id"]} for number in range(9)]
         answer = member.post("/books/batch", json={"books": books})
         assert (answer.status_code, left(answer)) == (207, {"writes": 0})
+
+    def test_by_a_thief_keep_nobody_from_throwing_him_out(self, limited: Limited) -> None:
+        make = Factory(limited(rate_limit_writes="2/minute"))
+        owner = make.user("owner")
+        key = make.key(owner, WRITE)
+        thief, elsewhere = owner.as_bearer(key["key"]), sign_in(make.client, "owner", PASSWORD).json()
+        assert [thief.post("/authors", json={"name": "x"}).status_code for _ in range(3)] == [201, 201, 429]
+        assert [owner.delete("/auth/sessions/1").status_code for _ in range(2)] == [404, 429]
+        owner = owner.as_bearer(elsewhere["access_token"])
+        assert owner.delete(f"/auth/keys/{key['id']}").status_code == 200
+        assert owner.post("/auth/logout-all").status_code == 200
 
     def test_are_not_reads(self, limited: Limited) -> None:
         member = Factory(limited(rate_limit_writes="1/minute")).user()
