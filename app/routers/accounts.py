@@ -93,11 +93,11 @@ def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
 def reset_password(json_data: PasswordReset) -> Done:
     """Set a new password with what an admin gave out. All sessions end; then sign in."""
     limit_address()
-    with reading() as connection:
+    with trail.warning_of("password_reset_failed", ResetInvalid, user_id=None), reading() as connection:
         known = UserReader(connection).credentials_for_reset(json_data.token)
     _require_good_password(json_data.new_password, known.username)
     password_hash = service().hasher.hash(json_data.new_password)
-    with transaction() as session:
+    with trail.warning_of("password_reset_failed", ResetInvalid, user_id=known.user_id), transaction() as session:
         users = UserService(session)
         user = users.take_reset(json_data.token)
         ended = users.set_password(user, password_hash)
