@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
 
+from app.errors import DatabaseUnavailable, HashingBusy
+from app.hashing import Hasher
 from app.roles import WRITE
 from tests.factories import PASSWORD, Factory
 
@@ -107,6 +110,18 @@ class TestFailures:
         told = [[sign_in(client, name) for _ in range(2)] for name in ("reader", "nobody")]
         seen = [[(answer.status_code, answer.headers["RateLimit"].count(";")) for answer in each] for each in told]
         assert seen[0] == seen[1]
+
+    @pytest.mark.parametrize("reason", [HashingBusy, DatabaseUnavailable])
+    def test_are_none_where_nobody_looked_at_the_password(
+        self, limited: Limited, monkeypatch: pytest.MonkeyPatch, reason: type[Exception]
+    ) -> None:
+        client = limited(rate_limit_login_failures="2/15 minute")
+        Factory(client).user("reader")
+        with monkeypatch.context() as patch:
+            patch.setattr(Hasher, "verify", Mock(side_effect=reason))
+            answers = [sign_in(client, password=PASSWORD) for _ in range(3)]
+        assert [(answer.status_code, left(answer)["login-failures"]) for answer in answers] == [(503, 2)] * 3
+        assert sign_in(client, password=PASSWORD).status_code == 200
 
 
 class TestAddresses:
