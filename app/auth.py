@@ -77,20 +77,33 @@ def require_editor(record: Book | Author, user: SignedIn) -> None:
         require_owner(record, user)
 
 
+def require_still_signed_in(session: Session, user: SignedIn) -> SignedIn:
+    """Stop a person who was let in, and then took long: whose body came late, or who waited for another.
+
+    Call it once the transaction holds what it waited for: else somebody whose session is over leaves something behind
+    that outlasts it.
+
+    Returns: the user as they now stand.
+
+    Raises:
+        TokenInvalid: the session is over, or the user is disabled.
+    """
+    now = user.session_id and SessionReader(session.connection()).find(Bearer(user.id, user.session_id))
+    if not now:
+        raise TokenInvalid
+    return now
+
+
 def require_still_admin(session: Session, user: SignedIn) -> None:
     """Stop an admin who was let in, and then waited while somebody took the role or the session away.
 
-    Call it once the transaction holds what it waited for: else whoever sends enough requests at once gets the role
-    back with one of those that are still waiting.
+    Else whoever sends enough requests at once gets the role back with one of those that are still waiting.
 
     Raises:
         TokenInvalid: the session is over, or the user is disabled.
         NotAdmin: the user has another role now.
     """
-    now = user.session_id and SessionReader(session.connection()).find(Bearer(user.id, user.session_id))
-    if not now:
-        raise TokenInvalid
-    _require_admin(now)
+    _require_admin(require_still_signed_in(session, user))
 
 
 def signed_in() -> SignedIn:
@@ -123,7 +136,7 @@ def _guarded(view: View, access: str, admit: Callable[[SignedIn], None]) -> View
     def guarded(*args: object, **kwargs: object) -> object:
         user = signed_in()
         if request.method not in READING:
-            limit_write(user.id)
+            limit_write(user.id, None if access == "write" else user.session_id)
         admit(user)
         return view(*args, user=user, **kwargs)
 

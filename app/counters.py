@@ -79,6 +79,16 @@ class Counters:
         """
         return self._outage.guard(lambda: self._standing(allowance, allowance.key_for(*keys)))
 
+    def give_back(self, allowance: RateLimitItem, *keys: str) -> Standing:
+        """Count once less.
+
+        Raises:
+            CountersAway: as above.
+        """
+        key, expiry = allowance.key_for(*keys), allowance.get_expiry()
+        self._outage.guard(lambda: self._windows.acquire_sliding_window_entry(key, allowance.amount, expiry, -1))
+        return self.look(allowance, *keys)
+
     def forget(self, allowance: RateLimitItem, *keys: str) -> Standing:
         """Begin anew.
 

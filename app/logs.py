@@ -24,7 +24,9 @@ def configure_logs(settings: Settings) -> None:
     ]
     last: list[structlog.typing.Processor] = [TRACEBACKS, structlog.processors.JSONRenderer()]
     if settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty()):
-        last = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        # Text as Python writes it: an address may hold what a terminal takes for orders.
+        plain = structlog.dev.plain_traceback
+        last = [structlog.dev.ConsoleRenderer(exception_formatter=plain, repr_native_str=True)]
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*shared, *last],

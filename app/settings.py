@@ -156,7 +156,7 @@ class Settings(BaseSettings):
         "600/hour", description="Registrations from one address."
     )
     rate_limit_writes: Annotated[str, _read_by(allowance)] = Field(
-        "1200/minute", description="Changes by one account; a batch is one."
+        "1200/minute", description="Changes by one account; a batch is one. What is about accounts counts by session."
     )
     rate_limit_reads: Annotated[str, _read_by(allowance)] = Field(
         "", description="Reads from one address; by default as many as they like. A 304 costs nothing."

@@ -22,7 +22,7 @@ class Windows(Protocol):
     """
 
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Count, unless it would be more than the limit."""
+        """Count, unless it would be more than the limit. An amount of -1 takes back what was counted once."""
         ...
 
     def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:

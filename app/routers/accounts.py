@@ -17,7 +17,7 @@ from app.schemas.faults import invalid_body
 from app.schemas.users import UserReply
 from app.services.users import UserReader, UserService
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, problems, with_headers
-from app.web.rate_limits import limit_address, limit_login, limit_registration, login_succeeded
+from app.web.rate_limits import limit_address, limit_registration, login_attempt, login_succeeded
 from app.web.replies import no_store, one
 from app.web.service import reading, service, transaction
 
@@ -69,10 +69,10 @@ def me(user: SignedIn) -> Response:
 @accounts.doc(operation_id="changePassword", responses=problems(BadCredentials, HashingBusy, LimitsUnavailable))
 def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
     """Change one's own password. All other sessions end; keys go on working."""
-    limit_login(user.username)
-    with reading() as connection:
-        known = UserReader(connection).credentials_of(user.id)
-    verdict = service().hasher.verify(json_data.current_password, known and known.password_hash)
+    with login_attempt(user.username):
+        with reading() as connection:
+            known = UserReader(connection).credentials_of(user.id)
+        verdict = service().hasher.verify(json_data.current_password, known and known.password_hash)
     if known is None or not verdict.right:
         trail.warn("password_change_failed", user_id=user.id)
         raise BadCredentials
@@ -93,11 +93,11 @@ def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
 def reset_password(json_data: PasswordReset) -> Done:
     """Set a new password with what an admin gave out. All sessions end; then sign in."""
     limit_address()
-    with reading() as connection:
+    with trail.warning_of("password_reset_failed", ResetInvalid, user_id=None), reading() as connection:
         known = UserReader(connection).credentials_for_reset(json_data.token)
     _require_good_password(json_data.new_password, known.username)
     password_hash = service().hasher.hash(json_data.new_password)
-    with transaction() as session:
+    with trail.warning_of("password_reset_failed", ResetInvalid, user_id=known.user_id), transaction() as session:
         users = UserService(session)
         user = users.take_reset(json_data.token)
         ended = users.set_password(user, password_hash)

@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import url_for
 
 from app import trail
-from app.auth import person_required
+from app.auth import person_required, require_still_signed_in
 from app.errors import InvalidCursor, KeyNotFound, TooManyKeys
 from app.schemas.base import Done
 from app.schemas.keys import KeyCreate, KeyDone, KeyReply
@@ -59,7 +59,9 @@ def get_key(key_id: int, user: SignedIn) -> Response:
 def create_key(json_data: KeyCreate, user: SignedIn) -> Response:
     """Make a key. `key` is in this answer, and then never again."""
     with transaction() as session:
-        kept, key = KeyService(session).create(UserService(session).get(user.id), json_data)
+        owner = UserService(session).get(user.id)
+        require_still_signed_in(session, user)  # a body that comes slowly may come after the session
+        kept, key = KeyService(session).create(owner, json_data)
         document = document_of(kept)
     trail.note("key_created", user_id=user.id, key_id=kept.id, scopes=json_data.scopes)
     location = url_for("keys.get_key", key_id=kept.id)

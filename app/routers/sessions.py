@@ -18,7 +18,7 @@ from app.services.signouts import SignOutService
 from app.services.users import UserReader, UserService
 from app.web.links import start_key
 from app.web.openapi import PAGE, problems, with_headers
-from app.web.rate_limits import limit_address, limit_login, login_succeeded
+from app.web.rate_limits import limit_address, login_attempt, login_succeeded
 from app.web.replies import many, no_store
 from app.web.service import reading, service, sessions, transaction
 
@@ -41,10 +41,10 @@ def login(json_data: Credentials) -> Token:
 
     A wrong name and a wrong password get the same answer, after the same time.
     """
-    limit_login(json_data.username)
-    with reading() as connection:
-        known = UserReader(connection).credentials(json_data.username)
-    verdict = service().hasher.verify(json_data.password, known and known.password_hash)
+    with login_attempt(json_data.username):
+        with reading() as connection:
+            known = UserReader(connection).credentials(json_data.username)
+        verdict = service().hasher.verify(json_data.password, known and known.password_hash)
     if known is None or not verdict.right:
         trail.warn("sign_in_failed", user_id=known and known.user_id)
         raise BadCredentials

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_network
@@ -11,14 +12,14 @@ import structlog
 from flask import g, request
 
 from app.counters import Counters, CountersAway, Standing
-from app.errors import LimitsUnavailable, TooManyRequests
+from app.errors import LimitsUnavailable, TooManyRequests, Unavailable
 from app.setting_values import allowance, redis_url
 from app.text import name_key
 from app.web.proxies import parse_address
 from app.web.service import service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from limits import RateLimitItem
 
@@ -93,6 +94,10 @@ class RateLimits:
         """Count once, and let it pass."""
         self._ask(self._counters.hit, name, keys)
 
+    def give_back(self, name: str, *keys: str) -> None:
+        """Count once less."""
+        self._ask(self._counters.give_back, name, keys)
+
     def forgive(self, name: str, *keys: str) -> None:
         """Give back all that was counted."""
         self._ask(self._counters.forget, name, keys)
@@ -104,7 +109,7 @@ class RateLimits:
         try:
             standing = ask(limit.allowance, name, *keys)
         except CountersAway:
-            if name in FAIL_CLOSED and ask != self._counters.forget:
+            if name in FAIL_CLOSED and ask in {self._counters.hit, self._counters.look}:
                 raise LimitsUnavailable from None
             return None
         g.setdefault("standings", {})[name] = (limit, standing)
@@ -117,17 +122,24 @@ class RateLimits:
             raise TooManyRequests(TOO_MANY[name], standing.grows_in)
 
 
-def limit_login(username: str) -> None:
-    """Count an attempt to sign in, before the password is looked at: a hundred guesses at once are a hundred.
+@contextmanager
+def login_attempt(username: str) -> Iterator[None]:
+    """Count an attempt to sign in, before the block looks at the password: a hundred guesses at once are a hundred.
 
     It counts for the address, and as a failure for the account and the address together, so that nobody can lock
-    another out from everywhere.
+    another out from everywhere. Where the service could not look, as the line for hashes is full or the database away,
+    it was none: else whoever fills the line locks all those out who come again when they are told to.
 
     Raises:
         TooManyRequests, LimitsUnavailable: it may not be tried.
     """
     limit_address()
     service().limits.take(FAILURES, *_account(username))
+    try:
+        yield
+    except Unavailable:
+        service().limits.give_back(FAILURES, *_account(username))
+        raise
 
 
 def login_succeeded(username: str) -> None:
@@ -153,13 +165,18 @@ def limit_registration() -> None:
     service().limits.take(REGISTRATIONS, address_key())
 
 
-def limit_write(user_id: int) -> None:
+def limit_write(user_id: int, session_id: int | None) -> None:
     """Count a change.
+
+    Args:
+        user_id: whose account makes it.
+        session_id: where it is about accounts: the session, which counts for itself. Whoever has stolen a key or a
+            session, and floods the service with it, must not keep its owner from revoking it.
 
     Raises:
         TooManyRequests: it may not be tried.
     """
-    service().limits.take(WRITES, str(user_id))
+    service().limits.take(WRITES, str(user_id), *([] if session_id is None else [str(session_id)]))
 
 
 def address_key() -> str:

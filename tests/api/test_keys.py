@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+import json
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from app.roles import READ
 from tests.api.answers import faults, refusal
 
 if TYPE_CHECKING:
-    import httpx
+    from apiflask import APIFlask
 
     from tests.client import Client
     from tests.factories import Factory
+    from tests.people import Person
 
 NIGHTLY = {"name": "nightly import", "scopes": ["books:write"], "expires_at": "2099-01-01T00:00:00Z"}
 BLANK = "must not be blank or contain a NUL"
@@ -143,3 +147,24 @@ class TestCreate:
         assert create(make.user()).status_code == 201
         member.delete(f"/auth/keys/{member.get('/auth/keys').json()[0]['id']}").raise_for_status()
         assert create(member).status_code == 201
+
+
+class TestSlowBody:
+    """Who sends it was let in before it came."""
+
+    def test_that_comes_after_the_end_of_the_session_makes_no_key(self, alice: Person, app: APIFlask) -> None:
+        elsewhere, body = alice.sign_in(), json.dumps(NIGHTLY).encode()
+
+        class Slow(io.BytesIO):
+            def readinto(self, buffer: Any) -> int:  # what Werkzeug calls
+                elsewhere.client.post("/auth/logout-all")
+                return super().readinto(buffer)
+
+        def sent_slowly(environ: dict[str, Any], start_response: Any) -> Any:
+            return app(environ | {"wsgi.input": Slow(body)}, start_response)
+
+        headers = {"Authorization": f"Bearer {alice.access_token}", "Content-Type": "application/json"}
+        with httpx.Client(transport=httpx.WSGITransport(app=sent_slowly), base_url="http://books.test") as slow:
+            answer = slow.post("/auth/keys", content=body, headers=headers)
+        assert refusal(answer) == (401, "token_invalid")
+        assert alice.sign_in().client.get("/auth/keys").json() == []

@@ -41,6 +41,7 @@ class TestLogin:
             {"username": "al\0ice"},
             {"username": "x" * 100_000},
             {"username": "ﷺ" * 10_000},
+            {"username": "a" + "\N{COMBINING COMMA ABOVE RIGHT}\N{COMBINING GRAVE ACCENT}" * 250_000},
             {"password": "wrong horse battery"},
             {"password": PASSWORD.upper()},
             {"password": ""},

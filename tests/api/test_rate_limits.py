@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
 
+from app.errors import DatabaseUnavailable, HashingBusy
+from app.hashing import Hasher
+from app.roles import WRITE
 from tests.factories import PASSWORD, Factory
 
 if TYPE_CHECKING:
@@ -107,6 +111,18 @@ class TestFailures:
         seen = [[(answer.status_code, answer.headers["RateLimit"].count(";")) for answer in each] for each in told]
         assert seen[0] == seen[1]
 
+    @pytest.mark.parametrize("reason", [HashingBusy, DatabaseUnavailable])
+    def test_are_none_where_nobody_looked_at_the_password(
+        self, limited: Limited, monkeypatch: pytest.MonkeyPatch, reason: type[Exception]
+    ) -> None:
+        client = limited(rate_limit_login_failures="2/15 minute")
+        Factory(client).user("reader")
+        with monkeypatch.context() as patch:
+            patch.setattr(Hasher, "verify", Mock(side_effect=reason))
+            answers = [sign_in(client, password=PASSWORD) for _ in range(3)]
+        assert [(answer.status_code, left(answer)["login-failures"]) for answer in answers] == [(503, 2)] * 3
+        assert sign_in(client, password=PASSWORD).status_code == 200
+
 
 class TestAddresses:
     def test_have_an_allowance_of_sign_ins_good_or_bad(self, limited: Limited) -> None:
@@ -160,6 +176,17 @@ class TestWrites:
         books = [{"title": str(number), "author_id": author["id"]} for number in range(9)]
         answer = member.post("/books/batch", json={"books": books})
         assert (answer.status_code, left(answer)) == (207, {"writes": 0})
+
+    def test_by_a_thief_keep_nobody_from_throwing_him_out(self, limited: Limited) -> None:
+        make = Factory(limited(rate_limit_writes="2/minute"))
+        owner = make.user("owner")
+        key = make.key(owner, WRITE)
+        thief, elsewhere = owner.as_bearer(key["key"]), sign_in(make.client, "owner", PASSWORD).json()
+        assert [thief.post("/authors", json={"name": "x"}).status_code for _ in range(3)] == [201, 201, 429]
+        assert [owner.delete("/auth/sessions/1").status_code for _ in range(2)] == [404, 429]
+        owner = owner.as_bearer(elsewhere["access_token"])
+        assert owner.delete(f"/auth/keys/{key['id']}").status_code == 200
+        assert owner.post("/auth/logout-all").status_code == 200
 
     def test_are_not_reads(self, limited: Limited) -> None:
         member = Factory(limited(rate_limit_writes="1/minute")).user()

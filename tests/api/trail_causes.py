@@ -141,6 +141,12 @@ CAUSES = (
         prepare=lambda scene: scene.reset,
     ),
     Cause(
+        "password_reset_failed",
+        lambda scene: scene.nobody.post("/auth/password-reset", json={"token": "bp_made-up", "new_password": ANOTHER}),
+        lambda _scene, _answer: {"user_id": None},
+        level="warning",
+    ),
+    Cause(
         "role_changed",
         _patch(role="admin"),
         lambda scene, _answer: _by_admin(scene, role="admin", sessions_ended=1),

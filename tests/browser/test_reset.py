@@ -49,12 +49,16 @@ class TestReset:
         ]
         assert logins == [200, 401]
 
-    def test_says_what_is_wrong_with_a_password(self, witness: Witness) -> None:
+    @pytest.mark.parametrize(
+        ("password", "fault"),
+        [("p" * 100, "must be at most 72 bytes long"), ("short", "must be at least 8 bytes long")],
+    )
+    def test_says_what_is_wrong_with_a_password(self, witness: Witness, password: str, fault: str) -> None:
         page = witness.page
         page.goto("/reset#bp_made-up")
-        page.get_by_label("New password").fill("p" * 100)
+        page.get_by_label("New password").fill(password)
         page.get_by_role("button", name="Set it").click()
-        expect(page.get_by_role("status")).to_contain_text("must be at most 72 bytes long")
+        expect(page.get_by_role("status")).to_contain_text(fault)
         assert len(witness.complaints) == 2  # Chromium's console, and the answer: each says 400
         witness.complaints.clear()
 

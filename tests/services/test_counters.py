@@ -40,7 +40,7 @@ def url_of(server: socket.socket) -> str:
 
 
 def require_away(asked: Counters) -> None:
-    for ask in (asked.hit, asked.look, asked.forget):
+    for ask in (asked.hit, asked.look, asked.give_back, asked.forget):
         with pytest.raises(CountersAway):
             ask(FIVE, "key")
 
@@ -76,6 +76,7 @@ class TestBack:
                 server.start()
                 wait_until(lambda: answers(shared), within=5)
                 assert [shared.hit(FIVE, "key").remaining for _ in range(3)] == [4, 3, 2]
+                assert shared.give_back(FIVE, "key").remaining == 3
                 assert shared.forget(FIVE, "key").remaining == shared.look(FIVE, "key").remaining == 5
                 assert not any(shared.look(FIVE, "key").grows_in for _ in range(2))
             assert [line["event"] for line in logged] == ["limits_away", "limits_back"]

@@ -62,6 +62,12 @@ class TestJson:
 
 
 class TestConsole:
+    @pytest.mark.parametrize("order", ["\x1b[2J", "\x9b2J", "\r", "\n", "\x07"])
+    def test_gives_no_orders_to_the_terminal(self, written: Callable[..., io.StringIO], order: str) -> None:
+        log = written(log_format="console")
+        structlog.get_logger().info("request", path=f"/{order}books")
+        assert order not in log.getvalue().rstrip("\n")
+
     def test_is_for_a_person(self, written: Callable[..., io.StringIO]) -> None:
         log = written(log_format="console")
         structlog.get_logger().info("book_created", title="Emma")

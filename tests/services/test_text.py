@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.text import LONGEST_KEY, fold, name_key
+from app.text import LONGEST_KEY, LONGEST_NAME, fold, name_key
 
 MOST_BYTES = 2704
 """What PostgreSQL indexes of one value."""
@@ -55,6 +55,11 @@ class TestNameKey:
     @pytest.mark.parametrize("letter", ["a", "é", "ß", "\N{MATHEMATICAL FRAKTUR CAPITAL A}", "🐈", LONGEST_EXPANSION])
     def test_always_fits_an_index(self, letter: str) -> None:
         assert len(name_key(letter * 500).encode()) <= MOST_BYTES
+
+    def test_of_what_is_no_name_by_its_length_is_not_folded(self) -> None:
+        """Folding takes time that grows with the square of a run of combining marks."""
+        assert name_key("A" * LONGEST_NAME) == name_key("a" * LONGEST_NAME)
+        assert name_key("A" * (LONGEST_NAME + 1)) != name_key("a" * (LONGEST_NAME + 1))
 
     def test_of_two_long_names_that_begin_alike_differs(self) -> None:
         name = LONGEST_EXPANSION * 255

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import time
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from joserfc import jws
 from joserfc.util import urlsafe_b64encode
 
 from app.errors import TokenInvalid
-from app.tokens import Bearer, Tokens, key_id
+from app.tokens import SKEW, Bearer, Tokens, key_id
 
 SECRET = "a secret for the tests, of more than 32 bytes"  # noqa: S105
 ANY_JSON = st.recursive(
@@ -35,6 +36,23 @@ class TestIssue:
 
     def test_no_two_are_the_same(self) -> None:
         assert TOKENS.issue(ALICE) != TOKENS.issue(ALICE)
+
+
+class TestSkew:
+    """Several machines issue tokens, and read each other's."""
+
+    def issued_ahead(self, seconds: int) -> str:
+        now = time.time()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("app.tokens.time.time", lambda: now + seconds)
+            return TOKENS.issue(ALICE)
+
+    def test_a_clock_may_be_a_little_fast(self) -> None:
+        assert TOKENS.read(self.issued_ahead(SKEW - 5)) == ALICE
+
+    def test_but_not_more(self) -> None:
+        with pytest.raises(TokenInvalid):
+            TOKENS.read(self.issued_ahead(SKEW + 5))
 
 
 class TestRotation:
