@@ -88,7 +88,7 @@ def require_still_signed_in(session: Session, user: SignedIn) -> SignedIn:
     Raises:
         TokenInvalid: the session is over, or the user is disabled.
     """
-    now = user.session_id and SessionReader(session.connection()).find(Bearer(user.id, user.session_id))
+    now = user.session_id and SessionReader(session.connection()).signed_in(Bearer(user.id, user.session_id))
     if not now:
         raise TokenInvalid
     return now
@@ -119,11 +119,11 @@ def signed_in() -> SignedIn:
         raise TokenMissing
     if token.startswith(API_KEY):
         with reading() as connection:
-            user = KeyReader(connection).bearer(token)
+            user = KeyReader(connection).signed_in(token)
     else:
         bearer = service().tokens.read(token)
         with reading() as connection:
-            user = SessionReader(connection).find(bearer)
+            user = SessionReader(connection).signed_in(bearer)
     if user is None:
         raise TokenInvalid
     return user

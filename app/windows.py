@@ -9,7 +9,7 @@ from threading import Lock
 from time import monotonic
 from typing import Protocol
 
-MOST_KEYS = 100_000
+MOST_WINDOWS = 100_000
 """Windows in memory, of some 400 bytes each; beyond that the oldest are forgotten."""
 
 
@@ -103,7 +103,7 @@ class MemoryWindows:
     def _make_room(self, now: float) -> None:
         """Look at the two oldest keys for each new one: so what is over goes, and nobody ever looks at them all."""
         for key in [key for key, _ in zip(self._windows, range(2), strict=False)]:
-            if self._windows[key].is_over(now) or len(self._windows) >= MOST_KEYS:
+            if self._windows[key].is_over(now) or len(self._windows) >= MOST_WINDOWS:
                 del self._windows[key]
             else:
                 self._windows.move_to_end(key)

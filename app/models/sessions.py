@@ -33,7 +33,7 @@ class UserSession(Base):
     user_agent: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class RefreshToken(Base):

@@ -12,7 +12,7 @@ from app.auth import create_access_token, person_required
 from app.errors import BadCredentials, HashingBusy, InvalidCursor, RefreshTokenInvalid, SessionNotFound
 from app.schemas.base import Done
 from app.schemas.pages import PageQuery
-from app.schemas.sessions import Credentials, Logout, Refresh, SessionReply, Token
+from app.schemas.sessions import Login, Logout, Refresh, SessionReply, Token
 from app.services.sessions import SessionReader, Theft
 from app.services.signouts import SignOutService
 from app.services.users import UserReader, UserService
@@ -33,10 +33,10 @@ user_sessions.after_request(no_store)
 
 
 @user_sessions.post("/login")
-@user_sessions.input(Credentials)
+@user_sessions.input(Login)
 @user_sessions.output(Token, description="The tokens to send.")
 @user_sessions.doc(operation_id="login", responses=problems(BadCredentials, HashingBusy))
-def login(json_data: Credentials) -> Token:
+def login(json_data: Login) -> Token:
     """Sign in: begin a session, and get its tokens.
 
     A wrong name and a wrong password get the same answer, after the same time.

@@ -22,7 +22,7 @@ SESSION: dict[str, Any] = {
 }
 
 
-class Credentials(Body):
+class Login(Body):
     """Who signs in."""
 
     model_config = shown(ALICE)

@@ -46,7 +46,7 @@ class KeyReader:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def bearer(self, key: str) -> SignedIn | None:
+    def signed_in(self, key: str) -> SignedIn | None:
         """Whoever comes with a key, if it is good: one look-up by its digest; its use is noted once a minute."""
         now = datetime.now(UTC)
         row = self.connection.execute(WHO_BY_KEY, {"hash": digest(key), "now": now}).first()

@@ -29,6 +29,11 @@ GRACE = timedelta(seconds=10)
 MOST_SESSIONS = 100
 """Of one user; one more ends the one that was not used for the longest time."""
 LONGEST_USER_AGENT = 200
+MOST_SPENT = 500
+"""Spent refresh tokens of one session that are remembered: days of them, however busy a client is. By an older one no
+thief is known, and no thief gets in."""
+SWEPT = 100
+"""Sessions that nobody came back to, of whomever: each sign-in takes so many away at most."""
 
 WHO = select(User.id, User.username, User.role).join(UserSession, UserSession.user_id == User.id)
 WHO_BY_SESSION = WHO.where(
@@ -63,7 +68,7 @@ class SessionReader:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def find(self, bearer: Bearer) -> SignedIn | None:
+    def signed_in(self, bearer: Bearer) -> SignedIn | None:
         """Whoever is signed in with an access token, if the session still lasts: one look-up, by primary keys."""
         row = self.connection.execute(WHO_BY_SESSION, {**bearer._asdict(), "now": datetime.now(UTC)}).first()
         return SignedIn(row.id, row.username, row.role, session_id=bearer.session_id) if row else None
@@ -135,15 +140,20 @@ class SessionService:
     def _spend(self, token: RefreshToken, there: UserSession) -> None:
         token.spent_at = there.last_used_at = self.now
         there.expires_at = min(self.now + self.idle, there.created_at + self.longest)
-        old = delete(RefreshToken).where(RefreshToken.session_id == there.id)
-        self.session.execute(old.where(RefreshToken.spent_at < self.now - self.idle))
+        of_session = select(RefreshToken.hash).where(RefreshToken.session_id == there.id)
+        remembered = of_session.order_by(RefreshToken.issued_at.desc()).limit(MOST_SPENT)
+        forgotten = delete(RefreshToken).where(RefreshToken.session_id == there.id)
+        self.session.execute(forgotten.where(RefreshToken.hash.not_in(remembered)))
 
     def _keep(self, refresh_token: str, session_id: int) -> None:
         if self.session.get(RefreshToken, digest(refresh_token)) is None:
             self.session.add(RefreshToken(hash=digest(refresh_token), session_id=session_id, issued_at=self.now))
 
     def _make_room(self, user_id: int) -> None:
-        """Take away what has expired, and what is too many."""
+        """Take away what has expired, whosever it was, and what is too many."""
+        expired = select(UserSession.id).where(UserSession.expires_at <= self.now).limit(SWEPT)
+        nobody_holds = expired.with_for_update(skip_locked=True)  # of two who sweep at once neither waits
+        self.session.execute(delete(UserSession).where(UserSession.id.in_(nobody_holds)))
         of_user = select(UserSession.id).where(UserSession.user_id == user_id)
         lasting = of_user.order_by(UserSession.last_used_at.desc(), UserSession.id.desc()).limit(MOST_SESSIONS - 1)
         kept = lasting.where(UserSession.expires_at > self.now)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import MISSING
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, select, update
 
 from app.credentials import PASSWORD_RESET, digest, new_credential
 from app.errors import BadCredentials, LastAdmin, ResetInvalid, UsernameTaken, UserNotFound
@@ -168,6 +168,8 @@ class UserService:
     def change(self, user: User, changes: UserChange) -> int:
         """Give a role, disable, or enable. The sessions end, unless the user was only enabled.
 
+        When an admin goes, so do all resets that are open: the admin may have issued some, and kept the links.
+
         Returns: how many have ended.
 
         Raises:
@@ -178,11 +180,16 @@ class UserService:
         disabled = was_disabled if changes.disabled is MISSING else changes.disabled
         if user.role == ADMIN and not was_disabled and (role != ADMIN or disabled):
             self._require_another_admin(user)
+            self._void_resets()
         loses_sessions = role != user.role or (disabled and not was_disabled)
         user.role = role
         if disabled != was_disabled:
             user.disabled_at = datetime.now(UTC) if disabled else None
         return SignOutService(self.session).end_all(user.id) if loses_sessions else 0
+
+    def _void_resets(self) -> None:
+        open_ones = update(User).where(User.reset_hash.is_not(None))
+        self.session.execute(open_ones.values(reset_hash=None, reset_expires_at=None))
 
     def _require_another_admin(self, user: User) -> None:
         """Of two admins who take each other's role at once, one is too late."""

@@ -129,6 +129,14 @@ class TestUse:
         alice.put("/auth/password", json=passwords).raise_for_status()
         assert refusal(use(client, token)) == VOID
 
+    def test_until_an_admin_goes(self, admin: Client, client: Client, make: Factory, token: str) -> None:
+        """Who issued it may be that admin, and have kept the link."""
+        other = make.user("former")
+        address = f"/users/{user_id(other)}"
+        admin.patch(address, json={"role": "admin"}).raise_for_status()
+        admin.patch(address, json={"role": "member"}).raise_for_status()
+        assert refusal(use(client, token)) == VOID
+
     def test_does_not_enable_who_is_disabled(self, admin: Client, client: Client, path: str, token: str) -> None:
         admin.patch(path, json={"disabled": True}).raise_for_status()
         assert use(client, token).status_code == 200

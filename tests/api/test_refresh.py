@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import RefreshToken
+from app.services import sessions
 from tests.ageing import session_began, session_ends, spent
 from tests.api.answers import faults, refusal
 
@@ -157,13 +158,19 @@ class TestExpiry:
         reply = service_with(session_lifetime=DAY).post("/auth/refresh", json={"refresh_token": alice.refresh_token})
         assert refusal(reply) == (401, "refresh_token_invalid")
 
-    def test_takes_away_what_was_spent_long_ago(self, alice: Person, database: DatabaseInside) -> None:
-        """By then it is no good to anybody: a session does not outlast a token by so much."""
-        following = alice.refresh()
-        spent(database, alice.refresh_token, ago=31 * DAY)
-        newest = following.refresh()
+    def test_remembers_so_many_spent_ones_and_no_more(
+        self, alice: Person, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """By those that are forgotten no thief is known, and no thief gets in."""
+        monkeypatch.setattr(sessions, "MOST_SPENT", 3)
+        line = [alice]
+        for _ in range(5):
+            line.append(line[-1].refresh())
         kept = select(func.count()).where(RefreshToken.session_id == alice.session_id)
         with database.reading() as connection:
-            assert connection.scalar(kept) == 2
+            assert connection.scalar(kept) == 1 + 3
         assert refusal(refreshed(alice)) == (401, "refresh_token_invalid")
-        assert newest.is_signed_in
+        assert line[-1].is_signed_in
+        spent(database, line[2].refresh_token, ago=AFTER_GRACE)
+        assert refusal(refreshed(line[2])) == (401, "refresh_token_invalid")
+        assert not line[-1].is_signed_in

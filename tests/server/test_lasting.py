@@ -56,7 +56,14 @@ class TestSigkill:
 
 def workers_of(pid: int) -> list[psutil.Process]:
     """The processes in which a server answers: of all that it started, those that listen."""
-    return [child for child in psutil.Process(pid).children() if child.net_connections("tcp")]
+    return [child for child in psutil.Process(pid).children() if _listens(child)]
+
+
+def _listens(process: psutil.Process) -> bool:
+    try:
+        return bool(process.net_connections("tcp"))
+    except psutil.NoSuchProcess:  # it went while it was looked at
+        return False
 
 
 class TestDeadWorker:

@@ -128,7 +128,7 @@ class TestMemory:
         assert len(memory._windows) < 500  # noqa: SLF001  (a window lasts for 200 of them)
 
     def test_is_bounded_and_the_oldest_goes_first(self, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(windows, "MOST_KEYS", 50)
+        monkeypatch.setattr(windows, "MOST_WINDOWS", 50)
         memory = windows.MemoryWindows()
         for number in range(1000):
             memory.acquire_sliding_window_entry(str(number), 5, 10)
