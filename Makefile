@@ -8,10 +8,10 @@ EVERYTHING := .venv/.everything
 PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test check format lock import bench-growth bench-access clean
+.PHONY: help run test check format lock import admin bench-growth bench-access clean
 
 help:  ## What there is to make
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 16
 
 run: $(SERVING)  ## Serve, on an SQLite file unless DATABASE_URL says otherwise
 	@$(BIN)/python -m scripts.embedded scripts.quickstart
@@ -50,7 +50,10 @@ lock: $(EVERYTHING)  ## Write the requirements files from pyproject.toml (UPGRAD
 	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --constraint requirements-prod.txt --output-file requirements.txt
 
 import: $(SERVING)  ## Bring books into the database of `make run`: make import FILE=books.csv
-	@$(BIN)/python -m scripts.embedded scripts.import_books "$(FILE)"
+	@$(if $(FILE),,$(error Say which file: make import FILE=books.csv))$(BIN)/python -m scripts.embedded scripts.import_books "$(FILE)"
+
+admin: $(SERVING)  ## Make an admin in the database of `make run`: make admin WHO=alice (ARGS=--reset-password: a link to set a new password)
+	@$(if $(WHO),,$(error Say who: make admin WHO=alice))$(BIN)/python -m scripts.embedded scripts.create_admin $(ARGS) "$(WHO)"
 
 bench-growth: $(EVERYTHING)  ## Time reads at 10,000 and 1,000,000 books into bench/growth.md (half an hour; ARGS=--help)
 	$(BIN)/python -m bench.growth $(ARGS)

@@ -2,7 +2,7 @@
 
 A new user's password is asked for, or read from standard input where nobody sits at a terminal. A user who is there
 keeps the password, becomes an admin, signs in anew, and is enabled if somebody had disabled the account. With
---reset-password the user also gets a link to set a new password, for the day when an admin forgot the own one.
+--reset-password the user also gets a link to set a new password, for an admin who has forgotten the old one.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("username", help="the user's name")
-    parser.add_argument("--reset-password", action="store_true", help="print what sets a new password, once")
+    parser.add_argument("--reset-password", action="store_true", help="print a link that sets a new password, once")
     options = parser.parse_args(arguments)
     with failures_in_one_line("create_admin"):
         settings = load_settings()
@@ -72,12 +72,13 @@ def _register(database: Database, settings: Settings, username: str) -> None:
     """Add the user, as an admin.
 
     Raises:
-        BooksError: the name or the password cannot be taken.
+        NotTaken: the name or the password breaks a rule.
     """
     try:
         data = Registration.model_validate({"username": username, "password": _password()}, context=settings)
     except ValidationError as error:
-        raise rejected_body(error) from None
+        msg = "; ".join(map(str, rejected_body(error).faults))
+        raise NotTaken(msg) from None
     password_hash = Hasher(settings).hash(data.password)
     with database.transaction() as session:
         user = UserService(session).register(data.username, password_hash)
@@ -106,6 +107,10 @@ def _password() -> str:
     if getpass("Once more: ") != password:
         raise PasswordsDiffer
     return password
+
+
+class NotTaken(BooksError):
+    """The name or the password breaks a rule of registration."""
 
 
 class PasswordsDiffer(BooksError):

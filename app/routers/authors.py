@@ -109,7 +109,7 @@ def update_author(author_id: int, json_data: AuthorUpdate, user: SignedIn) -> Re
     operation_id="patchAuthor", responses=with_headers(ETAG) | problems(AuthorNotFound, NotOwner, VersionMismatch)
 )
 def patch_author(author_id: int, json_data: AuthorUpdate, user: SignedIn) -> Response:
-    """Change an author by a merge patch (RFC 7396): `null` takes a field away. The books that show the name follow.
+    """Change an author by a merge patch (RFC 7396): null takes a field away. The books that show the name follow.
 
     Any signed-in user may, unless `EDITING` is `owner`.
     With `If-Match`, only if the author is still the one with that `ETag`.

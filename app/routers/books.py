@@ -129,7 +129,7 @@ def update_book(book_id: int, json_data: BookUpdate, user: SignedIn) -> Response
     responses=with_headers(ETAG) | problems(AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch),
 )
 def patch_book(book_id: int, json_data: BookPatch, user: SignedIn) -> Response:
-    """Change a book by a merge patch (RFC 7396): `null` takes a field away, a list replaces the whole list.
+    """Change a book by a merge patch (RFC 7396): null takes a field away, a list replaces the whole list.
 
     Any signed-in user may, unless `EDITING` is `owner`.
     With `If-Match`, only if the book is still the one with that `ETag`.

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
+from annotated_types import GroupedMetadata
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from app.bounds import LARGEST_BROUGHT_ID, MAX_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 NO_NUL = r"^[^\x00]*$"
 NOT_BLANK = r"^[^\x00]*[^\s\x00-\x1f\x7f][^\x00]*$"
@@ -60,9 +69,28 @@ def shown(*examples: dict[str, Any], **more: Any) -> ConfigDict:  # noqa: ANN401
     return ConfigDict(json_schema_extra={"examples": list(examples), **more})
 
 
-def line(at_most: int) -> StringConstraints:
+@dataclass(frozen=True)
+class Line(GroupedMetadata):
     """A text that says something: trimmed, not empty, at most so many characters, no NUL."""
-    return StringConstraints(strip_whitespace=True, min_length=1, max_length=at_most, pattern=NOT_BLANK)
+
+    at_most: int
+
+    def __iter__(self) -> Iterator[object]:
+        """What pydantic puts in its place."""
+        yield StringConstraints(strip_whitespace=True, min_length=1, max_length=self.at_most, pattern=NOT_BLANK)
+        yield self
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """JSON Schema has no words for a length without the spaces around: what it could say would refuse too much."""
+        schema = handler(core)
+        for part in (schema, *schema.get("anyOf", [])):
+            part.pop("maxLength", None)
+        return {"description": f"At most {self.at_most} characters, without the spaces around them.", **schema}
+
+
+def line(at_most: int) -> Line:
+    """A text of one line, as catalogues keep them."""
+    return Line(at_most)
 
 
 def _whole(text: object) -> object:

@@ -1,4 +1,9 @@
 /* Sets a new password. The token stands behind the address's #, which no browser sends and no server logs. */
+const wrong = (answer) => {
+  const faults = (answer.errors ?? []).filter((fault) => fault.pointer === "/new_password");
+  return faults.length ? `The new password ${faults.map((fault) => fault.detail).join(", and ")}.` : answer.detail;
+};
+
 window.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("reset");
   const said = document.getElementById("said");
@@ -20,7 +25,7 @@ window.addEventListener("DOMContentLoaded", () => {
       });
       const answer = await reply.json();
       form.hidden = reply.ok;
-      said.textContent = reply.ok ? "Your new password is set. Sign in with it." : answer.detail;
+      said.textContent = reply.ok ? "Your new password is set. Sign in with it." : wrong(answer);
     } catch {
       said.textContent = "The service did not answer. Try again.";
     }

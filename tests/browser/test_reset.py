@@ -51,7 +51,10 @@ class TestReset:
 
     @pytest.mark.parametrize(
         ("password", "fault"),
-        [("p" * 100, "must be at most 72 bytes long"), ("short", "must be at least 8 bytes long")],
+        [
+            ("p" * 100, "The new password must be at most 72 bytes long"),
+            ("short", "The new password must be at least 8 bytes long."),
+        ],
     )
     def test_says_what_is_wrong_with_a_password(self, witness: Witness, password: str, fault: str) -> None:
         page = witness.page

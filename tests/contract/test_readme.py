@@ -25,6 +25,7 @@ RUN_BY = {
     "make test": (".ci/run", "make test"),
     "make check": (".ci/run", "make check"),
     "make import FILE=books.csv": (".ci/walkthrough", "make import FILE="),
+    "make admin WHO=alice": (".ci/walkthrough", "make admin WHO="),
     "python -m venv venv": ("Makefile", "$(PYTHON) -m venv .venv"),
     "source venv/bin/activate": (".ci/walkthrough", "source .venv/bin/activate"),
     "pip install -r requirements.txt": ("Makefile", "pip install $(PIP_FLAGS) -r requirements.txt"),

@@ -43,3 +43,7 @@ def test_the_key_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, env
     assert settings.secret_keys_old == (SECRET,)
     assert settings.port == (5000 if env is None else 8000)
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_it_leaves_behind_is_not_committed() -> None:
+    assert {".env", ".env.before"} <= set((ROOT / ".gitignore").read_text().splitlines())

@@ -90,7 +90,7 @@ class TestNewAdmin:
         monkeypatch.setattr("sys.stdin", io.StringIO(password))
         with pytest.raises(SystemExit) as stopped:
             main([username])
-        assert stopped.value.code == f"create_admin: Invalid request body: {said}"
+        assert stopped.value.code == f"create_admin: {said}"
         assert roles(at_home) == {}
 
 
