@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import MISSING, Field, StringConstraints
 
-from app.schemas.base import NO_NUL, Body, BroughtId, Changes, Done, RecordId, Reply, line, shown
+from app.schemas.base import NO_NUL, Body, BroughtId, Changes, Done, Line, RecordId, Reply, shown
 from app.schemas.books import EMMA_REPLY, BookReply
 from app.schemas.fields import EARLIEST_YEAR, Description
 
@@ -41,9 +41,9 @@ class AuthorCreate(Body):
     model_config = shown(AUSTEN)
 
     id: BroughtId | None = None
-    name: Annotated[str, line(255)]
+    name: Annotated[str, Line(255)]
     sort_name: Annotated[
-        str | None, line(255), Field(description="The name to file under; made of the name where it is not given.")
+        str | None, Line(255), Field(description="The name to file under; made of the name where it is not given.")
     ] = None
     bio: Description | None = None
     country: Country | None = None
@@ -56,9 +56,9 @@ class AuthorUpdate(Changes):
 
     model_config = shown({"country": "United Kingdom"}, minProperties=1)
 
-    name: Annotated[str, line(255)] | MISSING = MISSING
+    name: Annotated[str, Line(255)] | MISSING = MISSING
     sort_name: Annotated[
-        Annotated[str, line(255)] | MISSING | None,
+        Annotated[str, Line(255)] | MISSING | None,
         Field(description="`null`: made of the name. With a new name alone, it is made anew if it was made before."),
     ] = MISSING
     bio: Description | MISSING | None = MISSING

@@ -88,11 +88,6 @@ class Line(GroupedMetadata):
         return {"description": f"At most {self.at_most} characters, without the spaces around them.", **schema}
 
 
-def line(at_most: int) -> Line:
-    """A text of one line, as catalogues keep them."""
-    return Line(at_most)
-
-
 def _whole(text: object) -> object:
     """In a query: digits, and nothing that pydantic would take besides (`+5`, `1_0`, `1.0`, ` 5`)."""
     if isinstance(text, str) and not re.fullmatch(r"-?[0-9]+", text, re.ASCII):

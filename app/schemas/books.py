@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import MISSING, AfterValidator, Field
 
-from app.schemas.base import Body, BroughtId, Changes, Done, RecordId, Reply, line, shown
+from app.schemas.base import Body, BroughtId, Changes, Done, Line, RecordId, Reply, shown
 from app.schemas.contributors import ContributorReply, Contributors, agreed, somebody
 from app.schemas.fields import (
     CoverUrl,
@@ -61,7 +61,7 @@ class BookCreate(Body):
 
     id: BroughtId | None = None
     title: Title
-    subtitle: Annotated[str, line(500)] | None = None
+    subtitle: Annotated[str, Line(500)] | None = None
     contributors: Contributors | MISSING = MISSING
     author_id: Annotated[RecordId | MISSING, AfterValidator(agreed), AfterValidator(somebody)] = Field(
         MISSING, validate_default=True
@@ -69,10 +69,10 @@ class BookCreate(Body):
     isbn: Isbn | None = None
     published_year: PublishedYear | None = None
     language: Language | None = None
-    publisher: Annotated[str, line(255)] | None = None
+    publisher: Annotated[str, Line(255)] | None = None
     description: Description | None = None
     pages: Pages | None = None
-    series: Annotated[str, line(500)] | None = None
+    series: Annotated[str, Line(500)] | None = None
     series_position: SeriesPosition | None = None
     cover_url: CoverUrl | None = None
     genres: Genres = Field(default_factory=list)
@@ -84,16 +84,16 @@ class BookUpdate(Changes):
     model_config = shown({"published_year": 1816}, minProperties=1)
 
     title: Title | MISSING = MISSING
-    subtitle: Annotated[str, line(500)] | MISSING | None = MISSING
+    subtitle: Annotated[str, Line(500)] | MISSING | None = MISSING
     contributors: Contributors | MISSING = MISSING
     author_id: Annotated[RecordId | MISSING, AfterValidator(agreed)] = MISSING
     isbn: Isbn | MISSING | None = MISSING
     published_year: PublishedYear | MISSING | None = MISSING
     language: Language | MISSING | None = MISSING
-    publisher: Annotated[str, line(255)] | MISSING | None = MISSING
+    publisher: Annotated[str, Line(255)] | MISSING | None = MISSING
     description: Description | MISSING | None = MISSING
     pages: Pages | MISSING | None = MISSING
-    series: Annotated[str, line(500)] | MISSING | None = MISSING
+    series: Annotated[str, Line(500)] | MISSING | None = MISSING
     series_position: SeriesPosition | MISSING | None = MISSING
     cover_url: CoverUrl | MISSING | None = MISSING
     genres: Genres | MISSING = MISSING

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdap
 from app.isbn import normalize_isbn
 from app.language import normalize_language
 from app.relators import RELATORS
-from app.schemas.base import NO_NUL, WEB_ADDRESS, line
+from app.schemas.base import NO_NUL, WEB_ADDRESS, Line
 from app.text import name_key
 
 EARLIEST_YEAR = -5000
@@ -54,7 +54,7 @@ def _known_role(role: str) -> str:
     return role
 
 
-Title = Annotated[str, line(500)]
+Title = Annotated[str, Line(500)]
 Isbn = Annotated[
     str,
     AfterValidator(normalize_isbn),
@@ -82,7 +82,7 @@ CoverUrl = Annotated[
     Field(description="http or https."),
 ]
 Genres = Annotated[
-    list[Annotated[str, line(100)]],
+    list[Annotated[str, Line(100)]],
     AfterValidator(_without_repeats),
     Field(
         max_length=MOST_GENRES, description="Names, without repeats whatever the capitals; new ones come into being."

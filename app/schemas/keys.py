@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from app.roles import Scope
-from app.schemas.base import Body, Done, RecordId, Reply, line, shown
+from app.schemas.base import Body, Done, Line, RecordId, Reply, shown
 from app.schemas.times import Moment
 
 CATALOGUER: dict[str, Any] = {
@@ -43,7 +43,7 @@ class KeyCreate(Body):
 
     model_config = shown(CATALOGUER)
 
-    name: Annotated[str, line(100), Field(description="What it is for.")]
+    name: Annotated[str, Line(100), Field(description="What it is for; at most 100 characters.")]
     scopes: Annotated[
         list[Scope],
         Field(min_length=1, max_length=10, description="What it may do: one or more of these."),

@@ -24,7 +24,16 @@ from app.errors import (
 from app.schemas.problems import Problem
 from app.web.limited_answers import UNLIMITED
 from app.web.media import JSON, MERGE_PATCH, PROBLEM
-from app.web.openapi_headers import COMMON, CONDITIONS, EVERYWHERE, LIMITED, PROBLEM_HEADERS, TEXT, Document
+from app.web.openapi_headers import (
+    ADDRESS_TOO_LONG,
+    COMMON,
+    CONDITIONS,
+    EVERYWHERE,
+    LIMITED,
+    PROBLEM_HEADERS,
+    TEXT,
+    Document,
+)
 from app.web.problems import BodyTooLarge, InternalError, UnsupportedMediaType, status_of
 
 if TYPE_CHECKING:
@@ -119,7 +128,8 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
     if "requestBody" in operation:
         operation["requestBody"]["required"] = not operation.pop("x-body-optional", False)
         errors += [InvalidRequest, MalformedJson, BodyTooLarge, UnsupportedMediaType]
-    if any(parameter["in"] == "query" for parameter in operation["parameters"]):
+    has_query = any(parameter["in"] == "query" for parameter in operation["parameters"])
+    if has_query:
         errors += [InvalidRequest]
     errors += ACCESS[operation.pop("x-access", "")]
     if any(parameter["in"] == "path" for parameter in operation["parameters"]):
@@ -135,6 +145,8 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
     headers = EVERYWHERE | (LIMITED if limited else {})
     for response in operation["responses"].values():
         response["headers"] = response.get("headers", {}) | _references(headers)
+    if has_query:
+        operation["responses"]["414"] = ADDRESS_TOO_LONG
     operation["parameters"] += [header for status, header in CONDITIONS.items() if status in operation["responses"]]
 
 

@@ -50,3 +50,6 @@ CONDITIONS: dict[str, Document] = {
     },
 }
 """The header that leads to a status (RFC 9110, section 13.1)."""
+ADDRESS_TOO_LONG: Document = {
+    "description": "The address is longer than 64 KiB. The server says so itself, without a body."
+}
