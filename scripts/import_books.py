@@ -38,7 +38,7 @@ class OwnerMissing(BooksError):
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m scripts.import_books", description=__doc__)
-    parser.add_argument("file", type=Path, help="a CSV or TSV file in UTF-8, with a header")
+    parser.add_argument("file", type=Path, help="a CSV (commas or semicolons) or TSV file in UTF-8, with a header")
     parser.add_argument("--owner", metavar="USERNAME", help="the user who is to own the new books, and may delete them")
     options = parser.parse_args(arguments)
     with failures_in_one_line("import_books"):
