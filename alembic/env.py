@@ -45,7 +45,8 @@ def main() -> None:
     else:
         engine = make_engine(load_settings())
         if engine.dialect.name == "sqlite" and engine.url.database:
-            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            # It holds hashes of passwords: no business of others on this machine.
+            Path(engine.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with migrating(engine) as connection:
             run(connection)
 

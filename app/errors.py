@@ -112,9 +112,9 @@ class TokenMissing(Unauthenticated):
 
 class TokenInvalid(Unauthenticated):
     code = "token_invalid"
-    title = "The token is not good"
-    message = "The access token is not valid, or no longer."
-    remedy = "Sign in again. Tokens expire; they also stop when their user is gone."
+    title = "Token not valid"
+    message = "The access token is not valid, or no longer valid."
+    remedy = "Sign in again. Tokens expire; they also stop when their session ends, or their user is gone."
 
 
 class BadCredentials(Unauthenticated):
@@ -129,8 +129,8 @@ class BadCredentials(Unauthenticated):
 
 class RefreshTokenInvalid(Unauthenticated):
     code = "refresh_token_invalid"
-    title = "The refresh token is not good"
-    message = "The refresh token is not valid, or no longer."
+    title = "Refresh token not valid"
+    message = "The refresh token is not valid, or no longer valid."
     remedy = (
         "Sign in again. Each refresh token is good once; when a spent one comes again, its whole session ends, since "
         "somebody may have stolen it."
@@ -139,8 +139,8 @@ class RefreshTokenInvalid(Unauthenticated):
 
 class ResetInvalid(Unauthenticated):
     code = "reset_invalid"
-    title = "The password reset is not good"
-    message = "The password reset is not valid, or no longer."
+    title = "Password reset not valid"
+    message = "The password reset is not valid, or no longer valid."
     remedy = "Ask an admin for another. Each is good once and for a limited time, and a newer one takes its place."
 
 
@@ -176,8 +176,8 @@ class InsufficientScope(Forbidden):
 class PersonRequired(Forbidden):
     code = "person_required"
     title = "Not with a key"
-    message = "An API key does not do this; sign in."
-    remedy = "Sessions, keys, passwords and users are managed by who signed in at `POST /auth/login`."
+    message = "An API key cannot do this: sign in instead."
+    remedy = "Sessions, keys, passwords and users are managed by whoever signed in at `POST /auth/login`."
 
 
 class NotFound(BooksError):
@@ -320,7 +320,7 @@ class LimitsUnavailable(Unavailable):
 
 class HashingBusy(Unavailable):
     code = "hashing_busy"
-    title = "Too many sign in"
+    title = "Too many sign-ins"
     message = "Too many people register or sign in just now."
     remedy = (
         "Try again after the seconds in `Retry-After`. Whoever runs the service gives it more cores, or lets more "

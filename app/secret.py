@@ -43,7 +43,7 @@ def _signing_secret(settings: Settings) -> str:
 
 def _make(kept: Path) -> None:
     """Linking a finished file cannot be seen half done, and of several workers one wins."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = kept.with_name(f".secret_key.{os.getpid()}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_urlsafe(48))

@@ -11,6 +11,11 @@ Python from everything else for minutes, as the time grows with their square."""
 LONGEST_KEY = 500
 
 
+def counted(number: int, thing: str) -> str:
+    """`1 session`, `2 sessions`: for things whose plural is regular."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def fold(text: str) -> str:
     """The form under which two spellings of a name are one: NFKC, without case, runs of spaces as one.
 

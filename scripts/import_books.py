@@ -18,7 +18,7 @@ from app.errors import BooksError
 from app.models import User
 from app.services.imports import Report, import_books
 from app.startup import open_database
-from app.text import name_key
+from app.text import counted, name_key
 from app.transfer.rows import Note
 from app.transfer.tables import read_table
 from scripts.console import console, failures_in_one_line
@@ -38,7 +38,7 @@ class OwnerMissing(BooksError):
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m scripts.import_books", description=__doc__)
-    parser.add_argument("file", type=Path, help="a CSV or TSV file in UTF-8, with a header")
+    parser.add_argument("file", type=Path, help="a CSV (commas or semicolons) or TSV file in UTF-8, with a header")
     parser.add_argument("--owner", metavar="USERNAME", help="the user who is to own the new books, and may delete them")
     options = parser.parse_args(arguments)
     with failures_in_one_line("import_books"):
@@ -72,8 +72,8 @@ def bring_in(database: Database, file: Path, owner_id: int | None = None) -> Rep
 def show(name: str, report: Report) -> None:
     """Say what came in, and what could not be kept."""
     console.print(
-        f"{name}: {report.total:,} rows: {report.created:,} books came in, {report.unchanged:,} were there already, "
-        f"{report.failed:,} were wrong and left out."
+        f"{name}: {counted(report.total, 'row')}: {counted(report.created, 'book')} came in, "
+        f"{report.unchanged:,} there already, {report.failed:,} wrong and left out."
     )
     _list("Wrong rows", report.errors)
     _list("Not kept, though the book is in", report.left_out)

@@ -75,7 +75,8 @@ def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
         verdict = service().hasher.verify(json_data.current_password, known and known.password_hash)
     if known is None or not verdict.right:
         trail.warn("password_change_failed", user_id=user.id)
-        raise BadCredentials
+        msg = "The current password is wrong."
+        raise BadCredentials(msg)
     login_succeeded(user.username)
     _require_good_password(json_data.new_password, user.username)
     password_hash = service().hasher.hash(json_data.new_password)

@@ -16,6 +16,7 @@ from app.schemas.sessions import Login, Logout, Refresh, SessionReply, Token
 from app.services.sessions import SessionReader, Theft
 from app.services.signouts import SignOutService
 from app.services.users import UserReader, UserService
+from app.text import counted
 from app.web.links import start_key
 from app.web.openapi import PAGE, problems, with_headers
 from app.web.rate_limits import limit_address, login_attempt, login_succeeded
@@ -109,7 +110,7 @@ def logout_all(user: SignedIn) -> Done:
         UserService(session).get(user.id)
         ended = SignOutService(session).end_all(user.id)
     trail.note("signed_out_everywhere", user_id=user.id, sessions_ended=ended)
-    return Done(status="success", message=f"signed out everywhere: {ended} sessions have ended")
+    return Done(status="success", message=f"signed out everywhere: {counted(ended, 'session')} ended")
 
 
 @user_sessions.get("/sessions")

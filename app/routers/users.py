@@ -14,6 +14,7 @@ from app.schemas.base import Done
 from app.schemas.users import ResetDone, UserChange, UserDone, UserFilters, UserReply
 from app.services.signouts import SignOutService
 from app.services.users import UserReader, UserService, document_of, hold_admins
+from app.text import counted
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import ETAG, NOT_MODIFIED, PAGE, problems, with_headers
@@ -88,7 +89,7 @@ def end_sessions(user_id: int, user: SignedIn) -> Done:
         username = UserService(session).get(user_id).username
         ended = SignOutService(session).end_all(user_id)
     trail.note("signed_out_everywhere", user_id=user_id, by=user.id, sessions_ended=ended)
-    return Done(status="success", message=f"{ended} sessions of user '{username}' have ended")
+    return Done(status="success", message=f"{counted(ended, 'session')} of user '{username}' ended")
 
 
 @users.post("/<id:user_id>/password-reset")

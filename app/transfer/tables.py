@@ -42,12 +42,17 @@ COLUMNS = {
 }
 """The names under which a field is found, the best first."""
 
+DELIMITERS = ",\t;"
+"""What may stand between cells. Spreadsheets write semicolons where the comma is the decimal sign."""
+
 LONGEST_CELL = 1_000_000
 FIELD_NAMES = {"authors": "author"}
 
 
 def read_table(file: IO[str]) -> Iterator[Row]:
-    """The rows of a CSV or TSV file with a header. The header is line 1; a row's line is the one it begins on.
+    """The rows of a CSV or TSV file with a header.
+
+    The header is line 1; a row's line is the one it begins on.
 
     Args:
         file: opened with `newline=""`, in UTF-8.
@@ -59,7 +64,7 @@ def read_table(file: IO[str]) -> Iterator[Row]:
     begins = 1
     try:
         first = file.readline()
-        delimiter = "\t" if first.count("\t") > first.count(",") else ","
+        delimiter = max(DELIMITERS, key=first.count)
         header = next(csv.reader([first], delimiter=delimiter, strict=True), [])
         columns = _find_columns(header)
         reader = csv.reader(file, delimiter=delimiter, strict=True)
@@ -72,7 +77,7 @@ def read_table(file: IO[str]) -> Iterator[Row]:
         msg = f"line {begins}: {error}"
         raise UnreadableFile(msg) from None
     except UnicodeDecodeError:
-        msg = "the file is not in UTF-8"
+        msg = "the file is not in UTF-8; a spreadsheet saves it so as 'CSV UTF-8'"
         raise UnreadableFile(msg) from None
 
 

@@ -54,6 +54,7 @@ class TestChange:
         elsewhere = alice.sign_in()
         reply = alice.client.put("/auth/password", json=CHANGE | {"current_password": ANOTHER})
         assert refusal(reply) == (401, "bad_credentials")
+        assert reply.json()["detail"] == "The current password is wrong."
         assert elsewhere.is_signed_in
         assert log_in(alice, PASSWORD) == 200
 

@@ -149,7 +149,7 @@ class TestLogoutAll:
         laptop = client.as_bearer(login["access_token"])
         program = client.as_bearer(make.key(phone, READ)["key"])
         reply = admin.post(f"/users/{user_id(phone)}/logout-all")
-        assert reply.json() == {"status": "success", "message": "2 sessions of user 'alice' have ended"}
+        assert reply.json() == {"status": "success", "message": "2 sessions of user 'alice' ended"}
         assert {refusal(who.get("/auth/me")) for who in (phone, laptop)} == {(401, "token_invalid")}
         spent = client.post("/auth/refresh", json={"refresh_token": login["refresh_token"]})
         assert refusal(spent) == (401, "refresh_token_invalid")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import stat
+import subprocess
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,7 +18,7 @@ from app.engines import make_engine
 from app.migrations import FOLDER, newest, require_migrated
 from app.models import Base
 from tests.contract.schema import OF_ALEMBIC, snapshot
-from tests.databases import fresh_url, migrate, migrate_down, settings_for
+from tests.databases import ROOT, fresh_url, migrate, migrate_down, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,6 +105,20 @@ class TestUpgradeOfSqlite:
         with engine_of(f"sqlite:///{tmp_path}/modelled.db") as modelled:
             Base.metadata.create_all(modelled)
             assert counting(modelled) == {"api_keys", "authors", "books", "genres", "users"}
+
+    def test_keeps_a_folder_that_it_makes_from_others_on_the_machine(self, tmp_path: Path) -> None:
+        folder = tmp_path / "instance"
+        done = subprocess.run(
+            [sys.executable, "-m", "alembic", "upgrade", "head"],
+            cwd=ROOT,
+            env={"DATABASE_URL": f"sqlite:///{folder}/books.db"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 class TestDowngrade:

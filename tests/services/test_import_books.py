@@ -39,7 +39,7 @@ class TestCommand:
     ) -> None:
         main([str(table)])
         said = capsys.readouterr().out
-        assert "books.csv: 3 rows: 2 books came in, 0 were there already, 1 were wrong and left out." in said
+        assert "books.csv: 3 rows: 2 books came in, 0 there already, 1 wrong and left out." in said
         assert "Wrong rows: title 1\n  line 4: title: must not be empty\n" in said
         assert "Not kept, though the book is in: published_year 1\n  line 3: published_year: is not a year\n" in said
         with at_home.reading() as connection:
@@ -49,7 +49,7 @@ class TestCommand:
     def test_creates_nothing_the_second_time(self, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
         main([str(table)])
         main([str(table)])
-        assert "0 books came in, 2 were there already, 1 were wrong" in capsys.readouterr().out
+        assert "0 books came in, 2 there already, 1 wrong" in capsys.readouterr().out
 
     def test_gives_them_to_an_owner(self, at_home: Database, table: Path) -> None:
         with at_home.transaction() as session:
@@ -99,8 +99,8 @@ class TestGoodbooks:
     @pytest.mark.skipif(not GOODBOOKS.exists(), reason=f"{GOODBOOKS} is not here")
     def test_ten_thousand_come_in_and_none_the_second_time(self, own_database: Database, own_url: str) -> None:
         first, second = run(own_url), run(own_url)
-        assert first.startswith("10,000 rows: 10,000 books came in, 0 were there already, 0 were wrong")
-        assert second.startswith("10,000 rows: 0 books came in, 10,000 were there already, 0 were wrong")
+        assert first.startswith("10,000 rows: 10,000 books came in, 0 there already, 0 wrong")
+        assert second.startswith("10,000 rows: 0 books came in, 10,000 there already, 0 wrong")
         with own_database.reading() as connection:
             assert connection.scalar(select(func.count()).select_from(Book)) == 10_000
             first_of_three = select(Book.series, Book.series_position).where(Book.isbn == "9780439023481")

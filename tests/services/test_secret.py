@@ -50,6 +50,7 @@ class TestSecret:
         signing_secrets(settings)
         kept = settings.instance_path / "secret_key"
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        assert stat.S_IMODE(settings.instance_path.stat().st_mode) == 0o700
         assert list(settings.instance_path.iterdir()) == [kept]
 
     def test_is_another_for_every_service(self, settings: Settings, tmp_path: Path) -> None:

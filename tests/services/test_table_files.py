@@ -42,13 +42,13 @@ class TestColumns:
         assert titles(rows) == [(2, "Emma")]
         assert [row.book.published_year for row in rows if row.book] == [1816]
 
-    @pytest.mark.parametrize("letter", ["\t", ","])
-    def test_are_separated_by_commas_or_tabs(self, letter: str) -> None:
+    @pytest.mark.parametrize("letter", ["\t", ",", ";"])
+    def test_are_separated_by_commas_tabs_or_semicolons(self, letter: str) -> None:
         assert titles(rows_of(HEADER.replace(",", letter) + EMMA.replace(",", letter))) == [(2, "Emma")]
 
     @pytest.mark.parametrize(
         ("header", "missing"),
-        [("author", "title"), ("title", "author"), ("", "title"), ("a,b,c", "title"), ("title;author", "title")],
+        [("author", "title"), ("title", "author"), ("", "title"), ("a,b,c", "title"), ("title|author", "title")],
     )
     def test_that_are_missing_are_named(self, header: str, missing: str) -> None:
         with pytest.raises(UnreadableFile, match=f"^line 1: there is no column for the {missing}; one of these"):
@@ -111,7 +111,9 @@ class TestUnreadable:
 
     @pytest.mark.parametrize("content", [b"title,author\nEmma,Bront\xeb\n", b"t\xeftle,author\n", b"\xff\xfet\0i\0"])
     def test_is_what_is_not_in_utf8(self, content: bytes) -> None:
-        with pytest.raises(UnreadableFile, match=r"^the file is not in UTF-8$"):
+        with pytest.raises(
+            UnreadableFile, match=r"^the file is not in UTF-8; a spreadsheet saves it so as 'CSV UTF-8'$"
+        ):
             list(read_table(TextIOWrapper(BytesIO(content), encoding="utf-8-sig", newline="")))
 
     def test_is_not_what_begins_with_a_byte_order_mark(self) -> None:
