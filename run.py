@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import socket
 import sys
+from errno import EADDRINUSE
 from typing import TYPE_CHECKING
 
 from granian import Granian
@@ -78,9 +80,11 @@ def require_free_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            msg = f"cannot listen on {settings.host}:{settings.port} (HOST, PORT): {error.strerror}"
+            hint = f"; PORT={settings.port + 1} takes another" if error.errno == EADDRINUSE else ""
+            msg = f"cannot listen on {settings.host}:{settings.port} (HOST, PORT): {error.strerror}{hint}"
             raise SettingsError(msg) from None
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python run.py", description=__doc__).parse_args()
     main()

@@ -62,8 +62,12 @@ def _promote(database: Database, username: str) -> bool:
             return False
         users = UserService(session)
         user = users.get(user_id)
+        was_member, was_disabled = user.role != ADMIN, user.disabled_at is not None
         users.change(user, UserChange(role=ADMIN, disabled=False))
-    trail.note("role_changed", user_id=user_id, role=ADMIN, by="create_admin")
+    if was_member:
+        trail.note("role_changed", user_id=user_id, role=ADMIN, by="create_admin")
+    if was_disabled:
+        trail.note("user_enabled", user_id=user_id, by="create_admin")
     console.print(f"'{user.username}' is an admin.", markup=False)
     return True
 
