@@ -14,9 +14,9 @@ from app.services.slices import Order
 from app.text import name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
 SORTS: dict[str, Order] = {
     "id": Order((Book.id,)),
@@ -29,11 +29,17 @@ BACKWARDS: dict[str, Order] = {f"-{name}": Order(order.columns, descending=True)
 BY_ID = SORTS["id"]
 ORDERS = SORTS | BACKWARDS | {"-published_year": Order((YEAR_BACK, Book.id))}
 """By name. Years backwards are sorted by their negative, so that books without a year come last there, too."""
+NO_GENRE = 0
 NO_CONDITIONS = {"q", "sort", "fields", "limit", "cursor", "count"}
 
 
-def conditions(filters: BookFilters) -> Iterator[ColumnElement[bool]]:
-    """What has to hold of a book; words are not among it."""
+def conditions(filters: BookFilters, genres: Sequence[int]) -> Iterator[ColumnElement[bool]]:
+    """What has to hold of a book; words are not among it.
+
+    Args:
+        filters: what is asked for.
+        genres: the ids of the genres among it.
+    """
     exact: list[tuple[Any, Any]] = [
         (Book.created_by, filters.created_by),
         (Book.publisher_key, _key(filters.publisher)),
@@ -48,16 +54,16 @@ def conditions(filters: BookFilters) -> Iterator[ColumnElement[bool]]:
         yield Book.updated_at >= filters.updated_since
     if filters.language is not MISSING:
         yield or_(Book.language == filters.language, Book.language.startswith(f"{filters.language}-", autoescape=True))
-    yield from (Book.id.in_(ids) for ids in _links(filters))
+    yield from (Book.id.in_(ids) for ids in _links(filters, genres))
 
 
-def links_alone(filters: BookFilters) -> Select[int] | None:
+def links_alone(filters: BookFilters, genres: Sequence[int]) -> Select[int] | None:
     """The ids of the books, each once, where nothing but a person or genres is asked for; else None.
 
     The tables that link books to those have the ids in their order: a page needs no more than so many of them.
     """
     asked = {name for name in BookFilters.model_fields if getattr(filters, name) is not MISSING} - NO_CONDITIONS
-    links = list(_links(filters))
+    links = list(_links(filters, genres))
     if not links or asked - {"author_id", "role", "genre"} or asked == {"role"}:
         return None
     first, *others = links
@@ -65,10 +71,23 @@ def links_alone(filters: BookFilters) -> Select[int] | None:
     return first.where(*(ids.in_(other) for other in others))
 
 
-def in_genre(name: str) -> Select[int]:
-    """The ids of the books in the genre of that name, whatever its capitals."""
-    genre = select(Genre.id).where(Genre.name_key == name_key(name)).scalar_subquery()
-    return select(BookGenre.book_id).where(BookGenre.genre_id == genre)
+def genre_ids(connection: Connection, filters: BookFilters) -> list[int]:
+    """The ids of the genres that are asked for, whatever their capitals; of one that there is not, an id that none has.
+
+    They are looked up first: of an id PostgreSQL knows how frequent it is, and picks its way by that. Of a name within
+    the query it does not: at a million books the newest of a frequent genre took 60 to 370 ms, and take 3 to 5.
+    """
+    if filters.genre is MISSING:
+        return []
+    keys = {name_key(name) for name in filters.genre}
+    rows = connection.execute(select(Genre.name_key, Genre.id).where(Genre.name_key.in_(keys)))
+    there = {row.name_key: row.id for row in rows}
+    return [there.get(key, NO_GENRE) for key in sorted(keys)]
+
+
+def in_genre(genre_id: int) -> Select[int]:
+    """The ids of the books in a genre."""
+    return select(BookGenre.book_id).where(BookGenre.genre_id == genre_id)
 
 
 def by_author(author_id: int) -> Select[int]:
@@ -76,12 +95,11 @@ def by_author(author_id: int) -> Select[int]:
     return select(Contributor.book_id).where(Contributor.author_id == author_id).distinct()
 
 
-def _links(filters: BookFilters) -> Iterator[Select[int]]:
+def _links(filters: BookFilters, genres: Sequence[int]) -> Iterator[Select[int]]:
     if filters.author_id is not MISSING or filters.role is not MISSING:
         parts = select(Contributor.book_id).distinct() if filters.author_id is MISSING else by_author(filters.author_id)
         yield parts if filters.role is MISSING else parts.where(Contributor.role == filters.role)
-    if filters.genre is not MISSING:
-        yield from map(in_genre, filters.genre)
+    yield from map(in_genre, genres)
 
 
 def _key(name: Any) -> Any:  # noqa: ANN401  (a name, or MISSING)

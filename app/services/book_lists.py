@@ -11,7 +11,7 @@ from app.errors import BookNotFound
 from app.isbn import normalize_isbn
 from app.models import Book
 from app.pagination import Page
-from app.services.book_filters import BY_ID, ORDERS, by_author, conditions, links_alone
+from app.services.book_filters import BY_ID, ORDERS, by_author, conditions, genre_ids, links_alone
 from app.services.searching import Searcher, Wanted
 from app.services.slices import count, slice_after, slice_by_id
 
@@ -54,10 +54,11 @@ class BookReader:
         if filters.q is not MISSING:
             return self._found(filters.q, filters, after)
         order = BY_ID if filters.sort is MISSING else ORDERS[filters.sort]
-        links = links_alone(filters) if filters.sort in BY_ID_ALONE else None
+        genres = genre_ids(self.connection, filters)
+        links = links_alone(filters, genres) if filters.sort in BY_ID_ALONE else None
         if links is not None:
             return self._linked(links, after, filters, descending=order.descending)
-        query = select(Book.id).where(*conditions(filters))
+        query = select(Book.id).where(*conditions(filters, genres))
         page = slice_after(self.connection, Book, query, order, after, filters.limit)
         return Page(page.documents, page.after, count(self.connection, query) if filters.count == "exact" else None)
 
@@ -67,7 +68,8 @@ class BookReader:
 
     def _found(self, text: str, filters: BookFilters, after: Key | None) -> Page:
         """What a search finds: the one book with that ISBN, if the text is one; else, the books with its words."""
-        holds, counted = list(conditions(filters)), filters.count == "exact"
+        holds = list(conditions(filters, genre_ids(self.connection, filters)))
+        counted = filters.count == "exact"
         isbn = _isbn(text) if after is None else None  # one book has no next page
         if isbn is not None:
             documents = list(self.connection.scalars(select(Book.document).where(Book.isbn == isbn, *holds)))

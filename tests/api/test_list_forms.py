@@ -19,9 +19,9 @@ SORTS = ["id", "-id", "title", "-title", "published_year", "-published_year", "c
 COSTS = [
     *[(f"/books?sort={sort}", 1) for sort in SORTS],
     *[(f"/books?q=emma&sort={sort}", 1) for sort in SORTS],
-    ("/books?genre=fiction&language=en&author_id={}&role=aut&published_from=0", 1),
+    ("/books?genre=fiction&language=en&author_id={}&role=aut&published_from=0", 2),
     ("/books?q=emma", 1),
-    ("/books?q=emma&genre=fiction&role=aut", 1),
+    ("/books?q=emma&genre=fiction&role=aut", 2),
     (f"/books?q={isbn13(1)}", 1),
     ("/books?q=emna", 3),
     ("/books?q=emna&sort=title", 3),
