@@ -54,11 +54,10 @@ class Hasher:
         return self.gate.work(self._hash, password)
 
     def verify(self, password: str, password_hash: str | None) -> Verdict:
-        """Whether this is the password of that hash. Without one, of a user who is not there, it takes as long.
+        """Whether this is the password of that hash.
 
-        A hash of another kind, which somebody else put there, is no password's.
-
-        A password that bcrypt would not read to its end is simply a wrong one.
+        Without a hash, of a user who is not there, none is right, and it takes as long; so it is with a hash that is
+        not bcrypt's. A password that bcrypt would not read to its end is simply a wrong one.
 
         Raises:
             HashingBusy: too many wait already.

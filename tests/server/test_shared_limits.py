@@ -93,7 +93,7 @@ class TestAway:
         yield
         redis.stop()
         redis.start()
-        wait_until(lambda: guess(member, "somebody").status_code != 503, within=PAUSE + 2)
+        wait_until(lambda: guess(member, "somebody").status_code != 503, within=PAUSE + 10)
 
     member: Client
     events: int
@@ -118,8 +118,8 @@ class TestAway:
         redis.stop()
         assert guess(self.member, "patient").status_code == 503
         redis.start()
-        wait_until(lambda: guess(self.member, "patient").status_code == 401, within=PAUSE + 2)
-        wait_until(lambda: self.logged(served, "limits_back") == 1, within=2)
+        wait_until(lambda: guess(self.member, "patient").status_code == 401, within=PAUSE + 10)
+        wait_until(lambda: self.logged(served, "limits_back") == 1, within=10)
         assert self.logged(served, "limits_away") == 1
 
     def test_a_restart_that_nobody_noticed_is_no_outage(self, redis: RedisServer, served: Served) -> None:
@@ -134,9 +134,9 @@ class TestAway:
         began = monotonic()
         assert {self.member.get("/books").status_code for _ in range(50)} == {200}
         assert guess(self.member, "x").status_code == 503
-        assert monotonic() - began < 2
+        assert monotonic() - began < 10, "each by itself would wait for half a second: 25 in all"
         redis.resume()
-        wait_until(lambda: guess(self.member, "x").status_code == 401, within=PAUSE + 2)
+        wait_until(lambda: guess(self.member, "x").status_code == 401, within=PAUSE + 10)
         assert self.logged(served, "limits_away") == 1
 
 
