@@ -5,10 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 SERVING := .venv/.serving
 EVERYTHING := .venv/.everything
-PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
-COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: help run test check format lock import admin bench-growth bench-access clean
+.PHONY: help run test test-slow check format lock import admin bench-growth bench-access clean
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 16
@@ -18,6 +17,9 @@ run: $(SERVING)  ## Serve, on an SQLite file unless DATABASE_URL says otherwise
 
 test: $(EVERYTHING)  ## Run every test, on SQLite and on PostgreSQL, with the gate on coverage
 	$(BIN)/python -m pytest tests/ -v -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+
+test-slow: $(EVERYTHING)  ## Run the tests that take long by nature
+	$(BIN)/python -m pytest tests/ -v -m slow -n 2 --dist loadfile
 
 check: $(EVERYTHING)  ## Format, lint, types, imports, security, migrations, lock files
 	$(BIN)/ruff format --check .
@@ -29,11 +31,7 @@ check: $(EVERYTHING)  ## Format, lint, types, imports, security, migrations, loc
 	@rm -f .venv/check.db*
 	DATABASE_URL=sqlite:///.venv/check.db $(BIN)/alembic upgrade head
 	DATABASE_URL=sqlite:///.venv/check.db $(BIN)/alembic check
-	@rm -rf .venv/lock && mkdir .venv/lock && cp requirements*.txt .venv/lock
-	$(COMPILE) pyproject.toml --output-file .venv/lock/requirements-prod.txt
-	$(COMPILE) pyproject.toml --group dev --constraint requirements-prod.txt --output-file .venv/lock/requirements.txt
-	diff requirements-prod.txt .venv/lock/requirements-prod.txt
-	diff requirements.txt .venv/lock/requirements.txt
+	$(BIN)/python -m devtools.lock --check
 
 # Squawk, less some rules. prefer-text-field: a longest length is a rule of the catalogue; prefer-bigint-over-int: years,
 # positions and versions fit into 32 bits; require-lock-timeout and require-statement-timeout: the engine sets
@@ -45,9 +43,8 @@ format: $(EVERYTHING)  ## Put the code into its one format
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
 
-lock: $(EVERYTHING)  ## Write the requirements files from pyproject.toml (UPGRADE=--upgrade: newer versions)
-	$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements-prod.txt
-	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --constraint requirements-prod.txt --output-file requirements.txt
+lock: $(EVERYTHING)  ## Write the requirements files from pyproject.toml (ARGS=--upgrade: newer releases)
+	$(BIN)/python -m devtools.lock $(ARGS)
 
 import: $(SERVING)  ## Bring books into the database of `make run`: make import FILE=books.csv
 	@$(if $(FILE),,$(error Say which file: make import FILE=books.csv))$(BIN)/python -m scripts.embedded scripts.import_books "$(FILE)"
