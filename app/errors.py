@@ -276,7 +276,7 @@ class VersionMismatch(BooksError):
     code = "version_mismatch"
     title = "Changed meanwhile"
     message = "The record is no longer the one that If-Match names; nothing was changed."
-    remedy = "Read the record again, and repeat the change with its new `ETag`."
+    remedy = "Read the record again, and repeat the change with its new `ETag`, or with its `version` in quotes."
 
 
 class TooManyRequests(BooksError):

@@ -9,12 +9,13 @@ from flask import url_for
 
 from app import trail
 from app.auth import person_required, require_still_signed_in
-from app.errors import InvalidCursor, KeyNotFound, TooManyKeys
+from app.errors import InvalidCursor, KeyNotFound, TooManyKeys, VersionMismatch
 from app.schemas.base import Done
 from app.schemas.keys import KeyCreate, KeyDone, KeyReply
 from app.schemas.pages import PageQuery
 from app.services.keys import KeyReader, KeyService, document_of
 from app.services.users import UserService
+from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, PAGE, problems, with_headers
 from app.web.replies import created, deleted, many, no_store, one
@@ -72,10 +73,14 @@ def create_key(json_data: KeyCreate, user: SignedIn) -> Response:
 @keys.delete("/<id:key_id>")
 @person_required
 @keys.output(Done, description="It is gone.")
-@keys.doc(operation_id="deleteKey", responses=problems(KeyNotFound))
+@keys.doc(operation_id="deleteKey", responses=problems(KeyNotFound, VersionMismatch))
 def delete_key(key_id: int, user: SignedIn) -> Response:
-    """Revoke a key. It stops at once."""
+    """Revoke a key. It stops at once.
+
+    With `If-Match`, only if the key is still the one with that `ETag`.
+    """
     with transaction() as session:
+        require_match(KeyReader(session.connection()).find(user.id, key_id))
         name = KeyService(session).delete(user.id, key_id)
     trail.note("key_revoked", user_id=user.id, key_id=key_id)
     return deleted(message=f"key '{name}' deleted")

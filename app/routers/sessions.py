@@ -9,7 +9,7 @@ from flask import request
 
 from app import trail
 from app.auth import create_access_token, person_required
-from app.errors import BadCredentials, HashingBusy, InvalidCursor, RefreshTokenInvalid, SessionNotFound
+from app.errors import BadCredentials, HashingBusy, InvalidCursor, RefreshTokenInvalid, SessionNotFound, VersionMismatch
 from app.schemas.base import Done
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Login, Logout, Refresh, SessionReply, Token
@@ -17,6 +17,7 @@ from app.services.sessions import SessionReader, Theft
 from app.services.signouts import SignOutService
 from app.services.users import UserReader, UserService
 from app.text import counted
+from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import PAGE, problems, with_headers
 from app.web.rate_limits import limit_address, login_attempt, login_succeeded
@@ -128,11 +129,12 @@ def list_sessions(query_data: PageQuery, user: SignedIn) -> Response:
 @user_sessions.delete("/sessions/<id:session_id>")
 @person_required
 @user_sessions.output(Done, description="It is over.")
-@user_sessions.doc(operation_id="endSession", responses=problems(SessionNotFound))
+@user_sessions.doc(operation_id="endSession", responses=problems(SessionNotFound, VersionMismatch))
 def end_session(session_id: int, user: SignedIn) -> Done:
     """End one of your sessions."""
     with transaction() as session:
         SignOutService(session).end_own(user.id, session_id)
+        require_match()  # after it, when it is known that there is one: what does not hold undoes it
     trail.note("session_ended", user_id=user.id, session_id=session_id)
     return Done(status="success", message=f"session {session_id} ended")
 

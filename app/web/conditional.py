@@ -1,29 +1,80 @@
-"""Conditional requests (RFC 9110, section 13): the strong ETag of a record is a digest of its document."""
+"""Conditional requests (RFC 9110, section 13): the entity tags of records, and the preconditions of a write."""
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from hashlib import blake2b
 
 from flask import request
 
 from app.errors import VersionMismatch
 
+EXISTS = "The record exists as If-None-Match says that it must not; nothing was changed."
+CHANGED_SINCE = "The record was changed after the time in If-Unmodified-Since; nothing was changed."
+VERSION = '"version":'
+"""How the key stands in a document. Inside a text its quotes would be escaped, so it cannot be mistaken."""
+
 
 def etag_of(document: str) -> str:
-    """The tag, without its quotes."""
-    return blake2b(document.encode(), digest_size=16).hexdigest()
+    """The strong tag of a record, without its quotes: its version and a digest, `7-5d41402abc4b2a76`.
+
+    The version alone would not be strong: an id or an ISBN can belong to another record later, whose version may be the
+    same, and a migration may rewrite documents. A record without a version has the digest alone.
+    """
+    digest = blake2b(document.encode(), digest_size=8).hexdigest()
+    version = _version_of(document)
+    return f"{version}-{digest}" if version else digest
 
 
 def not_modified(document: str) -> bool:
     """Whether the client said that it has this very document (If-None-Match)."""
-    return bool(request.if_none_match) and request.if_none_match.contains_weak(etag_of(document))
+    if "HTTP_IF_NONE_MATCH" not in request.environ:
+        return False
+    return any(map(request.if_none_match.contains_weak, _names_of(document)))
 
 
-def require_match(document: str) -> None:
-    """Stop a change of a record that is no longer the one that the client saw (If-Match, compared strongly).
+def require_match(document: str | None = None) -> None:
+    """Stop a write of a record whose preconditions do not hold: If-Match or If-Unmodified-Since, and If-None-Match.
+
+    Call it when it is known that the record exists and that the user may write it.
+
+    Args:
+        document: the record; None for one that has no tag, which only `*` matches.
 
     Raises:
-        VersionMismatch: it differs.
+        VersionMismatch: one of them does not hold.
     """
-    if "If-Match" in request.headers and not request.if_match.contains(etag_of(document)):
-        raise VersionMismatch
+    names = [] if document is None else _names_of(document)
+    if "If-Match" in request.headers:  # compared strongly, and before the others (section 13.2.2)
+        if not request.if_match.star_tag and not any(map(request.if_match.contains, names)):
+            raise VersionMismatch
+    elif document is not None and _changed_since(document):
+        raise VersionMismatch(CHANGED_SINCE)
+    if request.if_none_match.star_tag or any(map(request.if_none_match.contains_weak, names)):
+        raise VersionMismatch(EXISTS)
+
+
+def _names_of(document: str) -> list[str]:
+    """The tags that mean this document: its own, and its version as a client knows it from a list."""
+    tag, version = etag_of(document), _version_of(document)
+    return [tag, version] if version else [tag]
+
+
+def _version_of(document: str) -> str:
+    """The version that a document states; empty if it has none."""
+    start = document.rfind(VERSION)
+    if start < 0:
+        return ""
+    digits = document[start + len(VERSION) : start + len(VERSION) + 20]
+    return digits.replace("}", ",").partition(",")[0]
+
+
+def _changed_since(document: str) -> bool:
+    """Whether the record was changed after If-Unmodified-Since, to the second, which is all that the header can say.
+
+    Without the header, with one that is no date, and for a record that does not say when it was changed: no.
+    """
+    since = request.if_unmodified_since
+    changed = None if since is None else json.loads(document).get("updated_at")
+    return changed is not None and datetime.fromisoformat(changed).replace(microsecond=0) > since

@@ -45,7 +45,10 @@ CONDITIONS: dict[str, Document] = {
     "412": {
         "name": "If-Match",
         "in": "header",
-        "description": "The `ETag` of the record as you saw it: if it is another by now, nothing is changed.",
+        "description": (
+            'The `ETag` of the record as you saw it, or its `version` in quotes (`"7"`): if it is another by now, '
+            "nothing is changed."
+        ),
         **TEXT,
     },
 }

@@ -37,14 +37,17 @@ class Stage:
         """What everyone is answered who tries this."""
         return {name: self.attempt(client, operation) for name, client in self.everyone(editing).items()}
 
-    def attempt(self, client: Client, operation: str, **more: Any) -> httpx.Response:
-        """Try an operation with a good body, and more fields than that."""
+    def attempt(
+        self, client: Client, operation: str, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
+        """Try an operation with a good body, these headers, and more fields than the body has."""
         method, template = operation.split()
         known = self._cast.known
         body = bodies(known).get(operation)
         undone = self._database.connection.begin_nested()
         try:
-            return client.request(method, template.format(**known), json=None if body is None else body | more)
+            address = template.format(**known)
+            return client.request(method, address, json=None if body is None else body | more, headers=headers)
         finally:
             undone.rollback()
 
