@@ -275,8 +275,8 @@ class TooManyKeys(Conflict):
 class VersionMismatch(BooksError):
     code = "version_mismatch"
     title = "Changed meanwhile"
-    message = "The record is no longer the one that If-Match names; nothing was changed."
-    remedy = "Read the record again, and repeat the change with its new `ETag`, or with its `version` in quotes."
+    message = "The record is no longer the one that If-Match or `version` names; nothing was changed."
+    remedy = "Read the record again, and repeat the change with its new `ETag` or `version`."
 
 
 class TooManyRequests(BooksError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from apiflask import APIBlueprint
@@ -15,7 +14,6 @@ from app.schemas.authors import AuthorBooks, AuthorCreate, AuthorDone, AuthorRep
 from app.schemas.base import Done
 from app.schemas.lists import AuthorEntry, AuthorFilters
 from app.schemas.pages import PageQuery
-from app.schemas.patches import patched
 from app.services.authors import AuthorReader, AuthorService
 from app.services.book_lists import BookReader
 from app.web.conditional import require_match
@@ -119,7 +117,7 @@ def patch_author(author_id: int, json_data: AuthorUpdate, user: SignedIn) -> Res
         author = service.get(author_id)
         require_editor(author, user)
         require_match(author.document)
-        service.update(author, patched(json.loads(author.document), json_data, AuthorUpdate))
+        service.update(author, json_data)
         return changed(author.document, message=f"author '{author.name}' updated")
 
 

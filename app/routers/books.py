@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from apiflask import APIBlueprint
@@ -24,7 +23,6 @@ from app.isbn import normalize_isbn
 from app.schemas.base import Done
 from app.schemas.books import BookCreate, BookDone, BookReply, BookUpdate
 from app.schemas.lists import BookEntry, BookFilters
-from app.schemas.patches import BookPatch, patched
 from app.services.book_lists import BookReader
 from app.services.books import BookService
 from app.web.conditional import require_match
@@ -122,13 +120,13 @@ def update_book(book_id: int, json_data: BookUpdate, user: SignedIn) -> Response
 
 @books.patch("/<id:book_id>")
 @token_required
-@books.input(BookPatch)
+@books.input(BookUpdate)
 @books.output(BookDone, description="The book as it now stands.")
 @books.doc(
     operation_id="patchBook",
     responses=with_headers(ETAG) | problems(AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch),
 )
-def patch_book(book_id: int, json_data: BookPatch, user: SignedIn) -> Response:
+def patch_book(book_id: int, json_data: BookUpdate, user: SignedIn) -> Response:
     """Change a book by a merge patch (RFC 7396): null takes a field away, a list replaces the whole list.
 
     Any signed-in user may, unless `EDITING` is `owner`.
@@ -139,7 +137,7 @@ def patch_book(book_id: int, json_data: BookPatch, user: SignedIn) -> Response:
         book = service.get(book_id)
         require_editor(book, user)
         require_match(book.document)
-        service.update(book, patched(json.loads(book.document), json_data, BookUpdate))
+        service.update(book, json_data)
         return changed(book.document, message=f"book '{book.title}' updated")
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import MISSING, Field, StringConstraints
 
-from app.schemas.base import NO_NUL, Body, BroughtId, Changes, Done, Line, RecordId, Reply, shown
+from app.schemas.base import NO_NUL, Body, BroughtId, Done, Line, RecordId, Reply, shown
 from app.schemas.books import EMMA_REPLY, BookReply
 from app.schemas.fields import EARLIEST_YEAR, Description
+from app.schemas.read_only import RecordChanges
 
 AUSTEN: dict[str, Any] = {
     "name": "Jane Austen",
@@ -51,7 +52,7 @@ class AuthorCreate(Body):
     death_year: LifeYear | None = None
 
 
-class AuthorUpdate(Changes):
+class AuthorUpdate(RecordChanges):
     """The fields of an author that are to change, one or more. `null` clears a field that an author need not have."""
 
     model_config = shown({"country": "United Kingdom"}, minProperties=1)

@@ -32,9 +32,12 @@ class Body(BaseModel):
 class Changes(Body):
     """A body with the fields that are to change, one or more."""
 
+    of_answers: ClassVar[frozenset[str]] = frozenset()
+    """The fields that an answer has besides those of the record."""
+
     @model_validator(mode="after")
     def _something_to_change(self) -> Self:
-        if not self.model_fields_set:
+        if not self.model_fields_set - self.of_answers:
             msg = "must have at least one field"
             raise ValueError(msg)
         return self

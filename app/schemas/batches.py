@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import MISSING, Field
 
 from app.schemas.base import Body, Query, Reply, shown
-from app.schemas.books import EMMA, EMMA_REPLY, BookReply
+from app.schemas.books import EMMA, EMMA_REPLY, BookCreate, BookReply
 from app.schemas.problems import Problem
+from app.schemas.read_only import ReadMoment, ReadUserId, ReadVersion
 
 MOST_BOOKS = 1000
 
@@ -20,8 +21,24 @@ class Batch(Body):
 
     books: Annotated[
         list[dict[str, object]],
-        Field(min_length=1, max_length=MOST_BOOKS, description="Each as `POST /books` takes it."),
+        Field(
+            min_length=1,
+            max_length=MOST_BOOKS,
+            description="Each as `POST /books` takes it; an update may carry read-only fields, as a PUT may.",
+        ),
     ]
+
+
+class BookItem(BookCreate):
+    """A book in a batch. One that is there already may come as it was read."""
+
+    created_at: ReadMoment = MISSING
+    updated_at: ReadMoment = MISSING
+    created_by: ReadUserId = MISSING
+    version: ReadVersion = MISSING
+
+
+OF_BOOKS_THAT_ARE_THERE = BookItem.model_fields.keys() - BookCreate.model_fields.keys()
 
 
 class BatchOptions(Query):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import MISSING, AfterValidator, Field
 
-from app.schemas.base import Body, BroughtId, Changes, Done, Line, RecordId, Reply, shown
+from app.schemas.base import Body, BroughtId, Done, Line, RecordId, Reply, shown
 from app.schemas.contributors import ContributorReply, Contributors, agreed, somebody
 from app.schemas.fields import (
     CoverUrl,
@@ -20,6 +20,7 @@ from app.schemas.fields import (
     SeriesPosition,
     Title,
 )
+from app.schemas.read_only import ReadUserId, RecordChanges
 
 EMMA: dict[str, Any] = {
     "title": "Emma",
@@ -78,11 +79,13 @@ class BookCreate(Body):
     genres: Genres = Field(default_factory=list)
 
 
-class BookUpdate(Changes):
+class BookUpdate(RecordChanges):
     """The fields of a book that are to change, one or more. `null` clears a field that a book need not have."""
 
-    model_config = shown({"published_year": 1816}, minProperties=1)
+    model_config = shown({"published_year": 1816}, {"pages": None, "genres": ["Fiction"]}, minProperties=1)
+    read_only: ClassVar[frozenset[str]] = RecordChanges.read_only | {"created_by"}
 
+    created_by: ReadUserId = MISSING
     title: Title | MISSING = MISSING
     subtitle: Annotated[str, Line(500)] | MISSING | None = MISSING
     contributors: Contributors | MISSING = MISSING
@@ -96,7 +99,7 @@ class BookUpdate(Changes):
     series: Annotated[str, Line(500)] | MISSING | None = MISSING
     series_position: SeriesPosition | MISSING | None = MISSING
     cover_url: CoverUrl | MISSING | None = MISSING
-    genres: Genres | MISSING = MISSING
+    genres: Genres | MISSING | None = MISSING
 
 
 class BookReply(Reply):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import MISSING, Field, StringConstraints
 
 from app.roles import Role
-from app.schemas.base import NO_NUL, Changes, Done, RecordId, Reply, shown
+from app.schemas.base import NO_NUL, Done, RecordId, Reply, shown
 from app.schemas.pages import PageQuery
+from app.schemas.read_only import EchoedChanges, ReadId, ReadMoment, ReadMomentOrNull, ReadText
 
 ALICE_REPLY: dict[str, Any] = {
     "id": 1,
@@ -51,10 +52,16 @@ class UserFilters(PageQuery):
     ] = MISSING
 
 
-class UserChange(Changes):
+class UserChange(EchoedChanges):
     """What is to be different about a user (a merge patch, RFC 7396): one or both."""
 
     model_config = shown({"role": "admin"}, {"disabled": True}, minProperties=1)
+    read_only: ClassVar[frozenset[str]] = frozenset({"id", "username", "disabled_at", "created_at"})
+
+    id: ReadId = MISSING
+    username: ReadText = MISSING
+    disabled_at: ReadMomentOrNull = MISSING
+    created_at: ReadMoment = MISSING
 
     role: Annotated[Role | MISSING, Field(description="A new role ends the user's sessions.")] = MISSING
     disabled: Annotated[

@@ -12,6 +12,7 @@ from app.models import Author, Book, Contributor
 from app.models.locks import NAMES, alone
 from app.pagination import Page
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
+from app.services.read_only import require_as_read
 from app.services.searching import Searcher, Wanted
 from app.services.slices import Order, count, slice_after
 from app.sortname import sort_name_of
@@ -96,8 +97,13 @@ class AuthorService:
         return author
 
     def update(self, author: Author, changes: AuthorUpdate) -> None:
-        """Change the fields that are given, and only those; the books that show the name follow."""
-        given = changes.model_dump(exclude_unset=True)
+        """Change the fields that are given, and only those; the books that show the name follow.
+
+        Raises:
+            VersionMismatch, InvalidRequest: a read-only field says something else than the author does.
+        """
+        require_as_read(author, changes)
+        given = changes.changed()
         was_called, was_derived = author.name, author.sort_name == sort_name_of(author.name)
         for field, value in given.items():
             if field != "sort_name":

@@ -12,7 +12,8 @@ from app.errors import BooksError, Fault, IdTaken
 from app.models import Book
 from app.models.ids import expect_brought_ids
 from app.models.locks import BATCHES, NAMES, alone, share
-from app.schemas.books import BookCreate, BookUpdate
+from app.schemas.batches import OF_BOOKS_THAT_ARE_THERE, BookItem
+from app.schemas.books import BookUpdate
 from app.schemas.faults import invalid_body, rejected_body
 from app.search.index import SearchIndex, entry_of_book
 from app.services.books import BookService
@@ -50,7 +51,7 @@ class BatchService:
             InvalidRequest: `atomic`, and something is wrong with an item; every fault is named.
         """
         read = [_read(item) for item in items]
-        right = [data for data in read if isinstance(data, BookCreate)]
+        right = [data for data in read if isinstance(data, BookItem)]
         alone(self.session, BATCHES)
         share(self.session, NAMES)
         self._hold_books([data.isbn for data in right if data.isbn])
@@ -58,7 +59,7 @@ class BatchService:
         genres.named([name for data in right for name in data.genres])
         if any(data.id is not None for data in right):
             expect_brought_ids(self.session.connection(), Book.__tablename__)
-        outcomes = [self._take(data) if isinstance(data, BookCreate) else Outcome(error=data) for data in read]
+        outcomes = [self._take(data) if isinstance(data, BookItem) else Outcome(error=data) for data in read]
         if atomic:
             _require_all(outcomes)
         genres.drop_unused()
@@ -71,18 +72,20 @@ class BatchService:
         there = select(Book.id).where(Book.isbn.in_(isbns)).order_by(Book.id)
         self.session.execute(there.with_for_update())
 
-    def _take(self, data: BookCreate) -> Outcome:
+    def _take(self, data: BookItem) -> Outcome:
         try:
             with self.session.begin_nested():
                 return self._create_or_update(data)
         except BooksError as error:
             return Outcome(error=error)
 
-    def _create_or_update(self, data: BookCreate) -> Outcome:
+    def _create_or_update(self, data: BookItem) -> Outcome:
         there = data.isbn and self.session.scalar(select(Book.id).where(Book.isbn == data.isbn))
         if not there:
             if data.id is not None and self.session.get(Book, data.id) is not None:
                 raise IdTaken  # the database would say so too, but SQLAlchemy warns of a second object for one row
+            if known := sorted(OF_BOOKS_THAT_ARE_THERE & data.model_fields_set):
+                raise invalid_body(*(Fault(f"/{name}", "is given by the service to a new book") for name in known))
             return Outcome(self.books.create(data, self.owner_id), created=True)
         if data.id not in {None, there}:
             raise IdTaken
@@ -96,9 +99,9 @@ class BatchService:
         return Outcome(book)
 
 
-def _read(item: dict[str, Any]) -> BookCreate | BooksError:
+def _read(item: dict[str, Any]) -> BookItem | BooksError:
     try:
-        return BookCreate.model_validate(item)
+        return BookItem.model_validate(item)
     except ValidationError as error:
         return rejected_body(error)
 

@@ -11,20 +11,23 @@ from app.errors import AuthorMissing, BookNotFound, Fault
 from app.models import Author, Book
 from app.models.locks import NAMES, share
 from app.relators import AUTHOR
+from app.schemas.books import BookCreate
 from app.schemas.contributors import ContributorGiven
 from app.schemas.faults import invalid_body
 from app.search.index import SearchIndex, entry_of_book
 from app.services.genres import GenreService
+from app.services.read_only import require_as_read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
 
-    from app.schemas.books import BookCreate, BookUpdate
+    from app.schemas.books import BookUpdate
 
-ELSEWHERE = {"author_id", "contributors", "genres"}
+ELSEWHERE = frozenset({"author_id", "contributors", "genres"})
 """The fields that are not columns to be set as they are."""
+COLUMNS = BookCreate.model_fields.keys() - ELSEWHERE
 
 
 class BookService:
@@ -55,7 +58,7 @@ class BookService:
             IdTaken, IsbnTaken: another book has the id or the ISBN.
         """
         share(self.session, NAMES)
-        book = Book(**data.model_dump(exclude=ELSEWHERE), created_by=owner_id)
+        book = Book(**data.model_dump(include=COLUMNS), created_by=owner_id)
         self._set_people(book, data)
         book.set_genres(GenreService(self.session).named(data.genres))
         self.session.add(book)
@@ -68,9 +71,11 @@ class BookService:
         Raises:
             AuthorMissing: there is no author with that id.
             IsbnTaken: another book has the ISBN.
+            VersionMismatch, InvalidRequest: a read-only field says something else than the book does.
         """
-        genres = None if changes.genres is MISSING else GenreService(self.session).named(changes.genres)
-        for field, value in changes.model_dump(exclude_unset=True, exclude=ELSEWHERE).items():
+        require_as_read(book, changes)
+        genres = None if changes.genres is MISSING else GenreService(self.session).named(changes.genres or [])
+        for field, value in changes.changed(but=ELSEWHERE).items():
             setattr(book, field, value)
         self._set_people(book, changes)
         if genres is not None:

@@ -15,6 +15,7 @@ from app.models.locks import ADMINS, alone
 from app.roles import ADMIN
 from app.schemas.users import UserReply
 from app.services.identity import Credentials
+from app.services.read_only import require_as_read
 from app.services.signouts import SignOutService
 from app.services.slices import Order, slice_of_rows
 from app.text import name_key
@@ -174,7 +175,9 @@ class UserService:
 
         Raises:
             LastAdmin: nobody would be left who may do this.
+            InvalidRequest: a read-only field says something else than the user does.
         """
+        require_as_read(user, changes)
         was_disabled = user.disabled_at is not None
         role = user.role if changes.role is MISSING else changes.role
         disabled = was_disabled if changes.disabled is MISSING else changes.disabled

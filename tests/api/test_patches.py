@@ -65,13 +65,10 @@ class TestBook:
         changed = member.request(method, f"/books/{emma['id']}", json={field: None}).raise_for_status().json()
         assert differences(emma, changed) == {field: None}
 
-    def test_null_takes_all_genres_away(self, member: Client, emma: dict[str, Any]) -> None:
-        changed = member.patch(f"/books/{emma['id']}", json={"genres": None}).raise_for_status().json()
+    @pytest.mark.parametrize("method", ["PUT", "PATCH"])
+    def test_null_takes_all_genres_away(self, member: Client, emma: dict[str, Any], method: str) -> None:
+        changed = member.request(method, f"/books/{emma['id']}", json={"genres": None}).raise_for_status().json()
         assert differences(emma, changed) == {"genres": []}
-
-    def test_which_a_put_does_not(self, member: Client, emma: dict[str, Any]) -> None:
-        reply = member.put(f"/books/{emma['id']}", json={"genres": None})
-        assert faults(reply) == [("/genres", "must be a list")]
 
     def test_of_what_is_there_already_is_no_change(self, member: Client, emma: dict[str, Any]) -> None:
         changed = member.patch(f"/books/{emma['id']}", json=EMMA).raise_for_status().json()
@@ -84,8 +81,8 @@ class TestBook:
             ({"title": None}, [("/title", "must be a string")]),
             ({"author_id": None}, [("/author_id", "must be an integer")]),
             ({"contributors": None}, [("/contributors", "must be a list")]),
-            ({"id": 5}, [("/id", "is not a field that is known here")]),
-            ({"version": None}, [("/version", "is not a field that is known here")]),
+            ({"id": 5}, [("/id", "is read-only, and the record has another value")]),
+            ({"version": None}, [("/version", "must be an integer")]),
             ({"title": {"main": "Emma"}}, [("/title", "must be a string")]),
             (
                 {"pages": 0, "isbn": "1"},

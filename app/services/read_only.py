@@ -1,0 +1,39 @@
+"""Read-only fields in a change, held against the record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from app.errors import Fault, VersionMismatch
+from app.schemas.faults import invalid_body
+
+if TYPE_CHECKING:
+    from app.models.base import Base
+    from app.schemas.read_only import EchoedChanges
+
+MILLISECOND = 1000
+"""Microseconds. JavaScript's Date keeps no more, and cuts off what is finer."""
+
+
+def require_as_read(record: Base, changes: EchoedChanges) -> None:
+    """Stop a change that says something else of the record's read-only fields than the record does.
+
+    The version comes first: where it differs, `updated_at` and more differ as well, and the client has to read again.
+
+    Raises:
+        VersionMismatch: the change is meant for another version.
+        InvalidRequest: another field differs; each is named.
+    """
+    given = {name: getattr(changes, name) for name in changes.read_only if name in changes.model_fields_set}
+    differing = sorted(name for name, value in given.items() if not _same(value, getattr(record, name)))
+    if "version" in differing:
+        raise VersionMismatch
+    if differing:
+        raise invalid_body(*(Fault(f"/{name}", "is read-only, and the record has another value") for name in differing))
+
+
+def _same(given: object, kept: object) -> bool:
+    if isinstance(given, datetime) and isinstance(kept, datetime):
+        return given in {kept, kept.replace(microsecond=kept.microsecond // MILLISECOND * MILLISECOND)}
+    return given == kept
