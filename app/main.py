@@ -27,6 +27,7 @@ from app.web.cors import register_cors
 from app.web.headers import SafeHeaders
 from app.web.limited_answers import register_rate_limits
 from app.web.openapi import configure_openapi
+from app.web.options import register_options
 from app.web.problems import register_problems
 from app.web.proxies import BehindProxies
 from app.web.rate_limits import RateLimits
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     configure_openapi(app, DESCRIPTION)
     register_request_log(app)
     register_problems(app)
+    register_options(app)
     register_rate_limits(app)
     for blueprint in (books, batches, authors, facets, accounts, user_sessions, keys, users, docs, health):
         app.register_blueprint(blueprint)

@@ -76,5 +76,7 @@ def _changed_since(document: str) -> bool:
     Without the header, with one that is no date, and for a record that does not say when it was changed: no.
     """
     since = request.if_unmodified_since
-    changed = None if since is None else json.loads(document).get("updated_at")
+    if since is None:
+        return False
+    changed = json.loads(document).get("updated_at")
     return changed is not None and datetime.fromisoformat(changed).replace(microsecond=0) > since

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from flask import Response
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-ALLOWED = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"]
+ALLOWED = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "If-Unmodified-Since", "X-Request-ID"]
 EXPOSED = [
-    *("ETag", "Link", "Location", "Retry-After", "X-Total-Count"),
+    *("Accept-Patch", "Allow", "ETag", "Link", "Location", "Retry-After", "X-Total-Count"),
     *("RateLimit", "RateLimit-Policy", "X-Request-ID"),
 ]
 REMEMBERED = 3600

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import request
 
@@ -33,7 +33,7 @@ def start_key() -> Key | None:
 
 
 def link_header(page: Page) -> str:
-    """The value of `Link`."""
+    """The value of `Link`. Its targets are relative (RFC 8288, section 3.1), so it depends on no `Host`."""
     links = [f'<{_address(None)}>; rel="first"']
     if page.after is not None:
         cursor = service().cursors.encode(page.after, list_name())
@@ -45,4 +45,4 @@ def _address(cursor: str | None) -> str:
     parameters = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
     if cursor is not None:
         parameters.append(("cursor", cursor))
-    return request.base_url + (f"?{urlencode(parameters)}" if parameters else "")
+    return quote(request.root_path + request.path) + (f"?{urlencode(parameters)}" if parameters else "")

@@ -5,3 +5,5 @@ from __future__ import annotations
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 PROBLEM = "application/problem+json"
+PATCHES = f"{MERGE_PATCH}, {JSON}"
+"""What a PATCH may be, as `Accept-Patch` says it."""

@@ -42,7 +42,10 @@ if TYPE_CHECKING:
 ID: Document = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 ETAG = {"ETag": {"description": "The version of the record, for `If-None-Match` and `If-Match`.", **TEXT}}
 PAGE = {
-    "Link": {"description": 'Where the list goes on: `rel="next"`; and where it begins: `rel="first"`.', **TEXT},
+    "Link": {
+        "description": 'Where the list goes on: `rel="next"`; and where it begins: `rel="first"`. Relative.',
+        **TEXT,
+    },
     "X-Total-Count": {"description": "With `count=exact`: how many there are.", "schema": {"type": "integer"}},
 }
 CREATED = {"Location": {"description": "The address of the new record.", **TEXT}, **ETAG}

@@ -32,6 +32,11 @@ COMMON = EVERYWHERE | LIMITED
 PROBLEM_HEADERS: dict[int, Document] = {
     401: {"WWW-Authenticate": {"description": "RFC 6750.", **TEXT}},
     403: {"WWW-Authenticate": {"description": "Where a key lacks a scope (RFC 6750, section 3.1).", **TEXT}},
+    415: {
+        "Accept": {"description": "The media type to send instead.", **TEXT},
+        "Accept-Patch": {"description": "The media types of a PATCH to send instead.", **TEXT},
+        "Accept-Encoding": {"description": "`identity`, where the body was compressed.", **TEXT},
+    },
     429: RETRY_AFTER,
     503: RETRY_AFTER,
 }

@@ -25,7 +25,7 @@ from app.errors import (
     Unavailable,
     VersionMismatch,
 )
-from app.web.media import PROBLEM
+from app.web.media import JSON, PATCHES, PROBLEM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +74,10 @@ class UnsupportedMediaType(HttpError):
     title = "Unsupported media type"
     message = "The body must be JSON, in UTF-8, not compressed, with 'Content-Type: application/json'."
     remedy = "Set that header, and leave out `Content-Encoding`."
+
+
+class UnsupportedCoding(UnsupportedMediaType):
+    """The type is right, but the body is compressed."""
 
 
 class InternalError(HttpError):
@@ -139,9 +143,19 @@ def problem(error: BooksError) -> Response:
         response.headers["WWW-Authenticate"] = f'Bearer realm="books-api"{_challenge(error)}'
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = str(RETRY_AFTER)
+    if isinstance(error, UnsupportedMediaType):
+        name, value = _what_is_supported(error)
+        response.headers[name] = value
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _what_is_supported(error: UnsupportedMediaType) -> tuple[str, str]:
+    """What a client is to send instead (RFC 9110, section 15.5.16; RFC 5789, section 2.2)."""
+    if isinstance(error, UnsupportedCoding):
+        return "Accept-Encoding", "identity"
+    return ("Accept-Patch", PATCHES) if request.method == "PATCH" else ("Accept", JSON)
 
 
 def _challenge(error: BooksError) -> str:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from app.errors import Fault
 from app.schemas.faults import faults_of_query, invalid_query, rejected_body
 from app.web.media import JSON, MERGE_PATCH
-from app.web.problems import BodyTooLarge, UnsupportedMediaType
+from app.web.problems import BodyTooLarge, UnsupportedCoding, UnsupportedMediaType
 from app.web.service import service
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def read_body(request: Request, at_most: int) -> bytes:
             it comes, since Werkzeug would cut it off and say nothing.
 
     Raises:
-        UnsupportedMediaType: it is of another type, in another charset, or compressed.
+        UnsupportedMediaType: it is of another type or in another charset.
+        UnsupportedCoding: it is compressed.
         BodyTooLarge: it has more bytes.
     """
     announced = request.content_length
@@ -88,8 +89,10 @@ def read_body(request: Request, at_most: int) -> bytes:
         raise BodyTooLarge
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     taken = {JSON, MERGE_PATCH} if request.method == "PATCH" else {JSON}
-    if request.mimetype not in taken or charset not in {"utf-8", "utf8"} or request.content_encoding:
+    if request.mimetype not in taken or charset not in {"utf-8", "utf8"}:
         raise UnsupportedMediaType
+    if (request.content_encoding or "identity").lower() != "identity":
+        raise UnsupportedCoding
     if announced is not None:
         return request.get_data(cache=False)
     body: bytes = (

@@ -8,6 +8,7 @@ import pytest
 
 from app.setting_values import networks
 from app.web.proxies import BehindProxies
+from tests.api.answers import user_id
 from tests.databases import ROOT
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ def seen(peer: str, **headers: str) -> dict[str, str]:
     sent = {f"HTTP_X_FORWARDED_{name.upper()}": value for name, value in headers.items()}
     BehindProxies(application, networks(TRUSTED))(environ | sent, lambda *_: lambda _data: None)
     return {"address": noted["REMOTE_ADDR"], "scheme": noted["wsgi.url_scheme"], "host": noted["HTTP_HOST"]}
+
+
+def reset_of(admin: Client) -> str:
+    """Where the admin gets a link for a new password, the one absolute address that the service gives out."""
+    return f"/users/{user_id(admin)}/password-reset"
 
 
 class TestAddress:
@@ -124,13 +130,18 @@ class TestSchemeAndHost:
 
 
 class TestService:
-    def test_links_to_itself_as_the_client_sees_it(self, service_with: Callable[..., Client]) -> None:
-        reply = service_with(trusted_proxies="127.0.0.0/8").get("/books", headers=FORWARDED)
-        assert reply.headers["Link"] == '<https://books.test:8443/books>; rel="first"'
+    def test_links_to_itself_as_the_client_sees_it(self, service_with: Callable[..., Client], admin: Client) -> None:
+        behind = service_with(trusted_proxies="127.0.0.0/8")
+        reply = behind.post(reset_of(admin), headers={**admin.headers, **FORWARDED})
+        assert reply.json()["link"].startswith("https://books.test:8443/reset#")
 
-    def test_believes_nobody_by_default(self, client: Client) -> None:
-        reply = client.get("/books", headers=FORWARDED)
-        assert reply.headers["Link"] == '<http://books.test/books>; rel="first"'
+    def test_believes_nobody_by_default(self, admin: Client) -> None:
+        reply = admin.post(reset_of(admin), headers=FORWARDED)
+        assert reply.json()["link"].startswith("http://books.test/reset#")
+
+    @pytest.mark.parametrize("headers", [{}, FORWARDED, {"Host": "evil.example"}])
+    def test_pages_link_to_each_other_whatever_the_host(self, client: Client, headers: dict[str, str]) -> None:
+        assert client.get("/books", headers=headers).headers["Link"] == '</books>; rel="first"'
 
     def test_knows_the_proxy_of_its_compose_file(self) -> None:
         [line] = [line for line in (ROOT / "docker-compose.yml").read_text().splitlines() if "TRUSTED_PROXIES" in line]

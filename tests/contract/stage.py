@@ -21,7 +21,7 @@ class Stage:
     """A service, and everyone who may come to it. What an attempt did is undone before the next."""
 
     def __init__(self, settings: Settings, database: DatabaseInside, promise: Promise) -> None:
-        self._settings, self._database, self._promise = settings, database, promise
+        self._settings, self._database, self.promise = settings, database, promise
         self._cast = Cast(self._nobody("members"), database)
         self._everyone: dict[str, dict[str, Client]] = {}
 
@@ -53,4 +53,4 @@ class Stage:
 
     def _nobody(self, editing: str) -> Client:
         settings = self._settings.model_copy(update={"editing": editing})
-        return Client(create_app(settings, self._database), self._promise)
+        return Client(create_app(settings, self._database), self.promise)

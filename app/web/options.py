@@ -1,0 +1,26 @@
+"""OPTIONS: what may be done at an address (RFC 9110, section 9.3.7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.web.media import PATCHES
+
+if TYPE_CHECKING:
+    from apiflask import APIFlask
+    from flask import Response
+
+
+def register_options(app: APIFlask) -> None:
+    """Answer OPTIONS without content, and name the kinds of patch where PATCH is allowed (RFC 5789, section 3.1)."""
+    with_allow = app.make_default_options_response
+
+    def options() -> Response:
+        response = with_allow()
+        response.status_code = 204
+        del response.headers["Content-Type"]
+        if "PATCH" in response.allow:
+            response.headers["Accept-Patch"] = PATCHES
+        return response
+
+    app.make_default_options_response = options  # type: ignore[method-assign]  # Flask asks for it by this name
