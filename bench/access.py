@@ -30,7 +30,8 @@ from tests.serving import migrated, serving
 if TYPE_CHECKING:
     from collections import Counter
 
-BOOKS = Size(5_000, 1_500)
+AUTHORS_OF = 0.3
+"""Authors for each book."""
 MEMBER = {"username": "somebody", "password": "correct horse battery"}
 WORKERS = 2
 SETTLES_WITHIN = 2.0
@@ -44,7 +45,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     with benchmark_server(None) as server, tempfile.TemporaryDirectory() as folder:
         with Progress(console=console) as progress:
-            fill(migrated(server), BOOKS, 1, progress, 1)
+            fill(migrated(server), Size(options.books, int(options.books * AUTHORS_OF) or 1), 1, progress, 1)
         with serving(
             server, Path(folder), workers=WORKERS, threads=None, bcrypt_rounds=None, log_level="error",
             rate_limit_enabled="false",
@@ -56,7 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
             rounds = [_round(served.base, options) for _ in range(options.rounds)]
     rounds_of_hashes = Settings.model_fields["bcrypt_rounds"].default
     report = AccessReport(
-        machine, BOOKS.books, WORKERS, rounds_of_hashes, options.clients, options.readers, options.rate,
+        machine, options.books, WORKERS, rounds_of_hashes, options.clients, options.readers, options.rate,
         options.seconds, unknown, wrong, rounds,
     )  # fmt: skip
     options.report.write_text(report.markdown())
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bench.access", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--books", type=int, default=5_000, help="books in the catalogue (%(default)s)")
     parser.add_argument("--logins", type=int, default=200, help="logins of each kind (%(default)s)")
     parser.add_argument("--rounds", type=int, default=6, help="rounds of reading (%(default)s)")
     parser.add_argument("--seconds", type=float, default=10, help="of reading, twice in each round (%(default)s)")
@@ -81,7 +83,7 @@ def _round(base: str, options: argparse.Namespace) -> Round:
     """Read for some time without a flood, and then with one. It is over when its last login has been answered."""
 
     def read() -> list[float]:
-        return read_steadily(base, options.readers, options.rate, options.seconds, BOOKS.books)
+        return read_steadily(base, options.readers, options.rate, options.seconds, options.books)
 
     calm = read()
     with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:

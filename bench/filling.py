@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from app.models import Author, Book
 from app.models.books import Book as BookModel
+from app.roles import MEMBER
 from app.schemas.authors import AuthorReply
 from app.schemas.books import BookReply
 from app.search.index import entry_of_book
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 AT_ONCE = 10_000
 GENRE_IDS = {name: place for place, name in enumerate(GENRES, 1)}
 COLUMNS = {
-    "users": "id, username, username_key, password_hash, created_at",
+    "users": "id, username, username_key, password_hash, role, created_at",
     "genres": "id, name, name_key",
     "authors": "id, name, name_key, sort_name, sort_key, bio, country, birth_year, death_year, created_by, version,"
     " created_at, updated_at, document",
@@ -79,7 +80,7 @@ def catalogue_of(size: Size, seed: int) -> Catalogue:
 def fill(url: str, size: Size, seed: int, progress: Progress, processes: int) -> None:
     """Fill a database that is migrated and empty."""
     with psycopg.connect(url, autocommit=True) as connection, without_indexes(connection, progress):
-        _copy(connection, {"users": [(1, "bench", "bench", "!", "2024-01-01T00:00:00Z")]})
+        _copy(connection, {"users": [(1, "bench", "bench", "!", MEMBER, "2024-01-01T00:00:00Z")]})
         _copy(connection, {"genres": [(number, name, key_of(name)) for name, number in GENRE_IDS.items()]})
         seen: set[str] = set()
         chunks = [

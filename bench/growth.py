@@ -144,7 +144,7 @@ def _measured(  # noqa: PLR0913, PLR0917  (what a report is made of)
 
 
 def _plans(database: Database, reads: list[Read], progress: Progress) -> dict[str, list[Plan]]:
-    hot = [read for read in reads if read.promise != "other"]
+    hot = [read for read in reads if read.promise != "other" and read.calls]
     return {read.name: plans_of(database, read.calls[0]) for read in progress.track(hot, description="plans")}
 
 

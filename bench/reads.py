@@ -53,12 +53,15 @@ class Reads:
         self.database = database
         self.books = catalogue.size.books
         self.rng = Random(catalogue.seed)
-        self.sampled = [catalogue.book(number) for number in self.rng.sample(range(1, self.books + 1), 10 * SAMPLES)]
-        self.authors = self.rng.sample(range(1, catalogue.size.authors + 1), SAMPLES)
+        self.sampled = [catalogue.book(number) for number in self._some(self.books, 10 * SAMPLES)]
+        self.authors = self._some(catalogue.size.authors, SAMPLES)
 
     def all(self) -> list[Read]:
         """Every kind."""
         return [*self._single(), *self._sorted(), *self._of_somebody(), *self._searches(), *self._others()]
+
+    def _some(self, count: int, samples: int) -> list[int]:
+        return self.rng.sample(range(1, count + 1), min(samples, count))
 
     def _single(self) -> Iterator[Read]:
         yield Read("a book by id", FLAT, [_book(book["id"]) for book in self.sampled[:SAMPLES]])

@@ -1,0 +1,187 @@
+"""Every command of the project runs in its smallest form, so that none falls behind the code that it uses.
+
+A command is what has a `__main__`, `locustfile.py`, a file in `.ci/` or a target of the Makefile. A new one fails here
+until it has a form in one of the tables.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.databases import ROOT, fresh_url
+from tests.factories import Factory
+from tests.serving import environment, migrated, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.serving import Served
+
+SCRIPTS = {
+    "scripts.load_demo": [],
+    "scripts.import_books": ["{folder}/books.csv"],
+    "scripts.create_admin": ["alice"],
+    "scripts.cleanup_after_loadtest": [],
+    "scripts.embedded": ["scripts.load_demo"],
+}
+BENCHMARKS = {
+    "bench.access": [
+        "--books",
+        "50",
+        "--logins",
+        "2",
+        "--rounds",
+        "1",
+        "--seconds",
+        "0.2",
+        "--clients",
+        "2",
+        "--readers",
+        "1",
+    ],
+    "bench.growth": ["--small", "300", "--books", "400", "--rounds", "1", "--calls", "1", "--processes", "1"],
+}
+"""Each writes the report that `--report` names, and not the one beside it."""
+SERVING = {
+    "run": "tests/serving.py",
+    "scripts.quickstart": ".ci/walkthrough",
+}
+"""What serves until it is stopped, and where it is run."""
+ELSEWHERE = {
+    "devtools.lock": "Makefile",
+}
+"""What needs a package index, and where it is run: `make check` and `.ci/run` call it."""
+TARGETS = {
+    "run": {"scripts.embedded"},
+    "import": {"scripts.embedded"},
+    "admin": {"scripts.embedded"},
+    "test": {"pytest"},
+    "test-slow": {"pytest"},
+    "check": {"devtools.lock"},
+    "lock": {"devtools.lock"},
+    "bench-growth": {"bench.growth"},
+    "bench-access": {"bench.access"},
+    "format": set(),
+    "clean": set(),
+    "help": set(),
+}
+"""The targets of the Makefile, and the modules that each runs."""
+
+WITHIN = 600
+"""Seconds: far longer than any of them takes, on a machine that is busy with other things."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the commands run."""
+
+    served: Served
+    folder: Path
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command, which has to go well, and must not write into the project."""
+        done = subprocess.run(  # noqa: S603  (our own command)
+            command,
+            cwd=ROOT,
+            env=environment(self.served.url, self.folder, home=self.folder, pythondontwritebytecode=1),
+            capture_output=True,
+            text=True,
+            timeout=WITHIN,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+
+@pytest.fixture(scope="module")
+def place(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A served database with a user, and a file of books."""
+    folder = tmp_path_factory.mktemp("commands")
+    (folder / "books.csv").write_text("title,author\nKindred,Octavia E. Butler\n")
+    with fresh_url(kind, server_url, folder) as url, serving(migrated(url), folder) as served:
+        Factory(served.visitor()).user("alice")
+        yield Place(served, folder)
+
+
+def modules() -> set[str]:
+    """All that can be run by `python -m`."""
+    files = [file for folder in (".", "scripts", "bench", "devtools") for file in (ROOT / folder).glob("*.py")]
+    programs = [file for file in files if 'if __name__ == "__main__":' in file.read_text()]
+    return {".".join(file.relative_to(ROOT).with_suffix("").parts) for file in programs}
+
+
+def targets() -> set[str]:
+    """All that `make` makes by a name."""
+    [phony] = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    named = re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert sorted(phony.split()) == sorted(named)
+    return set(named)
+
+
+class TestScripts:
+    @pytest.mark.parametrize("module", SCRIPTS)
+    def test_runs(self, place: Place, module: str) -> None:
+        place.run(sys.executable, "-m", module, *(part.format(folder=place.folder) for part in SCRIPTS[module]))
+
+    def test_the_locustfile_plays_a_visitor(self, place: Place) -> None:
+        arguments = ["--headless", "--users", "1", "--spawn-rate", "1", "--run-time", "3s", "--only-summary"]
+        done = place.run(sys.executable, "-m", "locust", "-f", "locustfile.py", *arguments, "-H", place.served.base)
+        assert re.search(r"Aggregated +[1-9]\d* +0\(0.00%\)", done.stderr + done.stdout)
+
+
+class TestBenchmarks:
+    @pytest.mark.parametrize("module", BENCHMARKS)
+    def test_runs_and_writes_its_report_where_it_is_told_to(self, module: str, tmp_path: Path) -> None:
+        kept = (ROOT / module.replace(".", "/")).with_suffix(".md")
+        before = kept.read_text()
+        done = subprocess.run(  # noqa: S603  (our own command)
+            [sys.executable, "-m", module, *BENCHMARKS[module], "--report", tmp_path / "report.md"],
+            cwd=ROOT,
+            env=environment("", tmp_path, database_url=None, pythondontwritebytecode=1),
+            capture_output=True,
+            text=True,
+            timeout=WITHIN,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (tmp_path / "report.md").read_text().splitlines()[0] == before.splitlines()[0]
+        assert kept.read_text() == before
+
+
+class TestNoneIsLeftOut:
+    def test_every_module_that_can_be_run_has_a_form(self) -> None:
+        assert modules() == {*SCRIPTS, *BENCHMARKS, *SERVING, *ELSEWHERE}
+
+    @pytest.mark.parametrize("module", SERVING | ELSEWHERE)
+    def test_what_runs_elsewhere_does(self, module: str) -> None:
+        elsewhere = (ROOT / (SERVING | ELSEWHERE)[module]).read_text()
+        assert module in elsewhere or f"{module}.py" in elsewhere or "make run" in elsewhere
+
+    def test_every_target_of_the_makefile_is_known(self) -> None:
+        assert targets() == TARGETS.keys()
+
+    @pytest.mark.parametrize("target", TARGETS)
+    def test_a_target_runs_what_is_tried_here(self, target: str) -> None:
+        said = subprocess.run(  # noqa: S603
+            ["make", "--dry-run", target, "FILE=books.csv", "WHO=alice"],  # noqa: S607
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        run = set(re.findall(r" -m ([\w.]+)", said)) - {"pip", "venv"}
+        assert TARGETS[target] <= run
+        assert run <= {*SCRIPTS, *BENCHMARKS, *SERVING, *ELSEWHERE, "pytest"}
+
+    def test_ci_runs_every_file_of_its_own(self) -> None:
+        [run] = [file for file in (ROOT / ".ci").iterdir() if file.name == "run"]
+        others = [file.name for file in (ROOT / ".ci").iterdir() if file != run]
+        assert [name for name in others if f".ci/{name}" not in run.read_text()] == []
