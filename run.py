@@ -14,6 +14,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from app.bulkheads import Kind
 from app.errors import BooksError
 from app.secret import signing_secrets
 from app.settings import SettingsError, load_settings
@@ -40,8 +41,9 @@ def main() -> None:
         sys.exit(f"run.py: {' '.join(str(error).split())}")
     # A worker that is told to stop while it still begins would ask granian's handler, which it has from its parent.
     os.register_at_fork(after_in_child=_forget_handlers)
-    # Whoever waits for a hash holds a thread: as many more as may wait, so that they take none from the readers.
-    threads = settings.threads + settings.password_queue
+    # A request that waits for a hash or a connection holds a thread: as many more as may wait, so that no kind of
+    # request takes another's. Granian makes them as they are needed.
+    threads = settings.threads + settings.password_queue + settings.db_queue * len(Kind)
     print(f"Books API serves on {address(settings)}; Ctrl+C stops it.", flush=True)  # noqa: T201  (for a person)
     Granian(
         "app.main:app",
@@ -50,7 +52,7 @@ def main() -> None:
         interface=Interfaces.WSGI,
         workers=settings.workers,
         blocking_threads=threads,
-        backpressure=max(CONNECTIONS // settings.workers, 2 * threads),
+        backpressure=max(CONNECTIONS // settings.workers, threads),
         respawn_failed_workers=True,
         workers_kill_timeout=DRAIN_SECONDS,
         log_level=LogLevels.error,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exc
+from sqlalchemy import event, exc
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.engines import make_engine
-from app.errors import DatabaseUnavailable
+from app.bulkheads import Bulkhead, Kind, bulkheads, shares
+from app.engines import make_engine, make_reading_engine
+from app.errors import DatabaseBusy
 from app.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Connection, Engine
 
@@ -22,14 +24,25 @@ if TYPE_CHECKING:
 
 
 class Database:
-    """One database: a transaction for those who write, a connection for those who only read."""
+    """One database: a transaction for those who write, a connection for those who only read.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        engine: for whoever writes, and for migrations.
+        reading_engine: for those who only read; without it, `engine` in AUTOCOMMIT.
+        bulkheads: how many may be at work, by kind; without them, as many as the engines' pools allow.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        reading_engine: Engine | None = None,
+        bulkheads: Mapping[Kind, Bulkhead] = MappingProxyType({}),
+    ) -> None:
         self.engine = engine
+        self.reading_engine = reading_engine or engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.bulkheads = bulkheads
         self.sessions = sessionmaker(engine)
         self._writers = sessionmaker(engine.execution_options(writes=True), autoflush=False, expire_on_commit=False)
-        # AUTOCOMMIT saves a reader two round trips, and psycopg drops prepared statements on ROLLBACK.
-        self._readers = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @classmethod
     def of(cls, settings: Settings) -> Database:
@@ -38,7 +51,14 @@ class Database:
         Raises:
             SettingsError: the URL cannot be used.
         """
-        return cls(make_engine(settings))
+        slots = shares(settings.db_pool_size + settings.db_max_overflow)
+        writers = slots[Kind.WRITERS]
+        engine = make_engine(settings, writers)
+        reading_engine = make_reading_engine(engine.url, settings, sum(slots.values()) - writers)
+        event.listen(engine, "engine_disposed", lambda _engine: reading_engine.dispose())
+        if engine.dialect.name == "sqlite":
+            slots[Kind.WRITERS] = 1  # it admits one at a time, and its own waiting is neither fair nor quick
+        return cls(engine, reading_engine, bulkheads(settings, slots))
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -48,27 +68,28 @@ class Database:
             DatabaseUnavailable: the database is away, or too busy.
             BooksError: what a broken constraint means.
         """
-        with _waiting_in_vain(), self._writers.begin() as session:
+        with self._slot(Kind.WRITERS), self._writers.begin() as session:
             yield session
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, kind: Kind = Kind.ACCOUNTS) -> Iterator[Connection]:
         """A connection on which each statement stands by itself.
 
         Raises:
-            DatabaseUnavailable: the database is away, or too busy.
+            DatabaseUnavailable: the database is away, or too busy; or a statement took too long.
         """
-        with _waiting_in_vain(), self._readers.connect() as connection:
+        with self._slot(kind), self.reading_engine.connect() as connection:
             yield connection
 
-
-@contextmanager
-def _waiting_in_vain() -> Iterator[None]:
-    """A pool that stays empty is a database that is too busy."""
-    try:
-        yield
-    except exc.TimeoutError as error:
-        raise DatabaseUnavailable from error
+    @contextmanager
+    def _slot(self, kind: Kind) -> Iterator[None]:
+        """A turn at the database. A pool that stays empty nevertheless is one that is too busy."""
+        bulkhead = self.bulkheads.get(kind)
+        try:
+            with bulkhead.slot() if bulkhead else nullcontext():
+                yield
+        except exc.TimeoutError as error:
+            raise DatabaseBusy from error
 
 
 @cache

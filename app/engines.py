@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,12 @@ POSTGRES_DRIVERS = {"postgresql", "postgres", "postgresql+psycopg2", "postgresql
 SQLITE_DRIVERS = {"sqlite", "sqlite+pysqlite"}
 IDLE_BEFORE_PING = 1.0
 """Seconds after which a pooled connection is asked whether it still lives: a busy one need not be asked."""
+READERS_WAIT = 2.0
+"""Seconds that a reader waits for a lock. On PostgreSQL only a change of the schema stops readers, and takes less."""
+STEPS = 100_000
+"""Steps of SQLite's machine between two looks at the clock: a few milliseconds without Python's lock."""
+MANY = 10
+"""Connections of an engine that is no service's."""
 
 
 def database_url(text: str) -> URL:
@@ -47,38 +54,75 @@ def database_url(text: str) -> URL:
     raise SettingsError(msg)
 
 
-def make_engine(settings: Settings) -> Engine:
-    """An engine for the database that the settings name. Nothing is connected yet.
+def make_engine(settings: Settings, connections: int = MANY) -> Engine:
+    """An engine for whoever writes, for scripts and for migrations: no statement is cut. Nothing is connected yet.
 
     Raises:
         SettingsError: the URL cannot be used.
     """
     url = database_url(settings.database_url)
-    engine = _sqlite_engine(url, settings) if url.drivername == "sqlite" else _postgres_engine(url, settings)
+    if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
+        # Several connections cannot share a real :memory: database and wait for each other; see docs/decisions.
+        url = url.set(database=str(_passing_file()))
+    engine = _engine(url, settings, connections, {"lock_timeout": settings.db_lock_timeout})
+    if url.drivername == "sqlite":
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def make_reading_engine(url: URL, settings: Settings, connections: int) -> Engine:
+    """An engine on the same database for those who only read, in AUTOCOMMIT: each statement has so much time.
+
+    AUTOCOMMIT saves a reader two round trips, and psycopg drops prepared statements on ROLLBACK.
+    """
+    limits = {"lock_timeout": min(READERS_WAIT, settings.db_lock_timeout)}
+    limit = settings.db_statement_timeout
+    engine = _engine(
+        url,
+        settings,
+        connections,
+        limits | ({"statement_timeout": limit} if limit else {}),
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+    )
+    if limit and url.drivername == "sqlite":
+        _interrupt_what_takes_longer(engine, limit)
+    return engine
+
+
+def _engine(
+    url: URL,
+    settings: Settings,
+    connections: int,
+    timeouts: dict[str, float],
+    **options: Any,  # noqa: ANN401  (SQLAlchemy's)
+) -> Engine:
+    kept = max(1, connections * settings.db_pool_size // (settings.db_pool_size + settings.db_max_overflow))
+    options |= {
+        "hide_parameters": True,  # an error in the log must not show what somebody entrusted to us
+        "pool_size": kept,
+        "max_overflow": connections - kept,
+        "pool_timeout": settings.db_pool_timeout,
+        "pool_use_lifo": True,  # a few connections that are always warm; the others may idle
+    }
+    make = _sqlite_engine if url.drivername == "sqlite" else _postgres_engine
+    engine = make(url, settings, timeouts, options)
     event.listen(engine, "handle_error", name_broken_constraint)
     return engine
 
 
-def _options(settings: Settings) -> dict[str, Any]:
-    return {
-        "hide_parameters": True,  # an error in the log must not show what somebody entrusted to us
-        "pool_size": settings.db_pool_size,
-        "max_overflow": settings.db_max_overflow,
-        "pool_timeout": settings.db_pool_timeout,
-    }
-
-
-def _postgres_engine(url: URL, settings: Settings) -> Engine:
+def _postgres_engine(url: URL, settings: Settings, timeouts: dict[str, float], options: dict[str, Any]) -> Engine:
     connect_args: dict[str, Any] = {
         "connect_timeout": settings.db_connect_timeout,
         "application_name": "books-api",
     }
     if settings.db_prepare_statements:
+        limits = " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in timeouts.items())
         # No JIT: its compiling costs more than any read here takes.
-        connect_args["options"] = f"-c lock_timeout={round(settings.db_lock_timeout * 1000)} -c jit=off -c TimeZone=UTC"
+        connect_args["options"] = f"{limits} -c jit=off -c TimeZone=UTC"
     else:  # for PgBouncer, which refuses `options`, too
         connect_args["prepare_threshold"] = None
-    engine = create_engine(url, connect_args=connect_args, **_options(settings))
+    engine = create_engine(url, connect_args=connect_args, **options)
 
     @event.listens_for(engine, "checkin")
     def note_the_time(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
@@ -97,13 +141,9 @@ def _postgres_engine(url: URL, settings: Settings) -> Engine:
     return engine
 
 
-def _sqlite_engine(url: URL, settings: Settings) -> Engine:
-    if url.database in {None, "", ":memory:"}:
-        # Several connections cannot share a real :memory: database and wait for each other; see docs/decisions.
-        url = url.set(database=str(_passing_file()))
-    engine = create_engine(
-        url, connect_args={"timeout": settings.db_lock_timeout, "check_same_thread": False}, **_options(settings)
-    )
+def _sqlite_engine(url: URL, _settings: Settings, timeouts: dict[str, float], options: dict[str, Any]) -> Engine:
+    connect_args = {"timeout": timeouts["lock_timeout"], "check_same_thread": False}
+    engine = create_engine(url, connect_args=connect_args, **options)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -114,14 +154,26 @@ def _sqlite_engine(url: URL, settings: Settings) -> Engine:
         cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a loss of power
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        """Writers begin as writers: of 200 concurrent read-then-write transactions plain BEGIN locked out 182."""
-        options = connection.get_execution_options()
-        if options.get("isolation_level") != "AUTOCOMMIT":
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
-
     return engine
+
+
+def _begin(connection: Connection) -> None:
+    """Writers begin as writers: of 200 concurrent read-then-write transactions plain BEGIN locked out 182."""
+    options = connection.get_execution_options()
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+
+
+def _interrupt_what_takes_longer(engine: Engine, seconds: float) -> None:
+    """Give each read on SQLite so much time. SQLite asks every now and then whether to go on."""
+
+    @event.listens_for(engine, "connect")
+    def watch(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        connection.set_progress_handler(lambda: monotonic() > entry.info.get("ends_at", inf), STEPS)
+
+    @event.listens_for(engine, "checkout")
+    def begin(_connection: DBAPIConnection, entry: ConnectionPoolEntry, _fairy: object) -> None:
+        entry.info["ends_at"] = monotonic() + seconds
 
 
 def _passing_file() -> Path:

@@ -304,6 +304,26 @@ class DatabaseUnavailable(Unavailable):
     remedy = "Try again after the seconds in `Retry-After`. Whoever runs the service finds the cause in its log."
 
 
+class DatabaseBusy(DatabaseUnavailable):
+    code = "database_busy"
+    title = "Database busy"
+    message = "The database is busy with other requests."
+    remedy = (
+        "Try again after the seconds in `Retry-After`. Operators: the log has the cause; `DB_POOL_SIZE` sets how many "
+        "requests the database works on at once, `DB_QUEUE` how many may wait."
+    )
+
+
+class QueryTooSlow(DatabaseUnavailable):
+    code = "query_too_slow"
+    title = "Query too slow"
+    message = "The database needed too long for this request and was stopped."
+    remedy = (
+        "Narrow the search: more or rarer words, more filters, no `count=exact`, a smaller `limit`. Operators: "
+        "`DB_STATEMENT_TIMEOUT` sets the limit."
+    )
+
+
 class DatabaseOutdated(Unavailable):
     code = "database_outdated"
     title = "Database not migrated"

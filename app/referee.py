@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from typing import TYPE_CHECKING
 
 import psycopg
 from sqlalchemy import exc
 
-from app.errors import AuthorHasBooks, AuthorMissing, BooksError, DatabaseUnavailable, IdTaken, IsbnTaken, UsernameTaken
+from app.errors import (
+    AuthorHasBooks,
+    AuthorMissing,
+    BooksError,
+    DatabaseBusy,
+    DatabaseUnavailable,
+    IdTaken,
+    IsbnTaken,
+    QueryTooSlow,
+    UsernameTaken,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext
@@ -39,7 +50,16 @@ def name_broken_constraint(context: ExceptionContext) -> None:
         or context.is_disconnect
         or context.connection is None  # it did not come to a connection
     ):
-        raise DatabaseUnavailable from original
+        raise _unavailable(original) from original
+
+
+def _unavailable(original: BaseException) -> DatabaseUnavailable:
+    match original:
+        case psycopg.errors.QueryCanceled() | sqlite3.OperationalError(sqlite_errorcode=sqlite3.SQLITE_INTERRUPT):
+            return QueryTooSlow()
+        case psycopg.errors.LockNotAvailable() | sqlite3.OperationalError(sqlite_errorcode=sqlite3.SQLITE_BUSY):
+            return DatabaseBusy()
+    return DatabaseUnavailable()
 
 
 def _constraint_name(original: BaseException) -> str:

@@ -93,21 +93,35 @@ class Settings(BaseSettings):
         "believed; by default nobody's.",
     )
 
-    db_pool_size: int = Field(5, ge=1, le=1000, description="Connections that each process keeps open.")
+    db_pool_size: int = Field(
+        20,
+        ge=1,
+        le=1000,
+        description="Connections that each process keeps open at most; each kind of request has its share. All "
+        "processes together must stay below PostgreSQL's `max_connections`.",
+    )
     db_max_overflow: int = Field(
-        10,
+        0,
         ge=0,
         le=1000,
-        description="Connections beyond those, under load; all processes together must stay below "
-        "PostgreSQL's `max_connections`.",
+        description="Connections beyond those, opened under load and closed again: waiting is cheaper.",
+    )
+    db_queue: int = Field(
+        128,
+        ge=1,
+        le=1024,
+        description="Requests of one kind that wait for a connection, in each process, before a 503.",
     )
     db_pool_timeout: float = Field(10, gt=0, description="Seconds to wait for a free connection before a 503.")
     db_connect_timeout: int = Field(5, ge=1, description="Seconds to wait for PostgreSQL to answer a connection.")
     db_lock_timeout: float = Field(20, gt=0, description="Seconds that a writer waits for another before a 503.")
+    db_statement_timeout: float = Field(
+        5, ge=0, description="Seconds that a read may take before a 503; 0 is no limit. Writes have none."
+    )
     db_prepare_statements: bool = Field(
         True,  # noqa: FBT003  (pydantic's way to give a default)
         description="Prepared statements on PostgreSQL; `false` behind PgBouncer in transaction mode, where "
-        "`DB_LOCK_TIMEOUT` then has no effect.",
+        "`DB_LOCK_TIMEOUT` and `DB_STATEMENT_TIMEOUT` then have no effect.",
     )
 
     access_token_lifetime: Duration = Field(

@@ -78,7 +78,7 @@ def _filled(server: str, size: Size, options: argparse.Namespace, progress: Prog
     """A database with so many books; one that was kept is taken as it is."""
     name = _name(size, options.seed)
     url = server.rpartition("/")[0] + f"/{name}"
-    database = Database.of(settings_for(url))
+    database = Database.of(settings_for(url, db_statement_timeout=0))  # what is slow is to be measured, not cut
     with psycopg.connect(server, autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             return database

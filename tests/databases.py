@@ -13,6 +13,7 @@ from alembic.config import Config
 from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
+from app.bulkheads import Kind
 from app.database import Database
 from app.migrations import migrating
 from app.settings import Settings
@@ -87,7 +88,7 @@ class DatabaseInside(Database):
             yield session
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, kind: Kind = Kind.ACCOUNTS) -> Iterator[Connection]:  # noqa: ARG002  (it has only one)
         """The test's own connection."""
         yield self.connection
 

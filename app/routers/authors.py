@@ -9,6 +9,7 @@ from flask import url_for
 from pydantic import MISSING
 
 from app.auth import require_editor, require_owner, token_required
+from app.bulkheads import Kind
 from app.errors import AuthorHasBooks, AuthorNotFound, IdTaken, InvalidCursor, NotOwner, VersionMismatch
 from app.schemas.authors import AuthorBooks, AuthorCreate, AuthorDone, AuthorReply, AuthorUpdate
 from app.schemas.base import Done
@@ -37,7 +38,7 @@ authors = APIBlueprint("authors", __name__, url_prefix="/authors")
 def list_authors(query_data: AuthorFilters) -> Response:
     """List authors, a page at a time."""
     after = start_key()
-    with reading() as connection:
+    with reading(Kind.AUTHOR_LISTS) as connection:
         page = AuthorReader(connection).page(query_data, after)
     return many(page, None if query_data.fields is MISSING else query_data.fields)
 
@@ -47,7 +48,7 @@ def list_authors(query_data: AuthorFilters) -> Response:
 @authors.doc(operation_id="getAuthor", responses=with_headers(ETAG) | NOT_MODIFIED | problems(AuthorNotFound))
 def get_author(author_id: int) -> Response:
     """Get one author."""
-    with reading() as connection:
+    with reading(Kind.AUTHORS) as connection:
         return one(AuthorReader(connection).find(author_id))
 
 
@@ -58,7 +59,7 @@ def get_author(author_id: int) -> Response:
 def get_author_books(author_id: int, query_data: PageQuery) -> Response:
     """Get an author and the author's books, a page at a time."""
     after = start_key()
-    with reading() as connection:
+    with reading(Kind.BOOK_LISTS) as connection:
         author = AuthorReader(connection).find(author_id)
         page = BookReader(connection).page_of_author(author_id, query_data, after)
     return paged(f'{{"status":"success","author":{author},"books":[{",".join(page.documents)}]}}', page)

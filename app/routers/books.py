@@ -9,6 +9,7 @@ from flask import url_for
 from pydantic import MISSING
 
 from app.auth import require_editor, require_owner, token_required
+from app.bulkheads import Kind
 from app.errors import (
     AuthorMissing,
     BookNotFound,
@@ -50,7 +51,7 @@ def list_books(query_data: BookFilters) -> Response:
     exactly once, whatever is added or deleted meanwhile.
     """
     after = start_key()
-    with reading() as connection:
+    with reading(Kind.BOOK_LISTS) as connection:
         page = BookReader(connection).page(query_data, after)
     return many(page, None if query_data.fields is MISSING else query_data.fields)
 
@@ -60,7 +61,7 @@ def list_books(query_data: BookFilters) -> Response:
 @books.doc(operation_id="getBook", responses=with_headers(ETAG) | NOT_MODIFIED | problems(BookNotFound))
 def get_book(book_id: int) -> Response:
     """Get one book."""
-    with reading() as connection:
+    with reading(Kind.BOOKS) as connection:
         return one(BookReader(connection).find(book_id))
 
 
@@ -76,7 +77,7 @@ def get_book_by_isbn(isbn: str) -> Response:
         thirteen = normalize_isbn(isbn)
     except ValueError as error:
         raise InvalidIsbn(str(error)) from None
-    with reading() as connection:
+    with reading(Kind.BOOKS) as connection:
         return one(BookReader(connection).find_by_isbn(thirteen))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from apiflask import APIBlueprint
 
+from app.bulkheads import Kind
 from app.errors import InvalidCursor
 from app.schemas.facets import GenreReply, LanguageReply
 from app.schemas.pages import PageQuery
@@ -28,7 +29,7 @@ facets = APIBlueprint("facets", __name__, tag="Genres and languages")
 def list_genres(query_data: PageQuery) -> Response:
     """List the genres by name, with how many books each has."""
     after = start_key()
-    with reading() as connection:
+    with reading(Kind.BOOK_LISTS) as connection:
         return many(FacetReader(connection).genres(query_data, after))
 
 
@@ -39,5 +40,5 @@ def list_genres(query_data: PageQuery) -> Response:
 def list_languages(query_data: PageQuery) -> Response:
     """List the languages by tag, with how many books each has."""
     after = start_key()
-    with reading() as connection:
+    with reading(Kind.BOOK_LISTS) as connection:
         return many(FacetReader(connection).languages(query_data, after))

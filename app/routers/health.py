@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
+from app.bulkheads import Kind
 from app.migrations import require_migrated
 from app.schemas.health import Health
 from app.web.service import reading
@@ -24,6 +25,6 @@ def live() -> Health:
 @health.doc(operation_id="ready")
 def ready() -> Health:
     """Can it serve? The database answers, and has been migrated."""
-    with reading() as connection:
+    with reading(Kind.HEALTH) as connection:
         require_migrated(connection)
     return Health(status="ok")

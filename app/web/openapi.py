@@ -9,6 +9,7 @@ from app import __version__
 from app.bounds import MAX_ID
 from app.errors import (
     BooksError,
+    DatabaseBusy,
     DatabaseUnavailable,
     InsufficientScope,
     InvalidRequest,
@@ -17,6 +18,7 @@ from app.errors import (
     NotAdmin,
     PathNotFound,
     PersonRequired,
+    QueryTooSlow,
     TokenInvalid,
     TokenMissing,
     TooManyRequests,
@@ -138,7 +140,7 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
     if any(parameter["in"] == "path" for parameter in operation["parameters"]):
         errors += [PathNotFound]
     if operation.pop("x-needs-database", True):
-        errors += [DatabaseUnavailable]
+        errors += [DatabaseUnavailable, DatabaseBusy, QueryTooSlow]
     if limited:
         errors += [TooManyRequests]
     if writes and not operation.get("security"):  # who has no account yet is let through by nobody who cannot count

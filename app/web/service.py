@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
+from app.bulkheads import Kind
 from app.services.sessions import SessionService
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ def transaction() -> AbstractContextManager[Session]:
     return service().database.transaction()
 
 
-def reading() -> AbstractContextManager[Connection]:
-    """A connection for a request that only reads."""
-    return service().database.reading()
+def reading(kind: Kind = Kind.ACCOUNTS) -> AbstractContextManager[Connection]:
+    """A connection for a request that only reads, from the share of its kind."""
+    return service().database.reading(kind)
 
 
 def sessions(session: Session) -> SessionService:

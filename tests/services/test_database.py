@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import exc, select
+from sqlalchemy import event, exc, select
 
+from app.bulkheads import Kind
 from app.database import Database
 from app.errors import BookNotFound
 from app.migrations import require_migrated
@@ -88,3 +90,17 @@ class TestVersion:
             author = session.merge(author)
             author.name = str(author.name)
         assert author.version == 1
+
+
+class TestReaders:
+    def test_in_a_crowd_share_a_few_connections(self, own_database: Database) -> None:
+        opened: list[object] = []
+        event.listen(own_database.reading_engine, "connect", lambda connection, _entry: opened.append(connection))
+
+        def read(_number: int) -> object:
+            with own_database.reading(Kind.BOOKS) as connection:
+                return connection.scalar(select(1))
+
+        with ThreadPoolExecutor(64) as crowd:
+            assert set(crowd.map(read, range(3_000))) == {1}
+        assert 1 <= len(opened) <= own_database.bulkheads[Kind.BOOKS].slots

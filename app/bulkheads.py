@@ -1,0 +1,129 @@
+"""Bulkheads: each kind of work has connections of its own, and a line for those who wait for one."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from threading import Lock
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from app.errors import DatabaseBusy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.settings import Settings
+
+
+class Kind(StrEnum):
+    """What a connection is for. A kind that is stuck (a locked table, slow searches) stops no other."""
+
+    HEALTH = "health"
+    ACCOUNTS = "accounts"
+    BOOKS = "books"
+    AUTHORS = "authors"
+    BOOK_LISTS = "book lists"
+    AUTHOR_LISTS = "author lists"
+    WRITERS = "writers"
+
+
+TWENTIETHS = {
+    Kind.HEALTH: 1,
+    Kind.ACCOUNTS: 2,
+    Kind.BOOKS: 4,
+    Kind.AUTHORS: 2,
+    Kind.BOOK_LISTS: 4,
+    Kind.AUTHOR_LISTS: 2,
+    Kind.WRITERS: 5,
+}
+"""Each kind's share of a process's connections. Four readers at once already use all that Python can of a core."""
+
+
+def shares(connections: int) -> dict[Kind, int]:
+    """How many of so many connections each kind may use: one at least."""
+    return {kind: max(1, connections * share // 20) for kind, share in TWENTIETHS.items()}
+
+
+@dataclass(eq=False)
+class _Waiter:
+    since: float
+    turn: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self.turn.acquire()
+
+
+class Bulkhead:
+    """So many slots, and a line in front of them: first come, first served.
+
+    Args:
+        slots: how many work at once.
+        places: how many wait at once.
+        patience: the seconds that each of them waits at most.
+    """
+
+    def __init__(self, slots: int, places: int, patience: float) -> None:
+        self.slots, self.places, self.patience = slots, places, patience
+        self._free = slots
+        self._line: deque[_Waiter] = deque()
+        self._lock = Lock()
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Work in a slot, once it is one's turn.
+
+        Raises:
+            DatabaseBusy: the line is full, hardly moves, or took too long.
+        """
+        waiter = self._enter()
+        if waiter is not None and not waiter.turn.acquire(timeout=self.patience) and self._gave_up(waiter):
+            raise DatabaseBusy
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _enter(self) -> _Waiter | None:
+        """Take a free slot, or a place in the line."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return None
+            if len(self._line) >= self.places or self._hardly_moves():
+                raise DatabaseBusy
+            waiter = _Waiter(monotonic())
+            self._line.append(waiter)
+            return waiter
+
+    def _hardly_moves(self) -> bool:
+        """Who would join this line would be refused at its end: better now, and without holding a thread."""
+        return bool(self._line) and monotonic() - self._line[0].since > self.patience / 2
+
+    def _gave_up(self, waiter: _Waiter) -> bool:
+        """Leave the line, unless one's turn came at the last moment."""
+        with self._lock:
+            if waiter in self._line:
+                self._line.remove(waiter)
+                return True
+            return False
+
+    def _leave(self) -> None:
+        """Hand the slot to whoever waits longest. It is never free meanwhile, so nobody can push in."""
+        with self._lock:
+            if self._line:
+                self._line.popleft().turn.release()
+            else:
+                self._free += 1
+
+
+def bulkheads(settings: Settings, slots: dict[Kind, int]) -> dict[Kind, Bulkhead]:
+    """One bulkhead for each kind of work. A writer waits for its turn as long as for a lock."""
+    return {
+        kind: Bulkhead(
+            number, settings.db_queue, settings.db_lock_timeout if kind is Kind.WRITERS else settings.db_pool_timeout
+        )
+        for kind, number in slots.items()
+    }
