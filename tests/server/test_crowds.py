@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import psycopg
+import pytest
 
 from app.engines import database_url
 from tests.databases import fresh_url
