@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-Role = Literal["member", "admin"]
+from typing_extensions import TypeAliasType
+
+Role = TypeAliasType("Role", Literal["member", "admin"])
 MEMBER: Role = "member"
 ADMIN: Role = "admin"
 
-Scope = Literal["books:read", "books:write", "imports"]
+Scope = TypeAliasType("Scope", Literal["books:read", "books:write", "imports"])
 READ: Scope = "books:read"
 WRITE: Scope = "books:write"
 IMPORTS: Scope = "imports"

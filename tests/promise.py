@@ -14,17 +14,29 @@ if TYPE_CHECKING:
 UNDOCUMENTED = re.compile(r"/docs|/docs/.*|/static/.*|/favicon\.ico|/reset|/openapi\.json")
 """Pages for persons, and the document itself."""
 HEADERS_OF_HTTP = {"content-type", "content-length", "vary", "server", "date", "connection", "transfer-encoding"}
+HEADERS_FOR_BROWSERS = {
+    "x-content-type-options",
+    "content-security-policy",
+    "referrer-policy",
+    "cross-origin-resource-policy",
+    "strict-transport-security",
+}
+"""On every answer: the document says so once, in its description."""
 HEADERS_OF_CORS = {"access-control-allow-origin", "access-control-expose-headers"}
 """Between browsers and a service that has CORS_ORIGINS (Fetch standard, section 3.3.3)."""
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
+NAMED_FREELY = {"properties", "$defs"}
+"""Keywords whose members are schemas by names that anybody may have chosen."""
 
 
 class Promise:
     """An OpenAPI document that answers can be held against."""
 
     def __init__(self, document: dict[str, Any]) -> None:
+        document = spelled_out(document)
         self.document = document
         self._templates = [(_pattern(template, path), path) for template, path in document["paths"].items()]
+        self._components = {"schemas": _closed(document["components"]["schemas"], of_names=True)}
         self._validators: dict[str, Draft202012Validator] = {}
 
     def require(self, method: str, path: str, response: httpx.Response) -> None:
@@ -37,10 +49,16 @@ class Promise:
             assert method in {"OPTIONS", "TRACE"} or response.status_code in {404, 405}, f"{where}: not in the document"
             self._require_body(response, PROBLEM, where)
             return
+        if response.status_code == 414 and not response.content:
+            return  # the server says so itself, before the service: the document tells of it in its description
         promised = operation["responses"].get(str(response.status_code))
         assert promised is not None, f"{where}: a status that the document does not promise: {response.text[:300]}"
         unknown = (
-            set(response.headers) - HEADERS_OF_HTTP - HEADERS_OF_CORS - set(map(str.lower, promised.get("headers", {})))
+            set(response.headers)
+            - HEADERS_OF_HTTP
+            - HEADERS_OF_CORS
+            - HEADERS_FOR_BROWSERS
+            - set(map(str.lower, promised.get("headers", {})))
         )
         assert not unknown, f"{where}: headers that the document does not promise: {unknown}"
         if method == "HEAD" or "content" not in promised:
@@ -50,7 +68,20 @@ class Promise:
         if (method, path, media_type) == ("GET", "/", "text/html"):
             return
         assert media_type in promised["content"], f"{where}: {media_type} is not promised"
-        self._require_body(response, promised["content"][media_type]["schema"], where)
+        schema = promised["content"][media_type]["schema"]
+        if response.status_code == 200 and (fields := response.request.url.params.get("fields")):
+            schema = {"type": "array", "items": self._only(schema["items"], fields.split(","))}
+        self._require_body(response, schema, where)
+
+    def _only(self, schema: dict[str, Any], fields: list[str]) -> dict[str, Any]:
+        """A record of which only these fields were asked for: these it has, and no others."""
+        properties = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
+        return {
+            "type": "object",
+            "properties": {name: _closed(properties[name]) for name in fields},
+            "required": fields,
+            "additionalProperties": False,
+        }
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
         for pattern, operations in self._templates:
@@ -67,7 +98,7 @@ class Promise:
 
     def _validator(self, schema: str) -> Draft202012Validator:
         if schema not in self._validators:
-            whole = {**json.loads(schema), "components": self.document["components"]}
+            whole = {**json.loads(schema), "components": self._components}
             self._validators[schema] = Draft202012Validator(whole, format_checker=FormatChecker())
         return self._validators[schema]
 
@@ -85,3 +116,35 @@ def _pattern(template: str, path: dict[str, Any]) -> re.Pattern[str]:
         return "[1-9][0-9]{0,18}" if kinds[name[1]] == "integer" else "[^/]+"
 
     return re.compile(re.sub(r"\\\{(\w+)\\\}", segment, re.escape(template)))
+
+
+def spelled_out(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with its parameters, headers and responses where it refers to them; schemas stay references."""
+
+    def spell(node: Any) -> Any:
+        if isinstance(node, list):
+            return [spell(entry) for entry in node]
+        if not isinstance(node, dict):
+            return node
+        _, _, kind, name = [*str(node.get("$ref")).split("/"), "", "", ""][:4]
+        if kind in {"parameters", "headers", "responses"}:
+            return spell(document["components"][kind][name])
+        return {key: spell(value) for key, value in node.items()}
+
+    return {**document, "paths": spell(document["paths"])}
+
+
+def _closed(node: Any, *, of_names: bool = False) -> Any:
+    """Schemas that allow no property besides those that they name.
+
+    In the document replies are open, so that a client stands a new field; but here a field that it does not name is one
+    that somebody forgot to document.
+    """
+    if isinstance(node, list):
+        return [_closed(entry) for entry in node]
+    if not isinstance(node, dict):
+        return node
+    closed = {key: _closed(value, of_names=key in NAMED_FREELY and not of_names) for key, value in node.items()}
+    if not of_names and isinstance(node.get("properties"), dict):
+        closed["additionalProperties"] = False
+    return closed

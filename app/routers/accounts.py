@@ -12,7 +12,7 @@ from app.auth import any_token_required, person_required
 from app.errors import BadCredentials, Fault, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
 from app.passwords import fault_of_password
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
-from app.schemas.base import Done
+from app.schemas.base import WriteResult
 from app.schemas.faults import invalid_body
 from app.schemas.users import UserReply
 from app.services.users import UserReader, UserService
@@ -65,9 +65,9 @@ def me(user: SignedIn) -> Response:
 @accounts.put("/auth/password")
 @person_required
 @accounts.input(PasswordChange)
-@accounts.output(Done, description="The password is another now.")
+@accounts.output(WriteResult, description="The password is another now.")
 @accounts.doc(operation_id="changePassword", responses=problems(BadCredentials, HashingBusy, LimitsUnavailable))
-def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
+def change_password(json_data: PasswordChange, user: SignedIn) -> WriteResult:
     """Change one's own password. All other sessions end; keys go on working."""
     with login_attempt(user.username):
         with reading() as connection:
@@ -84,14 +84,14 @@ def change_password(json_data: PasswordChange, user: SignedIn) -> Done:
         users = UserService(session)
         ended = users.set_password(users.confirm(known), password_hash, keep=user.session_id)
     trail.note("password_changed", user_id=user.id, sessions_ended=ended)
-    return Done(status="success", message="password changed; all other sessions have ended")
+    return WriteResult(status="success", message="password changed; all other sessions have ended")
 
 
 @accounts.post("/auth/password-reset")
 @accounts.input(PasswordReset)
-@accounts.output(Done, description="The password is another now.")
+@accounts.output(WriteResult, description="The password is another now.")
 @accounts.doc(operation_id="resetPassword", responses=problems(ResetInvalid, HashingBusy))
-def reset_password(json_data: PasswordReset) -> Done:
+def reset_password(json_data: PasswordReset) -> WriteResult:
     """Set a new password with what an admin gave out. All sessions end; then sign in."""
     limit_address()
     with trail.warning_of("password_reset_failed", ResetInvalid, user_id=None), reading() as connection:
@@ -103,7 +103,7 @@ def reset_password(json_data: PasswordReset) -> Done:
         user = users.take_reset(json_data.token)
         ended = users.set_password(user, password_hash)
     trail.note("password_reset", user_id=user.id, sessions_ended=ended)
-    return Done(status="success", message="password set; sign in with it")
+    return WriteResult(status="success", message="password set; sign in with it")
 
 
 def _require_good_password(password: str, username: str) -> None:

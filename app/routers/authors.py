@@ -12,8 +12,8 @@ from app.auth import require_editor, require_owner, token_required
 from app.bulkheads import Kind
 from app.errors import AuthorHasBooks, AuthorNotFound, IdTaken, InvalidCursor, NotOwner, VersionMismatch
 from app.schemas.authors import AuthorBooks, AuthorCreate, AuthorDone, AuthorReply, AuthorUpdate
-from app.schemas.base import Done
-from app.schemas.lists import AuthorEntry, AuthorFilters
+from app.schemas.base import WriteResult
+from app.schemas.lists import AuthorFilters
 from app.schemas.pages import PageQuery
 from app.services.authors import AuthorReader, AuthorService
 from app.services.book_lists import BookReader
@@ -33,7 +33,7 @@ authors = APIBlueprint("authors", __name__, url_prefix="/authors")
 
 @authors.get("")
 @authors.input(AuthorFilters, location="query")
-@authors.output(list[AuthorEntry], description="A page of authors.")  # type: ignore[arg-type]  # APIFlask takes lists
+@authors.output(list[AuthorReply], description="A page of authors.")  # type: ignore[arg-type]  # APIFlask takes lists
 @authors.doc(operation_id="listAuthors", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_authors(query_data: AuthorFilters) -> Response:
     """List authors, a page at a time."""
@@ -124,7 +124,7 @@ def patch_author(author_id: int, json_data: AuthorUpdate, user: SignedIn) -> Res
 
 @authors.delete("/<id:author_id>")
 @token_required
-@authors.output(Done, description="It is gone.")
+@authors.output(WriteResult, description="It is gone.")
 @authors.doc(operation_id="deleteAuthor", responses=problems(AuthorNotFound, NotOwner, AuthorHasBooks, VersionMismatch))
 def delete_author(author_id: int, user: SignedIn) -> Response:
     """Delete an author who has no books. Only the user who added the author may, and admins.

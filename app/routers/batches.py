@@ -10,7 +10,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from app.auth import require_editor, token_required
-from app.schemas.batches import Batch, BatchOptions, BatchReply
+from app.schemas.batches import Batch, BatchOptions, BatchResults
 from app.services.batches import BatchService, Outcome
 from app.web.media import JSON
 from app.web.problems import problem_body, status_of
@@ -26,7 +26,7 @@ batches = APIBlueprint("batches", __name__, url_prefix="/books", tag="Batches")
 @token_required
 @batches.input(BatchOptions, location="query")
 @batches.input(Batch)
-@batches.output(BatchReply, status_code=207, description="What became of each item, in order.")
+@batches.output(BatchResults, status_code=207, description="What became of each item, in order.")
 @batches.doc(operation_id="batchBooks")
 def take_batch(query_data: BatchOptions, json_data: Batch, user: SignedIn) -> Response:
     """Create or update up to 1,000 books.
@@ -36,9 +36,9 @@ def take_batch(query_data: BatchOptions, json_data: Batch, user: SignedIn) -> Re
     """
     with transaction() as session:
         outcomes = BatchService(session, user.id, partial(require_editor, user=user)).take(
-            json_data.books, atomic=query_data.atomic == "true"
+            json_data.books, atomic=query_data.atomic
         )
-        results = ",".join(map(_result, outcomes))
+        results = ",".join(_result(index, outcome) for index, outcome in enumerate(outcomes))
     created = sum(outcome.created for outcome in outcomes)
     failed = sum(outcome.error is not None for outcome in outcomes)
     message = f"{created} created, {len(outcomes) - created - failed} updated, {failed} failed"
@@ -46,10 +46,11 @@ def take_batch(query_data: BatchOptions, json_data: Batch, user: SignedIn) -> Re
     return Response(body, 207, mimetype=JSON)
 
 
-def _result(outcome: Outcome) -> str:
+def _result(index: int, outcome: Outcome) -> str:
     if outcome.error is not None:
         status = status_of(type(outcome.error))
         problem = json.dumps(problem_body(outcome.error), ensure_ascii=False)
-        return f'{{"status":{status},"book":null,"problem":{problem}}}'
+        return f'{{"index":{index},"outcome":"failed","status":{status},"book":null,"problem":{problem}}}'
     document = outcome.book.document if outcome.book is not None else "null"
-    return f'{{"status":{201 if outcome.created else 200},"book":{document},"problem":null}}'
+    status = 201 if outcome.created else 200
+    return f'{{"index":{index},"outcome":"succeeded","status":{status},"book":{document},"problem":null}}'

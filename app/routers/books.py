@@ -21,9 +21,9 @@ from app.errors import (
     VersionMismatch,
 )
 from app.isbn import normalize_isbn
-from app.schemas.base import Done
+from app.schemas.base import WriteResult
 from app.schemas.books import BookCreate, BookDone, BookReply, BookUpdate
-from app.schemas.lists import BookEntry, BookFilters
+from app.schemas.lists import BookFilters
 from app.services.book_lists import BookReader
 from app.services.books import BookService
 from app.web.conditional import require_match
@@ -42,7 +42,7 @@ books = APIBlueprint("books", __name__, url_prefix="/books")
 
 @books.get("")
 @books.input(BookFilters, location="query")
-@books.output(list[BookEntry], description="A page of books.")  # type: ignore[arg-type]  # APIFlask takes lists
+@books.output(list[BookReply], description="A page of books.")  # type: ignore[arg-type]  # APIFlask takes lists
 @books.doc(operation_id="listBooks", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_books(query_data: BookFilters) -> Response:
     """List books, a page at a time.
@@ -144,7 +144,7 @@ def patch_book(book_id: int, json_data: BookUpdate, user: SignedIn) -> Response:
 
 @books.delete("/<id:book_id>")
 @token_required
-@books.output(Done, description="It is gone.")
+@books.output(WriteResult, description="It is gone.")
 @books.doc(operation_id="deleteBook", responses=problems(BookNotFound, NotOwner, VersionMismatch))
 def delete_book(book_id: int, user: SignedIn) -> Response:
     """Delete a book. Only the user who added it may, and admins.

@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 
 from app.bulkheads import Kind
 from app.errors import InvalidCursor
-from app.schemas.facets import GenreReply, LanguageReply
+from app.schemas.facets import FacetReply
 from app.schemas.pages import PageQuery
 from app.services.facets import FacetReader
 from app.web.links import start_key
@@ -24,7 +24,7 @@ facets = APIBlueprint("facets", __name__, tag="Genres and languages")
 
 @facets.get("/genres")
 @facets.input(PageQuery, location="query")
-@facets.output(list[GenreReply], description="A page of genres.")  # type: ignore[arg-type]  # APIFlask takes lists
+@facets.output(list[FacetReply], description="A page of genres.")  # type: ignore[arg-type]  # APIFlask takes lists
 @facets.doc(operation_id="listGenres", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_genres(query_data: PageQuery) -> Response:
     """List the genres by name, with how many books each has."""
@@ -35,7 +35,7 @@ def list_genres(query_data: PageQuery) -> Response:
 
 @facets.get("/languages")
 @facets.input(PageQuery, location="query")
-@facets.output(list[LanguageReply], description="A page of languages.")  # type: ignore[arg-type]
+@facets.output(list[FacetReply], description="A page of languages.")  # type: ignore[arg-type]
 @facets.doc(operation_id="listLanguages", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_languages(query_data: PageQuery) -> Response:
     """List the languages by tag, with how many books each has."""

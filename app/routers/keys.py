@@ -10,7 +10,7 @@ from flask import url_for
 from app import trail
 from app.auth import person_required, require_still_signed_in
 from app.errors import InvalidCursor, KeyNotFound, TooManyKeys, VersionMismatch
-from app.schemas.base import Done
+from app.schemas.base import WriteResult
 from app.schemas.keys import KeyCreate, KeyDone, KeyReply
 from app.schemas.pages import PageQuery
 from app.services.keys import KeyReader, KeyService, document_of
@@ -72,7 +72,7 @@ def create_key(json_data: KeyCreate, user: SignedIn) -> Response:
 
 @keys.delete("/<id:key_id>")
 @person_required
-@keys.output(Done, description="It is gone.")
+@keys.output(WriteResult, description="It is gone.")
 @keys.doc(operation_id="deleteKey", responses=problems(KeyNotFound, VersionMismatch))
 def delete_key(key_id: int, user: SignedIn) -> Response:
     """Revoke a key. It stops at once.

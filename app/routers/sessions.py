@@ -10,7 +10,7 @@ from flask import request
 from app import trail
 from app.auth import create_access_token, person_required
 from app.errors import BadCredentials, HashingBusy, InvalidCursor, RefreshTokenInvalid, SessionNotFound, VersionMismatch
-from app.schemas.base import Done
+from app.schemas.base import WriteResult
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Login, Logout, Refresh, SessionReply, Token
 from app.services.sessions import SessionReader, Theft
@@ -81,9 +81,9 @@ def refresh(json_data: Refresh) -> Token:
 @user_sessions.post("/logout")
 @person_required
 @user_sessions.input(Logout)
-@user_sessions.output(Done, description="It is over.")
+@user_sessions.output(WriteResult, description="It is over.")
 @user_sessions.doc(operation_id="logout", extensions={"x-body-optional": True})
-def logout(json_data: Logout, user: SignedIn) -> Done:
+def logout(json_data: Logout, user: SignedIn) -> WriteResult:
     """Sign out: end this session. Its access tokens stop at once.
 
     With the refresh token of another session of yours, that one ends as well.
@@ -98,20 +98,20 @@ def logout(json_data: Logout, user: SignedIn) -> Done:
     if other not in {None, user.session_id}:
         trail.note("session_ended", user_id=user.id, session_id=other)
     trail.note("signed_out", user_id=user.id, session_id=user.session_id)
-    return Done(status="success", message="signed out")
+    return WriteResult(status="success", message="signed out")
 
 
 @user_sessions.post("/logout-all")
 @person_required
-@user_sessions.output(Done, description="They are over.")
+@user_sessions.output(WriteResult, description="They are over.")
 @user_sessions.doc(operation_id="logoutAll")
-def logout_all(user: SignedIn) -> Done:
+def logout_all(user: SignedIn) -> WriteResult:
     """Sign out everywhere: end all sessions of yours, this one included. Keys go on working."""
     with transaction() as session:
         UserService(session).get(user.id)
         ended = SignOutService(session).end_all(user.id)
     trail.note("signed_out_everywhere", user_id=user.id, sessions_ended=ended)
-    return Done(status="success", message=f"signed out everywhere: {counted(ended, 'session')} ended")
+    return WriteResult(status="success", message=f"signed out everywhere: {counted(ended, 'session')} ended")
 
 
 @user_sessions.get("/sessions")
@@ -128,15 +128,15 @@ def list_sessions(query_data: PageQuery, user: SignedIn) -> Response:
 
 @user_sessions.delete("/sessions/<id:session_id>")
 @person_required
-@user_sessions.output(Done, description="It is over.")
+@user_sessions.output(WriteResult, description="It is over.")
 @user_sessions.doc(operation_id="endSession", responses=problems(SessionNotFound, VersionMismatch))
-def end_session(session_id: int, user: SignedIn) -> Done:
+def end_session(session_id: int, user: SignedIn) -> WriteResult:
     """End one of your sessions."""
     with transaction() as session:
         SignOutService(session).end_own(user.id, session_id)
         require_match()  # after it, when it is known that there is one: what does not hold undoes it
     trail.note("session_ended", user_id=user.id, session_id=session_id)
-    return Done(status="success", message=f"session {session_id} ended")
+    return WriteResult(status="success", message=f"session {session_id} ended")
 
 
 def _token(grant: Grant) -> Token:

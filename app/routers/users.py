@@ -10,8 +10,8 @@ from flask import request
 from app import trail
 from app.auth import admin_required, require_still_admin
 from app.errors import InvalidCursor, LastAdmin, UserNotFound, VersionMismatch
-from app.schemas.base import Done
-from app.schemas.users import ResetDone, UserChange, UserDone, UserFilters, UserReply
+from app.schemas.base import WriteResult
+from app.schemas.users import IssuedReset, UserChange, UserDone, UserFilters, UserReply
 from app.services.signouts import SignOutService
 from app.services.users import UserReader, UserService, document_of, hold_admins
 from app.text import counted
@@ -79,9 +79,9 @@ def patch_user(user_id: int, json_data: UserChange, user: SignedIn) -> Response:
 
 @users.post("/<id:user_id>/logout-all")
 @admin_required
-@users.output(Done, description="They are over.")
+@users.output(WriteResult, description="They are over.")
 @users.doc(operation_id="endSessionsOfUser", responses=problems(UserNotFound))
-def end_sessions(user_id: int, user: SignedIn) -> Done:
+def end_sessions(user_id: int, user: SignedIn) -> WriteResult:
     """End all sessions of a user. Only admins may."""
     with transaction() as session:
         hold_admins(session)
@@ -89,14 +89,14 @@ def end_sessions(user_id: int, user: SignedIn) -> Done:
         username = UserService(session).get(user_id).username
         ended = SignOutService(session).end_all(user_id)
     trail.note("signed_out_everywhere", user_id=user_id, by=user.id, sessions_ended=ended)
-    return Done(status="success", message=f"{counted(ended, 'session')} of user '{username}' ended")
+    return WriteResult(status="success", message=f"{counted(ended, 'session')} of user '{username}' ended")
 
 
 @users.post("/<id:user_id>/password-reset")
 @admin_required
-@users.output(ResetDone, description="The reset, to be handed to the user.")
+@users.output(IssuedReset, description="The reset, to be handed to the user.")
 @users.doc(operation_id="issuePasswordReset", responses=problems(UserNotFound))
-def issue_reset(user_id: int, user: SignedIn) -> ResetDone:
+def issue_reset(user_id: int, user: SignedIn) -> IssuedReset:
     """Issue a link with which a user sets a new password, once. Only admins may.
 
     Nobody else learns the new password. A reset that was issued before is void.
@@ -108,7 +108,7 @@ def issue_reset(user_id: int, user: SignedIn) -> ResetDone:
         forgetful = user_service.get(user_id)
         token = user_service.issue_reset(forgetful, service().settings.password_reset_lifetime)
     trail.note("password_reset_issued", user_id=user_id, by=user.id)
-    return ResetDone(
+    return IssuedReset(
         status="success",
         message=f"password reset for '{forgetful.username}' issued; it is not shown again",
         link=f"{request.url_root}reset#{token}",  # behind the #: no server and no log ever sees it

@@ -8,7 +8,7 @@ from unicodedata import category
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
 from app.passwords import fault_of_password
-from app.schemas.base import NO_NUL, Body, Done, RecordId, shown
+from app.schemas.base import NO_NUL, Body, RecordId, WriteResult, shown
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -63,7 +63,7 @@ class Registration(Body):
     password: NewPassword
 
 
-class Registered(Done):
+class Registered(WriteResult):
     """A user who was registered."""
 
     model_config = shown({"id": 1, "username": "alice", "status": "success", "message": "user 'alice' registered"})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field, StringConstraints
 
-from app.schemas.base import NO_NUL, Body, BroughtId, Done, Line, RecordId, Reply, shown
+from app.schemas.base import NO_NUL, Body, BroughtId, Line, RecordId, Reply, WriteResult, shown
 from app.schemas.books import EMMA_REPLY, BookReply
 from app.schemas.fields import EARLIEST_YEAR, Description
 from app.schemas.read_only import RecordChanges
@@ -69,7 +69,7 @@ class AuthorUpdate(RecordChanges):
 
 
 class AuthorReply(Reply):
-    """An author as it stands."""
+    """An author."""
 
     model_config = shown(AUSTEN_REPLY)
 
@@ -85,7 +85,7 @@ class AuthorReply(Reply):
     version: Annotated[int, Field(ge=1, description="Grows with every change.")]
 
 
-class AuthorDone(AuthorReply, Done):
+class AuthorDone(AuthorReply, WriteResult):
     """An author that was written, as it now stands."""
 
     model_config = shown({**AUSTEN_REPLY, "status": "success", "message": "author 'Jane Austen' created"})
@@ -96,6 +96,6 @@ class AuthorBooks(Reply):
 
     model_config = shown({"status": "success", "author": AUSTEN_REPLY, "books": [EMMA_REPLY]})
 
-    status: Annotated[str, Field(pattern="^success$")]
+    status: Literal["success"]
     author: AuthorReply
     books: list[BookReply]

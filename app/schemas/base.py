@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from annotated_types import GroupedMetadata
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -53,18 +53,18 @@ class Query(BaseModel):
 
 
 class Reply(BaseModel):
-    """What the service answers."""
+    """What the service answers. The document leaves it open: a client has to pass over fields that come later."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
 
-class Done(Reply):
-    """A write that went well."""
+class WriteResult(Reply):
+    """A write that succeeded."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "success", "message": "book 'Emma' deleted"}]})
 
-    status: Annotated[str, Field(pattern="^success$", examples=["success"])]
-    message: Annotated[str, Field(description="The same for persons.", examples=["book 'Emma' created"])]
+    status: Annotated[Literal["success"], Field(description="In the reply to a write.")]
+    message: Annotated[str, Field(description="In the reply to a write: what was done, in a sentence for people.")]
 
 
 def shown(*examples: dict[str, Any], **more: Any) -> ConfigDict:  # noqa: ANN401  (JSON Schema)
@@ -101,6 +101,19 @@ def _whole(text: object) -> object:
 
 Whole = BeforeValidator(_whole)
 """Goes with an integer in a query."""
+
+
+def _flag(text: object) -> bool:
+    """In a query: `true` or `false`, and nothing that pydantic would take besides (`1`, `on`, `yes`)."""
+    if text not in FLAGS:
+        msg = "must be 'true' or 'false'"
+        raise ValueError(msg)
+    return FLAGS[text]
+
+
+FLAGS: dict[object, bool] = {"true": True, "false": False}
+Flag = Annotated[bool, BeforeValidator(_flag)]
+"""A boolean in a query."""
 
 RecordId = Annotated[int, Field(ge=1, le=MAX_ID)]
 """The id of a record that is there, or was, or may be."""

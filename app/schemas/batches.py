@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import MISSING, Field
+from pydantic import MISSING, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticKnownError
+from pydantic_core.core_schema import no_info_wrap_validator_function
+from typing_extensions import TypeAliasType
 
-from app.schemas.base import Body, Query, Reply, shown
+from app.schemas.base import Body, Flag, Query, Reply, shown
 from app.schemas.books import EMMA, EMMA_REPLY, BookCreate, BookReply
 from app.schemas.problems import Problem
 from app.schemas.read_only import ReadMoment, ReadUserId, ReadVersion
 
 MOST_BOOKS = 1000
 
-
-class Batch(Body):
-    """The books: each is created, or, where one with its ISBN is there, that one is updated."""
-
-    model_config = shown({"books": [EMMA]})
-
-    books: Annotated[
-        list[dict[str, object]],
-        Field(
-            min_length=1,
-            max_length=MOST_BOOKS,
-            description="Each as `POST /books` takes it; an update may carry read-only fields, as a PUT may.",
-        ),
-    ]
+Index = Annotated[int, Field(ge=0, description="The place of the item in the request, from 0.")]
 
 
 class BookItem(BookCreate):
@@ -41,34 +31,75 @@ class BookItem(BookCreate):
 OF_BOOKS_THAT_ARE_THERE = BookItem.model_fields.keys() - BookCreate.model_fields.keys()
 
 
+class _AsBook:
+    """In the document an item is a book; when a batch comes, each is judged by itself, and later."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """What pydantic puts in its place."""
+        return no_info_wrap_validator_function(_as_it_came, handler.generate_schema(BookCreate | BookItem))
+
+
+def _as_it_came(item: object, _validate_as_book: object) -> object:
+    if not isinstance(item, dict):
+        raise PydanticKnownError("dict_type")  # noqa: EM101  (pydantic's name of the fault)
+    return item
+
+
+class Batch(Body):
+    """The books: each is created, or, where one with its ISBN is there, that one is updated."""
+
+    model_config = shown({"books": [EMMA]})
+
+    books: Annotated[
+        list[Annotated[dict[str, object], _AsBook]],
+        Field(
+            min_length=1,
+            max_length=MOST_BOOKS,
+            description="Each as `POST /books` takes it; an update may carry read-only fields, as a PUT may. One "
+            "that is wrong is a failure of that item alone, unless the batch is atomic.",
+        ),
+    ]
+
+
 class BatchOptions(Query):
     """How a batch is taken."""
 
     atomic: Annotated[
-        Literal["true", "false"],
+        Flag,
         Field(description="`true`: all or nothing; one bad item is a 400, and nothing is written."),
-    ] = "false"
+    ] = False
 
 
-class BatchResult(Reply):
-    """What became of one item: `book` where it went well, `problem` where it did not."""
+class BatchSuccess(Reply):
+    """An item that is a book now."""
 
-    status: Annotated[int, Field(description="201 created, 200 updated, or why not.", ge=200, le=599)]
-    book: BookReply | None = None
-    problem: Problem | None = None
+    index: Index
+    outcome: Literal["succeeded"]
+    status: Annotated[int, Field(description="201 created, 200 updated.", ge=200, le=299)]
+    book: BookReply
+    problem: None
 
 
-class BatchReply(Reply):
+class BatchFailure(Reply):
+    """An item that was refused, and why. Nothing of it was written."""
+
+    index: Index
+    outcome: Literal["failed"]
+    status: Annotated[int, Field(description="The status of the problem.", ge=400, le=599)]
+    book: None
+    problem: Problem
+
+
+BatchResult = TypeAliasType("BatchResult", Annotated[BatchSuccess | BatchFailure, Field(discriminator="outcome")])
+EMMA_RESULT: dict[str, Any] = {"index": 0, "outcome": "succeeded", "status": 201, "book": EMMA_REPLY, "problem": None}
+
+
+class BatchResults(Reply):
     """What became of each item, in order."""
 
-    model_config = shown(
-        {
-            "status": "success",
-            "message": "1 created, 0 updated, 0 failed",
-            "results": [{"status": 201, "book": EMMA_REPLY, "problem": None}],
-        }
-    )
+    model_config = shown({"status": "success", "message": "1 created, 0 updated, 0 failed", "results": [EMMA_RESULT]})
 
-    status: Annotated[str, Field(pattern="^success$")]
+    status: Literal["success"]
     message: str
     results: list[BatchResult]

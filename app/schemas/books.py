@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import MISSING, AfterValidator, Field
 
-from app.schemas.base import Body, BroughtId, Done, Line, RecordId, Reply, shown
+from app.schemas.base import Body, BroughtId, Line, RecordId, Reply, WriteResult, shown
 from app.schemas.contributors import ContributorReply, Contributors, agreed, somebody
 from app.schemas.fields import (
     CoverUrl,
@@ -56,9 +56,9 @@ EMMA_REPLY: dict[str, Any] = {
 
 
 class BookCreate(Body):
-    """A new book: with `author_id`, or with `contributors`, or with both in agreement."""
+    """A new book: with `author_id`, or with `contributors`, or with both in agreement. Without either it is a 400."""
 
-    model_config = shown(EMMA, anyOf=[{"required": ["author_id"]}, {"required": ["contributors"]}])
+    model_config = shown(EMMA)
 
     id: BroughtId | None = None
     title: Title
@@ -103,7 +103,7 @@ class BookUpdate(RecordChanges):
 
 
 class BookReply(Reply):
-    """A book as it stands."""
+    """A book."""
 
     model_config = shown(EMMA_REPLY)
 
@@ -128,7 +128,7 @@ class BookReply(Reply):
     version: Annotated[int, Field(ge=1, description="Grows with every change.")]
 
 
-class BookDone(BookReply, Done):
+class BookDone(BookReply, WriteResult):
     """A book that was written, as it now stands."""
 
     model_config = shown({**EMMA_REPLY, "status": "success", "message": "book 'Emma' created"})

@@ -8,7 +8,7 @@ from pydantic import MISSING, AfterValidator, Field, ValidationInfo
 
 from app.relators import AUTHOR
 from app.schemas.base import Body, RecordId, Reply
-from app.schemas.fields import Role
+from app.schemas.fields import Relator
 
 MOST_CONTRIBUTORS = 200
 
@@ -41,7 +41,7 @@ class ContributorGiven(Body):
     """A person's part in a book, as a client gives it."""
 
     author_id: RecordId
-    role: Role = AUTHOR
+    role: Annotated[Relator, Field(description="`aut` where it is left out.")] = AUTHOR
     name: Annotated[
         str | None,
         Field(description="The person's name; it need not be given, and if it is, it has to be right.", max_length=255),
@@ -64,4 +64,4 @@ class ContributorReply(Reply):
 
     author_id: RecordId
     name: str
-    role: Annotated[str, Field(description="A MARC relator code.")]
+    role: Relator

@@ -8,22 +8,11 @@ from pydantic import Field
 
 from app.schemas.base import Reply, shown
 
-Books = Annotated[int, Field(ge=0, description="How many books.")]
 
+class FacetReply(Reply):
+    """A genre or a language, and how many books it has."""
 
-class GenreReply(Reply):
-    """A genre, and how many books are in it."""
+    model_config = shown({"name": "Fiction", "books": 212}, {"name": "en", "books": 163})
 
-    model_config = shown({"name": "Fiction", "books": 212})
-
-    name: str
-    books: Books
-
-
-class LanguageReply(Reply):
-    """A language, and how many books are in it."""
-
-    model_config = shown({"name": "en", "books": 163})
-
-    name: Annotated[str, Field(description="The language tag (BCP 47).")]
-    books: Books
+    name: Annotated[str, Field(description="The name of the genre, or the language tag (BCP 47).")]
+    books: Annotated[int, Field(ge=0, description="How many books.")]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter
+from typing_extensions import TypeAliasType
 
 from app.isbn import normalize_isbn
 from app.language import normalize_language
@@ -88,8 +89,15 @@ Genres = Annotated[
         max_length=MOST_GENRES, description="Names, without repeats whatever the capitals; new ones come into being."
     ),
 ]
-Role = Annotated[
-    str,
-    AfterValidator(_known_role),
-    Field(description="A MARC relator code.", json_schema_extra={"pattern": "^[a-z]{3}$"}),
-]
+Relator = TypeAliasType(
+    "Relator",
+    Annotated[
+        str,
+        AfterValidator(_known_role),
+        Field(
+            description="What somebody did for a book, as a MARC relator code: `aut` (author), `trl` (translator), "
+            "`edt` (editor), `ill` (illustrator), and so on.",
+            json_schema_extra={"enum": sorted(RELATORS)},
+        ),
+    ],
+)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from app.roles import Scope
-from app.schemas.base import Body, Done, Line, RecordId, Reply, shown
+from app.schemas.base import Body, Line, RecordId, Reply, WriteResult, shown
 from app.schemas.times import Moment
 
 CATALOGUER: dict[str, Any] = {
@@ -69,7 +69,7 @@ class KeyReply(Reply):
     last_used_at: Annotated[datetime | None, Field(description="To the minute.")]
 
 
-class KeyDone(KeyReply, Done):
+class KeyDone(KeyReply, WriteResult):
     """A key that was made. `key` is shown this once."""
 
     model_config = shown(

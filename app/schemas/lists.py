@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import MISSING, AfterValidator, ConfigDict, Field
+from pydantic import MISSING, AfterValidator, Field
+from typing_extensions import TypeAliasType
 
 from app.language import normalize_language
-from app.schemas.authors import AUSTEN_REPLY, AuthorReply
+from app.schemas.authors import AuthorReply
 from app.schemas.base import NO_NUL, RecordId, Whole
-from app.schemas.books import EMMA_REPLY, BookReply
-from app.schemas.fields import EARLIEST_YEAR, Role
+from app.schemas.books import BookReply
+from app.schemas.fields import EARLIEST_YEAR, Relator
 from app.schemas.pages import PageQuery
 from app.schemas.times import QueriedMoment
 
@@ -34,26 +35,38 @@ SomeId = Annotated[RecordId, Whole]
 Search = Annotated[str, Field(max_length=LONGEST_SEARCH)]
 
 
-def _some_of(example: dict[str, Any]) -> ConfigDict:
-    """With `fields`, an entry has no others: none is required."""
-
-    def complete(schema: dict[str, Any]) -> None:
-        schema.pop("required", None)
-        schema["examples"] = [example]
-
-    return ConfigDict(json_schema_extra=complete)
+def _named(values: dict[str, Any]) -> None:
+    """Names for the constants that generated clients make of an enum of sorts, which else are `VALUE_1`."""
+    values["x-enum-varnames"] = [
+        f"{value.removeprefix('-').upper()}{'_DESC' if value.startswith('-') else ''}" for value in values["enum"]
+    ]
 
 
-class BookEntry(BookReply):
-    """A book in a list: all of it, or the `fields` that were asked for."""
-
-    model_config = _some_of(EMMA_REPLY)
-
-
-class AuthorEntry(AuthorReply):
-    """An author in a list: all of it, or the `fields` that were asked for."""
-
-    model_config = _some_of(AUSTEN_REPLY)
+BookSort = TypeAliasType(
+    "BookSort",
+    Annotated[
+        Literal[
+            "id",
+            "-id",
+            "title",
+            "-title",
+            "published_year",
+            "-published_year",
+            "created_at",
+            "-created_at",
+            "updated_at",
+            "-updated_at",
+        ],
+        Field(description="The order of a list of books; `-` reverses it.", json_schema_extra=_named),
+    ],
+)
+AuthorSort = TypeAliasType(
+    "AuthorSort",
+    Annotated[
+        Literal["id", "-id", "name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"],
+        Field(description="The order of a list of authors; `-` reverses it.", json_schema_extra=_named),
+    ],
+)
 
 
 class BookFilters(PageQuery):
@@ -71,7 +84,7 @@ class BookFilters(PageQuery):
         Annotated[RecordId, Whole] | MISSING, Field(description="Somebody who had a part in the book.")
     ] = MISSING
     role: Annotated[
-        Role | MISSING,
+        Relator | MISSING,
         Field(description="The part that this person had (or anybody): a MARC relator code."),
     ] = MISSING
     genre: Annotated[
@@ -100,19 +113,7 @@ class BookFilters(PageQuery):
         Field(description="Changed at this time or later (RFC 3339)."),
     ] = MISSING
     sort: Annotated[
-        Literal[
-            "id",
-            "-id",
-            "title",
-            "-title",
-            "published_year",
-            "-published_year",
-            "created_at",
-            "-created_at",
-            "updated_at",
-            "-updated_at",
-        ]
-        | MISSING,
+        BookSort | MISSING,
         Field(
             description="By what; `-` reverses, and books without a year come last either way. With `q`, by relevance "
             "unless something else is said; else by `id`."
@@ -120,7 +121,10 @@ class BookFilters(PageQuery):
     ] = MISSING
     fields: Annotated[
         Annotated[str, _names_of(BookReply), Field(max_length=1000)] | MISSING,
-        Field(description="Only these fields, separated by commas."),
+        Field(
+            description="Only these fields, separated by commas. Each entry then has these and no others, whatever its "
+            "schema says of the rest."
+        ),
     ] = MISSING
 
 
@@ -135,12 +139,15 @@ class AuthorFilters(PageQuery):
         Field(description="Changed at this time or later (RFC 3339)."),
     ] = MISSING
     sort: Annotated[
-        Literal["id", "-id", "name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"] | MISSING,
+        AuthorSort | MISSING,
         Field(
             description="By what; `name` is by the sort name, and `-` reverses. With `q`, by relevance; else by `id`."
         ),
     ] = MISSING
     fields: Annotated[
         Annotated[str, _names_of(AuthorReply), Field(max_length=1000)] | MISSING,
-        Field(description="Only these fields, separated by commas."),
+        Field(
+            description="Only these fields, separated by commas. Each entry then has these and no others, whatever its "
+            "schema says of the rest."
+        ),
     ] = MISSING

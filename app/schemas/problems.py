@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import MISSING, Field
 
 from app.schemas.base import Reply, shown
 
@@ -12,9 +12,9 @@ from app.schemas.base import Reply, shown
 class ProblemFault(Reply):
     """One thing that is wrong, and where: one of `pointer`, `parameter` and `header`."""
 
-    pointer: Annotated[str, Field(description="A JSON pointer (RFC 6901) into the body.")] | None = None
-    parameter: Annotated[str, Field(description="The name of a query parameter.")] | None = None
-    header: Annotated[str, Field(description="The name of a header.")] | None = None
+    pointer: Annotated[str | MISSING, Field(description="A JSON pointer (RFC 6901) into the body.")] = MISSING
+    parameter: Annotated[str | MISSING, Field(description="The name of a query parameter.")] = MISSING
+    header: Annotated[str | MISSING, Field(description="The name of a header.")] = MISSING
     detail: str
 
 
@@ -40,5 +40,8 @@ class Problem(Reply):
     code: Annotated[str, Field(description="The kind of failure, for programs.")]
     detail: Annotated[str, Field(description="The failure, for persons.")]
     error: Annotated[str, Field(description="The same as `detail`.")]
-    errors: Annotated[list[ProblemFault], Field(description="Every fault of the request.")] | None = None
+    errors: Annotated[
+        list[ProblemFault] | MISSING,
+        Field(description="Every fault of the request, where the request itself is at fault."),
+    ] = MISSING
     request_id: Annotated[str, Field(description="Under this id the failure is in the log.")]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import MISSING, Field, StringConstraints
 
 from app.roles import Role
-from app.schemas.base import NO_NUL, Done, RecordId, Reply, shown
+from app.schemas.base import NO_NUL, Flag, RecordId, Reply, WriteResult, shown
 from app.schemas.pages import PageQuery
 from app.schemas.read_only import EchoedChanges, ReadId, ReadMoment, ReadMomentOrNull, ReadText
 
@@ -33,7 +33,7 @@ class UserReply(Reply):
     created_at: datetime
 
 
-class UserDone(UserReply, Done):
+class UserDone(UserReply, WriteResult):
     """A user who was changed, as they now stand."""
 
     model_config = shown({**ALICE_REPLY, "status": "success", "message": "user 'alice' updated"})
@@ -47,9 +47,7 @@ class UserFilters(PageQuery):
         Field(description="The user of that name, whatever its capitals."),
     ] = MISSING
     role: Annotated[Role | MISSING, Field(description="Those who have this role.")] = MISSING
-    disabled: Annotated[
-        Literal["true", "false"] | MISSING, Field(description="Those who may not sign in, or those who may.")
-    ] = MISSING
+    disabled: Annotated[Flag | MISSING, Field(description="Those who may not sign in, or those who may.")] = MISSING
 
 
 class UserChange(EchoedChanges):
@@ -69,7 +67,7 @@ class UserChange(EchoedChanges):
     ] = MISSING
 
 
-class ResetDone(Done):
+class IssuedReset(WriteResult):
     """A password reset that was issued. It is shown this once."""
 
     model_config = shown(

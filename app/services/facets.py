@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from app.models import Book, BookGenre, Genre
-from app.schemas.facets import GenreReply, LanguageReply
+from app.schemas.facets import FacetReply
 from app.services.slices import Order, slice_of_rows
 
 if TYPE_CHECKING:
@@ -30,18 +30,15 @@ class FacetReader:
     def genres(self, wanted: PageQuery, after: Key | None) -> Page:
         """The genres, by name whatever the capitals. One without books is still one."""
         query = select(Genre.name_key, Genre.name, BOOKS_OF_GENRE)
-        return slice_of_rows(self.connection, query, Order((Genre.name_key,)), wanted, after, _genre)
+        return slice_of_rows(self.connection, query, Order((Genre.name_key,)), wanted, after, _facet)
 
     def languages(self, wanted: PageQuery, after: Key | None) -> Page:
         """The languages that books are in, by tag."""
         query = select(Book.language, func.count().label("books")).where(Book.language.is_not(None))
         by_tag = query.group_by(Book.language)
-        return slice_of_rows(self.connection, by_tag, Order((Book.language,)), wanted, after, _language)
+        return slice_of_rows(self.connection, by_tag, Order((Book.language,)), wanted, after, _facet)
 
 
-def _genre(row: Row[Any]) -> str:
-    return GenreReply(name=row.name, books=row.books).model_dump_json()
-
-
-def _language(row: Row[Any]) -> str:
-    return LanguageReply(name=row.language, books=row.books).model_dump_json()
+def _facet(row: Row[Any]) -> str:
+    *_key, name, books = tuple(row)
+    return FacetReply(name=name, books=books).model_dump_json()

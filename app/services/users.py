@@ -63,8 +63,7 @@ class UserReader:
         if filters.role is not MISSING:
             query = query.where(User.role == filters.role)
         if filters.disabled is not MISSING:
-            disabled = filters.disabled == "true"
-            query = query.where(User.disabled_at.is_not(None) if disabled else User.disabled_at.is_(None))
+            query = query.where(User.disabled_at.is_not(None) if filters.disabled else User.disabled_at.is_(None))
         return slice_of_rows(self.connection, query, BY_ID, filters, after, document_of)
 
     def credentials(self, username: str) -> Credentials | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, cast
 
 from app import __version__
@@ -27,8 +26,6 @@ from app.schemas.problems import Problem
 from app.web.limited_answers import UNLIMITED
 from app.web.media import JSON, MERGE_PATCH, PROBLEM
 from app.web.openapi_headers import (
-    ADDRESS_TOO_LONG,
-    COMMON,
     CONDITIONS,
     EVERYWHERE,
     LIMITED,
@@ -36,11 +33,18 @@ from app.web.openapi_headers import (
     TEXT,
     Document,
 )
+from app.web.openapi_schemas import SCHEMAS, complete_schemas
+from app.web.openapi_sharing import CODES, share
 from app.web.problems import BodyTooLarge, InternalError, UnsupportedMediaType, status_of
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
+BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The `access_token` of a sign-in, or the `key` of an API key.",
+}
 ID: Document = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 ETAG = {"ETag": {"description": "The version of the record, for `If-None-Match` and `If-Match`.", **TEXT}}
 PAGE = {
@@ -75,13 +79,11 @@ def problems(*errors: type[BooksError]) -> Document:
         response = responses.setdefault(
             status,
             {
-                "description": "",
                 "headers": PROBLEM_HEADERS.get(status, {}),
-                "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
+                "content": {PROBLEM: {"schema": {"$ref": f"{SCHEMAS}Problem"}, CODES: {}}},
             },
         )
-        response["description"] = f"{response['description']} {error.title}.".strip()
-        response["content"][PROBLEM]["examples"][error.code] = {"summary": error.title, "value": _example(error)}
+        response["content"][PROBLEM][CODES][error.code] = error.message
     return responses
 
 
@@ -94,38 +96,28 @@ def configure_openapi(app: APIFlask, description: str) -> None:
         AUTO_404_RESPONSE=False,
         AUTO_VALIDATION_ERROR_RESPONSE=False,
         AUTO_AUTH_ERROR_RESPONSE=False,
-        SECURITY_SCHEMES={"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        SECURITY_SCHEMES={"bearer": BEARER},
     )
     app.title, app.version = "Books API", __version__
     app.description = description
+    app.contact = {"name": "Books API"}
+    app.license = {"name": "MIT", "identifier": "MIT"}
     app.servers = [{"url": "/"}]
     app.spec_processor(cast("Any", _complete))
-
-
-def _example(error: type[BooksError]) -> Document:
-    detail = error.message
-    return {
-        "type": f"/docs/errors#{error.code}",
-        "title": error.title,
-        "status": status_of(error),
-        "code": error.code,
-        "detail": detail,
-        "error": detail,
-        "request_id": "0b1f6c6e5a0f4c8e9b1d7f3a2c4e6d80",
-    }
 
 
 def _complete(document: Document) -> Document:
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(_schema_of_problem())
-    components["headers"] = COMMON
     for address, path in document["paths"].items():
         for method, operation in path.items():
             _complete_operation(operation, limited=address not in UNLIMITED, writes=method != "get")
         if "patch" in path:
             content = path["patch"]["requestBody"]["content"]
             content[MERGE_PATCH] = content[JSON]
-    return _flatten_names(document)
+    document = complete_schemas(document)
+    share(document)
+    return document
 
 
 def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> None:
@@ -143,15 +135,14 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
         errors += [DatabaseUnavailable, DatabaseBusy, QueryTooSlow]
     if limited:
         errors += [TooManyRequests]
-    if writes and not operation.get("security"):  # who has no account yet is let through by nobody who cannot count
+    operation.setdefault("security", [])
+    if writes and not operation["security"]:  # who has no account yet is let through by nobody who cannot count
         errors += [LimitsUnavailable]
     _complete_parameters(operation["parameters"])
     _complete_responses(operation, errors)
-    headers = EVERYWHERE | (LIMITED if limited else {})
-    for response in operation["responses"].values():
-        response["headers"] = response.get("headers", {}) | _references(headers)
-    if has_query:
-        operation["responses"]["414"] = ADDRESS_TOO_LONG
+    for status, response in operation["responses"].items():
+        is_shared = status >= "4"  # with operations that are limited
+        response["headers"] = response.get("headers", {}) | EVERYWHERE | (LIMITED if limited or is_shared else {})
     operation["parameters"] += [header for status, header in CONDITIONS.items() if status in operation["responses"]]
 
 
@@ -167,8 +158,7 @@ def _complete_responses(operation: Document, errors: list[type[BooksError]]) -> 
     responses = operation["responses"]
     for status, response in problems(*errors).items():
         declared = responses.setdefault(str(status), response)
-        if declared is not response:
-            _merge(declared, response)
+        declared["content"][PROBLEM][CODES] |= response["content"][PROBLEM][CODES]
     for response in responses.values():
         response.setdefault("description", "")
         if not response.get("content"):
@@ -176,36 +166,6 @@ def _complete_responses(operation: Document, errors: list[type[BooksError]]) -> 
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _references(headers: Document) -> Document:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
-
-
-def _merge(declared: Document, more: Document) -> None:
-    examples = declared["content"][PROBLEM]["examples"]
-    for code, example in more["content"][PROBLEM]["examples"].items():
-        if code not in examples:
-            examples[code] = example
-            declared["description"] = f"{declared['description']} {example['summary']}."
-
-
 def _schema_of_problem() -> Document:
-    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema = Problem.model_json_schema(ref_template=SCHEMAS + "{model}")
     return {**schema.pop("$defs"), "Problem": schema}
-
-
-def _flatten_names(document: Document) -> Document:
-    """APIFlask calls a schema within a schema `Outer.Inner`, once for each outer one; here it is `Inner`."""
-    schemas = document["components"]["schemas"]
-    for name in [name for name in schemas if "." in name]:
-        schemas.setdefault(name.rpartition(".")[2], schemas[name])
-        del schemas[name]
-    return cast("Document", _rename(document))
-
-
-def _rename(node: Any) -> Any:  # noqa: ANN401  (any JSON)
-    if isinstance(node, dict):
-        return {
-            key: re.sub(r"(#/components/schemas/)\w+\.", r"\1", value) if key == "$ref" else _rename(value)
-            for key, value in node.items()
-        }
-    return [_rename(entry) for entry in node] if isinstance(node, list) else node

@@ -50,6 +50,9 @@ class TestBatch:
         results = reply.json()["results"]
         assert statuses(reply) == [201, 200, 400, 400, 201]
         assert reply.json()["message"] == "2 created, 1 updated, 2 failed"
+        assert [result["index"] for result in results] == [0, 1, 2, 3, 4]
+        outcomes = ["succeeded", "succeeded", "failed", "failed", "succeeded"]
+        assert [result["outcome"] for result in results] == outcomes
         codes = [result["problem"] and result["problem"]["code"] for result in results]
         assert codes == [None, None, "invalid_request", "author_missing", None]
         assert results[2]["problem"]["errors"] == [{"pointer": "/title", "detail": "must not be empty"}]
@@ -64,7 +67,9 @@ class TestBatch:
     def test_of_what_does_not_differ_is_no_new_version(self, member: Client, make: Factory, author: int) -> None:
         book = make.book(member, title="Emma", author_id=author, isbn=isbn13(1))
         reply = send(member, {"title": "Emma", "author_id": author, "isbn": isbn13(1)})
-        assert reply.json()["results"] == [{"status": 200, "book": book, "problem": None}]
+        assert reply.json()["results"] == [
+            {"index": 0, "outcome": "succeeded", "status": 200, "book": book, "problem": None}
+        ]
 
     @pytest.mark.parametrize("atomic", ["false", "true"])
     def test_of_two_with_one_isbn_is_one_book(self, member: Client, author: int, atomic: str) -> None:
