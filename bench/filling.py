@@ -19,6 +19,7 @@ from app.schemas.authors import AuthorReply
 from app.schemas.books import BookReply
 from app.search.index import entry_of_book
 from app.search.words import forgiven, new_variants, words
+from app.sortkey import filter_key, person_key, sort_key
 from app.sortname import sort_name_of
 from app.text import name_key
 from bench.catalogue import GENRES, Catalogue, Size
@@ -32,7 +33,7 @@ AT_ONCE = 10_000
 GENRE_IDS = {name: place for place, name in enumerate(GENRES, 1)}
 COLUMNS = {
     "users": "id, username, username_key, password_hash, role, created_at",
-    "genres": "id, name, name_key",
+    "genres": "id, name, name_key, filter_key",
     "authors": "id, name, name_key, sort_name, sort_key, bio, country, birth_year, death_year, created_by, version,"
     " created_at, updated_at, document",
     "author_search": "id, title, everything",
@@ -57,7 +58,7 @@ DEFINITIONS = """
 
 Rows = dict[str, list[tuple[Any, ...]]]
 words_of = cache(words)
-key_of = cache(name_key)
+key_of = cache(filter_key)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ def fill(url: str, size: Size, seed: int, progress: Progress, processes: int) ->
     """Fill a database that is migrated and empty."""
     with psycopg.connect(url, autocommit=True) as connection, without_indexes(connection, progress):
         _copy(connection, {"users": [(1, "bench", "bench", "!", MEMBER, "2024-01-01T00:00:00Z")]})
-        _copy(connection, {"genres": [(number, name, key_of(name)) for name, number in GENRE_IDS.items()]})
+        genres = [(number, name, name_key(name), key_of(name)) for name, number in GENRE_IDS.items()]
+        _copy(connection, {"genres": genres})
         seen: set[str] = set()
         chunks = [
             Chunk(url, size, seed, kind, range(start, min(start + AT_ONCE, count + 1)))
@@ -130,7 +132,7 @@ def _add_author(rows: Rows, author: dict[str, Any]) -> set[str]:
     name, sort_name = author["name"], sort_name_of(author["name"])
     document = AuthorReply(**author, sort_name=sort_name).model_dump_json()
     life = (author["bio"], author["country"], author["birth_year"], author["death_year"])
-    row = (author["id"], name, key_of(name), sort_name, key_of(sort_name), *life, 1, *_end_of(author, document))
+    row = (author["id"], name, name_key(name), sort_name, person_key(sort_name), *life, 1, *_end_of(author, document))
     rows.setdefault("authors", []).append(row)
     title, everything = words_of(name), [*words_of(name), *words_of(sort_name)]
     rows.setdefault("author_search", []).append((author["id"], _vector(title), _vector(everything)))
@@ -140,7 +142,7 @@ def _add_author(rows: Rows, author: dict[str, Any]) -> set[str]:
 def _add_book(rows: Rows, book: dict[str, Any]) -> set[str]:
     number = book["id"]
     document = BookReply(**book).model_dump_json()
-    row = dict(book, title_key=name_key(book["title"]))
+    row = dict(book, title_key=sort_key(book["title"]))
     row |= {f"{name}_key": key_of(book[name]) if book[name] else None for name in ("publisher", "series")}
     columns = COLUMNS["books"].replace(" ", "").split(",")[:-4]
     rows.setdefault("books", []).append((*(row[name] for name in columns), *_end_of(book, document)))
@@ -189,9 +191,11 @@ def require_as_written(database: Database, numbers: list[int]) -> None:
             for record in (book, *(part.author for part in book.contributors)):
                 reply = record.reply.model_validate(record, from_attributes=True).model_dump_json()
                 _require(record.document == reply, f"the document of {record}")
-            _require(book.title_key == name_key(book.title), f"the key of book {book.id}")
+            keys = [filter_key(name) if name else None for name in (book.publisher, book.series)]
+            written = [book.title_key, book.publisher_key, book.series_key]
+            _require(written == [sort_key(book.title), *keys], f"the keys of book {book.id}")
         for author in session.scalars(select(Author).where(Author.id.in_(numbers))):
-            _require(author.sort_key == name_key(author.sort_name), f"the key of author {author.id}")
+            _require(author.sort_key == person_key(author.sort_name), f"the key of author {author.id}")
 
 
 def _require(holds: bool, what: str) -> None:  # noqa: FBT001  (a claim and its name)

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 from app.models.base import Record
 from app.models.types import SortKey
 from app.schemas.authors import AuthorReply
+from app.sortkey import person_key
 from app.sortname import sort_name_of
 from app.text import name_key
 
 
 class Author(Record):
-    """A person. `name_key` is what imports find the person by; two persons may share a name."""
+    """A person. Imports find the person by `name_key`, lists are sorted by `sort_key`; two persons may share a name."""
 
     __tablename__ = "authors"
     __table_args__ = (
@@ -44,5 +45,5 @@ class Author(Record):
             self.name_key = name_key(text)
             self.sort_name = self.sort_name or sort_name_of(text)
         else:
-            self.sort_key = name_key(text)
+            self.sort_key = person_key(text)
         return text

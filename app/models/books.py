@@ -14,7 +14,7 @@ from app.models.genres import BookGenre
 from app.models.types import SortKey
 from app.schemas.books import BookReply
 from app.schemas.fields import EARLIEST_YEAR, MOST_PAGES
-from app.text import name_key
+from app.sortkey import filter_key, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,10 @@ NO_YEAR = 100_000
 
 
 class Book(Record):
-    """An edition. The ISBN is thirteen digits, checked before it comes here; `…_key` is what is compared and sorted."""
+    """An edition. The ISBN is thirteen digits, checked before it comes here.
+
+    Books are sorted by `title_key`; `publisher_key` and `series_key` are what filters compare.
+    """
 
     __tablename__ = "books"
     __table_args__ = (
@@ -99,10 +102,15 @@ class Book(Record):
         ]
         self.contributors.reorder()  # type: ignore[attr-defined]
 
-    @validates("title", "publisher", "series")
-    def _keep_keys(self, attribute: str, text: str | None) -> str | None:
-        setattr(self, f"{attribute}_key", None if text is None else name_key(text))
-        return text
+    @validates("title")
+    def _keep_sort_key(self, _attribute: str, title: str) -> str:
+        self.title_key = sort_key(title)
+        return title
+
+    @validates("publisher", "series")
+    def _keep_filter_key(self, attribute: str, name: str | None) -> str | None:
+        setattr(self, f"{attribute}_key", None if name is None else filter_key(name))
+        return name
 
 
 YEAR = func.coalesce(Book.published_year, literal_column(str(NO_YEAR)))

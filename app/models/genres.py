@@ -6,23 +6,29 @@ from sqlalchemy import ForeignKey, Identity, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.models.base import Base
-from app.models.types import BigId
+from app.models.types import BigId, SortKey
+from app.sortkey import filter_key
 from app.text import name_key
 
 
 class Genre(Base):
-    """A genre, spelled as whoever named it first. `name_key` makes two spellings one."""
+    """A genre, spelled as whoever named it first.
+
+    `name_key` makes two spellings one. `filter_key` is what filters compare and the list is sorted by; genres whose
+    names differ in accents or marks alone share it.
+    """
 
     __tablename__ = "genres"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (Index(None, "filter_key", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
     name: Mapped[str] = mapped_column(String(100))
     name_key: Mapped[str] = mapped_column(unique=True)
+    filter_key: Mapped[str] = mapped_column(SortKey)
 
     @validates("name")
-    def _keep_key(self, _attribute: str, name: str) -> str:
-        self.name_key = name_key(name)
+    def _keep_keys(self, _attribute: str, name: str) -> str:
+        self.name_key, self.filter_key = name_key(name), filter_key(name)
         return name
 
 

@@ -27,7 +27,7 @@ facets = APIBlueprint("facets", __name__, tag="Genres and languages")
 @facets.output(list[FacetReply], description="A page of genres.")  # type: ignore[arg-type]  # APIFlask takes lists
 @facets.doc(operation_id="listGenres", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_genres(query_data: PageQuery) -> Response:
-    """List the genres by name, with how many books each has."""
+    """List the genres by name, accents and case aside, with how many books each has."""
     after = start_key()
     with reading(Kind.BOOK_LISTS) as connection:
         return many(FacetReader(connection).genres(query_data, after))

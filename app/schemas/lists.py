@@ -89,7 +89,11 @@ class BookFilters(PageQuery):
     ] = MISSING
     genre: Annotated[
         list[Annotated[str, Field(max_length=200, pattern=NO_NUL)]] | MISSING,
-        Field(max_length=20, description="A genre's name, whatever its capitals; several must all hold."),
+        Field(
+            max_length=20,
+            description="A genre's name; several must all hold. As in a search, case, accents and punctuation do not "
+            "matter: `poesie` finds `Poésie`.",
+        ),
     ] = MISSING
     language: Annotated[
         Annotated[str, AfterValidator(normalize_language), Field(max_length=60)] | MISSING,
@@ -97,11 +101,11 @@ class BookFilters(PageQuery):
     ] = MISSING
     publisher: Annotated[
         Annotated[str, Field(max_length=500, pattern=NO_NUL)] | MISSING,
-        Field(description="The publisher, whatever its capitals."),
+        Field(description="The publisher; case, accents and punctuation do not matter."),
     ] = MISSING
     series: Annotated[
         Annotated[str, Field(max_length=1000, pattern=NO_NUL)] | MISSING,
-        Field(description="The series, whatever its capitals."),
+        Field(description="The series; case, accents and punctuation do not matter."),
     ] = MISSING
     published_from: Annotated[Year | MISSING, Field(description="The earliest year; negative is BCE.")] = MISSING
     published_to: Annotated[Year | MISSING, Field(description="The latest year.")] = MISSING
@@ -115,8 +119,9 @@ class BookFilters(PageQuery):
     sort: Annotated[
         BookSort | MISSING,
         Field(
-            description="By what; `-` reverses, and books without a year come last either way. With `q`, by relevance "
-            "unless something else is said; else by `id`."
+            description="By what; `-` reverses, and books without a year come last either way. In titles, case, "
+            "accents and leading punctuation do not count (`École` beside `Ecole`, `¡Hola!` at H), and numbers come "
+            "before letters, by value. With `q`, by relevance unless something else is said; else by `id`."
         ),
     ] = MISSING
     fields: Annotated[
@@ -141,7 +146,8 @@ class AuthorFilters(PageQuery):
     sort: Annotated[
         AuthorSort | MISSING,
         Field(
-            description="By what; `name` is by the sort name, and `-` reverses. With `q`, by relevance; else by `id`."
+            description="By what; `name` is by the sort name, in the order that titles have, and `-` reverses. With "
+            "`q`, by relevance; else by `id`."
         ),
     ] = MISSING
     fields: Annotated[

@@ -7,6 +7,8 @@ import unicodedata
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from app.text import APOSTROPHES, plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,26 +17,6 @@ MOST_WORDS = 32
 """Words of a query that count: those after them would only make it slow."""
 SHORTEST_FORGIVEN = 4
 """Letters of a word in which a slip is forgiven: shorter ones are all one slip away from each other."""
-
-LETTERS_APART = str.maketrans(
-    {
-        "ø": "o",
-        "ł": "l",
-        "đ": "d",
-        "ħ": "h",
-        "\u0131": "i",
-        "ŧ": "t",
-        "æ": "ae",
-        "œ": "oe",
-        "þ": "th",
-        "ð": "d",
-        "ـ": "",
-    }
-)
-"""Letters that Unicode does not take apart, though keyboards without them do; and Arabic's lengthening stroke."""
-APOSTROPHES = "'`\u00b4\u02bb\u02bc\u2018\u2019\uff07"
-JOINERS = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
-"""What stands within words and is not seen."""
 
 NO_SPACES = (
     "\u0e00-\u0e3e\u0e40-\u0e4e\u0e50-\u0e59\u0e5c-\u0eff\u1000-\u1049\u1050-\u109d"  # Thai, Lao, Burmese
@@ -49,15 +31,6 @@ MARKS = "".join(
 )
 """Python's `\\w` leaves out the signs of vowels that Hindi, Tamil and others write upon their letters."""
 RUN = re.compile(rf"[{NO_SPACES}]+|(?:[^\W{NO_SPACES}]|[{MARKS}])+")
-ACCENTS_FROM = 10
-"""The least combining class of what is an accent or a point, and not a letter's own part (Unicode 16, section 4.3)."""
-
-
-def plain(text: str) -> str:
-    """Text without case, accents and the differences between look-alike forms of one letter."""
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()).translate(JOINERS)
-    kept = "".join(letter for letter in decomposed if unicodedata.combining(letter) < ACCENTS_FROM)
-    return unicodedata.normalize("NFC", kept).casefold().translate(LETTERS_APART).replace("_", " ")
 
 
 def words(text: str) -> list[str]:

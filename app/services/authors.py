@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import MISSING
@@ -15,6 +16,7 @@ from app.search.index import SearchIndex, entry_of_author, entry_of_book
 from app.services.read_only import require_as_read
 from app.services.searching import Searcher, Wanted
 from app.services.slices import Order, count, slice_after
+from app.sortkey import RULE
 from app.sortname import sort_name_of
 
 if TYPE_CHECKING:
@@ -28,11 +30,11 @@ if TYPE_CHECKING:
 DOCUMENT_BY_ID = select(Author.document).where(Author.id == bindparam("id"))
 SORTS: dict[str, Order] = {
     "id": Order((Author.id,)),
-    "name": Order((Author.sort_key, Author.id)),
+    "name": Order((Author.sort_key, Author.id), rule=RULE),
     "created_at": Order((Author.created_at, Author.id)),
     "updated_at": Order((Author.updated_at, Author.id)),
 }
-ORDERS = SORTS | {f"-{name}": Order(order.columns, descending=True) for name, order in SORTS.items()}
+ORDERS = SORTS | {f"-{name}": replace(order, descending=True) for name, order in SORTS.items()}
 BOOKS_AT_ONCE = 500
 
 

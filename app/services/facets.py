@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app.models import Book, BookGenre, Genre
 from app.schemas.facets import FacetReply
 from app.services.slices import Order, slice_of_rows
+from app.sortkey import RULE
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 BOOKS_OF_GENRE = (
     select(func.count()).where(BookGenre.genre_id == Genre.id).correlate(Genre).scalar_subquery().label("books")
 )
+BY_NAME = Order((Genre.filter_key, Genre.id), rule=RULE)
 
 
 class FacetReader:
@@ -28,9 +30,9 @@ class FacetReader:
         self.connection = connection
 
     def genres(self, wanted: PageQuery, after: Key | None) -> Page:
-        """The genres, by name whatever the capitals. One without books is still one."""
-        query = select(Genre.name_key, Genre.name, BOOKS_OF_GENRE)
-        return slice_of_rows(self.connection, query, Order((Genre.name_key,)), wanted, after, _facet)
+        """The genres, by name, accents and capitals aside. One without books is still one."""
+        query = select(Genre.filter_key, Genre.id, Genre.name, BOOKS_OF_GENRE)
+        return slice_of_rows(self.connection, query, BY_NAME, wanted, after, _facet)
 
     def languages(self, wanted: PageQuery, after: Key | None) -> Page:
         """The languages that books are in, by tag."""

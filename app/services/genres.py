@@ -8,6 +8,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.models import BookGenre, Genre
+from app.sortkey import filter_key
 from app.text import name_key
 
 if TYPE_CHECKING:
@@ -53,5 +54,5 @@ class GenreService:
         All add in the order of the keys, so that no two wait for each other.
         """
         insert = INSERT[self.session.get_bind().dialect.name](Genre).on_conflict_do_nothing().returning(Genre.id)
-        rows = [{"name": names[key], "name_key": key} for key in sorted(names)]
+        rows = [{"name": names[key], "name_key": key, "filter_key": filter_key(names[key])} for key in sorted(names)]
         self._added += self.session.scalars(insert, rows)

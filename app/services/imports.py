@@ -156,11 +156,13 @@ class _Chunk:
         rows_of_authors = self.session.execute(authors.group_by(Author.name_key))
         names_by_id: dict[int, str] = {author_id: name for author_id, name in rows_of_authors}  # noqa: C416  (typed)
         isbns = select(Book.isbn).where(Book.isbn.in_({row.isbn for row in rows if row.isbn}))
-        twins = select(Book.title_key, Book.author_id, Book.published_year).where(
+        twins = select(Book.title, Book.author_id, Book.published_year).where(
             Book.author_id.in_(names_by_id), Book.isbn.is_(None)
         )
         marks: set[Mark] = {isbn for isbn in self.session.scalars(isbns) if isbn is not None}
-        marks |= {(title, names_by_id[author_id], year) for title, author_id, year in self.session.execute(twins)}
+        marks |= {
+            (name_key(title), names_by_id[author_id], year) for title, author_id, year in self.session.execute(twins)
+        }
         return marks
 
 

@@ -27,6 +27,9 @@ class Order:
 
     columns: tuple[Any, ...]
     descending: bool = False
+    rule: int = 0
+    """The rule that made the keys among the columns; 0 where there are none. A cursor of another rule is refused: it
+    would make a walk across an upgrade repeat rows and lose others."""
 
     def sorted(self) -> list[ColumnElement[Any]]:
         """What to order by."""
@@ -36,8 +39,12 @@ class Order:
         """Whether a row comes after the one with this key.
 
         Raises:
-            InvalidCursor: the key is of another order.
+            InvalidCursor: the key is of another order, or made by another rule.
         """
+        if self.rule:
+            if key[:1] != [self.rule]:
+                raise InvalidCursor
+            key = key[1:]
         if len(key) != len(self.columns):
             raise InvalidCursor
         here, there = tuple_(*self.columns), tuple_(*map(_value, self.columns, key))
@@ -60,7 +67,7 @@ def slice_after(  # noqa: PLR0913, PLR0917  (a slice has this many sides)
     wanted = query.with_only_columns(*order.columns, record.document).order_by(*order.sorted()).limit(limit + 1)
     if after is not None:
         wanted = wanted.where(order.beyond(after))
-    return page_of(connection.execute(wanted).all(), limit)
+    return page_of(connection.execute(wanted).all(), limit, order.rule)
 
 
 def slice_by_id(  # noqa: PLR0913  (likewise)
@@ -93,15 +100,21 @@ def slice_of_rows(  # noqa: PLR0913, PLR0917  (likewise)
         query = query.where(order.beyond(after))
     rows = connection.execute(query.order_by(*order.sorted()).limit(wanted.limit + 1)).all()
     keys = [[getattr(row, column.key) for column in order.columns] for row in rows]
-    page = page_of([(*key, document(row)) for key, row in zip(keys, rows, strict=True)], wanted.limit)
+    page = page_of([(*key, document(row)) for key, row in zip(keys, rows, strict=True)], wanted.limit, order.rule)
     return Page(page.documents, page.after, total)
 
 
-def page_of(rows: list[Row[Any]] | Any, limit: int) -> Page:  # noqa: ANN401  (rows of any kind)
-    """Rows of a key and a document as a page; one more than the limit tells that there are more."""
+def page_of(rows: list[Row[Any]] | Any, limit: int, rule: int = 0) -> Page:  # noqa: ANN401  (rows of any kind)
+    """Rows of a key and a document as a page; one more than the limit tells that there are more.
+
+    Where a rule made the key, the rule stands before it.
+    """
     more = len(rows) > limit
     documents = [row[-1] for row in rows[:limit]]
-    return Page(documents, [_plain(part) for part in rows[limit - 1][:-1]] if more else None)
+    if not more:
+        return Page(documents)
+    key = [_plain(part) for part in rows[limit - 1][:-1]]
+    return Page(documents, [rule, *key] if rule else key)
 
 
 def count(connection: Connection, query: Select[Any]) -> int:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.client import Client
     from tests.factories import Factory
 
-GENRES = [("Classics", 1), ("fiction", 2), ("Poetry", 0), ("Émigrés", 1), ("詩", 1)]
+GENRES = [("Classics", 1), ("Émigrés", 1), ("fiction", 2), ("Poetry", 0), ("詩", 1)]
 LANGUAGES = [("ar", 1), ("en", 2), ("en-US", 1)]
 
 

@@ -10,10 +10,11 @@ from sqlalchemy import select, text
 
 from app.database import Database
 from app.main import create_app
-from app.models import Author, Book, Contributor
+from app.models import Author, Book, Contributor, Genre
 from app.schemas.authors import AuthorReply
 from app.schemas.books import BookReply
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
+from app.sortkey import filter_key, person_key, sort_key
 from app.sortname import sort_name_of
 from app.text import name_key
 from tests.client import Client
@@ -125,11 +126,17 @@ class TestUpgrade:
         with journey.database.transaction() as session:
             authors = session.scalars(select(Author)).all()
             assert [one.id for one in authors if one.sort_name != sort_name_of(one.name)] == []
-            assert [one.id for one in authors if one.sort_key != name_key(one.sort_name)] == []
+            assert [one.id for one in authors if one.sort_key != person_key(one.sort_name)] == []
             assert {(one.birth_year, one.death_year) for one in authors} == {(None, None)}
             books = session.scalars(select(Book)).all()
-            assert [book.id for book in books if book.title_key != name_key(book.title)] == []
+            assert [book.id for book in books if book.title_key != sort_key(book.title)] == []
             assert {getattr(book, name) for book in books for name in NEW_OF_BOOKS} == {None}
+
+    def test_gives_genres_the_keys_that_filters_compare(self, journey: Journey) -> None:
+        with journey.database.transaction() as session:
+            genres = session.scalars(select(Genre)).all()
+            assert [genre.name for genre in genres if genre.filter_key != filter_key(genre.name)] == []
+            assert [genre.name for genre in genres if genre.name_key != name_key(genre.name)] == []
 
     def test_keeps_for_search_what_the_service_would_keep(self, journey: Journey) -> None:
         with journey.database.transaction() as session:

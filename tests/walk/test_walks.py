@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from app.text import name_key
+from app.sortkey import sort_key
 from tests.serving import serving
 from tests.walk.catalogue import RIVERS, SEARCHED
 
@@ -72,7 +72,7 @@ def require_each_once(seen: list[Book], meddler: Meddler, listed: set[int], move
 def require_order(seen: list[Book], sort: str) -> None:
     """By what was asked for; books without a year last, whichever the way."""
     name = sort.lstrip("-")
-    values = [name_key(book[name]) if name == "title" else book[name] for book in seen]
+    values = [sort_key(book[name]) if name == "title" else book[name] for book in seen]
     known = [value for value in values if value is not None]
     assert known == sorted(known, reverse=sort.startswith("-"))
     assert values[len(known) :] == [None] * (len(values) - len(known))

@@ -1,0 +1,125 @@
+"""The migration to sort keys without accents, with a catalogue in the database: up, down, and up again."""
+
+from __future__ import annotations
+
+from importlib import util
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select, text, update
+
+from app.database import Database
+from app.migrations import FOLDER
+from app.models import Author, Book, Genre
+from app.sortkey import filter_key, person_key, sort_key
+from app.text import name_key
+from tests.databases import migrate, migrate_down, settings_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+TITLES = ["École", "Ecole", "Zebra", "¡Hola!", "Volume 10", "Volume 2", "«Война» и мир", "Ёлка", "???", "ﷺ" * 500]
+PUBLISHERS = ["Éditions de Minuit", "Plain", None]
+GENRES = ["Poésie", "poesie", "Épopée", "詩"]
+IN_ORDER = ["???", "Ecole", "École", "¡Hola!", "Volume 2", "Volume 10", "Zebra", "«Война» и мир", "Ёлка", "ﷺ" * 500]
+BOOKS = 100
+KEYS = text(
+    "SELECT books.id, title, title_key, publisher, publisher_key, series, series_key, name, name_key, sort_name,"
+    " sort_key FROM books JOIN authors ON authors.id = books.author_id ORDER BY books.id"
+)
+OTHERS = text("SELECT id, version, updated_at, document FROM books ORDER BY id")
+
+
+@pytest.fixture
+def database(own_url: str) -> Iterator[Database]:
+    """A catalogue at the newest revision."""
+    database = Database.of(settings_for(own_url))
+    migrate(database.engine)
+    with database.transaction() as session:
+        session.add_all(Genre(name=name) for name in GENRES)
+        authors = [Author(name=name, sort_name=name) for name in ("García Lorca, F.", "Plain", "Øst, Ø.")]
+        session.add_all(authors)
+        session.flush()
+        for number in range(BOOKS):
+            title = TITLES[number] if number < len(TITLES) else f"Book {number}"
+            names = {"publisher": PUBLISHERS[number % 3], "series": PUBLISHERS[(number + 1) % 3]}
+            session.add(Book(title=title, author_id=authors[number % 3].id, **names))
+    yield database
+    database.engine.dispose()
+
+
+def seen(database: Database, query: Any = KEYS) -> list[Any]:
+    with database.reading() as connection:
+        return list(map(tuple, connection.execute(query)))
+
+
+class TestDowngrade:
+    def test_and_up_again_computes_every_key_and_touches_nothing_else(
+        self, database: Database, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        as_written, others = seen(database), seen(database, OTHERS)
+        migrate_down(database.engine, "0003")
+        for _, title, title_key, publisher, publisher_key, series, series_key, *person in seen(database):
+            keys = [name_key(title), *(name and name_key(name) for name in (publisher, series, *person[::2]))]
+            assert [title_key, publisher_key, series_key, *person[1::2]] == keys
+        assert seen(database, OTHERS) == others
+        migrate(database.engine)
+        assert seen(database) == as_written
+        assert seen(database, OTHERS) == others
+        assert capsys.readouterr().err == ""
+
+    def test_keeps_genres_that_are_one_to_a_reader(self, database: Database) -> None:
+        migrate_down(database.engine, "0003")
+        migrate(database.engine)
+        rows = select(Genre.name, Genre.name_key, Genre.filter_key).order_by(Genre.id)
+        with database.reading() as connection:
+            found = list(map(tuple, connection.execute(rows)))
+        assert found == [(name, name_key(name), filter_key(name)) for name in GENRES]
+
+
+class TestUpgrade:
+    def test_of_keys_that_are_wrong_puts_them_right(self, database: Database) -> None:
+        migrate_down(database.engine, "0003")
+        with database.transaction() as session:
+            session.execute(update(Book).values(title_key="wrong", publisher_key=None))
+            session.execute(update(Author).values(sort_key="wrong"))
+        migrate(database.engine)
+        with database.reading() as connection:
+            titles = connection.scalars(select(Book.title).order_by(Book.title_key, Book.id))
+            assert [title for title in titles if not title.startswith("Book ")] == IN_ORDER
+            rows = connection.execute(select(Book.publisher, Book.publisher_key)).all()
+        assert [row for row in rows if row.publisher_key != (row.publisher and filter_key(row.publisher))] == []
+
+    def test_says_how_far_it_is(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        spec = util.spec_from_file_location("order", FOLDER / "versions" / "0004_order.py")
+        assert spec is not None
+        assert spec.loader is not None
+        script = util.module_from_spec(spec)
+        spec.loader.exec_module(script)
+        monkeypatch.setattr(script, "AT_ONCE", 20)
+        monkeypatch.setattr(script, "LINE_EVERY", 40)
+
+        class Operations:
+            """What a migration runs on, without one that is running."""
+
+            @staticmethod
+            def get_bind() -> Connection:
+                return connection
+
+            @staticmethod
+            def get_context() -> Any:
+                return type("Context", (), {"as_sql": False, "dialect": connection.dialect})
+
+        monkeypatch.setattr(script, "op", Operations)
+        with database.engine.execution_options(writes=True).begin() as connection:
+            connection.execute(update(Book).values(title_key="wrong"))
+            script._compute("books", script.KEYS["books"])  # noqa: SLF001  (one step of it)
+        assert capsys.readouterr().err.splitlines() == [
+            "0004: new sort keys for 40 books",
+            "0004: new sort keys for 80 books",
+        ]
+        assert [row for row in seen(database) if row[2] != sort_key(row[1]) or row[10] != person_key(row[9])] == []
