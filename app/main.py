@@ -22,6 +22,7 @@ from app.secret import signing_secrets
 from app.setting_values import networks, origins
 from app.settings import Settings, load_settings
 from app.tokens import Tokens
+from app.web.caching import register_caching
 from app.web.converters import IdConverter
 from app.web.cors import register_cors
 from app.web.headers import SafeHeaders
@@ -36,7 +37,8 @@ from app.web.service import EXTENSION, Service
 
 DESCRIPTION = (
     "A catalogue of books and authors. Reading needs no account; to write, register, sign in, and send "
-    "`Authorization: Bearer <access_token>`. Every failure is a problem (RFC 9457), explained at `/docs/errors`."
+    "`Authorization: Bearer <access_token>`. Every failure is a problem (RFC 9457), explained at `/docs/errors`. "
+    "Responses of more than 1 kB are compressed with gzip for clients that accept it."
 )
 
 
@@ -55,7 +57,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         store = default_database() if settings is None else Database.of(settings)
     settings = settings or load_settings()
     configure_logs(settings)
-    app = APIFlask(__name__, docs_path=None, json_errors=False)
+    app = APIFlask(__name__, spec_path=None, docs_path=None, json_errors=False)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider's own
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False  # an address has one spelling
@@ -76,6 +78,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     register_rate_limits(app)
     for blueprint in (books, batches, authors, facets, accounts, user_sessions, keys, users, docs, health):
         app.register_blueprint(blueprint)
+    register_caching(app)
     if allowed := origins(settings.cors_origins):
         register_cors(app, allowed)
     app.wsgi_app = SafeHeaders(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
 UNDOCUMENTED = re.compile(r"/docs|/docs/.*|/static/.*|/favicon\.ico|/reset|/openapi\.json")
 """Pages for persons, and the document itself."""
-HEADERS_OF_HTTP = {"content-type", "content-length", "vary", "server", "date", "connection", "transfer-encoding"}
+HEADERS_OF_HTTP = {
+    "content-encoding",
+    "content-type",
+    "content-length",
+    "vary",
+    "server",
+    "date",
+    "connection",
+    "transfer-encoding",
+}
 HEADERS_FOR_BROWSERS = {
     "x-content-type-options",
     "content-security-policy",

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import re
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import flask_swagger_ui
 from apiflask import APIBlueprint
-from flask import Response, jsonify, render_template, request, send_from_directory
+from flask import Response, current_app, jsonify, render_template, request, send_from_directory
 from markupsafe import Markup, escape
 
 from app import __version__
 from app.schemas.welcome import Welcome
 from app.web.headers import CSP
+from app.web.media import JSON
 from app.web.problems import every_error, status_of
+
+if TYPE_CHECKING:
+    from apiflask import APIFlask
 
 docs = APIBlueprint("docs", __name__)
 
+OPENAPI = "openapi.json"
+"""Under which the application keeps its document."""
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
 PAGE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -48,6 +56,16 @@ def welcome() -> Response:
 def swagger_ui() -> Response:
     """Swagger UI, from this service's own files."""
     return _page("docs.html")
+
+
+@docs.get("/openapi.json")
+@docs.doc(hide=True)
+def openapi() -> Response:
+    """The OpenAPI document. It is written once: the routes stay as they are."""
+    kept = current_app.extensions
+    if OPENAPI not in kept:
+        kept[OPENAPI] = json.dumps(cast("APIFlask", current_app).spec, ensure_ascii=False, separators=(",", ":"))
+    return Response(kept[OPENAPI], mimetype=JSON)
 
 
 @docs.get("/docs/assets/<name>")

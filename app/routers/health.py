@@ -7,9 +7,11 @@ from apiflask import APIBlueprint
 from app.bulkheads import Kind
 from app.migrations import require_migrated
 from app.schemas.health import Health
+from app.web.replies import no_store
 from app.web.service import reading
 
 health = APIBlueprint("health", __name__)
+health.after_request(no_store)
 
 
 @health.get("/healthz")

@@ -7,8 +7,10 @@ from datetime import datetime
 from hashlib import blake2b
 
 from flask import request
+from werkzeug.http import unquote_etag
 
 from app.errors import VersionMismatch
+from app.web.codings import GZIP, gzip_for
 
 EXISTS = "The record exists as If-None-Match says that it must not; nothing was changed."
 CHANGED_SINCE = "The record was changed after the time in If-Unmodified-Since; nothing was changed."
@@ -17,21 +19,27 @@ VERSION = '"version":'
 
 
 def etag_of(document: str) -> str:
-    """The strong tag of a record, without its quotes: its version and a digest, `7-5d41402abc4b2a76`.
+    """The strong tag of a record, without its quotes: its version and a digest, `7-5d41402abc4b2a76b9719d911017c592`.
 
     The version alone would not be strong: an id or an ISBN can belong to another record later, whose version may be the
     same, and a migration may rewrite documents. A record without a version has the digest alone.
     """
-    digest = blake2b(document.encode(), digest_size=8).hexdigest()
+    digest = blake2b(document.encode(), digest_size=16).hexdigest()
     version = _version_of(document)
     return f"{version}-{digest}" if version else digest
 
 
-def not_modified(document: str) -> bool:
-    """Whether the client said that it has this very document (If-None-Match)."""
+def etag_for_client(document: str) -> str:
+    """The tag that a GET would give to this client, whose coding may have one of its own."""
+    return f"{etag_of(document)}-{GZIP}" if gzip_for(len(document.encode())) else etag_of(document)
+
+
+def not_modified(header: str) -> bool:
+    """Whether the client said that it has what this `ETag` stands for (If-None-Match)."""
     if "HTTP_IF_NONE_MATCH" not in request.environ:
         return False
-    return any(map(request.if_none_match.contains_weak, _names_of(document)))
+    tag, is_weak = unquote_etag(header)
+    return any(map(request.if_none_match.contains_weak, [tag] if is_weak else _names_of(tag)))
 
 
 def require_match(document: str | None = None) -> None:
@@ -45,7 +53,8 @@ def require_match(document: str | None = None) -> None:
     Raises:
         VersionMismatch: one of them does not hold.
     """
-    names = [] if document is None else _names_of(document)
+    names = [] if document is None else _names_of(etag_of(document))
+    names += [f"{tag}-{GZIP}" for tag in names]
     if "If-Match" in request.headers:  # compared strongly, and before the others (section 13.2.2)
         if not request.if_match.star_tag and not any(map(request.if_match.contains, names)):
             raise VersionMismatch
@@ -55,10 +64,10 @@ def require_match(document: str | None = None) -> None:
         raise VersionMismatch(EXISTS)
 
 
-def _names_of(document: str) -> list[str]:
-    """The tags that mean this document: its own, and its version as a client knows it from a list."""
-    tag, version = etag_of(document), _version_of(document)
-    return [tag, version] if version else [tag]
+def _names_of(tag: str) -> list[str]:
+    """What means the same as a strong tag: itself, and the version in it, which a client knows from a list."""
+    version, dash, _ = tag.partition("-")
+    return [tag, version] if dash and version.isdigit() else [tag]
 
 
 def _version_of(document: str) -> str:

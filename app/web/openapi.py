@@ -46,7 +46,7 @@ BEARER = {
     "description": "The `access_token` of a sign-in, or the `key` of an API key.",
 }
 ID: Document = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
-ETAG = {"ETag": {"description": "The version of the record, for `If-None-Match` and `If-Match`.", **TEXT}}
+ETAG = {"ETag": {"description": "For `If-None-Match`; that of a single record for `If-Match` too.", **TEXT}}
 PAGE = {
     "Link": {
         "description": 'Where the list goes on: `rel="next"`; and where it begins: `rel="first"`. Relative.',
@@ -63,7 +63,7 @@ ACCESS: dict[str, list[type[BooksError]]] = {
     "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin],
 }
 """How those are refused who may not use an operation, by what `app.auth` notes of it."""
-NOT_MODIFIED: Document = {304: {"description": "The record is the one that `If-None-Match` names.", "headers": ETAG}}
+NOT_MODIFIED: Document = {304: {"description": "What the client has is current.", "headers": ETAG}}
 
 
 def with_headers(headers: Document, status: int = 200) -> Document:
@@ -138,12 +138,20 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
     operation.setdefault("security", [])
     if writes and not operation["security"]:  # who has no account yet is let through by nobody who cannot count
         errors += [LimitsUnavailable]
+    if limited and not writes:
+        _complete_read(operation["responses"])
     _complete_parameters(operation["parameters"])
     _complete_responses(operation, errors)
     for status, response in operation["responses"].items():
         is_shared = status >= "4"  # with operations that are limited
         response["headers"] = response.get("headers", {}) | EVERYWHERE | (LIMITED if limited or is_shared else {})
     operation["parameters"] += [header for status, header in CONDITIONS.items() if status in operation["responses"]]
+
+
+def _complete_read(responses: Document) -> None:
+    """Every read has a tag and may be a 304, but for those that look whether the service lives."""
+    responses["200"]["headers"] = responses["200"].get("headers", {}) | ETAG
+    responses |= {str(status): response for status, response in NOT_MODIFIED.items()}
 
 
 def _complete_parameters(parameters: list[Document]) -> None:

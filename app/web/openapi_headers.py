@@ -15,7 +15,10 @@ FOR_BROWSERS = (
 """Said once: named in every response they took a sixth of the document, and no client of the API reads them."""
 EVERYWHERE = {
     "X-Request-ID": {"description": "The request's id in the log; yours, if you sent a sane one.", **TEXT},
-    "Cache-Control": {"description": "`no-store` where an answer is one person's, or carries a secret.", **TEXT},
+    "Cache-Control": {
+        "description": "`no-cache` for what everyone may read: what was kept needs a check. Else `no-store`.",
+        **TEXT,
+    },
 }
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 LIMITED = {
@@ -46,7 +49,7 @@ CONDITIONS: dict[str, Document] = {
     "304": {
         "name": "If-None-Match",
         "in": "header",
-        "description": "An `ETag` that you have: if the record is still that one, the answer is a 304 without a body.",
+        "description": "An `ETag` that you have: if it is still current, the response is a 304 without a body.",
         **TEXT,
     },
     "412": {

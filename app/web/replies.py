@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from app.web.conditional import etag_of, not_modified
+from app.web.caching import NO_STORE, tag_of
+from app.web.conditional import etag_for_client, etag_of
 from app.web.links import link_header
 from app.web.media import JSON
 
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def one(document: str) -> Response:
-    """A record with its ETag; or 304 and no body, where the client has it."""
-    response = Response(status=304) if not_modified(document) else Response(document, mimetype=JSON)
-    response.set_etag(etag_of(document))
+    """A record with its ETag."""
+    response = Response(document, mimetype=JSON)
+    response.headers["ETag"] = f'"{etag_of(document)}"'
     return response
 
 
@@ -36,11 +37,14 @@ def _only(document: str, fields: list[str]) -> str:
 
 
 def paged(body: str, page: Page) -> Response:
-    """A body that shows a page, with the headers that lead on."""
-    response = Response(body, mimetype=JSON)
-    response.headers["Link"] = link_header(page)
-    if page.total is not None:
-        response.headers["X-Total-Count"] = str(page.total)
+    """A body that shows a page, with the headers that lead on, and a weak ETag of both."""
+    content, link = body.encode(), link_header(page)
+    total = "" if page.total is None else str(page.total)
+    response = Response(content, mimetype=JSON)
+    response.headers["Link"] = link
+    if total:
+        response.headers["X-Total-Count"] = total
+    response.headers["ETag"] = f'W/"{tag_of(content, link.encode(), total.encode())}"'
     return response
 
 
@@ -56,7 +60,7 @@ def changed(document: str, message: str, **once: str) -> Response:
     """200, with the record as it now stands, and its new ETag."""
     status = json.dumps({**once, "status": "success", "message": message}, ensure_ascii=False)
     response = Response(f"{document[:-1]},{status[1:]}", mimetype=JSON)
-    response.set_etag(etag_of(document))
+    response.set_etag(etag_for_client(document))
     return response
 
 
@@ -67,5 +71,5 @@ def deleted(message: str) -> Response:
 
 def no_store(response: Response) -> Response:
     """The answer is one person's, or carries a secret: nobody keeps a copy on the way (RFC 9111, section 5.2.2.5)."""
-    response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = NO_STORE
     return response

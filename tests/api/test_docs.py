@@ -33,7 +33,7 @@ class TestWelcome:
 
     @pytest.mark.parametrize("accept", ["*/*", BROWSER])
     def test_caches_are_told_that_it_depends(self, client: Client, accept: str) -> None:
-        assert client.get("/", headers={"Accept": accept}).headers["Vary"] == "Accept"
+        assert client.get("/", headers={"Accept": accept}).headers["Vary"] == "Accept, Accept-Encoding"
 
     def test_its_links_lead_somewhere(self, client: Client) -> None:
         links = client.get("/").json()["links"]

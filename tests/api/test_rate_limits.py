@@ -212,14 +212,12 @@ class TestReads:
         require_refused(answers[3], "Too many requests from your address.", 60)
         assert client.get("/books", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 200
 
-    def test_a_304_costs_nothing(self, limited: Limited) -> None:
+    @pytest.mark.parametrize("path", ["/authors/{id}", "/authors", "/openapi.json"])
+    def test_a_304_costs_nothing(self, limited: Limited, path: str) -> None:
         client = limited(rate_limit_reads="3/minute")
-        member = Factory(client).user()
-        author = Factory(client).author(member)
-        first = client.get(f"/authors/{author['id']}")
-        again = [
-            client.get(f"/authors/{author['id']}", headers={"If-None-Match": first.headers["ETag"]}) for _ in range(9)
-        ]
+        address = path.format_map(Factory(client).author(Factory(client).user()))
+        first = client.get(address)
+        again = [client.get(address, headers={"If-None-Match": first.headers["ETag"]}) for _ in range(9)]
         assert {(answer.status_code, left(answer)["reads"]) for answer in again} == {(304, 2)}
 
     def test_looking_whether_it_lives_costs_nothing(self, limited: Limited) -> None:

@@ -171,6 +171,13 @@ class TestOperation:
         by_status = {"304": "If-None-Match", "412": "If-Match"}
         assert headers == {header for status, header in by_status.items() if status in operation["responses"]}
 
+    @pytest.mark.parametrize(
+        "operation_id", {path["get"]["operationId"] for path in DOCUMENT["paths"].values() if "get" in path} - UNLIMITED
+    )
+    def test_that_reads_has_a_tag_and_may_be_a_304(self, operation_id: str) -> None:
+        responses = OPERATIONS[operation_id]["responses"]
+        assert [status for status in ("200", "304") if "ETag" not in responses[status]["headers"]] == []
+
     @every_operation
     def test_every_failure_is_a_problem(self, operation: dict[str, Any]) -> None:
         failures = {status: response for status, response in operation["responses"].items() if status >= "400"}

@@ -1,0 +1,66 @@
+"""Content codings (RFC 9110, section 12.5.3): what a client accepts, and bodies in gzip."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from zlib import compress
+
+from flask import request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
+
+GZIP = "gzip"
+WORTH_IT = 1000
+"""The most bytes of a body that is sent as it is: compressed it would fit into as many packets."""
+LEVEL = 3
+"""Of zlib's levels. A page of 200 books: 13,800 bytes in 420 µs at 1, 13,100 in 450 at 3, 12,600 in 760 at 4."""
+FORMAT = 31
+"""What zlib calls gzip with the largest window. The header has no time, so equal bodies give equal bytes."""
+KEPT, LARGEST_KEPT = 64, 2_000_000
+"""How many bodies are kept compressed, and the bytes of the largest; Swagger UI's script has 1,500,000."""
+
+
+def gzip_for(size: int) -> bool:
+    """Whether a body of so many bytes goes to this client in gzip."""
+    header: str | None = request.environ.get("HTTP_ACCEPT_ENCODING")
+    if not header:
+        return False
+    accepted, required = _gzip_in(header)
+    return accepted and (size > WORTH_IT or required)
+
+
+class Body:
+    """A body that is known by its tag: of equal ones, one is compressed."""
+
+    def __init__(self, tag: str, content: bytes) -> None:
+        self.tag, self.content = tag, content
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Body) and self.tag == other.tag
+
+    def __hash__(self) -> int:
+        return hash(self.tag)
+
+    def compressed(self) -> bytes:
+        """The body in gzip."""
+        return _kept(self) if self.tag and len(self.content) <= LARGEST_KEPT else compress(self.content, LEVEL, FORMAT)
+
+
+@lru_cache(KEPT)
+def _kept(body: Body) -> bytes:
+    content, body.content = body.content, b""  # the cache holds on to `body`
+    return compress(content, LEVEL, FORMAT)
+
+
+def _gzip_in(header: str) -> tuple[bool, bool]:
+    """Whether a client accepts gzip and likes nothing better, and whether it takes nothing else."""
+    return _read(header) if len(header) <= 100 else _read.__wrapped__(header)  # noqa: PLR2004  (what is worth keeping)
+
+
+@lru_cache(128)
+def _read(header: str) -> tuple[bool, bool]:
+    weights = {name.lower(): weight for name, weight in parse_accept_header(header, Accept)}
+    others = weights.get("*", 0)
+    gzip = weights.get(GZIP, weights.get("x-gzip", others))
+    identity = weights.get("identity", weights.get("*"))  # None: acceptable, if nothing else is
+    return gzip > 0 and gzip >= (identity or 0), identity == 0
