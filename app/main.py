@@ -28,6 +28,7 @@ from app.web.cors import register_cors
 from app.web.headers import SafeHeaders
 from app.web.limited_answers import register_rate_limits
 from app.web.openapi import configure_openapi
+from app.web.openapi_headers import FOR_BROWSERS
 from app.web.options import register_options
 from app.web.problems import register_problems
 from app.web.proxies import BehindProxies
@@ -38,7 +39,10 @@ from app.web.service import EXTENSION, Service
 DESCRIPTION = (
     "A catalogue of books and authors. Reading needs no account; to write, register, sign in, and send "
     "`Authorization: Bearer <access_token>`. Every failure is a problem (RFC 9457), explained at `/docs/errors`. "
-    "Responses of more than 1 kB are compressed with gzip for clients that accept it."
+    "Responses of more than 1 kB are compressed with gzip for clients that accept it. "
+    "Replies may get more fields in later versions: pass over those that you do not know.\n\n"
+    f"{FOR_BROWSERS}\n\n"
+    "An address of more than 64 KiB gets a 414 from the server itself, without a body."
 )
 
 

@@ -70,7 +70,7 @@ class Promise:
             - set(map(str.lower, promised.get("headers", {})))
         )
         assert not unknown, f"{where}: headers that the document does not promise: {unknown}"
-        if method == "HEAD" or "content" not in promised:
+        if method == "HEAD" or response.status_code == 304 or "content" not in promised:
             assert not response.content, f"{where}: a body that the document does not promise"
             return
         media_type = response.headers["content-type"].partition(";")[0]

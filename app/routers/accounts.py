@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
     from app.services.identity import SignedIn
 
-accounts = APIBlueprint("accounts", __name__)
+accounts = APIBlueprint(
+    "accounts",
+    __name__,
+    tag={"name": "Accounts", "description": "Registration, the signed-in user, and passwords."},
+)
 accounts.after_request(no_store)
 
 
@@ -38,7 +42,10 @@ accounts.after_request(no_store)
     responses=with_headers({"Location": CREATED["Location"]}, 201) | problems(UsernameTaken, HashingBusy),
 )
 def register(json_data: Registration) -> tuple[Registered, int, dict[str, str]]:
-    """Register a user. No two have one name, whatever its capitals."""
+    """Register a user.
+
+    Usernames are unique, whatever their capitals. Then sign in with `POST /auth/login`.
+    """
     limit_registration()
     with reading() as connection:
         UserReader(connection).require_free(json_data.username)
@@ -57,7 +64,10 @@ def register(json_data: Registration) -> tuple[Registered, int, dict[str, str]]:
 @accounts.output(UserReply, description="You.")
 @accounts.doc(operation_id="whoAmI", responses=with_headers(ETAG) | NOT_MODIFIED)
 def me(user: SignedIn) -> Response:
-    """Who am I."""
+    """Get the signed-in user.
+
+    With an API key: the user whose key it is.
+    """
     with reading() as connection:
         return one(UserReader(connection).find(user.id))
 
@@ -68,7 +78,10 @@ def me(user: SignedIn) -> Response:
 @accounts.output(WriteResult, description="The password is another now.")
 @accounts.doc(operation_id="changePassword", responses=problems(BadCredentials, HashingBusy, LimitsUnavailable))
 def change_password(json_data: PasswordChange, user: SignedIn) -> WriteResult:
-    """Change one's own password. All other sessions end; keys go on working."""
+    """Change one's own password.
+
+    All other sessions end; API keys continue to work.
+    """
     with login_attempt(user.username):
         with reading() as connection:
             known = UserReader(connection).credentials_of(user.id)
@@ -92,7 +105,10 @@ def change_password(json_data: PasswordChange, user: SignedIn) -> WriteResult:
 @accounts.output(WriteResult, description="The password is another now.")
 @accounts.doc(operation_id="resetPassword", responses=problems(ResetInvalid, HashingBusy))
 def reset_password(json_data: PasswordReset) -> WriteResult:
-    """Set a new password with what an admin gave out. All sessions end; then sign in."""
+    """Set a new password with a reset token.
+
+    An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end; then sign in.
+    """
     limit_address()
     with trail.warning_of("password_reset_failed", ResetInvalid, user_id=None), reading() as connection:
         known = UserReader(connection).credentials_for_reset(json_data.token)

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
     from app.services.identity import SignedIn
 
-authors = APIBlueprint("authors", __name__, url_prefix="/authors")
+authors = APIBlueprint(
+    "authors",
+    __name__,
+    url_prefix="/authors",
+    tag={"name": "Authors", "description": "The people behind the books, and the books of each."},
+)
 
 
 @authors.get("")
@@ -36,7 +41,10 @@ authors = APIBlueprint("authors", __name__, url_prefix="/authors")
 @authors.output(list[AuthorReply], description="A page of authors.")  # type: ignore[arg-type]  # APIFlask takes lists
 @authors.doc(operation_id="listAuthors", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_authors(query_data: AuthorFilters) -> Response:
-    """List authors, a page at a time."""
+    """List authors, a page at a time.
+
+    Follow the `Link` header with `rel="next"` until there is none.
+    """
     after = start_key()
     with reading(Kind.AUTHOR_LISTS) as connection:
         page = AuthorReader(connection).page(query_data, after)
@@ -47,7 +55,10 @@ def list_authors(query_data: AuthorFilters) -> Response:
 @authors.output(AuthorReply, description="The author.")
 @authors.doc(operation_id="getAuthor", responses=with_headers(ETAG) | NOT_MODIFIED | problems(AuthorNotFound))
 def get_author(author_id: int) -> Response:
-    """Get one author."""
+    """Get one author.
+
+    The `ETag` goes with `If-None-Match` in later reads, and with `If-Match` in writes.
+    """
     with reading(Kind.AUTHORS) as connection:
         return one(AuthorReader(connection).find(author_id))
 
@@ -57,7 +68,10 @@ def get_author(author_id: int) -> Response:
 @authors.output(AuthorBooks, description="The author, and a page of the books.")
 @authors.doc(operation_id="getAuthorBooks", responses=with_headers(PAGE) | problems(AuthorNotFound, InvalidCursor))
 def get_author_books(author_id: int, query_data: PageQuery) -> Response:
-    """Get an author and the author's books, a page at a time."""
+    """Get an author and the author's books, a page at a time.
+
+    The books in which the author had any part. Follow the `Link` header with `rel="next"` until there is none.
+    """
     after = start_key()
     with reading(Kind.BOOK_LISTS) as connection:
         author = AuthorReader(connection).find(author_id)
@@ -71,7 +85,10 @@ def get_author_books(author_id: int, query_data: PageQuery) -> Response:
 @authors.output(AuthorDone, status_code=201, description="The new author.")
 @authors.doc(operation_id="createAuthor", responses=with_headers(CREATED, 201) | problems(IdTaken))
 def create_author(json_data: AuthorCreate, user: SignedIn) -> Response:
-    """Add an author."""
+    """Add an author.
+
+    It needs a `name`; `sort_name` is derived from it unless it is given.
+    """
     with transaction() as session:
         author = AuthorService(session).create(json_data, owner_id=user.id)
         location = url_for("authors.get_author", author_id=author.id)

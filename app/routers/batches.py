@@ -19,7 +19,12 @@ from app.web.service import transaction
 if TYPE_CHECKING:
     from app.services.identity import SignedIn
 
-batches = APIBlueprint("batches", __name__, url_prefix="/books", tag="Batches")
+batches = APIBlueprint(
+    "batches",
+    __name__,
+    url_prefix="/books",
+    tag={"name": "Batches", "description": "Many books in one request."},
+)
 
 
 @batches.post("/batch")

@@ -37,7 +37,12 @@ if TYPE_CHECKING:
 
     from app.services.identity import SignedIn
 
-books = APIBlueprint("books", __name__, url_prefix="/books")
+books = APIBlueprint(
+    "books",
+    __name__,
+    url_prefix="/books",
+    tag={"name": "Books", "description": "The catalogue: list, search, read and change books."},
+)
 
 
 @books.get("")
@@ -60,7 +65,10 @@ def list_books(query_data: BookFilters) -> Response:
 @books.output(BookReply, description="The book.")
 @books.doc(operation_id="getBook", responses=with_headers(ETAG) | NOT_MODIFIED | problems(BookNotFound))
 def get_book(book_id: int) -> Response:
-    """Get one book."""
+    """Get one book.
+
+    The `ETag` goes with `If-None-Match` in later reads, and with `If-Match` in writes.
+    """
     with reading(Kind.BOOKS) as connection:
         return one(BookReader(connection).find(book_id))
 
@@ -72,7 +80,10 @@ def get_book(book_id: int) -> Response:
     responses=with_headers(ETAG) | NOT_MODIFIED | problems(InvalidIsbn, BookNotFound),
 )
 def get_book_by_isbn(isbn: str) -> Response:
-    """Get the book with an ISBN, in any spelling: 10 digits or 13, with hyphens or without."""
+    """Get the book with an ISBN.
+
+    The ISBN may be in any spelling: 10 digits or 13, with hyphens or without.
+    """
     try:
         thirteen = normalize_isbn(isbn)
     except ValueError as error:
@@ -89,7 +100,10 @@ def get_book_by_isbn(isbn: str) -> Response:
     operation_id="createBook", responses=with_headers(CREATED, 201) | problems(AuthorMissing, IdTaken, IsbnTaken)
 )
 def create_book(json_data: BookCreate, user: SignedIn) -> Response:
-    """Add a book."""
+    """Add a book.
+
+    It needs a `title`, and `author_id` or `contributors`. The authors must be there already.
+    """
     with transaction() as session:
         book = BookService(session).create(json_data, owner_id=user.id)
         location = url_for("books.get_book", book_id=book.id)

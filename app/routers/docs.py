@@ -22,7 +22,11 @@ from app.web.problems import every_error, status_of
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
-docs = APIBlueprint("docs", __name__)
+docs = APIBlueprint(
+    "docs",
+    __name__,
+    tag={"name": "Docs", "description": "Where to start."},
+)
 
 OPENAPI = "openapi.json"
 """Under which the application keeps its document."""
@@ -37,7 +41,10 @@ PAGE = (
 @docs.output(Welcome, description="The welcome; a page for a browser, JSON for everyone else.")
 @docs.doc(operation_id="welcome", extensions={"x-needs-database": False})
 def welcome() -> Response:
-    """Welcome."""
+    """Welcome.
+
+    Links to the books, the documentation and this document. A browser gets a page instead.
+    """
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         response = _page("welcome.html")
     else:

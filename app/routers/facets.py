@@ -19,7 +19,14 @@ from app.web.service import reading
 if TYPE_CHECKING:
     from flask import Response
 
-facets = APIBlueprint("facets", __name__, tag="Genres and languages")
+facets = APIBlueprint(
+    "facets",
+    __name__,
+    tag={
+        "name": "Genres and languages",
+        "description": "What the catalogue holds, with counts: for menus and filters.",
+    },
+)
 
 
 @facets.get("/genres")
@@ -27,7 +34,10 @@ facets = APIBlueprint("facets", __name__, tag="Genres and languages")
 @facets.output(list[FacetReply], description="A page of genres.")  # type: ignore[arg-type]  # APIFlask takes lists
 @facets.doc(operation_id="listGenres", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_genres(query_data: PageQuery) -> Response:
-    """List the genres by name, accents and case aside, with how many books each has."""
+    """List the genres by name, accents and case aside, with how many books each has.
+
+    Each can be used as the `genre` filter of `GET /books`.
+    """
     after = start_key()
     with reading(Kind.BOOK_LISTS) as connection:
         return many(FacetReader(connection).genres(query_data, after))
@@ -38,7 +48,10 @@ def list_genres(query_data: PageQuery) -> Response:
 @facets.output(list[FacetReply], description="A page of languages.")  # type: ignore[arg-type]
 @facets.doc(operation_id="listLanguages", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_languages(query_data: PageQuery) -> Response:
-    """List the languages by tag, with how many books each has."""
+    """List the languages by tag, with how many books each has.
+
+    Each can be used as the `language` filter of `GET /books`.
+    """
     after = start_key()
     with reading(Kind.BOOK_LISTS) as connection:
         return many(FacetReader(connection).languages(query_data, after))

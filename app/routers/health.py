@@ -10,7 +10,11 @@ from app.schemas.health import Health
 from app.web.replies import no_store
 from app.web.service import reading
 
-health = APIBlueprint("health", __name__)
+health = APIBlueprint(
+    "health",
+    __name__,
+    tag={"name": "Health", "description": "Probes for load balancers and orchestrators."},
+)
 health.after_request(no_store)
 
 
@@ -18,7 +22,10 @@ health.after_request(no_store)
 @health.output(Health, description="It lives.")
 @health.doc(operation_id="live", extensions={"x-needs-database": False})
 def live() -> Health:
-    """Is the process alive? Asks nothing of the database."""
+    """Say whether the process is alive.
+
+    It does not ask the database: for a liveness probe.
+    """
     return Health(status="ok")
 
 
@@ -26,7 +33,10 @@ def live() -> Health:
 @health.output(Health, description="It can serve.")
 @health.doc(operation_id="ready")
 def ready() -> Health:
-    """Can it serve? The database answers, and has been migrated."""
+    """Say whether the service can serve.
+
+    The database answers and has been migrated: for a readiness probe.
+    """
     with reading(Kind.HEALTH) as connection:
         require_migrated(connection)
     return Health(status="ok")

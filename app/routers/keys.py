@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
     from app.services.identity import SignedIn
 
-keys = APIBlueprint("keys", __name__, url_prefix="/auth/keys", tag="Keys")
+keys = APIBlueprint(
+    "keys",
+    __name__,
+    url_prefix="/auth/keys",
+    tag={"name": "Keys", "description": "API keys, for programs that write."},
+)
 keys.after_request(no_store)
 
 
@@ -36,7 +41,10 @@ keys.after_request(no_store)
 @keys.output(list[KeyReply], description="A page of your keys.")  # type: ignore[arg-type]  # APIFlask takes lists
 @keys.doc(operation_id="listKeys", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_keys(query_data: PageQuery, user: SignedIn) -> Response:
-    """List your keys. What makes each of them a key was shown once, and is not shown again."""
+    """List your keys, a page at a time.
+
+    The `key` itself is in the reply to its creation only.
+    """
     after = start_key()
     with reading() as connection:
         return many(KeyReader(connection).page(user.id, query_data, after))
@@ -47,7 +55,10 @@ def list_keys(query_data: PageQuery, user: SignedIn) -> Response:
 @keys.output(KeyReply, description="The key.")
 @keys.doc(operation_id="getKey", responses=with_headers(ETAG) | NOT_MODIFIED | problems(KeyNotFound))
 def get_key(key_id: int, user: SignedIn) -> Response:
-    """Get one of your keys."""
+    """Get one of your keys.
+
+    The `key` itself is in the reply to its creation only.
+    """
     with reading() as connection:
         return one(KeyReader(connection).find(user.id, key_id))
 
@@ -58,7 +69,10 @@ def get_key(key_id: int, user: SignedIn) -> Response:
 @keys.output(KeyDone, status_code=201, description="The new key.")
 @keys.doc(operation_id="createKey", responses=with_headers(CREATED, 201) | problems(TooManyKeys))
 def create_key(json_data: KeyCreate, user: SignedIn) -> Response:
-    """Make a key. `key` is in this answer, and then never again."""
+    """Create a key.
+
+    `key` is in this reply, and never shown again. Send it as `Authorization: Bearer <key>`.
+    """
     with transaction() as session:
         owner = UserService(session).get(user.id)
         require_still_signed_in(session, user)  # a body that comes slowly may come after the session

@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     from app.services.identity import SignedIn
     from app.services.sessions import Grant
 
-user_sessions = APIBlueprint("sessions", __name__, url_prefix="/auth", tag="Sessions")
+user_sessions = APIBlueprint(
+    "sessions",
+    __name__,
+    url_prefix="/auth",
+    tag={"name": "Sessions", "description": "Sign in, refresh the tokens of a session, and sign out."},
+)
 user_sessions.after_request(no_store)
 
 
@@ -106,7 +111,10 @@ def logout(json_data: Logout, user: SignedIn) -> WriteResult:
 @user_sessions.output(WriteResult, description="They are over.")
 @user_sessions.doc(operation_id="logoutAll")
 def logout_all(user: SignedIn) -> WriteResult:
-    """Sign out everywhere: end all sessions of yours, this one included. Keys go on working."""
+    """Sign out everywhere.
+
+    Ends all of your sessions, this one included. API keys continue to work.
+    """
     with transaction() as session:
         UserService(session).get(user.id)
         ended = SignOutService(session).end_all(user.id)
@@ -120,7 +128,10 @@ def logout_all(user: SignedIn) -> WriteResult:
 @user_sessions.output(list[SessionReply], description="A page of your sessions.")  # type: ignore[arg-type]
 @user_sessions.doc(operation_id="listSessions", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_sessions(query_data: PageQuery, user: SignedIn) -> Response:
-    """List your sessions: where you are signed in."""
+    """List your sessions, a page at a time.
+
+    Each is a sign-in that has not ended; `current` marks the one that makes this request.
+    """
     after = start_key()
     with reading() as connection:
         return many(SessionReader(connection).page(user, query_data, after))
@@ -131,7 +142,10 @@ def list_sessions(query_data: PageQuery, user: SignedIn) -> Response:
 @user_sessions.output(WriteResult, description="It is over.")
 @user_sessions.doc(operation_id="endSession", responses=problems(SessionNotFound, VersionMismatch))
 def end_session(session_id: int, user: SignedIn) -> WriteResult:
-    """End one of your sessions."""
+    """End one of your sessions.
+
+    Its access and refresh tokens stop at once.
+    """
     with transaction() as session:
         SignOutService(session).end_own(user.id, session_id)
         require_match()  # after it, when it is known that there is one: what does not hold undoes it

@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
     from app.services.identity import SignedIn
 
-users = APIBlueprint("users", __name__, url_prefix="/users")
+users = APIBlueprint(
+    "users",
+    __name__,
+    url_prefix="/users",
+    tag={"name": "Users", "description": "User management, for admins."},
+)
 users.after_request(no_store)
 
 
@@ -36,7 +41,10 @@ users.after_request(no_store)
 @users.output(list[UserReply], description="A page of users.")  # type: ignore[arg-type]  # APIFlask takes lists
 @users.doc(operation_id="listUsers", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_users(query_data: UserFilters, user: SignedIn) -> Response:  # noqa: ARG001  (being an admin is enough)
-    """List the users, a page at a time. Only admins may."""
+    """List the users, a page at a time.
+
+    Only admins may. Follow the `Link` header with `rel="next"` until there is none.
+    """
     after = start_key()
     with reading() as connection:
         return many(UserReader(connection).page(query_data, after))
@@ -47,7 +55,10 @@ def list_users(query_data: UserFilters, user: SignedIn) -> Response:  # noqa: AR
 @users.output(UserReply, description="The user.")
 @users.doc(operation_id="getUser", responses=with_headers(ETAG) | NOT_MODIFIED | problems(UserNotFound))
 def get_user(user_id: int, user: SignedIn) -> Response:  # noqa: ARG001
-    """Get one user. Only admins may."""
+    """Get one user.
+
+    Only admins may.
+    """
     with reading() as connection:
         return one(UserReader(connection).find(user_id))
 
@@ -82,7 +93,10 @@ def patch_user(user_id: int, json_data: UserChange, user: SignedIn) -> Response:
 @users.output(WriteResult, description="They are over.")
 @users.doc(operation_id="endSessionsOfUser", responses=problems(UserNotFound))
 def end_sessions(user_id: int, user: SignedIn) -> WriteResult:
-    """End all sessions of a user. Only admins may."""
+    """End all sessions of a user.
+
+    Only admins may. The API keys of the user continue to work.
+    """
     with transaction() as session:
         hold_admins(session)
         require_still_admin(session, user)

@@ -35,7 +35,7 @@ from app.web.openapi_headers import (
 )
 from app.web.openapi_schemas import SCHEMAS, complete_schemas
 from app.web.openapi_sharing import CODES, share
-from app.web.problems import BodyTooLarge, InternalError, UnsupportedMediaType, status_of
+from app.web.problems import BadRequest, BodyTooLarge, InternalError, UnsupportedMediaType, status_of
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
@@ -63,7 +63,14 @@ ACCESS: dict[str, list[type[BooksError]]] = {
     "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin],
 }
 """How those are refused who may not use an operation, by what `app.auth` notes of it."""
-NOT_MODIFIED: Document = {304: {"description": "What the client has is current.", "headers": ETAG}}
+NOT_MODIFIED: Document = {
+    304: {
+        "description": "Not modified. What the client has is current, and there is no body.",
+        "headers": ETAG,
+        "content": {"text/plain": {"schema": {"type": "null"}}},
+    }
+}
+"""Of a response without content openapi-python-client makes `Any`, and so of every reply to the operation."""
 
 
 def with_headers(headers: Document, status: int = 200) -> Document:
@@ -121,7 +128,7 @@ def _complete(document: Document) -> Document:
 
 
 def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> None:
-    errors: list[type[BooksError]] = [InternalError]
+    errors: list[type[BooksError]] = [InternalError, BadRequest]
     if "requestBody" in operation:
         operation["requestBody"]["required"] = not operation.pop("x-body-optional", False)
         errors += [InvalidRequest, MalformedJson, BodyTooLarge, UnsupportedMediaType]
@@ -160,6 +167,8 @@ def _complete_parameters(parameters: list[Document]) -> None:
             parameter |= {"required": True, "schema": TEXT["schema"] if parameter["name"] == "isbn" else ID}
         elif "description" in parameter["schema"]:
             parameter["description"] = parameter["schema"].pop("description")
+        if not parameter.get("required"):
+            parameter.pop("required", None)
 
 
 def _complete_responses(operation: Document, errors: list[type[BooksError]]) -> None:

@@ -5,6 +5,9 @@ Spelled out in every operation they made 432 kB of it.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from app.web.media import PROBLEM
@@ -25,27 +28,41 @@ def share(document: Document) -> None:
     for response in responses_of(document):
         if headers := response.get("headers"):
             response["headers"] = {name: _shared(components, "headers", name, headers[name]) for name in headers}
-    for path in document["paths"].values():
-        for operation in path.values():
-            operation["responses"] = {
-                status: _share_failure(components, response) for status, response in operation["responses"].items()
-            }
+    _share_responses(document)
     _share_parameters(document)
 
 
-def _share_failure(components: Document, response: Document) -> Document:
-    """A failure is called by the codes of the problems that it may be."""
+def _share_responses(document: Document) -> None:
+    """A failure is called by its codes, or where it is the usual one of its status, by that."""
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    places = [
+        (operation["responses"], status, response, _describe_failure(response))
+        for operation in operations
+        for status, response in operation["responses"].items()
+    ]
+    often = Counter((status, codes) for _, status, _, codes in places if codes)
+    usual = {status: codes for (status, codes), _ in reversed(often.most_common())}
+    every = [response for _, _, response, _ in places]
+    for responses, status, response, codes in places:
+        if codes or every.count(response) > 1:
+            words = codes or response["description"].partition(".")[0]
+            name = _name(HTTPStatus(int(status)).phrase if codes and codes == usual[status] else words)
+            responses[status] = _shared(document["components"], "responses", name, response)
+
+
+def _describe_failure(response: Document) -> str:
+    """Put the codes of its problems into words. Returns: the codes; nothing, where it is no failure."""
     problem = response.get("content", {}).get(PROBLEM)
     if problem is None:
-        return response
+        return ""
     messages = sorted(problem.pop(CODES).items())
     words = [f"`{code}`: {message}" for code, message in messages]
     response["description"] = words[0] if len(words) == 1 else "\n".join(f"- {word}" for word in words)
-    return _shared(components, "responses", "Or".join(_name(code) for code, _ in messages), response)
+    return " or ".join(code for code, _ in messages)
 
 
-def _name(code: str) -> str:
-    return code.title().replace("_", "")
+def _name(words: str) -> str:
+    return re.sub(r"[^A-Za-z]", "", words.replace("_", " ").title())
 
 
 def _share_parameters(document: Document) -> None:
