@@ -18,7 +18,7 @@ from app.bulkheads import Kind
 from app.errors import BooksError
 from app.secret import signing_secrets
 from app.settings import SettingsError, load_settings
-from app.startup import open_database
+from app.startup import open_database, warn_of_too_many_connections
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -34,7 +34,9 @@ def main() -> None:
     """Check what must be so, then serve until told to stop."""
     try:
         settings = load_settings()
-        open_database(settings).engine.dispose()
+        database = open_database(settings)
+        warn_of_too_many_connections(database, settings)
+        database.engine.dispose()
         signing_secrets(settings)
         require_free_port(settings)
     except (BooksError, SettingsError, OSError) as error:

@@ -71,6 +71,11 @@ class Bulkhead:
         self._line: deque[_Waiter] = deque()
         self._lock = Lock()
 
+    @property
+    def waiting(self) -> int:
+        """How many are in line."""
+        return len(self._line)
+
     @contextmanager
     def slot(self) -> Iterator[None]:
         """Work in a slot, once it is one's turn.

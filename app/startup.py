@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import structlog
+from sqlalchemy import text
+
+from app.bulkheads import Kind, shares
 from app.database import Database
 from app.engines import database_url
 from app.errors import DatabaseOutdated, DatabaseUnavailable
 from app.logs import configure_logs
 from app.migrations import require_migrated
 from app.settings import Settings, load_settings
+
+log = structlog.get_logger(__name__)
+
+ADMITTED = text("""
+    SELECT least(
+        current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+            - coalesce(current_setting('reserved_connections', true)::int, 0),
+        (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database()),
+        (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user)
+    )
+""")
+"""The connections that PostgreSQL admits: of all, to this database, and by this role."""
 
 
 def open_database(settings: Settings | None = None) -> Database:
@@ -32,3 +48,19 @@ def open_database(settings: Settings | None = None) -> Database:
         msg = f"cannot reach the database {shown} (DATABASE_URL): {cause}"
         raise DatabaseUnavailable(msg) from None
     return database
+
+
+def warn_of_too_many_connections(database: Database, settings: Settings) -> None:
+    """Log it if all processes together may open more connections than PostgreSQL admits: that shows under load only."""
+    if database.engine.dialect.name != "postgresql" or not settings.db_prepare_statements:  # PgBouncer has its own pool
+        return
+    with database.reading(Kind.HEALTH) as connection:
+        admitted = connection.scalar(ADMITTED)
+    wanted = settings.workers * sum(shares(settings.db_pool_size + settings.db_max_overflow).values())
+    if wanted > admitted:
+        log.warning(
+            "too_many_connections",
+            connections=wanted,
+            admitted=admitted,
+            remedy="Lower DB_POOL_SIZE, DB_MAX_OVERFLOW or WORKERS, or raise PostgreSQL's max_connections.",
+        )

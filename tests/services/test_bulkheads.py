@@ -22,10 +22,6 @@ LONG = 30.0
 READERS = [kind for kind in Kind if kind is not Kind.WRITERS]
 
 
-def waiting(bulkhead: Bulkhead) -> int:
-    return len(bulkhead._line)  # noqa: SLF001  (nothing else tells that somebody has come to wait)
-
-
 class TestSlots:
     def test_admit_so_many_at_once(self) -> None:
         bulkhead, goes_on = Bulkhead(3, 100, LONG), Event()
@@ -38,7 +34,7 @@ class TestSlots:
 
         with ThreadPoolExecutor(16) as crowd:
             crowd.map(work, range(16))
-            wait_until(lambda: waiting(bulkhead) == 13)
+            wait_until(lambda: bulkhead.waiting == 13)
             assert len(at_work) == 3
             goes_on.set()
         assert sorted(at_work) == list(range(16))
@@ -63,14 +59,14 @@ class TestLine:
         with ThreadPoolExecutor(16) as crowd, bulkhead.slot():
             for number in range(16):
                 crowd.submit(work, number)
-                wait_until(lambda number=number: waiting(bulkhead) == number + 1)  # type: ignore[misc]
+                wait_until(lambda number=number: bulkhead.waiting == number + 1)  # type: ignore[misc]
         assert served == list(range(16))
 
     def test_refuses_whom_it_has_no_place_for(self) -> None:
         bulkhead = Bulkhead(1, 2, LONG)
         with ThreadPoolExecutor(2) as crowd, bulkhead.slot():
             waiters = [crowd.submit(_pass_through, bulkhead) for _ in range(2)]
-            wait_until(lambda: waiting(bulkhead) == 2)
+            wait_until(lambda: bulkhead.waiting == 2)
             with pytest.raises(DatabaseBusy), bulkhead.slot():
                 pass
         assert [waiter.result() for waiter in waiters] == [None, None]
@@ -81,7 +77,7 @@ class TestLine:
             for _ in range(3):
                 with pytest.raises(DatabaseBusy), bulkhead.slot():
                     pass
-        assert waiting(bulkhead) == 0
+        assert bulkhead.waiting == 0
         with bulkhead.slot():
             pass
 
@@ -90,10 +86,10 @@ class TestLine:
         monkeypatch.setattr("app.bulkheads.monotonic", lambda: now[0])
         with ThreadPoolExecutor(2) as crowd, bulkhead.slot():
             first = crowd.submit(_pass_through, bulkhead)
-            wait_until(lambda: waiting(bulkhead) == 1)
+            wait_until(lambda: bulkhead.waiting == 1)
             now[0] = LONG / 2
             second = crowd.submit(_pass_through, bulkhead)
-            wait_until(lambda: waiting(bulkhead) == 2)
+            wait_until(lambda: bulkhead.waiting == 2)
             now[0] += 0.1
             with pytest.raises(DatabaseBusy), bulkhead.slot():
                 pass

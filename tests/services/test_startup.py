@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 
+from app.database import Database
 from app.errors import DatabaseOutdated, DatabaseUnavailable
+from app.logs import configure_logs
 from app.migrations import require_migrated
 from app.settings import SettingsError
-from app.startup import open_database
+from app.startup import ADMITTED, open_database, warn_of_too_many_connections
 from scripts.load_demo import main
-from tests.databases import migrate, settings_for
+from tests.databases import fresh_url, migrate, settings_for
 
 if TYPE_CHECKING:
-    from app.database import Database
+    from pathlib import Path
 
 AWAY = "postgresql://alice:open-sesame@127.0.0.1:1/books"
 
@@ -47,6 +51,48 @@ class TestOpen:
     def test_not_one_that_is_none(self, url: str) -> None:
         with pytest.raises(SettingsError, match=r"^DATABASE_URL"):
             open_database(settings_for(url))
+
+
+class TestConnections:
+    """PostgreSQL admits 300 in the tests, or as many as a server that is given says."""
+
+    @pytest.mark.parametrize(
+        "settings", [{"workers": 256}, {"workers": 1, "db_max_overflow": 1000}, {"workers": 15, "db_pool_size": 1000}]
+    )
+    def test_that_do_not_fit_are_named_with_numbers(
+        self, postgres_url: str, capsys: pytest.CaptureFixture[str], settings: dict[str, Any]
+    ) -> None:
+        (line,) = self.warned(postgres_url, capsys, settings)
+        assert line["event"] == "too_many_connections"
+        assert line["connections"] > line["admitted"] > 0
+        assert "DB_POOL_SIZE" in line["remedy"]
+
+    @pytest.mark.parametrize("settings", [{"workers": 4}, {"workers": 256, "db_prepare_statements": False}])
+    def test_that_fit_are_not(
+        self, postgres_url: str, capsys: pytest.CaptureFixture[str], settings: dict[str, Any]
+    ) -> None:
+        assert self.warned(postgres_url, capsys, settings) == []
+
+    def test_of_sqlite_have_no_limit(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert self.warned("sqlite://", capsys, {"workers": 256}) == []
+
+    def warned(self, url: str, capsys: pytest.CaptureFixture[str], settings: dict[str, Any]) -> list[dict[str, Any]]:
+        """What the log says at the start."""
+        told = settings_for(url, log_format="json", **settings)
+        configure_logs(told)
+        database = Database.of(told)
+        warn_of_too_many_connections(database, told)
+        database.engine.dispose()
+        return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+    def test_are_limited_by_the_database_too(self, postgres_url: str, tmp_path: Path) -> None:
+        with fresh_url("postgresql", postgres_url, tmp_path) as url:
+            database = Database.of(settings_for(url))
+            with database.transaction() as session:
+                session.execute(text(f'ALTER DATABASE "{database.engine.url.database}" CONNECTION LIMIT 7'))
+            with database.reading() as connection:
+                assert connection.scalar(ADMITTED) == 7
+            database.engine.dispose()
 
 
 class TestCommand:

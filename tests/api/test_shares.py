@@ -1,0 +1,119 @@
+"""Each kind of request has connections of its own: what is stuck stops nothing else."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app.bulkheads import Kind
+from app.database import Database
+from app.main import create_app
+from app.services.book_lists import BookReader
+from tests.api.answers import refusal
+from tests.client import Client
+from tests.databases import settings_for
+from tests.factories import Factory
+from tests.waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from app.pagination import Page
+    from tests.promise import Promise
+
+CROWD = 60
+LISTS = {
+    "/books": Kind.BOOK_LISTS,
+    "/authors": Kind.AUTHOR_LISTS,
+    "/authors/{author_id}/books": Kind.BOOK_LISTS,
+    "/genres": Kind.BOOK_LISTS,
+    "/languages": Kind.BOOK_LISTS,
+}
+KINDS = LISTS | {
+    "/books/{book_id}": Kind.BOOKS,
+    "/books/isbn/{isbn}": Kind.BOOKS,
+    "/authors/{author_id}": Kind.AUTHORS,
+    "/readyz": Kind.HEALTH,
+}
+"""Every other address asks for nothing, without an account."""
+
+
+class TestOfAddresses:
+    @pytest.fixture
+    def asked(self, monkeypatch: pytest.MonkeyPatch) -> list[Kind]:
+        """The kinds that connections are asked for."""
+        kinds: list[Kind] = []
+        reading = Database.reading
+
+        def noted(self: Database, kind: Kind = Kind.ACCOUNTS) -> AbstractContextManager[Connection]:
+            kinds.append(kind)
+            return reading(self, kind)
+
+        monkeypatch.setattr(Database, "reading", noted)
+        return kinds
+
+    def test_all_have_the_right_one(self, own_client: Client, asked: list[Kind]) -> None:
+        """So that no new list is left with the accounts."""
+        paths = own_client.get("/openapi.json").json()["paths"]
+        for path in [path for path, methods in paths.items() if "get" in methods]:
+            asked.clear()
+            own_client.get(re.sub(r"\{\w+\}", "1", path.replace("{isbn}", "9780141439587")))
+            assert set(asked) == ({KINDS[path]} if path in KINDS else set()), path
+
+
+class TestLists:
+    @pytest.fixture
+    def own_migrated(self, own_database: Database) -> str:
+        return own_database.engine.url.render_as_string(hide_password=False)
+
+    @pytest.fixture
+    def goes_on(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
+        """Until then every list of books is slow."""
+        goes_on, page = Event(), BookReader.page
+
+        def slow(self: BookReader, *arguments: Any) -> Page:
+            goes_on.wait(30)
+            return page(self, *arguments)
+
+        monkeypatch.setattr(BookReader, "page", slow)
+        yield goes_on
+        goes_on.set()
+
+    def test_that_are_slow_stop_nothing_else(self, own_client: Client, own_database: Database, goes_on: Event) -> None:
+        member = Factory(own_client).user()
+        author = Factory(member).author(member)
+        book = Factory(member).book(member, author_id=author["id"])
+        with ThreadPoolExecutor(CROWD) as crowd:
+            lists = [crowd.submit(own_client.get, "/books") for _ in range(CROWD)]
+            bulkhead = own_database.bulkheads[Kind.BOOK_LISTS]
+            wait_until(lambda: bulkhead.waiting == CROWD - bulkhead.slots)
+            for path in (f"/books/{book['id']}", f"/authors/{author['id']}", "/authors", "/readyz", "/auth/me"):
+                assert member.get(path).status_code == 200
+            assert member.put(f"/books/{book['id']}", json={"pages": 100}).status_code == 200
+            assert not any(answer.done() for answer in lists)
+            goes_on.set()
+        assert {answer.result().status_code for answer in lists} == {200}
+
+    def test_for_which_the_line_has_no_place_are_a_503_at_once(
+        self, own_migrated: str, tmp_path: Path, promise: Promise, goes_on: Event
+    ) -> None:
+        database = Database.of(settings_for(own_migrated, db_queue=2))
+        client = Client(create_app(settings_for(own_migrated, instance_path=tmp_path), database), promise)
+        bulkhead = database.bulkheads[Kind.BOOK_LISTS]
+        with ThreadPoolExecutor(CROWD) as crowd:
+            lists = [crowd.submit(client.get, "/books") for _ in range(bulkhead.slots + 2)]
+            wait_until(lambda: bulkhead.waiting == 2)
+            reply = client.get("/books")
+            assert refusal(reply) == (503, "database_busy")
+            assert int(reply.headers["Retry-After"]) > 0
+            goes_on.set()
+        assert {answer.result().status_code for answer in lists} == {200}
+        database.engine.dispose()
