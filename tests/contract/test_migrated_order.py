@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from importlib import util
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import select, text, update
 
 from app.database import Database
 from app.migrations import FOLDER
-from app.models import Author, Book, Genre
+from app.models import Author, Base, Book, Genre
 from app.sortkey import filter_key, person_key, sort_key
 from app.text import name_key
 from tests.databases import migrate, migrate_down, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from sqlalchemy import Connection
 
@@ -50,6 +51,13 @@ def database(own_url: str) -> Iterator[Database]:
     database.engine.dispose()
 
 
+def order() -> ModuleType:
+    """The migration as a module."""
+    script = ScriptDirectory(str(FOLDER)).get_revision("0004")
+    assert script is not None
+    return script.module
+
+
 def seen(database: Database, query: Any = KEYS) -> list[Any]:
     with database.reading() as connection:
         return list(map(tuple, connection.execute(query)))
@@ -79,6 +87,15 @@ class TestDowngrade:
         assert found == [(name, name_key(name), filter_key(name)) for name in GENRES]
 
 
+class TestEveryKey:
+    def test_is_of_identity_or_computed_again(self) -> None:
+        """A key that is added later belongs to one of them: what a rule makes, a change of the rule makes again."""
+        keys = {(name, column.name) for name, table in Base.metadata.tables.items() for column in table.columns}
+        computed = {("genres", "filter_key")} | {(table, key) for table, of in order().KEYS.items() for key in of}
+        identity = {("authors", "name_key"), ("genres", "name_key"), ("users", "username_key")}
+        assert {(table, key) for table, key in keys if key.endswith("_key")} == computed | identity
+
+
 class TestUpgrade:
     def test_of_keys_that_are_wrong_puts_them_right(self, database: Database) -> None:
         migrate_down(database.engine, "0003")
@@ -95,11 +112,7 @@ class TestUpgrade:
     def test_says_how_far_it_is(
         self, database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        spec = util.spec_from_file_location("order", FOLDER / "versions" / "0004_order.py")
-        assert spec is not None
-        assert spec.loader is not None
-        script = util.module_from_spec(spec)
-        spec.loader.exec_module(script)
+        script = order()
         monkeypatch.setattr(script, "AT_ONCE", 20)
         monkeypatch.setattr(script, "LINE_EVERY", 40)
 

@@ -97,6 +97,7 @@ class TestTwice:
             "Ἰλιάς,Ὅμηρος,,-750,\n",
             "İstanbul,Orhan Pamuk,,2003,\n",
             "a \0b,Jane Austen,,,\n",
+            '"«Émile», Teil 02!",Jane Austen,,1815,\n',
         ],
     )
     def test_creates_nothing_the_second_time(self, database: DatabaseInside, line: str) -> None:
@@ -136,6 +137,8 @@ class TestTwice:
             "Emma,Jane Austen,,,\n",
             "Emma,Another Austen,,1815,\n",
             "Emma II,Jane Austen,,1815,\n",
+            "Émma,Jane Austen,,1815,\n",
+            "Emma!,Jane Austen,,1815,\n",
             EMMA,
         ],
     )
