@@ -31,41 +31,52 @@ def _complete(response: Response) -> Response:
     """A read that succeeds gets a validator, and is a 304 where the client has it; it is kept, but always checked.
 
     What a route has marked as personal (`no-store`) is not compressed either: next to text that somebody else chose,
-    the length would tell of a secret (BREACH). All else that is no read is kept by nobody.
+    the length would tell of a secret (BREACH). All else that is no read is kept by nobody. On the way of every read:
+    each look at a header or at `request` takes 1 to 2 µs, so none is done twice.
     """
-    if request.method == "OPTIONS":
+    environ, headers = request.environ, response.headers
+    method = environ["REQUEST_METHOD"]
+    if method == "OPTIONS":
         return response
-    headers = response.headers
-    personal = headers.get("Cache-Control") == NO_STORE
-    readable = response.status_code == OK and request.method in READING
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = NO_CACHE if readable else NO_STORE
-    if not personal:
-        _encode(response, readable=readable)
-    if readable and "ETag" in headers and not_modified(headers["ETag"]):
+    kept, tag = headers.get("Cache-Control"), headers.get("ETag", "")
+    readable = response.status_code == OK and method in READING
+    if kept is None:
+        headers.add("Cache-Control", NO_CACHE if readable else NO_STORE)
+    if kept != NO_STORE and _is_text(response):
+        if readable and not tag:
+            tag = headers["ETag"] = f'"{tag_of(response.get_data())}"'
+        _depends_on(response, "Accept-Encoding")
+        size, accepted = response.content_length, environ.get("HTTP_ACCEPT_ENCODING")
+        if size is not None and gzip_for(size, accepted):
+            tag = _compress(response, tag if readable else "")
+    if readable and "HTTP_IF_NONE_MATCH" in environ and tag and not_modified(tag):
         _empty(response)
     return response
 
 
-def _encode(response: Response, *, readable: bool) -> None:
-    """Compress what is worth it, where the client accepts it. Each coding has a tag of its own (section 8.8.3.3)."""
-    headers = response.headers
+def _is_text(response: Response) -> bool:
     kind = response.mimetype or ""
-    if not (kind.startswith("text/") or kind.endswith(COMPRESSIBLE)):
-        return
-    headers["Vary"] = f"{headers['Vary']}, Accept-Encoding" if "Vary" in headers else "Accept-Encoding"
-    if readable and "ETag" not in headers:
-        headers["ETag"] = f'"{tag_of(response.get_data())}"'
-    size = response.content_length
-    if size is None or not gzip_for(size):
-        return
+    return kind.endswith(COMPRESSIBLE) or kind.startswith("text/")
+
+
+def _depends_on(response: Response, header: str) -> None:
+    vary = response.headers.get("Vary")
+    if vary is None:
+        response.headers.add("Vary", header)
+    else:
+        response.headers["Vary"] = f"{vary}, {header}"
+
+
+def _compress(response: Response, tag: str) -> str:
+    """Send it in gzip, which has a tag of its own (RFC 9110, section 8.8.3.3): that tag; empty for what is no read."""
     response.direct_passthrough = False  # a file is read
-    tag = headers["ETag"] if readable else ""
     response.set_data(Body(tag, response.get_data()).compressed())
-    headers["Content-Encoding"] = GZIP
-    if readable:
-        headers["ETag"] = f'{tag[:-1]}-{GZIP}"'
-        headers.pop("Accept-Ranges", None)  # ranges are of the file as it is
+    response.headers["Content-Encoding"] = GZIP
+    if not tag:
+        return ""
+    response.headers.pop("Accept-Ranges", None)  # ranges are of the file as it is
+    response.headers["ETag"] = coded = f'{tag[:-1]}-{GZIP}"'
+    return coded
 
 
 def _empty(response: Response) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from zlib import compress
 
-from flask import request
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
@@ -20,12 +19,11 @@ KEPT, LARGEST_KEPT = 64, 2_000_000
 """How many bodies are kept compressed, and the bytes of the largest; Swagger UI's script has 1,500,000."""
 
 
-def gzip_for(size: int) -> bool:
-    """Whether a body of so many bytes goes to this client in gzip."""
-    header: str | None = request.environ.get("HTTP_ACCEPT_ENCODING")
-    if not header:
+def gzip_for(size: int, accepted_codings: str | None) -> bool:
+    """Whether a body of so many bytes goes in gzip to a client that sends this `Accept-Encoding`."""
+    if not accepted_codings:
         return False
-    accepted, required = _gzip_in(header)
+    accepted, required = _gzip_in(accepted_codings)
     return accepted and (size > WORTH_IT or required)
 
 

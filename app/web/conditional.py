@@ -31,13 +31,12 @@ def etag_of(document: str) -> str:
 
 def etag_for_client(document: str) -> str:
     """The tag that a GET would give to this client, whose coding may have one of its own."""
-    return f"{etag_of(document)}-{GZIP}" if gzip_for(len(document.encode())) else etag_of(document)
+    accepted = request.environ.get("HTTP_ACCEPT_ENCODING")
+    return f"{etag_of(document)}-{GZIP}" if gzip_for(len(document.encode()), accepted) else etag_of(document)
 
 
 def not_modified(header: str) -> bool:
     """Whether the client said that it has what this `ETag` stands for (If-None-Match)."""
-    if "HTTP_IF_NONE_MATCH" not in request.environ:
-        return False
     tag, is_weak = unquote_etag(header)
     return any(map(request.if_none_match.contains_weak, [tag] if is_weak else _names_of(tag)))
 
