@@ -37,10 +37,20 @@ class TestGet:
             "0141439580",
             "0-14-143958-0",
             " 9780141439587",
+            "ISBN 0-14-143958-0",
+            "ISBN-13: 978-0-14-143958-7",
+            "urn:isbn:9780141439587",
         ],
     )
-    def test_in_any_spelling(self, client: Client, emma: dict[str, Any], spelling: str) -> None:
-        assert client.get(f"/books/isbn/{quote(spelling)}").json() == emma
+    def test_in_any_spelling(self, member: Client, emma: dict[str, Any], spelling: str) -> None:
+        assert member.get(f"/books/isbn/{quote(spelling)}").json() == emma
+        assert member.get("/books", params={"q": spelling}).json() == [emma]
+        for method in ("PUT", "PATCH"):
+            same = member.request(method, f"/books/{emma['id']}", json={"isbn": spelling})
+            assert (same.json()["isbn"], same.json()["version"]) == (emma["isbn"], 1)
+        item = {"title": emma["title"], "author_id": emma["author_id"], "isbn": spelling}
+        assert member.post("/books/batch", json={"books": [item]}).json()["results"][0]["status"] == 200
+        assert member.post("/books", json=item).json()["code"] == "isbn_taken"
 
     @pytest.mark.parametrize("letter", ["X", "x"])
     def test_whose_check_digit_is_a_letter(self, client: Client, member: Client, make: Factory, letter: str) -> None:

@@ -29,6 +29,21 @@ class TestNormalize:
             ("080442957X", "9780804429573"),
             ("080442957x", "9780804429573"),
             ("979-10-90636-07-1", "9791090636071"),
+            ("ISBN 0-14-143958-0", "9780141439587"),
+            ("isbn:0141439580", "9780141439587"),
+            ("ISBN-13: 978-0-14-143958-7", "9780141439587"),
+            ("ISBN-10 0141439580", "9780141439587"),
+            ("ISBN13 9780141439587", "9780141439587"),
+            ("ISBN (13): 9780141439587", "9780141439587"),
+            ("ISBN-13 \N{RIGHT-TO-LEFT MARK}: \N{LEFT-TO-RIGHT MARK} 978-0141439587", "9780141439587"),
+            ("ISBN: 080442957X", "9780804429573"),
+            ("urn:isbn:9780141439587", "9780141439587"),
+            ("URN:ISBN:0-14-143958-0", "9780141439587"),
+            ("978\N{NARROW NO-BREAK SPACE}0141439587", "9780141439587"),
+            ("978\N{NON-BREAKING HYPHEN}0141439587", "9780141439587"),
+            ("\N{ZERO WIDTH NO-BREAK SPACE}978\t0141439587", "9780141439587"),
+            ("".join(chr(0x660 + int(digit)) for digit in "9780141439587"), "9780141439587"),
+            ("".join(chr(0xFF10 + int(digit)) for digit in "9780141439587"), "9780141439587"),
         ],
     )
     def test_any_spelling(self, spelling: str, digits: str) -> None:
@@ -51,6 +66,12 @@ class TestNormalize:
             ("978014143958X", NO_ISBN),
             ("Emma", NO_ISBN),
             ("9780141439587\0", NO_ISBN),
+            ("ISBN 978-0-14-143958-8", CHECK_DIGIT),
+            ("ISBN", NO_ISBN),
+            ("ISBN 978", NO_ISBN),
+            ("my ISBN 9780141439587", NO_ISBN),
+            ("ISSN 0141439580", NO_ISBN),
+            (" " * 10_000 + "9780141439587", NO_ISBN),
         ],
     )
     def test_says_what_is_wrong(self, text: str, fault: str) -> None:
@@ -85,6 +106,8 @@ class TestRestore:
             ("80442957X", "9780804429573"),
             ("9780141439587", "9780141439587"),
             ("0-14-143958-0", "9780141439587"),
+            ("ISBN 141439580", "9780141439587"),
+            ("ISBN-10: 0141439580", "9780141439587"),
         ],
     )
     def test_zeros_that_a_spreadsheet_took(self, number: str, digits: str) -> None:
