@@ -14,6 +14,7 @@ from app.roles import WRITE, Scope
 from app.services.keys import KeyReader
 from app.services.sessions import SessionReader
 from app.tokens import Bearer
+from app.web.queries import require_known_parameters
 from app.web.rate_limits import READING, limit_write
 from app.web.service import reading, service
 
@@ -138,6 +139,7 @@ def _guarded(view: View, access: str, admit: Callable[[SignedIn], None]) -> View
         if request.method not in READING:
             limit_write(user.id, None if access == "write" else user.session_id)
         admit(user)
+        require_known_parameters()
         return view(*args, user=user, **kwargs)
 
     spec = vars(guarded).setdefault("_spec", {})  # what APIFlask's doc(security=…, extensions=…) keeps

@@ -32,6 +32,7 @@ from app.web.openapi_headers import FOR_BROWSERS
 from app.web.options import register_options
 from app.web.problems import register_problems
 from app.web.proxies import BehindProxies
+from app.web.queries import register_query_rules
 from app.web.rate_limits import RateLimits
 from app.web.request_log import register_request_log
 from app.web.service import EXTENSION, Service
@@ -80,6 +81,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     register_problems(app)
     register_options(app)
     register_rate_limits(app)
+    register_query_rules(app)
     for blueprint in (books, batches, authors, facets, accounts, user_sessions, keys, users, docs, health):
         app.register_blueprint(blueprint)
     register_caching(app)

@@ -39,7 +39,7 @@ WORDS = {
 }
 PATTERNS = {
     NO_NUL: "must not contain a NUL",
-    NOT_BLANK: "must not be blank or contain a NUL",
+    NOT_BLANK: "must not contain a NUL",
     WEB_ADDRESS: "must be an http or https address",
 }
 

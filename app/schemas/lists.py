@@ -9,7 +9,7 @@ from typing_extensions import TypeAliasType
 
 from app.language import normalize_language
 from app.schemas.authors import AuthorReply
-from app.schemas.base import NO_NUL, RecordId, Whole
+from app.schemas.base import NOT_BLANK, RecordId, Whole
 from app.schemas.books import BookReply
 from app.schemas.fields import EARLIEST_YEAR, Relator
 from app.schemas.pages import PageQuery
@@ -32,7 +32,7 @@ def _names_of(reply: type[BookReply | AuthorReply]) -> AfterValidator:
 
 Year = Annotated[int, Field(ge=EARLIEST_YEAR, le=9999), Whole]
 SomeId = Annotated[RecordId, Whole]
-Search = Annotated[str, Field(max_length=LONGEST_SEARCH)]
+Search = Annotated[str, Field(min_length=1, max_length=LONGEST_SEARCH)]
 
 
 def _named(values: dict[str, Any]) -> None:
@@ -88,7 +88,7 @@ class BookFilters(PageQuery):
         Field(description="The part that this person had (or anybody): a MARC relator code."),
     ] = MISSING
     genre: Annotated[
-        list[Annotated[str, Field(max_length=200, pattern=NO_NUL)]] | MISSING,
+        list[Annotated[str, Field(max_length=200, pattern=NOT_BLANK)]] | MISSING,
         Field(
             max_length=20,
             description="A genre's name; several must all hold. As in a search, case, accents and punctuation do not "
@@ -96,15 +96,15 @@ class BookFilters(PageQuery):
         ),
     ] = MISSING
     language: Annotated[
-        Annotated[str, AfterValidator(normalize_language), Field(max_length=60)] | MISSING,
+        Annotated[str, AfterValidator(normalize_language), Field(min_length=1, max_length=60)] | MISSING,
         Field(description="A language tag; `en` finds `en-US` too (RFC 4647, section 3.3.1)."),
     ] = MISSING
     publisher: Annotated[
-        Annotated[str, Field(max_length=500, pattern=NO_NUL)] | MISSING,
+        Annotated[str, Field(max_length=500, pattern=NOT_BLANK)] | MISSING,
         Field(description="The publisher; case, accents and punctuation do not matter."),
     ] = MISSING
     series: Annotated[
-        Annotated[str, Field(max_length=1000, pattern=NO_NUL)] | MISSING,
+        Annotated[str, Field(max_length=1000, pattern=NOT_BLANK)] | MISSING,
         Field(description="The series; case, accents and punctuation do not matter."),
     ] = MISSING
     published_from: Annotated[Year | MISSING, Field(description="The earliest year; negative is BCE.")] = MISSING
@@ -125,7 +125,7 @@ class BookFilters(PageQuery):
         ),
     ] = MISSING
     fields: Annotated[
-        Annotated[str, _names_of(BookReply), Field(max_length=1000)] | MISSING,
+        Annotated[str, _names_of(BookReply), Field(min_length=1, max_length=1000)] | MISSING,
         Field(
             description="Only these fields, separated by commas. Each entry then has these and no others, whatever its "
             "schema says of the rest."
@@ -151,7 +151,7 @@ class AuthorFilters(PageQuery):
         ),
     ] = MISSING
     fields: Annotated[
-        Annotated[str, _names_of(AuthorReply), Field(max_length=1000)] | MISSING,
+        Annotated[str, _names_of(AuthorReply), Field(min_length=1, max_length=1000)] | MISSING,
         Field(
             description="Only these fields, separated by commas. Each entry then has these and no others, whatever its "
             "schema says of the rest."

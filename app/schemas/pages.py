@@ -23,7 +23,9 @@ class PageQuery(Query):
     cursor: Annotated[
         str | MISSING,
         Field(
-            max_length=LONGEST_CURSOR, description="Where the page begins: from the `Link` header of the page before."
+            min_length=1,
+            max_length=LONGEST_CURSOR,
+            description="Where the page begins: from the `Link` header of the page before.",
         ),
     ] = MISSING
     count: Annotated[Literal["exact"] | MISSING, Field(description="`exact` asks for the `X-Total-Count` header.")] = (

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import MISSING, Field, StringConstraints
 
 from app.roles import Role
-from app.schemas.base import NO_NUL, Flag, RecordId, Reply, WriteResult, shown
+from app.schemas.base import NOT_BLANK, Flag, RecordId, Reply, WriteResult, shown
 from app.schemas.pages import PageQuery
 from app.schemas.read_only import EchoedChanges, ReadId, ReadMoment, ReadMomentOrNull, ReadText
 
@@ -43,7 +43,7 @@ class UserFilters(PageQuery):
     """Which users, and how many at once. What is given has to hold all together."""
 
     username: Annotated[
-        Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)] | MISSING,
+        Annotated[str, StringConstraints(max_length=200, pattern=NOT_BLANK)] | MISSING,
         Field(description="The user of that name, whatever its capitals."),
     ] = MISSING
     role: Annotated[Role | MISSING, Field(description="Those who have this role.")] = MISSING

@@ -128,13 +128,10 @@ def _complete(document: Document) -> Document:
 
 
 def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> None:
-    errors: list[type[BooksError]] = [InternalError, BadRequest]
+    errors: list[type[BooksError]] = [InternalError, BadRequest, InvalidRequest]
     if "requestBody" in operation:
         operation["requestBody"]["required"] = not operation.pop("x-body-optional", False)
-        errors += [InvalidRequest, MalformedJson, BodyTooLarge, UnsupportedMediaType]
-    has_query = any(parameter["in"] == "query" for parameter in operation["parameters"])
-    if has_query:
-        errors += [InvalidRequest]
+        errors += [MalformedJson, BodyTooLarge, UnsupportedMediaType]
     errors += ACCESS[operation.pop("x-access", "")]
     if any(parameter["in"] == "path" for parameter in operation["parameters"]):
         errors += [PathNotFound]

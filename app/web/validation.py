@@ -8,10 +8,10 @@ from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
 from pydantic import BaseModel, ValidationError
 
-from app.errors import Fault
 from app.schemas.faults import faults_of_query, invalid_query, rejected_body
 from app.web.media import JSON, MERGE_PATCH
 from app.web.problems import BodyTooLarge, UnsupportedCoding, UnsupportedMediaType
+from app.web.queries import faults_of_form
 from app.web.service import service
 
 if TYPE_CHECKING:
@@ -51,19 +51,17 @@ class StrictAdapter(PydanticAdapter):
         return repeatable
 
     def _query(self, request: Request) -> BaseModel:
-        repeated = tuple(
-            Fault(name, "must be given once", "parameter")
-            for name, values in request.args.lists()
-            if len(values) > 1 and name in self.model_class.model_fields.keys() - self._repeatable
-        )
+        faults = faults_of_form(self.model_class.model_fields, self._repeatable)
+        wrong = {fault.where for fault in faults}
+        given = [(name, values) for name, values in request.args.lists() if name not in wrong]
         try:
             query = self.model_class.model_validate(
-                {name: values if name in self._repeatable else values[0] for name, values in request.args.lists()}
+                {name: values if name in self._repeatable else values[0] for name, values in given}
             )
         except ValidationError as error:
-            raise invalid_query(*repeated, *faults_of_query(error)) from None
-        if repeated:
-            raise invalid_query(*repeated)
+            raise invalid_query(*faults, *faults_of_query(error)) from None
+        if faults:
+            raise invalid_query(*faults)
         return query
 
 

@@ -16,12 +16,13 @@ from tests.contract.hostile_requests import (
     IDS,
     ISBNS,
     METHODS,
+    NO_TEXTS,
+    NOT_UTF8,
     ODD_BUT_RIGHT,
     OTHER_HEADERS,
     QUERIES,
     TAGS,
     TEXTS,
-    TOO_MUCH_TEXT,
 )
 from tests.server.raw import status_of, wire
 
@@ -45,14 +46,15 @@ class TestId:
     @pytest.mark.parametrize("number", IDS, ids=lambda number: repr(number[:30]))
     def test_that_is_nobodys(self, visitor: Client, number: str) -> None:
         for address in ["/books/{}", "/authors/{}", "/authors/{}/books"]:
-            require_problem(visitor.get(address.format(number)), 404)
+            require_problem(visitor.get(address.format(number)), 400 if number in NOT_UTF8 else 404)
 
     @pytest.mark.parametrize("number", IDS, ids=lambda number: repr(number[:30]))
     def test_to_change(self, visitor: Client, number: str) -> None:
         for address, change in [("/books", {"title": "Emma"}), ("/authors", {"name": "Jane Austen"})]:
-            require_problem(visitor.put(f"{address}/{number}", json=change), 404)
-            require_problem(visitor.patch(f"{address}/{number}", json=change), 404)
-            require_problem(visitor.delete(f"{address}/{number}"), 404)
+            status = 400 if number in NOT_UTF8 else 404
+            require_problem(visitor.put(f"{address}/{number}", json=change), status)
+            require_problem(visitor.patch(f"{address}/{number}", json=change), status)
+            require_problem(visitor.delete(f"{address}/{number}"), status)
 
 
 class TestQuery:
@@ -82,7 +84,7 @@ class TestQuery:
             for more in ["", "&count=exact", "&sort=-id", "&sort=updated_at&limit=1"]:
                 assert visitor.get(f"{address}?q={text}{more}").status_code == 200
 
-    @pytest.mark.parametrize("text", TOO_MUCH_TEXT, ids=lambda text: repr(text[:9]))
+    @pytest.mark.parametrize("text", NO_TEXTS, ids=lambda text: repr(text[:9]))
     def test_that_searches_for_too_much(self, visitor: Client, text: str) -> None:
         for address in ["/books", "/authors"]:
             require_problem(visitor.get(f"{address}?q={text}"), 400)
