@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import MISSING, Field, StringConstraints
+from pydantic import MISSING, Field
 
-from app.schemas.base import NO_NUL, Body, BroughtId, Line, RecordId, Reply, WriteResult, shown
+from app.schemas.base import Body, BroughtId, Integer, Line, RecordId, Reply, WriteResult, shown
 from app.schemas.books import EMMA_REPLY, BookReply
 from app.schemas.fields import EARLIEST_YEAR, Description
 from app.schemas.read_only import RecordChanges
@@ -32,8 +32,8 @@ AUSTEN_REPLY: dict[str, Any] = {
     "version": 1,
 }
 
-Country = Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL)]
-LifeYear = Annotated[int, Field(ge=EARLIEST_YEAR, le=9999, description="A year; negative is BCE.")]
+Country = Annotated[str, Line(100, may_be_empty=True)]
+LifeYear = Annotated[int, Field(ge=EARLIEST_YEAR, le=9999, description="A year; negative is BCE."), Integer]
 
 
 class AuthorCreate(Body):
@@ -44,7 +44,8 @@ class AuthorCreate(Body):
     id: BroughtId | None = None
     name: Annotated[str, Line(255)]
     sort_name: Annotated[
-        str | None, Line(255), Field(description="The name to file under; made of the name where it is not given.")
+        Annotated[str, Line(255)] | None,
+        Field(description="The name to file under; made of the name where it is not given."),
     ] = None
     bio: Description | None = None
     country: Country | None = None

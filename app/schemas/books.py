@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import MISSING, AfterValidator, Field
+from pydantic import MISSING, AfterValidator, BeforeValidator, Field
 
-from app.schemas.base import Body, BroughtId, Line, RecordId, Reply, WriteResult, shown
+from app.schemas.base import Body, BroughtId, GivenId, Line, RecordId, Reply, WriteResult, or_absent, shown
 from app.schemas.contributors import ContributorReply, Contributors, agreed, somebody
 from app.schemas.fields import (
     CoverUrl,
@@ -19,6 +19,7 @@ from app.schemas.fields import (
     PublishedYear,
     SeriesPosition,
     Title,
+    or_none_at_all,
 )
 from app.schemas.read_only import ReadUserId, RecordChanges
 
@@ -63,10 +64,15 @@ class BookCreate(Body):
     id: BroughtId | None = None
     title: Title
     subtitle: Annotated[str, Line(500)] | None = None
-    contributors: Contributors | MISSING = MISSING
-    author_id: Annotated[RecordId | MISSING, AfterValidator(agreed), AfterValidator(somebody)] = Field(
-        MISSING, validate_default=True
-    )
+    contributors: Annotated[
+        Contributors | MISSING, BeforeValidator(or_absent, json_schema_input_type=Contributors | None)
+    ] = MISSING
+    author_id: Annotated[
+        GivenId | MISSING,
+        AfterValidator(agreed),
+        AfterValidator(somebody),
+        BeforeValidator(or_absent, json_schema_input_type=GivenId | None),
+    ] = Field(MISSING, validate_default=True)
     isbn: Isbn | None = None
     published_year: PublishedYear | None = None
     language: Language | None = None
@@ -76,7 +82,9 @@ class BookCreate(Body):
     series: Annotated[str, Line(500)] | None = None
     series_position: SeriesPosition | None = None
     cover_url: CoverUrl | None = None
-    genres: Genres = Field(default_factory=list)
+    genres: Annotated[Genres, BeforeValidator(or_none_at_all, json_schema_input_type=Genres | None)] = Field(
+        default_factory=list
+    )
 
 
 class BookUpdate(RecordChanges):
@@ -89,7 +97,7 @@ class BookUpdate(RecordChanges):
     title: Title | MISSING = MISSING
     subtitle: Annotated[str, Line(500)] | MISSING | None = MISSING
     contributors: Contributors | MISSING = MISSING
-    author_id: Annotated[RecordId | MISSING, AfterValidator(agreed)] = MISSING
+    author_id: Annotated[GivenId | MISSING, AfterValidator(agreed)] = MISSING
     isbn: Isbn | MISSING | None = MISSING
     published_year: PublishedYear | MISSING | None = MISSING
     language: Language | MISSING | None = MISSING

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import MISSING, AfterValidator, Field, ValidationInfo
+from pydantic import MISSING, AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from app.clean_text import MOST_DECOMPOSED
 from app.relators import AUTHOR
-from app.schemas.base import Body, RecordId, Reply
+from app.schemas.base import Body, GivenId, RecordId, Reply
 from app.schemas.fields import Relator
 
 MOST_CONTRIBUTORS = 200
+LONGEST_GIVEN_NAME = 255 * MOST_DECOMPOSED
+"""Characters, as some clients write in NFD."""
 
 
 def _each_once(contributors: list[ContributorGiven]) -> list[ContributorGiven]:
@@ -37,14 +40,26 @@ def somebody(author_id: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  (an 
     return author_id
 
 
+def or_author(role: object) -> object:
+    """`null` is as good as leaving the role out."""
+    return AUTHOR if role is None else role
+
+
 class ContributorGiven(Body):
     """A person's part in a book, as a client gives it."""
 
-    author_id: RecordId
-    role: Annotated[Relator, Field(description="`aut` where it is left out.")] = AUTHOR
+    author_id: GivenId
+    role: Annotated[
+        Relator,
+        BeforeValidator(or_author, json_schema_input_type=Relator | None),
+        Field(description="`aut` where it is left out."),
+    ] = AUTHOR
     name: Annotated[
         str | None,
-        Field(description="The person's name; it need not be given, and if it is, it has to be right.", max_length=255),
+        Field(
+            description="The person's name; it need not be given, and if it is, it has to be right.",
+            max_length=LONGEST_GIVEN_NAME,
+        ),
     ] = None
 
 

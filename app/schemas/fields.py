@@ -8,10 +8,10 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter
 from typing_extensions import TypeAliasType
 
-from app.isbn import normalize_isbn
+from app.isbn import LONGEST_SPELLING, normalize_isbn
 from app.language import normalize_language
 from app.relators import RELATORS
-from app.schemas.base import NO_NUL, WEB_ADDRESS, Line
+from app.schemas.base import WEB_ADDRESS, Integer, Line, Prose
 from app.text import name_key
 
 EARLIEST_YEAR = -5000
@@ -33,6 +33,11 @@ def _without_repeats(genres: list[str]) -> list[str]:
     for name in genres:
         kept.setdefault(name_key(name), name)
     return list(kept.values())
+
+
+def or_none_at_all(genres: object) -> object:
+    """In a creation, `null` is no genres."""
+    return [] if genres is None else genres
 
 
 _web_address = TypeAdapter(HttpUrl)
@@ -59,11 +64,15 @@ Title = Annotated[str, Line(500)]
 Isbn = Annotated[
     str,
     AfterValidator(normalize_isbn),
-    Field(description="ISBN-10 or ISBN-13, with or without hyphens; kept as 13 digits.", max_length=40),
+    Field(
+        description="ISBN-10 or ISBN-13; hyphens and a leading `ISBN` or `urn:isbn:` do not matter. Kept as 13 digits.",
+        max_length=LONGEST_SPELLING,
+    ),
 ]
 PublishedYear = Annotated[
     int,
     Field(ge=EARLIEST_YEAR, description="The year of publication, at most next year; negative is BCE."),
+    Integer,
     AfterValidator(_not_after_next_year),
 ]
 Language = Annotated[
@@ -71,8 +80,8 @@ Language = Annotated[
     AfterValidator(normalize_language),
     Field(description="A language tag (BCP 47); ISO 639-2 codes are taken and put in its form.", max_length=60),
 ]
-Description = Annotated[str, StringConstraints(max_length=10_000, pattern=NO_NUL)]
-Pages = Annotated[int, Field(ge=1, le=MOST_PAGES)]
+Description = Annotated[str, Prose(10_000)]
+Pages = Annotated[int, Field(ge=1, le=MOST_PAGES), Integer]
 SeriesPosition = Annotated[
     float, Field(ge=-1_000_000, le=1_000_000, allow_inf_nan=False, description="Such as 1, or 1.5.")
 ]

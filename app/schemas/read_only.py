@@ -6,19 +6,19 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import MISSING, Field
 
-from app.schemas.base import Changes, RecordId
+from app.schemas.base import Changes, GivenId, Integer
 from app.schemas.times import Moment
 
 AS_READ = Field(description="Read-only. It may be sent back as it was read; any other value is a 400.")
 
-ReadId = Annotated[RecordId | MISSING, AS_READ]
-ReadUserId = Annotated[RecordId | MISSING | None, AS_READ]
+ReadId = Annotated[GivenId | MISSING, AS_READ]
+ReadUserId = Annotated[GivenId | MISSING | None, AS_READ]
 ReadText = Annotated[str | MISSING, AS_READ]
 ReadMoment = Annotated[Moment | MISSING, AS_READ]
 ReadMomentOrNull = Annotated[Moment | MISSING | None, AS_READ]
 ReadVersion = Annotated[
-    int | MISSING,
-    Field(ge=1, description="Read-only. The version that the change is meant for: if the record has another, a 412."),
+    Annotated[int, Field(ge=1), Integer] | MISSING,
+    Field(description="Read-only. The version that the change is meant for: if the record has another, a 412."),
 ]
 
 

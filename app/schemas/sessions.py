@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import MISSING, ConfigDict, Field, StringConstraints
+from pydantic import MISSING, AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from app.schemas.accounts import ALICE
-from app.schemas.base import NO_NUL, Body, RecordId, Reply, shown
+from app.schemas.base import NO_NUL, Body, RecordId, Reply, or_absent, require_named, shown
 
 REFRESH_EXAMPLE = "br_4f0sHq2m…"
-Credential = Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL)]
+Credential = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_NUL)]
 SESSION: dict[str, Any] = {
     "id": 7,
     "current": True,
@@ -27,8 +27,8 @@ class Login(Body):
 
     model_config = shown(ALICE)
 
-    username: str
-    password: str
+    username: Annotated[str, AfterValidator(require_named), Field(json_schema_extra={"pattern": r"\S"})]
+    password: Annotated[str, StringConstraints(min_length=1)]
 
 
 class Token(Reply):
@@ -63,7 +63,9 @@ class Logout(Body):
     model_config = shown({}, {"refresh_token": REFRESH_EXAMPLE})
     may_be_absent: ClassVar[bool] = True
 
-    refresh_token: Credential | MISSING = MISSING
+    refresh_token: Annotated[
+        Credential | MISSING, BeforeValidator(or_absent, json_schema_input_type=Credential | None)
+    ] = MISSING
 
 
 class SessionReply(Reply):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import MISSING
 from sqlalchemy import select
 
+from app.clean_text import same_text
 from app.errors import AuthorMissing, BookNotFound, Fault
 from app.models import Author, Book
 from app.models.locks import NAMES, share
@@ -141,7 +142,7 @@ def _require_right_names(parts: Sequence[ContributorGiven], people: dict[int, An
     faults = [
         Fault(f"/contributors/{place}/name", "is not the name of the author with that author_id")
         for place, part in enumerate(parts)
-        if part.name is not None and part.name != people[part.author_id].name
+        if part.name is not None and not same_text(part.name, people[part.author_id].name)
     ]
     if faults:
         raise invalid_body(*faults)

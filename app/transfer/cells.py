@@ -23,6 +23,7 @@ SERIES_IN_TITLE = re.compile(
 )
 PLACE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:;.*|,\s*[^\W\d].*#.*)?")
 """One number; what follows it is the number in another series."""
+BREAK = re.compile(r"\s*[\t\n\v\f\r\x85\u2028\u2029]\s*")
 NOTHING = {"", "na", "n/a", "nan", "null", "none", "?"}
 
 
@@ -32,6 +33,11 @@ class Titled(NamedTuple):
     title: str
     series: str | None = None
     series_position: float | None = None
+
+
+def one_line(text: str) -> str:
+    """A cell without the line breaks and tabs that spreadsheets wrap long titles with."""
+    return BREAK.sub(" ", text.strip())
 
 
 def says_nothing(name: str, text: str) -> bool:

@@ -99,7 +99,11 @@ def _read_row(line: int, header: list[str], columns: dict[str, list[str]], cells
         return row
     values = dict(zip(header, cells_of_row, strict=True))
     filled = {
-        name: [(column, values[column].strip()) for column in known if not cells.says_nothing(name, values[column])]
+        name: [
+            (column, values[column].strip() if name == "description" else cells.one_line(values[column]))
+            for column in known
+            if not cells.says_nothing(name, values[column])
+        ]
         for name, known in columns.items()
     }
     try:

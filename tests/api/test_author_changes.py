@@ -68,7 +68,7 @@ class TestFields:
             ("name", "x" * 256, "must have at most 255 characters"),
             ("sort_name", "", "must not be empty"),
             ("sort_name", "x" * 256, "must have at most 255 characters"),
-            ("sort_name", "a\0", "must not be blank or contain a NUL"),
+            ("sort_name", "a\0", "must not contain control characters or line breaks"),
             ("bio", "x" * 10_001, "must have at most 10000 characters"),
             ("country", "x" * 101, "must have at most 100 characters"),
             ("birth_year", -5001, "must be at least -5000"),

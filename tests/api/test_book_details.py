@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 NO_TAG = "is not a language tag (BCP 47), such as en, en-US or ar"
 NO_ADDRESS = "must be an http or https address"
-NO_LINE = "must not be blank or contain a NUL"
+NO_LINE = "must not contain control characters or line breaks"
 LONG_ADDRESS = f"https://covers.test/{'x' * 1980}"
 ALL = {
     "subtitle": "A Novel",
@@ -82,7 +82,7 @@ REFUSED = [
     ("publisher", "x" * 256, "must have at most 255 characters"),
     ("publisher", "a\0", NO_LINE),
     ("description", "x" * 10_001, "must have at most 10000 characters"),
-    ("description", "a\0", "must not contain a NUL"),
+    ("description", "a\0", "must not contain control characters other than tabs and line breaks"),
     ("description", ["a"], "must be a string"),
     ("pages", 0, "must be at least 1"),
     ("pages", -5, "must be at least 1"),

@@ -121,7 +121,6 @@ class TestRefused:
             ({"role": "xxx"}, "/contributors/1/role", NO_ROLE),
             ({"role": "TRL"}, "/contributors/1/role", NO_ROLE),
             ({"role": "translator"}, "/contributors/1/role", NO_ROLE),
-            ({"role": None}, "/contributors/1/role", "must be a string"),
             ({"author_id": "1"}, "/contributors/1/author_id", "must be an integer"),
             ({"author_id": 0}, "/contributors/1/author_id", "must be at least 1"),
             ({"author_id": NOBODY}, "/contributors/1/author_id", "there is no author with that id"),

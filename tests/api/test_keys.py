@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.people import Person
 
 NIGHTLY = {"name": "nightly import", "scopes": ["books:write"], "expires_at": "2099-01-01T00:00:00Z"}
-BLANK = "must not be blank or contain a NUL"
+BLANK = "must not contain control characters or line breaks"
 NO_SCOPE = "must be 'books:read', 'books:write' or 'imports'"
 NO_TIME = "must be a time with an offset, such as 2026-11-22T10:00:00Z"
 PAST = "must lie in the future"

@@ -69,7 +69,7 @@ class TestLines:
 
     def test_a_row_of_several_lines_begins_on_its_first(self) -> None:
         rows = rows_of(f'{HEADER}"Emma,\na ""novel""\nin three volumes",Jane Austen,1815\n{EMMA}')
-        assert titles(rows) == [(2, 'Emma,\na "novel"\nin three volumes'), (5, "Emma")]
+        assert titles(rows) == [(2, 'Emma, a "novel" in three volumes'), (5, "Emma")]
 
     @pytest.mark.parametrize(
         ("row", "cells"), [("Emma", 1), ("Emma,Jane Austen", 2), ("Emma,Jane Austen,1815,x", 4), ("  ", 1)]

@@ -68,10 +68,34 @@ class TestIsbn:
         assert row.book is not None
         assert row.book.isbn is None
 
+    @pytest.mark.parametrize("cell", ["ISBN 0-306-40615-2", "ISBN-10: 0306406152", "urn:isbn:9780306406157"])
+    def test_may_be_named(self, cell: str) -> None:
+        row = only_row(isbn=cell)
+        assert row.book is not None
+        assert row.book.isbn == "9780306406157"
+
     def test_is_the_first_of_several_columns_that_is_right(self) -> None:
         row = only_row(isbn13="9780141439588", isbn10="0-306-40615-2")
         assert row.book is not None
         assert (row.book.isbn, row.left_out) == ("9780306406157", [])
+
+
+class TestText:
+    def test_that_is_wrapped_is_one_line(self) -> None:
+        row = only_row(title="War and\r\n  Peace", publisher="Penguin\tBooks", description="a\nb")
+        assert row.book is not None
+        assert (row.book.title, row.book.publisher, row.book.description) == ("War and Peace", "Penguin Books", "a\nb")
+
+    def test_is_kept_composed(self) -> None:
+        row = only_row(title="\ufeffE\u0301mile ", author="Zo\u0308e", genres="E\u0301tude")
+        assert row.book is not None
+        assert (row.book.title, row.book.authors, row.book.genres) == ("Émile", ["Zöe"], ["Étude"])
+
+    @pytest.mark.parametrize("title", ["a\u0001b", "\u200b", "a\u202eb"])
+    def test_that_no_title_may_have_makes_the_row_wrong(self, title: str) -> None:
+        row = only_row(title=title)
+        assert row.book is None
+        assert [error.field for error in row.errors] == ["title"]
 
 
 class TestYear:
@@ -154,7 +178,7 @@ class TestAuthor:
             ("", "must not be empty"),
             ("  ", "must not be empty"),
             ("x" * 256, "must have at most 255 characters"),
-            ("a\0", "must not be blank or contain a NUL"),
+            ("a\0", "must not contain control characters or line breaks"),
         ],
     )
     def test_that_is_none_makes_the_row_wrong(self, cell: str, detail: str) -> None:
