@@ -11,8 +11,8 @@ Python from everything else for minutes, as the time grows with their square."""
 LONGEST_KEY = 500
 
 APOSTROPHES = "'`\u00b4\u02bb\u02bc\u2018\u2019\uff07"
-JOINERS = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
-"""What stands within words and is not seen."""
+JOINERS = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, *range(0xFE00, 0xFE10), 0xFEFF])
+"""What stands within words, or after an emoji, and is not seen."""
 LETTERS_APART = str.maketrans(
     {
         "ø": "o",

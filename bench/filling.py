@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -17,7 +17,7 @@ from app.models.books import Book as BookModel
 from app.roles import MEMBER
 from app.schemas.authors import AuthorReply
 from app.schemas.books import BookReply
-from app.search.index import entry_of_book
+from app.search.index import Entry, entry_of_book
 from app.search.words import forgiven, new_variants, words
 from app.sortkey import filter_key, person_key, sort_key
 from app.sortname import sort_name_of
@@ -57,7 +57,7 @@ DEFINITIONS = """
 """
 
 Rows = dict[str, list[tuple[Any, ...]]]
-words_of = cache(words)
+words_of = lru_cache(maxsize=200_000)(words)
 key_of = cache(filter_key)
 
 
@@ -134,7 +134,7 @@ def _add_author(rows: Rows, author: dict[str, Any]) -> set[str]:
     life = (author["bio"], author["country"], author["birth_year"], author["death_year"])
     row = (author["id"], name, name_key(name), sort_name, person_key(sort_name), *life, 1, *_end_of(author, document))
     rows.setdefault("authors", []).append(row)
-    title, everything = words_of(name), [*words_of(name), *words_of(sort_name)]
+    title, everything = Entry(author["id"], [name], [sort_name], [sort_name]).words(words_of)
     rows.setdefault("author_search", []).append((author["id"], _vector(title), _vector(everything)))
     return set(everything)
 
@@ -150,10 +150,9 @@ def _add_book(rows: Rows, book: dict[str, Any]) -> set[str]:
     rows.setdefault("book_contributors", []).extend(parts)
     genres = [(number, GENRE_IDS[name], place) for place, name in enumerate(book["genres"])]
     rows.setdefault("book_genres", []).extend(genres)
-    title = words(book["title"])
-    everything = title + (words(book["subtitle"]) if book["subtitle"] else [])
-    for text in (book["series"], *(part["name"] for part in book["contributors"]), *book["genres"]):
-        everything += words_of(text) if text else []
+    names = (part["name"] for part in book["contributors"])
+    others = [book["subtitle"] or "", book["series"] or "", *names, *book["genres"]]
+    title, everything = Entry(number, [book["title"]], others).words(words_of)
     rows.setdefault("book_search", []).append((number, _vector(title), _vector(everything)))
     return set(everything)
 
@@ -182,9 +181,7 @@ def require_as_written(database: Database, numbers: list[int]) -> None:
     """
     with database.sessions() as session:
         for book in session.scalars(select(BookModel).where(Book.id.in_(numbers))):
-            entry = entry_of_book(book)
-            title = {word for text in entry.title for word in words(text)}
-            everything = title | {word for text in entry.others if text for word in words(text)}
+            title, everything = map(set, entry_of_book(book).words())
             query = "SELECT tsvector_to_array(title), tsvector_to_array(everything) FROM book_search WHERE id = %s"
             kept = session.connection().exec_driver_sql(query, (book.id,)).one()
             _require(set(kept[0]) == title and set(kept[1]) == everything, f"the words of book {book.id}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, any_, cast, func, select
@@ -11,11 +11,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.models import SearchWord
 from app.search import postgres as on_postgres
+from app.search import postgres_pages
 from app.search import sqlite as on_sqlite
+from app.search.titles import title_words
 from app.search.words import forgiven, new_variants, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from sqlalchemy import ColumnElement, Connection, Select
     from sqlalchemy.orm import Session
@@ -33,6 +35,15 @@ class Entry:
     id: int
     title: list[str]
     others: list[str]
+    also_titles: list[str] = field(default_factory=list)
+    """Others that count as the whole title."""
+
+    def words(self, words: Callable[[str], list[str]] = words) -> tuple[list[str], list[str]]:
+        """The words of the title, among them those that stand for it as a whole, and the words of everything."""
+        title = [word for text in self.title for word in words(text)]
+        everything = title + [word for text in self.others if text for word in words(text)]
+        wholes = [word for text in dict.fromkeys((*self.title, *self.also_titles)) for word in title_words(text)]
+        return title + wholes, everything
 
 
 def entry_of_book(book: Book) -> Entry:
@@ -43,7 +54,7 @@ def entry_of_book(book: Book) -> Entry:
 
 def entry_of_author(author: Author) -> Entry:
     """The name, and the name to file under."""
-    return Entry(author.id, [author.name], [author.sort_name])
+    return Entry(author.id, [author.name], [author.sort_name], [author.sort_name])
 
 
 class SearchIndex:
@@ -53,6 +64,7 @@ class SearchIndex:
         dialect = getattr(connection, "dialect", None) or connection.get_bind().dialect  # type: ignore[union-attr]
         self._postgres = dialect.name == "postgresql"
         self.backend: Any = on_postgres if self._postgres else on_sqlite
+        self.pages: Any = postgres_pages if self._postgres else on_sqlite
         self._connection = connection
         self.kind = kind
         self.table = self.backend.search_table(kind)
@@ -84,8 +96,7 @@ class SearchIndex:
         """Keep the words of these records, and say which they are: they have still to be learned."""
         rows, seen = [], set[str]()
         for entry in entries:
-            title = [word for text in entry.title for word in words(text)]
-            everything = title + [word for text in entry.others if text for word in words(text)]
+            title, everything = entry.words()
             rows.append({"id": entry.id, "title": title, "everything": everything})
             seen.update(everything)
         if rows:

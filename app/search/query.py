@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.search.words import forgiven, one_slip_apart, query_words, variants, without_spaces
+from app.search.titles import bare_title, runs_of, typed_title
+from app.search.words import (
+    LONGEST_WORD,
+    MOST_WORDS,
+    forgiven,
+    marked_words,
+    one_slip_apart,
+    one_word,
+    pieces,
+    query_words,
+    units,
+    variants,
+    without_spaces,
+)
+from app.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 MOST_ALTERNATIVES = 25
 """Words that one misspelt word may stand for."""
+MOST_TITLES = 50
+"""Titles that a misspelt title may stand for."""
 
 
 class Term(NamedTuple):
@@ -21,42 +38,131 @@ class Term(NamedTuple):
     beginning: bool = False
 
 
-Group = list[Term]
-"""Terms of which one has to be there."""
+class All(NamedTuple):
+    """All of these have to be there."""
+
+    of: tuple[Asked, ...]
+
+
+class Either(NamedTuple):
+    """One of these has to be there."""
+
+    of: tuple[Asked, ...]
+
+
+Asked = Term | All | Either
 
 
 @dataclass(frozen=True)
 class WordQuery:
-    """Groups of terms that have to be there together."""
+    """What a search asks for, in words that are kept: all of it, and what ranks a record that has it higher."""
 
-    groups: list[Group]
+    asked: All
+    titles: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    """The words of whole titles: as typed, and by their letters alone."""
+    runs: tuple[str, ...] = ()
+    closer: Asked | None = None
+    """More of what was typed than has to be there."""
 
     @classmethod
     def of(cls, text: str) -> WordQuery:
         """What a text asks for. The last word may be a beginning, and so may a letter of a script without spaces."""
         asked = query_words(text)
-        return cls([[Term(word, word == asked[-1] or _stands_alone(word))] for word in asked])
+        if not asked:
+            return cls(All(()))
+        runs = tuple(runs_of(text))
+        parts = _parts(units(plain(text))[-MOST_WORDS:]) or [Term(word) for word in asked]
+        parts = list(dict.fromkeys(parts))[-MOST_WORDS:]
+        marked = tuple(map(Term, dict.fromkeys(marked_words(plain(text))[-MOST_WORDS:])))
+        return cls(
+            All((*parts[:-1], _begun(parts[-1]))),
+            ((typed_title(text),), (bare_title(runs),)),
+            runs,
+            All((*parts, *marked)) if marked else None,
+        )
 
     @property
-    def words(self) -> list[str]:
+    def words(self) -> set[str]:
         """The words as they were asked for."""
-        return [group[0].word for group in self.groups]
+        return {term.word for term in _terms(self.asked)}
+
+    @property
+    def whole(self) -> Asked:
+        """The same, where no word is a mere beginning."""
+        return _replaced(self.asked, lambda term: Term(term.word, beginning=_stands_alone(term.word)))
 
     def slips(self) -> set[str]:
         """What to look up to find the words that were meant."""
         return {variant for word in self.words if forgiven(word) for variant in variants(word)}
 
     def forgiving(self, known: Iterable[str]) -> WordQuery:
-        """The same, where each word may also be one of the known ones that is one slip apart."""
+        """The same, where each word may also be one of the known ones that is one slip apart.
+
+        Closer are records that have the words that are known as they were typed.
+        """
         known = sorted(set(known))
-        return WordQuery([[*group, *_meant(group[0].word, known)] for group in self.groups])
+        meant = {word: _meant(word, known) for word in self.words | set(self.runs)}
+
+        def near(term: Term) -> Asked:
+            return Either((term, *map(Term, meant[term.word]))) if meant[term.word] else term
+
+        def near_to_unknown(term: Term) -> Asked:
+            return term if term.word in known else near(term)
+
+        titles = islice(product(*([run, *meant[run]] for run in self.runs)), MOST_TITLES)
+        return replace(
+            self,
+            asked=All(tuple(_replaced(part, near) for part in self.asked.of)),
+            titles=((), tuple(dict.fromkeys(map(bare_title, titles)))),
+            closer=_replaced(self.whole, near_to_unknown),
+        )
 
 
-def _meant(word: str, known: list[str]) -> Group:
+def _parts(of_text: list[list[str]]) -> list[Asked]:
+    """What each part of a query asks for. Two words, initials and what has hyphens are also looked for as one word."""
+    single = [runs[0] for runs in of_text if len(runs) == 1 and not without_spaces(runs[0])]
+    if len(single) == len(of_text) == 2 and single[0] != single[1]:  # noqa: PLR2004  (two words)
+        return [_together(single)]
+    return [part for runs in of_text for part in ([_together(runs)] if len(runs) > 1 else _pieces(runs[0]))]
+
+
+def _together(runs: list[str]) -> Asked:
+    return Either((All(tuple(Term(run[:LONGEST_WORD]) for run in runs)), Term(one_word(runs))))
+
+
+def _pieces(run: str) -> list[Asked]:
+    return [Term(piece, beginning=_stands_alone(piece)) for piece in pieces(run)]
+
+
+def _begun(part: Asked) -> Asked:
+    """The same, where the last word may be a beginning."""
+    match part:
+        case Term(word):
+            return Term(word, beginning=True)
+        case All(of):
+            return All((*of[:-1], _begun(of[-1])))
+        case Either(of):
+            return Either(tuple(map(_begun, of)))
+
+
+def _replaced(part: Asked, change: Callable[[Term], Asked]) -> Asked:
+    match part:
+        case Term():
+            return change(part)
+        case All(of):
+            return All(tuple(_replaced(each, change) for each in of))
+        case Either(of):
+            return Either(tuple(_replaced(each, change) for each in of))
+
+
+def _terms(part: Asked) -> Iterable[Term]:
+    return [part] if isinstance(part, Term) else [term for each in part.of for term in _terms(each)]
+
+
+def _meant(word: str, known: list[str]) -> list[str]:
     if not forgiven(word):
         return []
-    near = [Term(other) for other in known if other != word and one_slip_apart(word, other)]
-    return near[:MOST_ALTERNATIVES]
+    return [other for other in known if other != word and one_slip_apart(word, other)][:MOST_ALTERNATIVES]
 
 
 def _stands_alone(word: str) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, bindparam, column, select, table
 from sqlalchemy.dialects.sqlite import insert
+
+from app.search.query import All, Term
+from app.search.tiers import Tier, matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,12 +17,12 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select, TableClause
     from sqlalchemy.sql.dml import Insert
 
-    from app.search.query import Term, WordQuery
+    from app.search.query import Asked, WordQuery
 
-    Asked = Callable[[TableClause], ColumnElement[bool]]
     Narrow = Callable[[Select[int], ColumnElement[int]], Select[int]]
 
 
+@cache
 def search_table(kind: str) -> TableClause:
     """The table of a kind. In FTS5 the column with the table's own name is the one that is matched."""
     name = f"{kind}_search"
@@ -39,35 +43,27 @@ def put(search: TableClause) -> Insert:
     )
 
 
-def earliest(
-    search: TableClause, asked: Asked, narrow: Narrow, after_id: ColumnElement[int], limit: int
-) -> Select[int]:
-    """The least ids after one, of records that have what is asked for. FTS5 finds them in this order."""
+def earliest(search: TableClause, tier: Tier, narrow: Narrow, after_id: ColumnElement[int], limit: int) -> Select[int]:
+    """The least ids after one, of records in a tier. FTS5 finds them in this order."""
+    del tier  # the parameters say it all
     key = search.c.rowid
-    rows = select(key.label("id")).where(asked(search), key > after_id)
+    rows = select(key.label("id")).where(anywhere(search), key > after_id)
     return narrow(rows, key).order_by(key).limit(limit)
 
 
-def in_title(search: TableClause) -> ColumnElement[bool]:
-    """Whether the title has all that the query asks for, whose `parameters` go with the statement."""
-    return _match(search, "in_title")
-
-
 def anywhere(search: TableClause) -> ColumnElement[bool]:
-    """Whether the record has it all."""
-    return _match(search, "anywhere")
+    """Whether the record has all that is asked for, whose `parameters` go with the statement."""
+    return search.c[search.name].bool_op("MATCH")(bindparam("asked", type_=Text))
 
 
-def elsewhere(search: TableClause) -> ColumnElement[bool]:
-    """Whether the record has it all, and the title by itself has not. FTS5 wants all of it in one MATCH."""
-    return _match(search, "elsewhere")
+def parameters(query: WordQuery) -> dict[str, str]:
+    """What a query asks for, anywhere."""
+    return {"asked": f"everything : {_match(query.asked)}"}
 
 
-def parameters(query: WordQuery) -> dict[str, str | None]:
-    """What a query asks for, in each of the places."""
-    asked = " AND ".join(f"({' OR '.join(map(_term, group))})" for group in query.groups)
-    in_title, anywhere = f"title : ({asked})", f"everything : ({asked})"
-    return {"in_title": in_title, "anywhere": anywhere, "elsewhere": f"({anywhere}) NOT ({in_title})"}
+def parameters_by_tier(query: WordQuery) -> dict[Tier, dict[str, str]]:
+    """What a query asks for in each tier. FTS5 wants all of it in one MATCH."""
+    return {tier: {"asked": _in_tier(tier, *match)} for tier, match in matches(query).items()}
 
 
 def kept_words(words: list[str]) -> str:
@@ -75,9 +71,18 @@ def kept_words(words: list[str]) -> str:
     return " ".join(words)
 
 
-def _match(search: TableClause, place: str) -> ColumnElement[bool]:
-    return search.c[search.name].bool_op("MATCH")(bindparam(place, type_=Text))
+def _in_tier(tier: Tier, asked: Asked, not_in_title: Asked | None, not_anywhere: Asked | None) -> str:
+    place = "title" if tier < Tier.WORDS_ANYWHERE else "everything"
+    left_out = [
+        f"{column} : {_match(part)}"
+        for column, part in (("title", not_in_title), ("everything", not_anywhere))
+        if part is not None
+    ]
+    here = f"{place} : {_match(asked)}"
+    return f"({here}) NOT ({' OR '.join(left_out)})" if left_out else here
 
 
-def _term(term: Term) -> str:
-    return f'"{term.word}"{" *" if term.beginning else ""}'
+def _match(asked: Asked) -> str:
+    if isinstance(asked, Term):
+        return f'"{asked.word}"{" *" if asked.beginning else ""}'
+    return f"({(' AND ' if isinstance(asked, All) else ' OR ').join(map(_match, asked.of))})"

@@ -18,6 +18,9 @@ MOST_WORDS = 32
 SHORTEST_FORGIVEN = 4
 """Letters of a word in which a slip is forgiven: shorter ones are all one slip away from each other."""
 
+NO_APOSTROPHES = dict.fromkeys(map(ord, APOSTROPHES))
+SPACES_FOR_APOSTROPHES = dict.fromkeys(NO_APOSTROPHES, " ")
+
 NO_SPACES = (
     "\u0e00-\u0e3e\u0e40-\u0e4e\u0e50-\u0e59\u0e5c-\u0eff\u1000-\u1049\u1050-\u109d"  # Thai, Lao, Burmese
     "\u1780-\u17d3\u17d7\u17dc-\u17ff"  # Khmer
@@ -30,29 +33,74 @@ MARKS = "".join(
     re.escape(letter) for letter in map(chr, range(0x300, 0x10000)) if unicodedata.category(letter)[0] == "M"
 )
 """Python's `\\w` leaves out the signs of vowels that Hindi, Tamil and others write upon their letters."""
-RUN = re.compile(rf"[{NO_SPACES}]+|(?:[^\W{NO_SPACES}]|[{MARKS}])+")
+LETTER = rf"(?:[^\W{NO_SPACES}]|[{MARKS}])"
+RUN = re.compile(rf"[{NO_SPACES}]+|{LETTER}+")
+HYPHENATED = re.compile(rf"[{NO_SPACES}]+|{LETTER}+(?:[-\u2010]{LETTER}+)*")
+"""Runs of letters, where those with hyphens between them are taken together."""
+MARKED = re.compile(rf"{LETTER}+[+#\u266f]+(?!{LETTER})")
+"""Words to which a mark belongs, such as `C++`, `C#` and `A+`."""
+MARK_LETTERS = str.maketrans({"+": "\ue02b", "#": "\ue023", "\u266f": "\ue023"})
+"""Letters for private use stand for the marks: SQLite's tokenizer takes those for letters, and no others."""
+EMOJI = re.compile("[\u2190-\u21ff\u2300-\u27bf\u2900-\u2bff\U0001f000-\U0001faff]+")
+"""Arrows, dingbats and pictures: words wherever they stand."""
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, in order and with repeats; a text of nothing but signs counts as one word.
+    """The words under which a text is kept: those it has, in order and with repeats, and other spellings of them.
 
-    An apostrophe joins (`o'brien` is `obrien`), and its parts count as well, so that `brien` finds it.
+    An apostrophe joins (`o'brien` is `obrien`), and its parts count as well, so that `brien` finds it. What has hyphens
+    is also one word (`spider-man` is `spiderman`), and so are initials (`J. R. R.` is `jrr`). Marks that stand alone,
+    and emoji anywhere, are words too.
     """
     found: list[str] = []
-    for chunk in plain(text).split():
-        joined = chunk.translate(dict.fromkeys(map(ord, APOSTROPHES)))
+    folded = plain(text)
+    for chunk in folded.split():
+        joined = chunk.translate(NO_APOSTROPHES)
         found += _runs(joined)
         if joined != chunk:
-            found += [run for run in _runs(chunk.translate(dict.fromkeys(map(ord, APOSTROPHES), " "))) if len(run) > 1]
+            found += [run for run in _runs(chunk.translate(SPACES_FOR_APOSTROPHES)) if len(run) > 1]
+        if not chunk.isalnum():
+            found += [*marked_words(joined), *_signs("".join(EMOJI.findall(chunk)) if RUN.search(joined) else chunk)]
+    found += [one_word(unit) for unit in units(folded) if len(unit) > 1]
     return found or _signs(text)
 
 
 def query_words(text: str) -> list[str]:
-    """The words that a query asks for, each once; the last may be a beginning."""
-    found: list[str] = []
-    for chunk in plain(text).split():
-        found += _runs(chunk.translate(dict.fromkeys(map(ord, APOSTROPHES))), asked=True)
-    return list(dict.fromkeys(found or _signs(text)))[-MOST_WORDS:]
+    """The words that a query asks for, each once."""
+    folded = plain(text)
+    found = _runs(folded.translate(NO_APOSTROPHES), asked=True)
+    return list(dict.fromkeys(found or _signs(folded) or _signs(text)))[-MOST_WORDS:]
+
+
+def units(folded: str) -> list[list[str]]:
+    """The runs of letters of a text that is `plain`; initials, and what has hyphens between, are taken together."""
+    found: list[list[str]] = []
+    initials: list[str] = []
+    for part in HYPHENATED.findall(folded.translate(NO_APOSTROPHES)):
+        runs = RUN.findall(part)
+        if all(map(_is_initial, runs)):
+            if not initials:
+                found.append(initials)
+            initials += runs
+        else:
+            found.append(runs)
+            initials = []
+    return found
+
+
+def one_word(runs: Iterable[str]) -> str:
+    """Several runs of letters as one word."""
+    return "".join(runs)[:LONGEST_WORD]
+
+
+def pieces(run: str) -> list[str]:
+    """A run of letters as a query asks for it: one word, or in a script without spaces each two letters."""
+    return _runs(run, asked=True)
+
+
+def marked_words(folded: str) -> list[str]:
+    """The words to which a mark belongs, with the mark, spelled in letters."""
+    return [word[-LONGEST_WORD:].translate(MARK_LETTERS) for word in MARKED.findall(folded)]
 
 
 def variants(word: str) -> set[str]:
@@ -100,13 +148,17 @@ def _runs(chunk: str, *, asked: bool = False) -> list[str]:
     return found
 
 
+def _is_initial(run: str) -> bool:
+    return len(run) == 1 and run.isalpha() and not without_spaces(run)
+
+
 def _pairs(run: str) -> list[str]:
     return [first + second for first, second in pairwise(run)]
 
 
 def _signs(text: str) -> list[str]:
-    """A title such as `???` is found by itself, spelled in letters that every index takes."""
-    return [f"u{''.join(chunk.split()).encode().hex()}"[:LONGEST_WORD] for chunk in text.split()]
+    """Marks as words, spelled in letters that every index takes."""
+    return [f"u{chunk.encode(errors='surrogatepass').hex()}"[:LONGEST_WORD] for chunk in text.split()]
 
 
 def new_variants(of_words: Iterable[str]) -> list[tuple[str, str]]:

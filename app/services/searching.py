@@ -1,4 +1,4 @@
-"""Lists by relevance: what matches in its title comes first, then what matches elsewhere; within each, by id.
+"""Lists by relevance: whole titles come first, then titles with the words, then what has them elsewhere; each by id.
 
 Only where nothing matches exactly are slips forgiven. The cursor of a page remembers which of the two it was, so
 that a walk stays in one of them.
@@ -10,23 +10,26 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Integer, bindparam, func, literal_column, select, union_all
+from sqlalchemy import BigInteger, bindparam, select
 
 from app.errors import InvalidCursor
 from app.pagination import Key, Page
 from app.search.index import SearchIndex
 from app.search.query import WordQuery
+from app.search.tiers import Tier
 from app.services.slices import Order, count, page_of, slice_after
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from sqlalchemy import CTE, ColumnElement, Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Select, TableClause
 
     from app.models import Record
 
 EXACT, FORGIVING = 0, 1
-TIERS = IN_TITLE, ELSEWHERE = 0, 1
+TIERS = set(Tier)
+ANY_TITLE, ANYWHERE = Tier.WORDS_IN_TITLE, Tier.WORDS_ANYWHERE
+"""The tiers whose statements are made; those of others differ in their parameters alone."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Searcher:
     def page(self, text: str, wanted: Wanted) -> Page:
         """A page of what has the words of the text."""
         query = WordQuery.of(text)
-        if not query.groups:
+        if not query.asked.of:
             return Page([], total=0 if wanted.counted else None)
         mode, after = self._resume(wanted.after)
         if mode == EXACT:
@@ -79,56 +82,92 @@ class Searcher:
         return Page(page.documents, None if page.after is None else [mode, *page.after], total)
 
     def _by_relevance(self, query: WordQuery, after: Key | None, wanted: Wanted) -> Page:
-        tier, after_id = (IN_TITLE, 0) if after is None else _tier_and_id(after)
-        shape = (self.index.backend, self.index.kind, self.record, tier, wanted.limit)
-        statement = by_relevance(*shape, wanted.conditions) if wanted.conditions else by_relevance_alone(*shape)
-        asked = {**self.index.parameters(query), "after": after_id}
-        return page_of(self.connection.execute(statement, asked).all(), wanted.limit)
+        """Tier by tier, until the page is full; rare words come in one step, where the database has one."""
+        tier, after_id = (min(Tier), 0) if after is None else _tier_and_id(after)
+        statements = Statements(self.index, self.record, wanted.limit + 1, wanted.conditions)
+        rows: list[Any] = []
+        if statements.at_once is not None:
+            asked = self.index.pages.parameters_at_once(query) | {"tier": tier, "after": after_id}
+            rows = list(self.connection.execute(statements.at_once, asked))
+            if not rows or rows[0].tier:
+                return page_of(rows, wanted.limit)
+            del rows[0]  # it says that the words are frequent
+            if tier <= Tier.TITLE:
+                tier, after_id = Tier.CLOSER_IN_TITLE, 0
+        for each, parameters in self.index.backend.parameters_by_tier(query).items():
+            if len(rows) > wanted.limit:
+                break
+            if each >= tier:
+                asked = parameters | {"after": after_id if each == tier else 0}
+                rows += [(each, *row) for row in self.connection.execute(statements.of_tier(each), asked)]
+        return page_of(rows, wanted.limit)
 
     def _count(self, query: WordQuery, wanted: Wanted) -> int:
         rows = select(self.record.id).where(self.record.id.in_(self.index.ids(query)), *wanted.conditions)
         return count(self.connection, rows)
 
 
-def by_relevance(  # noqa: PLR0913, PLR0917  (a page has this many sides)
-    backend: Any,  # noqa: ANN401  (a module)
-    kind: str,
+class Statements:
+    """The statements for a page of so many records, one more than it shows."""
+
+    def __init__(
+        self, index: SearchIndex, record: type[Record], at_most: int, conditions: Sequence[ColumnElement[bool]]
+    ) -> None:
+        shape = (index.pages, index.table, record, at_most)
+        self.at_once: Select[*tuple[Any, ...]] | None = None
+        if hasattr(index.pages, "at_once"):
+            self.at_once = at_once(*shape, conditions) if conditions else at_once_alone(*shape)
+        self._shape, self._conditions = shape, conditions
+        self._made: dict[Tier, Select[*tuple[Any, ...]]] = {}
+
+    def of_tier(self, tier: Tier) -> Select[*tuple[Any, ...]]:
+        """The statement that reads a tier from the id `after` on."""
+        alike = ANYWHERE if tier >= ANYWHERE else ANY_TITLE
+        if alike not in self._made:
+            shape = (*self._shape, alike)
+            self._made[alike] = of_tier(*shape, self._conditions) if self._conditions else of_tier_alone(*shape)
+        return self._made[alike]
+
+
+def of_tier(  # noqa: PLR0913, PLR0917  (a page has this many sides)
+    pages: Any,  # noqa: ANN401  (a module)
+    search: TableClause,
     record: type[Record],
-    tier: int,
-    limit: int,
+    at_most: int,
+    tier: Tier,
     conditions: Sequence[ColumnElement[bool]] = (),
-) -> Select[int, int, str]:
-    """Both tiers in one query, neither of them longer than the page; the second only if the first is too short.
+) -> Select[*tuple[Any, ...]]:
+    """The records of a tier after an id."""
+    after = bindparam("after", type_=BigInteger)
+    ids = pages.earliest(search, tier, _narrow(record, conditions), after, at_most).cte()
+    return select(ids.c.id, record.document).join(record, record.id == ids.c.id).order_by(ids.c.id).limit(at_most)
 
-    It begins after the id `after` of the tier.
-    """
-    search, at_most = backend.search_table(kind), limit + 1
 
+def at_once(
+    pages: Any,  # noqa: ANN401  (likewise)
+    search: TableClause,
+    record: type[Record],
+    at_most: int,
+    conditions: Sequence[ColumnElement[bool]] = (),
+) -> Select[*tuple[Any, ...]]:
+    """The records of all tiers after a place, where the database finds them in one step."""
+    rows = pages.at_once(search, _narrow(record, conditions), at_most)
+    joined = select(rows.c.tier, rows.c.id, record.document).join(record, record.id == rows.c.id, isouter=True)
+    return joined.order_by(rows.c.tier, rows.c.id)
+
+
+of_tier_alone = lru_cache(maxsize=1000)(of_tier)
+at_once_alone = lru_cache(maxsize=500)(at_once)
+"""The same without conditions, which are made once: that takes as long as a search."""
+
+
+def _narrow(
+    record: type[Record], conditions: Sequence[ColumnElement[bool]]
+) -> Callable[[Select[int], ColumnElement[int]], Select[int]]:
     def narrow(rows: Select[int], record_id: ColumnElement[int]) -> Select[int]:
         return rows.join(record, record.id == record_id).where(*conditions) if conditions else rows
 
-    def earliest(asked: object, after: ColumnElement[int], in_tier: int) -> tuple[CTE, Select[int, int]]:
-        ids = backend.earliest(search, asked, narrow, after, at_most).cte()
-        return ids, select(literal_column(str(in_tier), Integer).label("tier"), ids.c.id)
-
-    after = bindparam("after", type_=BigInteger)
-    if tier == IN_TITLE:
-        titles, of_titles = earliest(backend.in_title, after, IN_TITLE)
-        too_few = select(func.count()).select_from(titles).scalar_subquery() < literal_column(str(at_most), Integer)
-        _, of_others = earliest(backend.elsewhere, literal_column("0", BigInteger), ELSEWHERE)
-        found = union_all(of_titles, of_others.where(too_few)).subquery()
-    else:
-        found = earliest(backend.elsewhere, after, ELSEWHERE)[1].subquery()
-    return (
-        select(found.c.tier, found.c.id, record.document)
-        .join(record, record.id == found.c.id)
-        .order_by(found.c.tier, found.c.id)
-        .limit(at_most)
-    )
-
-
-by_relevance_alone = lru_cache(maxsize=500)(by_relevance)
-"""The same without conditions, which is made once: that takes as long as a search."""
+    return narrow
 
 
 def _tier_and_id(key: Key) -> tuple[int, int]:

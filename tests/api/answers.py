@@ -22,7 +22,7 @@ def refusal(reply: httpx.Response) -> tuple[int, str]:
     return reply.status_code, reply.json()["code"]
 
 
-def pages(client: Client, address: str) -> Iterator[httpx.Response]:
+def pages(client: httpx.Client, address: str) -> Iterator[httpx.Response]:
     """The pages of a list from this one on, as `rel="next"` leads."""
     following: dict[str | None, dict[str | None, str]] = {"next": {"url": address}}
     while "next" in following:

@@ -34,14 +34,14 @@ dice = Random(14)  # noqa: S311  (the same catalogue for everybody)
 
 def fill(database: Database, owner_id: int) -> None:
     """Fill a database in which there is nothing but a user, who is to own the books."""
-    authors = [_number(Author(name=f"Given{n} Family{n % 90}"), n) for n in range(1, AUTHORS + 1)]
+    authors = [numbered(Author(name=f"Given{n} Family{n % 90}"), n) for n in range(1, AUTHORS + 1)]
     genres = [Genre(id=n, name=name) for n, name in enumerate([*GENRES, RIVERS], 1)]
     books = [_book(number, authors, genres, owner_id) for number in range(1, BOOKS + 1)]
     with database.transaction() as session:
-        _put_in(session, [*authors, *books])
+        put_in(session, [*authors, *books])
         links = [link for book in books for link in (*book.contributors, *book.genre_links)]
-        _put_in(session, genres)
-        _put_in(session, links)
+        put_in(session, genres)
+        put_in(session, links)
         if session.get_bind().dialect.name == "postgresql":
             for table in ("authors", "books", "genres"):
                 last = f"(SELECT max(id) FROM {table})"  # noqa: S608  (our own names)
@@ -64,10 +64,10 @@ def _book(number: int, authors: Sequence[Author], genres: Sequence[Genre], owner
         BookGenre(book_id=number, genre_id=genre.id, genre=genre, position=place)
         for place, genre in enumerate(dice.sample(genres, dice.randint(0, 2)))
     ]
-    return _number(book, number)
+    return numbered(book, number)
 
 
-def _number(record: R, number: int) -> R:
+def numbered(record: R, number: int) -> R:
     """What the service does when a record goes in; a thousand books have one time."""
     record.id, record.version = number, 1
     record.created_at = BEGAN + timedelta(seconds=number // 1000)
@@ -76,7 +76,7 @@ def _number(record: R, number: int) -> R:
     return record
 
 
-def _put_in(session: Session, records: Sequence[Base]) -> None:
+def put_in(session: Session, records: Sequence[Base]) -> None:
     """Row by row as they are, past the unit of work, which would take ten times as long."""
     rows: dict[type[Base], list[dict[str, Any]]] = {}
     for record in records:

@@ -1,0 +1,140 @@
+"""Pages of a search on PostgreSQL, without reading more than a page needs.
+
+Frequent words are found among the next records, one by one; of rare ones all that the index finds is sorted. PostgreSQL
+by itself chooses between the two by how frequent it takes the words to be, and where it is wrong (words that avoid each
+other, or a filter) it reads a million records: 0.8 to 3 seconds. So it has no choice: `id + 0` is in no index. The
+numbers stand in the statements themselves, for the plan for any values.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    not_,
+    select,
+    tuple_,
+    union_all,
+)
+
+from app.search.postgres import anywhere, has, in_tier, parameters, parameters_by_tier
+from app.search.tiers import Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select, TableClause
+
+    from app.search.query import WordQuery
+
+    Narrow = Callable[[Select[int], ColumnElement[int]], Select[int]]
+
+PROBED = 1000
+"""Records that are looked at one by one before the index is asked: 0.3 ms."""
+HITS = 3
+"""Of those; with so many, a page of them is most likely among the next ones."""
+WALKED = 20_000
+"""Records that are looked at one by one at most: 7 ms."""
+SAMPLES = 4
+"""Places in the table at which the records are looked at that tell whether words are frequent."""
+FREQUENT = 0
+"""Stands for a tier where words are frequent, and the tiers have to be read one after the other."""
+
+
+def earliest(
+    search: TableClause, tier: Tier, narrow: Narrow, after_id: ColumnElement[int], limit: int
+) -> CompoundSelect[int]:
+    """The least ids after one, of records in a tier."""
+    at_most = _number(limit)
+
+    def among_next(count: ColumnElement[int]) -> Select[int]:
+        next_ones = select(search).where(search.c.id > after_id).order_by(search.c.id).limit(count).subquery()
+        found = select(next_ones.c.id).where(in_tier(next_ones, tier))
+        return narrow(found, next_ones.c.id).order_by(next_ones.c.id).limit(at_most)
+
+    hits = _count(among_next(_number(PROBED)).subquery())
+    walked = case((hits >= _number(min(HITS, limit)), _number(WALKED)), else_=_number(0))
+    near = among_next(walked).cte()
+    enough = _count(near) >= at_most
+    no_index_has = search.c.id + _number(0)
+    found = select(search.c.id).where(in_tier(search, tier), no_index_has > after_id, not_(enough))
+    by_index = narrow(found, search.c.id).order_by(no_index_has).limit(at_most).subquery()
+    return union_all(select(near.c.id).where(enough), select(by_index.c.id))
+
+
+def at_once(search: TableClause, narrow: Narrow, limit: int) -> Subquery:
+    """The page in one step, with the tier of each record: where the words are rare, all of it.
+
+    Where they are frequent, only records with the whole title, and one row that says so, of the tier `FREQUENT`.
+    """
+    frequent = select((_count(_sample(search)) >= _number(HITS)).label("so")).cte()
+    is_frequent = select(frequent.c.so).scalar_subquery()
+    beyond = tuple_(bindparam("tier", type_=Integer), bindparam("after", type_=BigInteger))
+
+    def page_of(found: ColumnElement[bool]) -> Select[int, int]:
+        of_words = select(_tier_of(search).label("tier"), search.c.id).where(found).subquery()
+        rows = narrow(select(of_words.c.id), of_words.c.id).with_only_columns(of_words.c.tier, of_words.c.id)
+        place = tuple_(of_words.c.tier, of_words.c.id)
+        page = rows.where(place > beyond).order_by(of_words.c.tier, of_words.c.id).limit(_number(limit)).subquery()
+        return select(page.c.tier, page.c.id)
+
+    said = select(_number(FREQUENT), _number(0)).where(is_frequent)
+    everything = page_of(and_(anywhere(search), not_(is_frequent)))
+    titles = page_of(and_(has(search.c.title, "title"), is_frequent))
+    return union_all(everything, titles, said).subquery()
+
+
+def parameters_at_once(query: WordQuery) -> dict[str, str | None]:
+    """What goes with such a statement."""
+    tiers = parameters_by_tier(query)
+    nothing = {"asked": None}
+    return parameters(query) | {
+        "typed": tiers.get(Tier.TITLE_AS_TYPED, nothing)["asked"],
+        "title": tiers.get(Tier.TITLE, nothing)["asked"],
+        "closer": tiers.get(Tier.CLOSER_IN_TITLE, nothing)["asked"],
+        "whole": tiers[Tier.WORDS_IN_TITLE]["asked"],
+        "beginning": tiers[Tier.WORDS_ANYWHERE]["not_in_title"],
+    }
+
+
+def _tier_of(search: TableClause) -> ColumnElement[int]:
+    """The tier of a record that has the words anywhere."""
+    return case(
+        (has(search.c.title, "typed"), _number(Tier.TITLE_AS_TYPED)),
+        (has(search.c.title, "title"), _number(Tier.TITLE)),
+        (has(search.c.title, "closer"), _number(Tier.CLOSER_IN_TITLE)),
+        (has(search.c.title, "whole"), _number(Tier.WORDS_IN_TITLE)),
+        (has(search.c.title, "beginning"), _number(Tier.BEGINNING_IN_TITLE)),
+        (has(search.c.everything, "whole"), _number(Tier.WORDS_ANYWHERE)),
+        else_=_number(Tier.BEGINNING_ANYWHERE),
+    )
+
+
+def _sample(search: TableClause) -> Subquery:
+    """Those of a thousand records that have the words, from several parts of the table."""
+    last = select(func.max(search.c.id)).scalar_subquery()
+    parts = []
+    for part in range(SAMPLES):
+        begin = cast(last * _number(part) / _number(SAMPLES), BigInteger)  # a fraction would be in no index
+        next_ones = select(search).where(search.c.id > begin).order_by(search.c.id).limit(_number(PROBED // SAMPLES))
+        parts.append(select(next_ones.subquery()))
+    sample = union_all(*parts).subquery()
+    return select(sample.c.id).where(anywhere(sample)).subquery()
+
+
+def _number(number: int) -> ColumnElement[int]:
+    """A number as it stands in the statement."""
+    return literal_column(str(int(number)), Integer)
+
+
+def _count(rows: FromClause) -> ColumnElement[int]:
+    return select(func.count()).select_from(rows).scalar_subquery()

@@ -1,0 +1,1 @@
+"""What a search shows first, among ten thousand titles that come close."""

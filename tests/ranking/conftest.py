@@ -1,0 +1,50 @@
+"""The catalogue on each database, filled once, and a client of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from app.database import Database
+from app.main import create_app
+from tests.client import BASE, Client
+from tests.databases import fresh_url, migrate, settings_for
+from tests.factories import Factory
+from tests.ranking.catalogue import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apiflask import APIFlask
+
+    from tests.promise import Promise
+
+
+@pytest.fixture(scope="package")
+def service(
+    kind: str, server_url: str, promise: Promise, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[APIFlask]:
+    """The application, on the filled catalogue."""
+    folder = tmp_path_factory.mktemp("ranking")
+    with fresh_url(kind, server_url, folder) as url:
+        database = Database.of(settings_for(url))
+        migrate(database.engine)
+        app = create_app(settings_for(url, instance_path=folder), database)
+        fill(database, Factory(Client(app, promise)).user().get("/auth/me").json()["id"])
+        yield app
+        database.engine.dispose()
+
+
+@pytest.fixture(scope="package")
+def reader(service: APIFlask, promise: Promise) -> Client:
+    """A reader of first pages."""
+    return Client(service, promise)
+
+
+@pytest.fixture(scope="package")
+def walker(service: APIFlask) -> Iterator[httpx.Client]:
+    """A reader of very many books. To hold them all against the document would take most of the time."""
+    with httpx.Client(transport=httpx.WSGITransport(app=service), base_url=BASE) as walker:
+        yield walker
