@@ -78,7 +78,8 @@ class BookFilters(PageQuery):
         MISSING,
         description="Words in title, subtitle, series, contributors' names and genres, in any order; or an ISBN. The "
         "last word may be a beginning. Case and accents never matter, and where nothing matches exactly, one slip in "
-        "a word of four letters or more is forgiven. Titles that match come first.",
+        "a word of four letters or more is forgiven. Initials may be written in any way. Whole titles come first, then "
+        "titles with the whole words, then titles with a word that begins so, then matches elsewhere; each by id.",
     )
     author_id: Annotated[
         Annotated[RecordId, Whole] | MISSING, Field(description="Somebody who had a part in the book.")
@@ -137,7 +138,9 @@ class AuthorFilters(PageQuery):
     """Which authors, in which order, and how many at once."""
 
     q: Search | MISSING = Field(
-        MISSING, description="Words in the name, in any order; as forgiving as the search for books."
+        MISSING,
+        description="Words in the name, in any order; as forgiving as the search for books, and ranked in the same "
+        "way: whole names come first.",
     )
     updated_since: Annotated[
         QueriedMoment | MISSING,

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.answers import ids, pages
+from app.pagination import Cursors
+from tests.api.answers import ids, pages, refusal
+from tests.databases import SECRET
 from tests.factories import isbn13
 
 if TYPE_CHECKING:
@@ -171,3 +173,11 @@ class TestRank:
         member.delete(f"/books/{seen[-1]}").raise_for_status()
         seen += [number for page in walk for number in ids(page.json())]
         assert (seen, set(seen) <= set(persuasions)) == (whole, True)
+
+    @pytest.mark.parametrize("key", [[0, 0, 1], [0, 1, 1], [1, 1, 1], [0, 9, 1], [0, 17, 1], [2, 13, 1], [0, 13]])
+    def test_cursors_of_other_tiers_are_refused(
+        self, client: Client, persuasions: list[int], key: list[int | str | None]
+    ) -> None:
+        """Those of the release before have tiers 0 and 1, which were others."""
+        cursor = Cursors([SECRET]).encode([*key[:-1], persuasions[0]], "/books?q=persuasion")
+        assert refusal(client.get(f"/books?q=persuasion&cursor={cursor}")) == (400, "invalid_cursor")
