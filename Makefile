@@ -1,11 +1,11 @@
 # The two commands of the README are `make run` and `make test`.
 # Settings come from the environment or .env: PORT=8000 DATABASE_URL=postgresql://… make run
 
-PYTHON ?= python3
 BIN := .venv/bin
 SERVING := .venv/.serving
 EVERYTHING := .venv/.everything
-PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes --no-deps
+# PYTHON=/path/to/python3.12 make … names the Python to use.
+INSTALL := PYTHON='$(PYTHON)' sh devtools/venv.sh && $(BIN)/python devtools/install.py
 
 .PHONY: help run test test-slow check format lock import admin bench-growth bench-access clean
 
@@ -61,14 +61,15 @@ bench-access: $(EVERYTHING)  ## Time logins, and reads under a flood of logins, 
 clean:  ## Take away what was made here, but not your data in instance/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
 
-.venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; PYTHON=python3.12 make … names one"; exit 1; }
-	$(PYTHON) -m venv .venv
-
-$(SERVING): requirements-prod.txt | .venv/bin/python
-	$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements-prod.txt
+$(SERVING): requirements-prod.txt
+	@$(INSTALL) requirements-prod.txt
 	@touch $@
 
-$(EVERYTHING): requirements.txt | .venv/bin/python
-	$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements.txt
+$(EVERYTHING): requirements.txt
+	@$(INSTALL) requirements.txt
 	@touch $@ $(SERVING)
+
+# What is installed is of no use where its Python has gone: `test` follows the link.
+ifeq ($(shell test -x $(BIN)/python || echo gone),gone)
+.PHONY: $(SERVING) $(EVERYTHING)
+endif

@@ -1,0 +1,258 @@
+"""`make run` and `make test` on a machine that has nothing yet: what they install, and what they say is missing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from devtools.install import REMEDIES, explained
+from tests.databases import ROOT
+
+REAL = getattr(sys, "_base_executable", sys.executable)
+OLD = """#!/bin/sh
+case "$2" in *print*) echo 3.9.2 ;; *) exit 1 ;; esac
+"""
+BROKEN = """#!/bin/sh
+echo "python3: no version is set" >&2; exit 126
+"""
+WITHOUT = """#!/bin/sh
+if [ "$1" = -c ]; then exec {real} -c "import sys; sys.modules['{module}'] = None
+$2"; fi
+exec {real} "$@"
+"""
+FAILING = """#!/bin/sh
+if [ "$1" = -m ]; then echo "{said}"; exit 1; fi
+exec {real} "$@"
+"""
+COPYING = """#!/bin/sh
+if [ "$1" = -m ]; then rm -rf .venv && exec cp -a "{template}" .venv; fi
+exec {real} "$@"
+"""
+TOOLS = ("sh", "make", "cp", "head", "env", "touch", "test", "rm", "grep", "sed", "expand")
+
+
+class Machine:
+    """A clone of the project with one package to install, and a PATH that holds what a test puts there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.project, self.programs, self.wheels = folder / "books api", folder / "bin", folder / "wheels"
+        for place in (self.project, self.programs, self.wheels):
+            place.mkdir()
+        shutil.copy(ROOT / "Makefile", self.project)
+        shutil.copytree(ROOT / "devtools", self.project / "devtools")
+        for tool in TOOLS:
+            (self.programs / tool).symlink_to(str(shutil.which(tool)))
+        self.said = ""
+        self.digest = wheel(self.wheels)
+        self.require("demo", self.digest)
+
+    def require(self, name: str, digest: str) -> None:
+        """Lock one package."""
+        for file in ("requirements.txt", "requirements-prod.txt"):
+            (self.project / file).write_text(f"{name}==1.0 \\\n    --hash=sha256:{digest}\n")
+
+    def python(self, script: str, name: str = "python3") -> None:
+        """Put a Python into the PATH."""
+        (self.programs / name).write_text(script.replace("{real}", REAL))
+        (self.programs / name).chmod(0o755)
+
+    def make(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """What `make` does and says there, where pip finds packages in a folder only."""
+        environment = {"PATH": str(self.programs), "HOME": str(self.project), "PIP_CONFIG_FILE": os.devnull}
+        environment |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels)} | settings
+        return subprocess.run(  # noqa: S603  (our own command)
+            [self.programs / "make", *(arguments or [".venv/.serving"])],
+            cwd=self.project,
+            env={name: value for name, value in environment.items() if value},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=1200,
+            check=False,
+        )
+
+    def installed(self) -> bool:
+        """Whether the package can be imported."""
+        python = self.project / ".venv" / "bin" / "python"
+        return subprocess.run([python, "-c", "import demo"], check=False).returncode == 0  # noqa: S603
+
+
+def wheel(folder: Path) -> str:
+    """Make a package with nothing in it; its digest."""
+    files = {"demo.py": "", "demo-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"}
+    files["demo-1.0.dist-info/WHEEL"] = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    record = "demo-1.0.dist-info/RECORD"
+    digests = {name: base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()) for name, text in files.items()}
+    lines = [f"{name},sha256={digests[name].decode().rstrip('=')},{len(text)}" for name, text in files.items()]
+    file = folder / "demo-1.0-py3-none-any.whl"
+    with ZipFile(file, "w") as archive:
+        for name, text in (files | {record: "\n".join([*lines, f"{record},,\n"])}).items():
+            archive.writestr(name, text)
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A machine without any Python."""
+    return Machine(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """A machine on which everything has been installed once."""
+    machine = Machine(tmp_path_factory.mktemp("ready"))
+    machine.python('#!/bin/sh\nexec {real} "$@"\n')
+    done = machine.make(PIP_FIND_LINKS=f"{machine.wheels} {machine.wheels}/that/is/not/there")
+    assert done.returncode == 0, done.stdout + done.stderr
+    machine.said = done.stdout + done.stderr
+    # From here on an environment is copied: to make one takes seconds.
+    template = machine.wheels.with_name("template")
+    shutil.copytree(machine.project / ".venv", template, symlinks=True)
+    for left in (".serving", "install.log"):
+        (template / left).unlink()
+    for package in template.glob("lib/python3*/site-packages/demo*"):
+        shutil.rmtree(package) if package.is_dir() else package.unlink()
+    machine.python(COPYING.replace("{template}", str(template)))
+    return machine
+
+
+class TestNoPython:
+    def test_none_at_all(self, machine: Machine) -> None:
+        done = machine.make()
+        assert done.returncode == 2
+        assert "There is no python3 here, and the Books API needs Python 3.11 or newer." in done.stderr
+        assert "sudo apt install python3 python3-venv" in done.stderr
+        assert "make run PYTHON=" in done.stderr
+
+    @pytest.mark.parametrize("target", ["run", "test", "check", "import"])
+    def test_whatever_is_made(self, machine: Machine, target: str) -> None:
+        assert "needs Python 3.11 or newer" in machine.make(target, "FILE=books.csv").stderr
+
+    def test_too_old_a_one(self, machine: Machine) -> None:
+        machine.python(OLD)
+        done = machine.make()
+        assert done.returncode == 2
+        assert "python3 is Python 3.9.2, and the Books API needs Python 3.11 or newer." in done.stderr
+
+    def test_one_that_does_not_run(self, machine: Machine) -> None:
+        machine.python(BROKEN)
+        assert "python3 does not run" in (said := machine.make().stderr)
+        assert "no version is set" in said
+
+    def test_the_one_that_is_named_is_not_there(self, machine: Machine) -> None:
+        machine.python('#!/bin/sh\nexec {real} "$@"\n')
+        assert "There is no python3.99 here" in machine.make(".venv/.serving", "PYTHON=python3.99").stderr
+
+    def test_a_newer_one_beside_it_is_taken(self, machine: Machine) -> None:
+        machine.python(OLD)
+        machine.python(FAILING.format(real=REAL, said="this one was asked"), "python3.12")
+        assert "this one was asked" in machine.make().stderr
+
+
+class TestNoEnvironment:
+    @pytest.mark.parametrize("module", ["venv", "ensurepip"])
+    def test_a_python_in_parts(self, machine: Machine, module: str) -> None:
+        machine.python(WITHOUT.format(real=REAL, module=module))
+        done = machine.make()
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        assert done.returncode == 2
+        assert f"Python {version} (python3) lacks the module venv or ensurepip" in done.stderr
+        assert f"sudo apt install python{version}-venv" in done.stderr
+        assert not (machine.project / ".venv").exists()
+
+    @pytest.mark.parametrize(
+        ("said", "explained"),
+        [
+            ("Error: [Errno 13] Permission denied: '.venv'", "cannot be written"),
+            ("OSError: [Errno 30] Read-only file system", "cannot be written"),
+            ("OSError: [Errno 28] No space left on device", "The disk is full"),
+            ("Error: something else", "cannot be made with python3"),
+        ],
+    )
+    def test_a_folder_that_takes_none(self, machine: Machine, said: str, explained: str) -> None:
+        machine.python(FAILING.format(real=REAL, said=said))
+        done = machine.make()
+        assert done.returncode == 2
+        assert explained in done.stderr
+        assert said in done.stderr
+
+
+class TestInstall:
+    def test_says_what_it_does(self, ready: Machine) -> None:
+        said = ready.said
+        assert ready.installed()
+        assert "Making an environment for the packages in .venv" in said
+        assert "Installing the packages of requirements-prod.txt (at most 1) into .venv." in said
+        assert "found (1). Unpacking them." in said
+        assert "Installed in " in said
+
+    def test_what_pip_warns_of_is_in_the_log_only(self, ready: Machine) -> None:
+        assert "WARNING" not in ready.said
+        assert "is/not/there' is ignored" in (ready.project / ".venv" / "install.log").read_text()
+
+    def test_what_is_installed_is_not_installed_again(self, ready: Machine) -> None:
+        assert "up to date" in ready.make().stdout
+
+    def test_an_interrupted_one_begins_again(self, ready: Machine) -> None:
+        [package] = (ready.project / ".venv" / "lib").glob("python3*/site-packages/demo.py")
+        package.unlink()
+        (ready.project / ".venv" / ".unfinished").touch()
+        (ready.project / ".venv" / ".serving").unlink()
+        assert ready.make().returncode == 0
+        assert ready.installed()
+        assert not (ready.project / ".venv" / ".unfinished").exists()
+
+    def test_an_environment_whose_python_has_gone_is_made_again(self, ready: Machine) -> None:
+        for name in ("python", "python3"):
+            (ready.project / ".venv" / "bin" / name).unlink()
+        (ready.project / ".venv" / "bin" / "python").symlink_to(ready.programs / "gone")
+        assert ready.make().returncode == 0
+        assert ready.installed()
+
+    @pytest.mark.parametrize(
+        ("name", "settings", "says"),
+        [
+            ("other", {"PIP_NO_INDEX": "", "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}, "could not be reached"),
+            ("other", {}, "lacks a package in the version"),
+            ("demo", {}, "differs from the one that is locked"),
+        ],
+    )
+    def test_one_that_fails_says_what_to_do(
+        self, ready: Machine, name: str, settings: dict[str, str], says: str
+    ) -> None:
+        ready.require(name, "0" * 64)
+        done = ready.make(PIP_RETRIES="1", **settings)
+        assert done.returncode == 2
+        assert says in done.stderr
+        assert "All that pip said: .venv/install.log" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+class TestRemedies:
+    @pytest.mark.parametrize(
+        ("said", "does"),
+        [
+            ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "make room"),
+            ("ERROR: Could not install packages due to an OSError: [Errno 13] Permission denied: 'x'", "Is it yours"),
+            ("WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError(': Failed", "network"),
+            ("WARNING: Retrying after 'ProxyError('Cannot connect to proxy.')': /simple/flask/", "HTTPS_PROXY"),
+            ("Could not fetch URL: SSLError(SSLCertVerificationError(1, 'CERTIFICATE_VERIFY_FAILED", "PIP_CERT"),
+            ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "cache purge"),
+            ("ERROR: No matching distribution found for flask==3.1.3", "pip config list"),
+            ("error: subprocess-exited-with-error", "PYTHON=python3.13"),
+        ],
+    )
+    def test_each_cause_has_one(self, said: str, does: str) -> None:
+        assert does in explained(said)
+        assert "{" not in explained(said)
+
+    def test_none_is_left_out_above(self) -> None:
+        assert len(REMEDIES) == 7
