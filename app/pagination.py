@@ -8,7 +8,7 @@ from binascii import Error as Base64Error
 from dataclasses import dataclass
 from hashlib import blake2b
 from hmac import compare_digest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.errors import InvalidCursor
 
@@ -21,13 +21,25 @@ Key = list[int | str | None]
 _SEAL = 12
 
 
+class Total(NamedTuple):
+    """How many entries a list has in all."""
+
+    number: int
+    at_least: bool = False
+    """Whether counting stopped there: to go on would have taken too long."""
+
+    def __str__(self) -> str:
+        """As the header has it."""
+        return f"{self.number}{'+' if self.at_least else ''}"
+
+
 @dataclass(frozen=True)
 class Page:
-    """A page of ready documents, in order; `after` is the key of the last where more are to come."""
+    """A page of ready documents, in order; `after` is the key after which the next page begins, if there may be one."""
 
     documents: list[str]
     after: Key | None = None
-    total: int | None = None
+    total: Total | None = None
 
 
 class Cursors:

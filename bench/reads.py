@@ -18,7 +18,7 @@ from app.services.authors import AuthorReader
 from app.services.book_filters import ORDERS
 from app.services.book_lists import BookReader
 from app.services.facets import FacetReader
-from app.services.slices import page_of
+from app.services.slices import Order, page_of
 from bench.catalogue import FREQUENT_GENRES, Catalogue
 
 if TYPE_CHECKING:
@@ -74,16 +74,16 @@ class Reads:
             filters = BookFilters.model_validate({"sort": name})
             yield Read(f"first page, sort={name}", FLAT, [_page(filters, None)])
             query = select(*order.columns).order_by(*order.sorted())
-            keys = self._keys(query, self.books // 2)
+            keys = self._keys(query, order, self.books // 2)
             yield Read(f"deep page, sort={name}", FLAT, [_page(filters, key) for key in keys])
         by_name = AuthorFilters.model_validate({"sort": "name"})
         yield Read("authors by name", FLAT, [_authors(by_name)])
 
-    def _keys(self, query: Select[Any], offset: int) -> list[Key | None]:
+    def _keys(self, query: Select[Any], order: Order, offset: int) -> list[Key | None]:
         """The keys of rows that lie so deep in a list."""
         with self.database.reading() as connection:
             rows = connection.execute(query.offset(offset).limit(SAMPLES)).all()
-        return [page_of([(*row, ""), ()], 1).after for row in rows]
+        return [page_of([(*row, ""), ()], 1, order).after for row in rows]
 
     def _of_somebody(self) -> Iterator[Read]:
         busy = select(Contributor.author_id).group_by(Contributor.author_id)

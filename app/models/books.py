@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from app.models.base import Record
 from app.models.contributors import Contributor
 from app.models.genres import BookGenre
-from app.models.types import SortKey
+from app.models.types import SortKey, Tag
 from app.schemas.books import BookReply
 from app.schemas.fields import EARLIEST_YEAR, MOST_PAGES
 from app.sortkey import filter_key, sort_key
@@ -43,6 +43,7 @@ class Book(Record):
         Index(None, "created_at", "id"),
         Index(None, "updated_at", "id"),
         Index(None, "language", "id"),
+        Index(None, "language", "title_key", "id"),
         Index(None, "publisher_key", "id"),
         Index(None, "series_key", "id"),
         Index(None, "created_by", "id"),
@@ -56,7 +57,7 @@ class Book(Record):
     author_id: Mapped[int] = mapped_column(ForeignKey("authors.id"))
     isbn: Mapped[str | None] = mapped_column(String(13), unique=True)
     published_year: Mapped[int | None] = mapped_column(Integer)
-    language: Mapped[str | None] = mapped_column(String(35))
+    language: Mapped[str | None] = mapped_column(Tag)
     publisher: Mapped[str | None] = mapped_column(String(255))
     publisher_key: Mapped[str | None] = mapped_column(SortKey)
     description: Mapped[str | None] = mapped_column(Text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, DateTime, Integer, Text, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Integer, String, Text, TypeDecorator
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -36,3 +36,6 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 SortKey = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that is compared by its code points, so that both databases sort alike, whatever their locale."""
+
+Tag = String(35).with_variant(String(35, collation="C"), "postgresql")
+"""A language tag, likewise: those that begin alike stand together in an index, which they do not in most locales."""

@@ -28,6 +28,10 @@ class PageQuery(Query):
             description="Where the page begins: from the `Link` header of the page before.",
         ),
     ] = MISSING
-    count: Annotated[Literal["exact"] | MISSING, Field(description="`exact` asks for the `X-Total-Count` header.")] = (
-        MISSING
-    )
+    count: Annotated[
+        Literal["exact"] | MISSING,
+        Field(
+            description="`exact` asks for the `X-Total-Count` header: a number, or, where counting would take too long "
+            "(from 50,000 books on), a number with a plus sign, such as `100000+`: so many at least."
+        ),
+    ] = MISSING

@@ -11,11 +11,12 @@ from sqlalchemy import bindparam, exists, select
 from app.errors import AuthorHasBooks, AuthorNotFound
 from app.models import Author, Book, Contributor
 from app.models.locks import NAMES, alone
-from app.pagination import Page
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
+from app.services.book_filters import updated_since
+from app.services.list_plans import ListReader
 from app.services.read_only import require_as_read
 from app.services.searching import Searcher, Wanted
-from app.services.slices import Order, count, slice_after
+from app.services.slices import Order
 from app.sortkey import RULE
 from app.sortname import sort_name_of
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
-    from app.pagination import Key
+    from app.pagination import Key, Page
     from app.schemas.authors import AuthorCreate, AuthorUpdate
     from app.schemas.lists import AuthorFilters
 
@@ -63,9 +64,8 @@ class AuthorReader:
         if filters.q is not MISSING:
             wanted = Wanted(holds, order, after, filters.limit, counted)
             return Searcher(self.connection, Author, "author").page(filters.q, wanted)
-        query = select(Author.id).where(*holds)
-        page = slice_after(self.connection, Author, query, order or SORTS["id"], after, filters.limit)
-        return Page(page.documents, page.after, count(self.connection, query) if counted else None)
+        since = [] if filters.updated_since is MISSING else [updated_since(Author, filters.updated_since)]
+        return ListReader(self.connection, Author, since).page_counted(order or SORTS["id"], after, filters)
 
 
 class AuthorService:

@@ -7,18 +7,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import MISSING
-from sqlalchemy import or_, select
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.models import Book, BookGenre, Contributor, Genre
-from app.models.books import YEAR, YEAR_BACK
+from app.models.books import NO_YEAR, YEAR, YEAR_BACK
 from app.schemas.lists import BookFilters
+from app.services.runs import Filter, Run
 from app.services.slices import Order
 from app.sortkey import RULE, filter_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Select
+
+    from app.models import Record
 
 SORTS: dict[str, Order] = {
     "id": Order((Book.id,)),
@@ -34,7 +39,9 @@ ORDERS = SORTS | BACKWARDS | {"-published_year": Order((YEAR_BACK, Book.id))}
 NO_GENRE = 0
 Genres = Sequence[Sequence[int]]
 """Each genre that is asked for, as the ids of those whose names differ in accents or marks alone."""
-NO_CONDITIONS = {"q", "sort", "fields", "limit", "cursor", "count"}
+MOST_TAGS = 8
+"""Language tags that begin alike which are walked along side by side."""
+BY_TITLE = ORDERS["title"]
 
 
 def conditions(filters: BookFilters, genres: Genres) -> Iterator[ColumnElement[bool]]:
@@ -61,28 +68,18 @@ def conditions(filters: BookFilters, genres: Genres) -> Iterator[ColumnElement[b
     yield from (Book.id.in_(ids) for ids in _links(filters, genres))
 
 
-def links_alone(filters: BookFilters, genres: Genres) -> Select[int] | None:
-    """The ids of the books, each once, where nothing but a person or genres is asked for; else None.
-
-    The tables that link books to those have the ids in their order: a page needs no more than so many of them.
-    """
-    asked = {name for name in BookFilters.model_fields if getattr(filters, name) is not MISSING} - NO_CONDITIONS
-    links = list(_links(filters, genres))
-    if not links or asked - {"author_id", "role", "genre"} or asked == {"role"}:
-        return None
-    first, *others = links
-    ids = first.selected_columns[0]
-    return first.where(*(ids.in_(other) for other in others))
+def _links(filters: BookFilters, genres: Genres) -> Iterator[Select[int]]:
+    if filters.author_id is not MISSING or filters.role is not MISSING:
+        parts = select(Contributor.book_id).distinct()
+        parts = parts if filters.author_id is MISSING else parts.where(Contributor.author_id == filters.author_id)
+        yield parts if filters.role is MISSING else parts.where(Contributor.role == filters.role)
+    yield from (select(BookGenre.book_id).where(BookGenre.genre_id.in_(ids)) for ids in genres)
 
 
 def genre_ids(connection: Connection, filters: BookFilters) -> list[list[int]]:
     """The genres that are asked for, each as the ids of those that have this name, accents and capitals aside.
 
     For a name that no genre has, it is an id that no genre has.
-
-    They are looked up first: of an id PostgreSQL knows how frequent it is, and picks its way by that. Of a name within
-    the query it does not: at a million books the newest of a frequent genre took 60 to 370 ms, and now 3 to 5. (Of a
-    genre that one book in a hundred is in they take some 100 ms: it is quick neither to walk to nor to collect.)
     """
     if filters.genre is MISSING:
         return []
@@ -93,23 +90,112 @@ def genre_ids(connection: Connection, filters: BookFilters) -> list[list[int]]:
     return [found[key] or [NO_GENRE] for key in sorted(found)]
 
 
-def in_genre(ids: Sequence[int]) -> Select[int]:
-    """The ids of the books in a genre, each once; the genre may have several ids."""
-    if len(ids) == 1:
-        return select(BookGenre.book_id).where(BookGenre.genre_id == ids[0])
-    return select(BookGenre.book_id).where(BookGenre.genre_id.in_(ids)).distinct()
-
-
-def by_author(author_id: int) -> Select[int]:
-    """The ids of the books in which a person had a part, each once."""
-    return select(Contributor.book_id).where(Contributor.author_id == author_id).distinct()
-
-
-def _links(filters: BookFilters, genres: Genres) -> Iterator[Select[int]]:
+def book_filters(connection: Connection, filters: BookFilters) -> list[Filter]:
+    """The filters of a list of books; words are not among them."""
+    found = [in_genre(ids) for ids in genre_ids(connection, filters)]
     if filters.author_id is not MISSING or filters.role is not MISSING:
-        parts = select(Contributor.book_id).distinct() if filters.author_id is MISSING else by_author(filters.author_id)
-        yield parts if filters.role is MISSING else parts.where(Contributor.role == filters.role)
-    yield from map(in_genre, genres)
+        found.append(by_person(filters.author_id, filters.role))
+    exact: list[tuple[Any, Any]] = [
+        (Book.created_by, filters.created_by),
+        (Book.publisher_key, _key(filters.publisher)),
+        (Book.series_key, _key(filters.series)),
+    ]
+    found += [_equal(column, value) for column, value in exact if value is not MISSING]
+    if filters.language is not MISSING:
+        found.append(_in_language(connection, filters.language))
+    if filters.published_from is not MISSING or filters.published_to is not MISSING:
+        found.append(_published(_none(filters.published_from), _none(filters.published_to)))
+    if filters.updated_since is not MISSING:
+        found.append(updated_since(Book, filters.updated_since))
+    return found
+
+
+def in_genre(ids: Sequence[int]) -> Filter:
+    """The books in a genre, which may have several ids."""
+    runs = [
+        Run((BookGenre.book_id,), ((BookGenre.genre_id, one),), only=_not_in(ids[:place]) if place else None)
+        for place, one in enumerate(ids)
+    ]
+
+    def holds(book_id: ColumnElement[int]) -> ColumnElement[bool]:
+        there = BookGenre.genre_id.in_(ids)
+        return select(there).where(BookGenre.book_id == book_id, there).limit(1).scalar_subquery()
+
+    return Filter(runs, holds, {BY_ID.columns: runs})
+
+
+def _not_in(ids: Sequence[int]) -> ColumnElement[bool]:
+    """That a link's book is not in these genres as well."""
+    other = aliased(BookGenre)
+    return ~exists().where(other.book_id == BookGenre.book_id, other.genre_id.in_(ids))
+
+
+def by_person(author_id: int | MISSING, role: str | MISSING = MISSING) -> Filter:
+    """The books in which a person had a part, or anybody in a role, or this person in this role."""
+    asked = [(Contributor.author_id, author_id), (Contributor.role, role)]
+    (first, value), *others = [(column, value) for column, value in asked if value is not MISSING]
+    only = and_(*(column == value for column, value in others)) if others else None
+    run = Run((Contributor.book_id,), ((first, value),), only=only, repeats=not others)
+
+    def holds(book_id: ColumnElement[int]) -> ColumnElement[bool]:
+        there = [column == value for column, value in ((first, value), *others)]
+        return select(there[0]).where(Contributor.book_id == book_id, *there).limit(1).scalar_subquery()
+
+    return Filter([run], holds, {BY_ID.columns: [run]})
+
+
+def updated_since(record: type[Record], moment: datetime) -> Filter:
+    """The records that were changed at that time or later."""
+    run = Run((record.updated_at, record.id), least=moment)
+    return Filter([run], _of(record, record.updated_at >= moment), {run.columns: [run]})
+
+
+def _equal(column: Any, value: Any) -> Filter:  # noqa: ANN401  (any column, and a value of it)
+    run = Run(BY_ID.columns, ((column, value),))
+    return Filter([run], _of(Book, column == value), {BY_ID.columns: [run]})
+
+
+def _in_language(connection: Connection, language: str) -> Filter:
+    """The books in a language, or in what its tag begins: `en` finds `en-US`."""
+    low, high = f"{language}-", f"{language}."  # the point follows the hyphen
+    holds = _of(Book, or_(Book.language == language, and_(Book.language >= low, Book.language < high)))
+    tags = [language, *tags_between(connection, low, high, MOST_TAGS + 1)]
+    if len(tags) > MOST_TAGS:
+        by_tag = Run((Book.language, Book.id), least=low, most=high)
+        return Filter([Run(BY_ID.columns, ((Book.language, language),)), by_tag], holds)
+    walks = {
+        order.columns: [Run(order.columns, ((Book.language, tag),)) for tag in tags] for order in (BY_ID, BY_TITLE)
+    }
+    return Filter(walks[BY_ID.columns], holds, walks)
+
+
+def tags_between(connection: Connection, low: str, high: str, at_most: int) -> list[str]:
+    """The first language tags of books from one tag to another: one step in the index for each."""
+    least = select(func.min(Book.language).label("tag"))
+    tags = least.where(Book.language >= low, Book.language < high).cte("tags", recursive=True)
+    following = least.where(Book.language > tags.c.tag, Book.language < high).scalar_subquery()
+    tags = tags.union_all(select(following).where(tags.c.tag.is_not(None)))
+    return list(connection.scalars(select(tags.c.tag).where(tags.c.tag.is_not(None)).limit(at_most)))
+
+
+def _published(first: int | None, last: int | None) -> Filter:
+    """The books of these years, as the indexes have them, in which books without a year are at the end."""
+    forth = Run((YEAR, Book.id), least=first, most=NO_YEAR - 1 if last is None else last)
+    back = Run(
+        (YEAR_BACK, Book.id), least=None if last is None else -last, most=NO_YEAR - 1 if first is None else -first
+    )
+    bounds = [Book.published_year >= first] if first is not None else []
+    bounds += [Book.published_year <= last] if last is not None else []
+    return Filter([forth], _of(Book, and_(*bounds)), {run.columns: [run] for run in (forth, back)})
+
+
+def _of(record: type[Record], condition: ColumnElement[bool]) -> Callable[[ColumnElement[int]], ColumnElement[bool]]:
+    """Whether a condition holds of the record with some id."""
+    return lambda record_id: select(condition).where(record.id == record_id).scalar_subquery()
+
+
+def _none(value: Any) -> Any:  # noqa: ANN401  (a value, or MISSING)
+    return None if value is MISSING else value
 
 
 def _key(name: Any) -> Any:  # noqa: ANN401  (a name, or MISSING)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, bindparam, select
 
 from app.errors import InvalidCursor
-from app.pagination import Key, Page
+from app.pagination import Key, Page, Total
 from app.search.index import SearchIndex
 from app.search.query import WordQuery
 from app.search.tiers import Tier
-from app.services.slices import Order, count, page_of, slice_after
+from app.services.slices import Order, capped_count, page_of, slice_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +56,7 @@ class Searcher:
         """A page of what has the words of the text."""
         query = WordQuery.of(text)
         if not query.asked.of:
-            return Page([], total=0 if wanted.counted else None)
+            return Page([], total=Total(0) if wanted.counted else None)
         mode, after = self._resume(wanted.after)
         if mode == EXACT:
             page = self._page(query, EXACT, after, wanted)
@@ -102,9 +102,9 @@ class Searcher:
                 rows += [(each, *row) for row in self.connection.execute(statements.of_tier(each), asked)]
         return page_of(rows, wanted.limit)
 
-    def _count(self, query: WordQuery, wanted: Wanted) -> int:
+    def _count(self, query: WordQuery, wanted: Wanted) -> Total:
         rows = select(self.record.id).where(self.record.id.in_(self.index.ids(query)), *wanted.conditions)
-        return count(self.connection, rows)
+        return capped_count(self.connection, rows)
 
 
 class Statements:

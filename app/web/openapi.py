@@ -52,7 +52,10 @@ PAGE = {
         "description": 'Where the list goes on: `rel="next"`; and where it begins: `rel="first"`. Relative.',
         **TEXT,
     },
-    "X-Total-Count": {"description": "With `count=exact`: how many there are.", "schema": {"type": "integer"}},
+    "X-Total-Count": {
+        "description": "With `count=exact`: how many there are. `100000+` is 100,000 at least: counting stopped there.",
+        "schema": {"type": "string", "pattern": r"^[0-9]+\+?$"},
+    },
 }
 CREATED = {"Location": {"description": "The address of the new record.", **TEXT}, **ETAG}
 ACCESS: dict[str, list[type[BooksError]]] = {

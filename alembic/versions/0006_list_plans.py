@@ -1,0 +1,31 @@
+"""Indexes for lists that are filtered one way and sorted another."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the indexes; on PostgreSQL, language tags are compared by their code points from now on."""
+    _compare_tags("C")
+    op.create_index("ix_books_language_title_key_id", "books", ["language", "title_key", "id"])
+    op.create_index("ix_book_contributors_role_book_id", "book_contributors", ["role", "book_id"])
+
+
+def downgrade() -> None:
+    """Take the indexes away."""
+    op.drop_index("ix_book_contributors_role_book_id", "book_contributors")
+    op.drop_index("ix_books_language_title_key_id", "books")
+    _compare_tags(None)
+
+
+def _compare_tags(collation: str | None) -> None:
+    """SQLite compares all text so. PostgreSQL makes the indexes of the column again, and leaves the table as it is."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column("books", "language", type_=sa.String(35, collation=collation))

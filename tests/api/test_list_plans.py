@@ -1,0 +1,199 @@
+"""Lists that are filtered one way and sorted another: each book once and in order, however little is read at a time."""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations, cycle
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, parse_qsl
+
+import pytest
+
+from app.schemas.lists import BookFilters
+from app.services import list_plans, slices
+from app.services.book_lists import BookReader
+from app.services.list_plans import Turn
+from tests.api.answers import pages
+from tests.databases import counted_queries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection
+
+    from tests.client import Client
+    from tests.databases import DatabaseInside
+    from tests.factories import Factory
+
+Book = dict[str, Any]
+
+FILTERS: dict[str, Callable[[Book], bool]] = {
+    "author_id=1": lambda book: any(part["author_id"] == 1 for part in book["contributors"]),
+    "role=trl": lambda book: any(part["role"] == "trl" for part in book["contributors"]),
+    "genre=Even": lambda book: "Even" in book["genres"],
+    "genre=Third": lambda book: "Third" in book["genres"],
+    "language=en": lambda book: book["language"] in {"en", "en-US"},
+    "publisher=Press": lambda book: book["publisher"] == "Press",
+    "series=Saga": lambda book: book["series"] == "Saga",
+    "published_from=1905": lambda book: (book["published_year"] or 0) >= 1905,
+    "published_to=1910": lambda book: (book["published_year"] or 9999) <= 1910,
+    "created_by={user}": lambda _book: True,
+    "updated_since=2000-01-01T00:00:00Z": lambda _book: True,
+}
+"""By the query: whether it holds of a book of the shelf."""
+ALONE_AND_IN_PAIRS = [*((one,) for one in FILTERS), *list(combinations(FILTERS, 2))[::2]]
+SORTS = ["title", "id", "-published_year", "-title", "-id", "published_year", "-updated_at", "created_at", "updated_at"]
+TURNS = {
+    "as they are": list_plans.TURNS,
+    "walks alone": (Turn(3, 0), Turn(5, 0)),
+    "both, and too short": (Turn(2, 3), Turn(4, 6)),
+    "collections": (Turn(1, 1_000),),
+}
+
+
+def sort_key(sort: str) -> Callable[[Book], Any]:
+    """What the books are sorted by; those without a year are last either way."""
+    name, sign = sort.lstrip("-"), -1 if sort.startswith("-") else 1
+
+    def key(book: Book) -> Any:
+        if name == "published_year":
+            year = book["published_year"]
+            return (year is None, sign * (year or 0), book["id"])
+        return (book["title"].casefold() if name == "title" else book[name], book["id"])
+
+    return key
+
+
+@pytest.fixture
+def shelf(member: Client, make: Factory) -> list[Book]:
+    """Books that have things in common; the first author has the id 1."""
+    for number in (1, 2):
+        make.author(member, id=number)
+    books = [
+        {
+            "title": f"{'ACBD'[number % 4]} {number % 5}",
+            "contributors": [{"author_id": 1 + number % 2}, *([{"author_id": 1, "role": "trl"}] if number % 3 else [])],
+            "genres": [name for name, step in (("Even", 2), ("Third", 3)) if number % step == 0],
+            "language": ("en", "en-US", "fr", None)[number % 4],
+            "publisher": (None, "Press")[number % 2],
+            "series": ("Saga", None, None)[number % 3],
+            "published_year": 1900 + number if number % 7 else None,
+        }
+        for number in range(18)
+    ]
+    member.post("/books/batch", json={"books": books}).raise_for_status()
+    return list(member.get("/books").raise_for_status().json())
+
+
+def walked(connection: Connection, query: str) -> Iterator[int]:
+    """The ids on the pages of a list, one after the other."""
+    asked: dict[str, Any] = dict(parse_qsl(query))
+    genres = parse_qs(query).get("genre")
+    filters = BookFilters.model_validate(asked | ({"genre": genres} if genres else {}))
+    page = BookReader(connection).page(filters, None)
+    yield from (json.loads(document)["id"] for document in page.documents)
+    while page.after is not None:
+        page = BookReader(connection).page(filters, page.after)
+        yield from (json.loads(document)["id"] for document in page.documents)
+
+
+class TestEachBookOnce:
+    @pytest.mark.parametrize("turns", TURNS)
+    def test_whatever_the_filters_and_the_sort(
+        self, member: Client, shelf: list[Book], database: DatabaseInside, turns: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(list_plans, "TURNS", TURNS[turns])
+        user = member.get("/auth/me").json()["id"]
+        with database.reading() as connection:
+            for names, sort in zip(ALONE_AND_IN_PAIRS, cycle(SORTS), strict=False):
+                query = "&".join(names).format(user=user)
+                holding = [book for book in shelf if all(FILTERS[name](book) for name in names)]
+                backwards = sort.startswith("-") and sort != "-published_year"
+                expected = [book["id"] for book in sorted(holding, key=sort_key(sort), reverse=backwards)]
+                assert list(walked(connection, f"{query}&sort={sort}&limit=6")) == expected, (query, sort)
+
+
+class TestShortPages:
+    def test_lead_on(self, client: Client, shelf: list[Book], monkeypatch: pytest.MonkeyPatch) -> None:
+        assert shelf
+        monkeypatch.setattr(list_plans, "TURNS", (Turn(4, 0),))
+        walk = list(pages(client, "/books?genre=Third&publisher=Press&sort=title"))
+        assert [len(page.json()) for page in walk[:-1]].count(0) > 0
+        assert [book["title"] for page in walk for book in page.json()] == ["C 4", "D 0", "D 3"]
+
+
+class TestCount:
+    @pytest.mark.parametrize(
+        ("query", "total"),
+        [
+            ("", "18"),
+            ("sort=title", "18"),
+            ("genre=Even", "9"),
+            ("language=en", "10"),
+            ("genre=Even&language=en", "5"),
+            ("author_id=1&role=trl", "12"),
+        ],
+    )
+    @pytest.mark.usefixtures("shelf")
+    def test_is_exact_below_the_ceiling(self, client: Client, query: str, total: str) -> None:
+        assert client.get(f"/books?{query}&count=exact&limit=1").headers["X-Total-Count"] == total
+
+    @pytest.mark.parametrize(
+        ("address", "total"),
+        [
+            ("/books?", "5+"),
+            ("/books?sort=-title", "5+"),
+            ("/books?genre=Even", "5+"),
+            ("/books?genre=Third&publisher=Press", "2+"),
+            ("/books?published_from=1905&language=fr", "2"),
+            ("/authors/1/books?", "5+"),
+            ("/authors?", "2"),
+            ("/genres?", "2"),
+        ],
+    )
+    @pytest.mark.usefixtures("shelf")
+    def test_says_where_it_stopped(
+        self, client: Client, address: str, total: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(slices, "MOST_COUNTED", 5)
+        monkeypatch.setattr(list_plans, "MOST_CHECKED", 4)
+        assert client.get(f"{address}&count=exact&limit=1").headers["X-Total-Count"] == total
+
+
+class TestQueries:
+    @pytest.mark.parametrize(
+        ("query", "number"),
+        [
+            ("", 1),
+            ("sort=-title", 1),
+            ("author_id=1", 1),
+            ("role=trl&sort=-id", 1),
+            ("publisher=Press", 1),
+            ("created_by=1", 1),
+            ("published_from=1905&published_to=1910&sort=published_year", 1),
+            ("updated_since=2000-01-01T00:00:00Z&sort=-updated_at", 1),
+            ("publisher=Press&sort=title", 1),
+            ("publisher=Press&series=Saga", 1),
+            ("genre=Even", 2),
+            ("genre=Even&genre=Third&publisher=Press", 2),
+            ("language=en&sort=title", 2),
+            ("language=en&count=exact", 3),
+            ("publisher=Press&series=Saga&count=exact", 3),
+        ],
+    )
+    @pytest.mark.usefixtures("shelf")
+    def test_are_few(self, client: Client, query: str, number: int, database: DatabaseInside) -> None:
+        """Genres and languages are looked up first; two filters are measured before they are counted."""
+        with counted_queries(database.engine) as statements:
+            client.get(f"/books?{query}").raise_for_status()
+        assert len(statements) == number, statements
+
+    @pytest.mark.usefixtures("shelf")
+    def test_are_more_where_a_walk_is_too_long(
+        self, client: Client, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A walk, a look at how much the filters find, and a collection."""
+        monkeypatch.setattr(list_plans, "TURNS", (Turn(2, 20),))
+        with counted_queries(database.engine) as statements:
+            client.get("/books?publisher=Press&sort=title").raise_for_status()
+        assert len(statements) == 3
