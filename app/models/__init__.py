@@ -4,6 +4,7 @@ from app.models.authors import Author
 from app.models.base import Base, Record
 from app.models.books import Book
 from app.models.contributors import Contributor
+from app.models.former_names import FormerName
 from app.models.genres import BookGenre, Genre
 from app.models.keys import ApiKey
 from app.models.search import SearchWord
@@ -17,6 +18,7 @@ __all__ = [
     "Book",
     "BookGenre",
     "Contributor",
+    "FormerName",
     "Genre",
     "Record",
     "RefreshToken",

@@ -9,7 +9,7 @@ from pydantic import MISSING
 from sqlalchemy import bindparam, exists, select
 
 from app.errors import AuthorHasBooks, AuthorNotFound
-from app.models import Author, Book, Contributor
+from app.models import Author, Book, Contributor, FormerName
 from app.models.locks import NAMES, alone
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
 from app.services.book_filters import updated_since
@@ -116,6 +116,7 @@ class AuthorService:
             author.sort_name = sort_name_of(author.name)
         self._flush(author)
         if author.name != was_called:
+            self._keep_former_name(author, was_called)
             self._rename_in_books(author)
 
     def delete(self, author: Author) -> None:
@@ -132,6 +133,11 @@ class AuthorService:
     def _flush(self, author: Author) -> None:
         self.session.flush()
         SearchIndex(self.session, "author").put([entry_of_author(author)])
+
+    def _keep_former_name(self, author: Author, name: str) -> None:
+        """Whoever read a book before may send it back with this name."""
+        self.session.merge(FormerName(author_id=author.id, name=name))
+        self.session.flush()
 
     def _rename_in_books(self, author: Author) -> None:
         """Write the documents anew that show the name."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import MISSING
 from sqlalchemy import select
 
 from app.clean_text import same_text
 from app.errors import AuthorMissing, BookNotFound, Fault
-from app.models import Author, Book
+from app.models import Author, Book, FormerName
 from app.models.locks import NAMES, share
 from app.relators import AUTHOR
 from app.schemas.books import BookCreate
@@ -105,9 +105,30 @@ class BookService:
         else:
             return
         people = self._people([part.author_id for part in parts], by_id=data.contributors is MISSING)
-        _require_right_names(parts, people)
+        self._require_right_names(parts, people)
         book.author_id = main
         book.set_contributors((people[part.author_id], part.role) for part in parts)
+
+    def _require_right_names(self, parts: Sequence[ContributorGiven], people: dict[int, Author]) -> None:
+        """A name that comes with an id guards against a wrong id; one that the author had before is right as well."""
+        differing = {
+            place: part
+            for place, part in enumerate(parts)
+            if part.name is not None and not same_text(part.name, people[part.author_id].name)
+        }
+        if not differing:
+            return
+        ids = {part.author_id for part in differing.values()}
+        former = self.session.execute(
+            select(FormerName.author_id, FormerName.name).where(FormerName.author_id.in_(ids))
+        ).all()
+        faults = [
+            Fault(f"/contributors/{place}/name", "is not the name of the author with that author_id")
+            for place, part in differing.items()
+            if not any(row.author_id == part.author_id and same_text(row.name, part.name or "") for row in former)
+        ]
+        if faults:
+            raise invalid_body(*faults)
 
     def _people(self, author_ids: Sequence[int], *, by_id: bool) -> dict[int, Author]:
         found = self.session.scalars(select(Author).where(Author.id.in_(author_ids)))
@@ -136,13 +157,3 @@ def _with_main_author(book: Book, author_id: int) -> list[ContributorGiven]:
 
 def _given(parts: Sequence[tuple[int, str]]) -> list[ContributorGiven]:
     return [ContributorGiven(author_id=person, role=role) for person, role in parts]
-
-
-def _require_right_names(parts: Sequence[ContributorGiven], people: dict[int, Any]) -> None:
-    faults = [
-        Fault(f"/contributors/{place}/name", "is not the name of the author with that author_id")
-        for place, part in enumerate(parts)
-        if part.name is not None and not same_text(part.name, people[part.author_id].name)
-    ]
-    if faults:
-        raise invalid_body(*faults)

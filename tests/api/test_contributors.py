@@ -114,6 +114,41 @@ class TestChange:
         assert (shown(changed)[KNOX], changed["version"]) == (("Bernard Knox", "ill"), 2)
 
 
+class TestFormerNames:
+    @pytest.fixture
+    def read(self, member: Client, odyssey: dict[str, Any], people: list[int]) -> dict[str, Any]:
+        """The book as it was read before its author got another name, and then a third."""
+        for name in ("Homeros", "Omero"):
+            member.patch(f"/authors/{people[HOMER]}", json={"name": name}).raise_for_status()
+        return odyssey
+
+    @pytest.mark.parametrize("method", ["PUT", "PATCH"])
+    @pytest.mark.parametrize("name", ["Homer", "Homeros", "Omero"])
+    def test_may_be_sent_back(self, member: Client, read: dict[str, Any], method: str, name: str) -> None:
+        parts_read = [read["contributors"][HOMER] | {"name": name}, *read["contributors"][WILSON:]]
+        reply = member.request(method, f"/books/{read['id']}", json={"contributors": parts_read, "pages": 541})
+        assert shown(reply.raise_for_status().json())[HOMER] == ("Omero", "aut")
+
+    def test_may_come_with_another_book(self, member: Client, make: Factory, read: dict[str, Any]) -> None:
+        assert shown(make.book(member, contributors=read["contributors"]))[HOMER] == ("Omero", "aut")
+        item = {"title": "The Iliad", "contributors": read["contributors"]}
+        assert member.post("/books/batch", json={"books": [item]}).json()["results"][0]["status"] == 201
+
+    def test_of_another_author_are_none(self, member: Client, read: dict[str, Any], people: list[int]) -> None:
+        swapped = [{"author_id": people[WILSON], "name": "Homer"}, {"author_id": people[HOMER], "name": "Virgil"}]
+        reply = member.put(f"/books/{read['id']}", json={"contributors": swapped})
+        wrong = "is not the name of the author with that author_id"
+        assert faults(reply) == [("/contributors/0/name", wrong), ("/contributors/1/name", wrong)]
+
+    def test_whole_books_from_before_are_another_version(self, member: Client, read: dict[str, Any]) -> None:
+        assert refusal(member.put(f"/books/{read['id']}", json=read)) == (412, "version_mismatch")
+
+    def test_go_with_the_author(self, member: Client, make: Factory) -> None:
+        author = make.author(member, name="Virgil")
+        member.patch(f"/authors/{author['id']}", json={"name": "Vergil"}).raise_for_status()
+        assert member.delete(f"/authors/{author['id']}").status_code == 200
+
+
 class TestRefused:
     @pytest.mark.parametrize(
         ("second", "where", "detail"),

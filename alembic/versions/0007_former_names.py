@@ -1,0 +1,31 @@
+"""The names that authors had before, so that a book can be sent back as it was read."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Make the table. Names from before are not known."""
+    op.create_table(
+        "author_former_names",
+        sa.Column("author_id", BIG_ID, nullable=False),
+        sa.Column("name", sa.String(255), nullable=False),
+        sa.PrimaryKeyConstraint("author_id", "name", name="pk_author_former_names"),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["authors.id"], name="fk_author_former_names_author_id_authors", ondelete="CASCADE"
+        ),
+    )
+
+
+def downgrade() -> None:
+    """Drop it."""
+    op.drop_table("author_former_names")
