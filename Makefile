@@ -7,7 +7,7 @@ EVERYTHING := .venv/.everything
 # PYTHON=/path/to/python3.12 make … names the Python to use.
 INSTALL := PYTHON='$(PYTHON)' sh devtools/venv.sh && $(BIN)/python devtools/install.py
 
-.PHONY: help run test test-slow check format lock import admin bench-growth bench-access clean
+.PHONY: help run test test-slow check format lock import admin bench-growth bench-access bench-pool clean
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 16
@@ -57,6 +57,9 @@ bench-growth: $(EVERYTHING)  ## Time reads at 10,000 and 1,000,000 books into be
 
 bench-access: $(EVERYTHING)  ## Time logins, and reads under a flood of logins, into bench/access.md (five minutes; ARGS=--help)
 	$(BIN)/python -m bench.access $(ARGS)
+
+bench-pool: $(EVERYTHING)  ## Time crowds of readers by the size of the pool into bench/pool.md (ten minutes; ARGS=--help)
+	$(BIN)/python -m bench.pool $(ARGS)
 
 clean:  ## Take away what was made here, but not your data in instance/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov

@@ -84,7 +84,10 @@ class Settings(BaseSettings):
         description="Processes that serve; by default one a core, at most 4.",
     )
     threads: int = Field(
-        32, ge=1, le=1024, description="Requests that one process works on at once, besides those that wait for a hash."
+        32,
+        ge=1,
+        le=1024,
+        description="Requests that one process works on at once, besides those that wait for a hash or a connection.",
     )
 
     trusted_proxies: Annotated[str, _read_by(networks)] = Field(

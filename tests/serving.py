@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -23,7 +24,6 @@ from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 STOPS_WITHIN = 40
 """Seconds: longer than the thirty that run.py gives its workers to drain."""
@@ -110,7 +110,7 @@ def start(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """Start `run.py` as the leader of a group of its own; what it says goes to `stdout` and `stderr` in the folder."""
     with (folder / "stdout").open("ab") as stdout, (folder / "stderr").open("ab") as stderr:
         return subprocess.Popen(  # noqa: S603  (our own command)
-            [sys.executable, ROOT / "run.py"],
+            [sys.executable, Path(environment["PYTHONPATH"]) / "run.py"],
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,

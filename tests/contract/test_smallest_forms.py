@@ -46,6 +46,19 @@ BENCHMARKS = {
         "--readers",
         "1",
     ],
+    "bench.pool": [
+        "--books",
+        "400",
+        "--rounds",
+        "1",
+        "--seconds",
+        "0.2",
+        "--clients",
+        "2",
+        "--searchers",
+        "2",
+        "--sizes",
+    ],
     "bench.growth": ["--small", "300", "--books", "400", "--rounds", "1", "--calls", "1", "--processes", "1"],
 }
 """Each writes the report that `--report` names, and not the one beside it."""
@@ -70,6 +83,7 @@ TARGETS = {
     "lock": {"devtools.lock"},
     "bench-growth": {"bench.growth"},
     "bench-access": {"bench.access"},
+    "bench-pool": {"bench.pool"},
     "format": set(),
     "clean": set(),
     "help": set(),
