@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, and_, bindparam, cast, column, func, table, true
+from sqlalchemy import Text, and_, bindparam, cast, column, func, select, table, true
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
 from app.search.query import All, Either, Term
@@ -13,6 +13,8 @@ from app.search.tiers import Tier, matches
 from app.search.words import without_spaces
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import ColumnElement, FromClause, TableClause
     from sqlalchemy.sql.dml import Insert
 
@@ -49,7 +51,7 @@ def in_tier(search: FromClause, tier: Tier) -> ColumnElement[bool]:
     """Whether a record is in a tier, whose parameters go with the statement."""
     place = search.c.title if tier < Tier.WORDS_ANYWHERE else search.c.everything
     return and_(
-        _has(place),
+        _has(place, _hidden_from_planner),
         has(search.c.title, "not_in_title").is_not(true()),
         has(search.c.everything, "not_anywhere").is_not(true()),
     )
@@ -57,7 +59,12 @@ def in_tier(search: FromClause, tier: Tier) -> ColumnElement[bool]:
 
 def anywhere(search: FromClause) -> ColumnElement[bool]:
     """Whether the record has all that is asked for, whose `parameters` go with the statement."""
-    return _has(search.c.everything)
+    return _has(search.c.everything, _known_to_planner)
+
+
+def anywhere_in_page(search: FromClause) -> ColumnElement[bool]:
+    """The same, where the planner has no choice to make."""
+    return _has(search.c.everything, _hidden_from_planner)
 
 
 def parameters(query: WordQuery) -> dict[str, str | None]:
@@ -81,7 +88,7 @@ def kept_words(words: list[str]) -> list[str]:
 
 def has(words: ColumnElement[str], name: str) -> ColumnElement[bool]:
     """Whether the words have what the parameter of that name asks for; null where it is null."""
-    return words.bool_op("@@")(cast(bindparam(name, type_=Text), TSQUERY))
+    return words.bool_op("@@")(_hidden_from_planner(name))
 
 
 def tsquery(asked: Asked | None) -> str | None:
@@ -98,10 +105,19 @@ def tsquery(asked: Asked | None) -> str | None:
             return f"({' | '.join(filter(None, map(tsquery, of)))})"
 
 
-def _has(words: ColumnElement[str]) -> ColumnElement[bool]:
+def _has(words: ColumnElement[str], asked: Callable[[str], ColumnElement[str]]) -> ColumnElement[bool]:
     """Short beginnings are asked for in a form that the index does not take: it would collect half of the records."""
-    has_not_all = words.bool_op("@@")(func.tsquery_not(cast(bindparam("all", type_=Text), TSQUERY)))
-    return and_(has(words, "asked"), has_not_all.is_not(true()))
+    has_not_all = words.bool_op("@@")(func.tsquery_not(asked("all")))
+    return and_(words.bool_op("@@")(asked("asked")), has_not_all.is_not(true()))
+
+
+def _known_to_planner(name: str) -> ColumnElement[str]:
+    return cast(bindparam(name, type_=Text), TSQUERY)
+
+
+def _hidden_from_planner(name: str) -> ColumnElement[str]:
+    """A parameter that the planner does not look into: to plan a page for each query anew took 10 ms and more."""
+    return select(_known_to_planner(name)).scalar_subquery()
 
 
 def _parameters(asked: Asked) -> dict[str, str | None]:

@@ -26,7 +26,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.search.postgres import anywhere, has, in_tier, parameters, parameters_by_tier
+from app.search.postgres import anywhere_in_page, has, in_tier, parameters
 from app.search.tiers import Tier
 
 if TYPE_CHECKING:
@@ -88,14 +88,13 @@ def at_once(search: TableClause, narrow: Narrow, limit: int) -> Subquery:
         return select(page.c.tier, page.c.id)
 
     said = select(_number(FREQUENT), _number(0)).where(is_frequent)
-    everything = page_of(and_(anywhere(search), not_(is_frequent)))
+    everything = page_of(and_(anywhere_in_page(search), not_(is_frequent)))
     titles = page_of(and_(has(search.c.title, "title"), is_frequent))
     return union_all(everything, titles, said).subquery()
 
 
-def parameters_at_once(query: WordQuery) -> dict[str, str | None]:
-    """What goes with such a statement."""
-    tiers = parameters_by_tier(query)
+def parameters_at_once(query: WordQuery, tiers: dict[Tier, dict[str, str | None]]) -> dict[str, str | None]:
+    """What goes with such a statement, made of what goes with those of each tier."""
     nothing = {"asked": None}
     return parameters(query) | {
         "typed": tiers.get(Tier.TITLE_AS_TYPED, nothing)["asked"],
@@ -128,7 +127,7 @@ def _sample(search: TableClause) -> Subquery:
         next_ones = select(search).where(search.c.id > begin).order_by(search.c.id).limit(_number(PROBED // SAMPLES))
         parts.append(select(next_ones.subquery()))
     sample = union_all(*parts).subquery()
-    return select(sample.c.id).where(anywhere(sample)).subquery()
+    return select(sample.c.id).where(anywhere_in_page(sample)).subquery()
 
 
 def _number(number: int) -> ColumnElement[int]:

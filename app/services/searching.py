@@ -85,16 +85,17 @@ class Searcher:
         """Tier by tier, until the page is full; rare words come in one step, where the database has one."""
         tier, after_id = (min(Tier), 0) if after is None else _tier_and_id(after)
         statements = Statements(self.index, self.record, wanted.limit + 1, wanted.conditions)
+        by_tier = self.index.backend.parameters_by_tier(query)
         rows: list[Any] = []
         if statements.at_once is not None:
-            asked = self.index.pages.parameters_at_once(query) | {"tier": tier, "after": after_id}
+            asked = self.index.pages.parameters_at_once(query, by_tier) | {"tier": tier, "after": after_id}
             rows = list(self.connection.execute(statements.at_once, asked))
             if not rows or rows[0].tier:
                 return page_of(rows, wanted.limit)
             del rows[0]  # it says that the words are frequent
             if tier <= Tier.TITLE:
                 tier, after_id = Tier.CLOSER_IN_TITLE, 0
-        for each, parameters in self.index.backend.parameters_by_tier(query).items():
+        for each, parameters in by_tier.items():
             if len(rows) > wanted.limit:
                 break
             if each >= tier:
