@@ -32,7 +32,7 @@ COLUMNS = ("title", "everything")
 FTS5 = """
 CREATE VIRTUAL TABLE {search} USING fts5 (
     title, everything,
-    tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co M*'", prefix = '2 3 4'
+    tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co M*'", prefix = '1 2 3 4'
 )
 """
 

@@ -79,6 +79,16 @@ class SearchIndex:
         """The ids of the records that have, anywhere, what the query asks for."""
         return select(self.id).where(self.backend.anywhere(self.table)).params(self.parameters(query))
 
+    def has(self, record_id: ColumnElement[int], query: WordQuery) -> ColumnElement[bool]:
+        """Whether the record with that id has, anywhere, what the query asks for."""
+        found: ColumnElement[bool] = self.pages.record_has(self.table, record_id, query)
+        return found
+
+    def collects_too_much(self, query: WordQuery) -> bool:
+        """Whether `ids` would take long to find even the first of them."""
+        asked = self.pages.frequent(self.table)
+        return asked is not None and bool(self._connection.scalar(asked, self.parameters(query)))
+
     def forgiving(self, query: WordQuery) -> WordQuery:
         """The query with the words that may have been meant."""
         slips = sorted(query.slips())

@@ -130,6 +130,17 @@ def _sample(search: TableClause) -> Subquery:
     return select(sample.c.id).where(anywhere_in_page(sample)).subquery()
 
 
+def record_has(search: TableClause, record_id: ColumnElement[int], query: WordQuery) -> ColumnElement[bool]:
+    """Whether a single record has, anywhere, what a query asks for."""
+    found = select(anywhere(search)).where(search.c.id == record_id)
+    return found.params(parameters(query)).scalar_subquery()
+
+
+def frequent(search: TableClause) -> Select[bool]:
+    """Whether so many records have the words that the index would collect a great part of the table."""
+    return select(_count(_sample(search)) >= _number(HITS))
+
+
 def _number(number: int) -> ColumnElement[int]:
     """A number as it stands in the statement."""
     return literal_column(str(int(number)), Integer)

@@ -90,9 +90,9 @@ def genre_ids(connection: Connection, filters: BookFilters) -> list[list[int]]:
     return [found[key] or [NO_GENRE] for key in sorted(found)]
 
 
-def book_filters(connection: Connection, filters: BookFilters) -> list[Filter]:
+def book_filters(connection: Connection, filters: BookFilters, genres: Genres) -> list[Filter]:
     """The filters of a list of books; words are not among them."""
-    found = [in_genre(ids) for ids in genre_ids(connection, filters)]
+    found = [in_genre(ids) for ids in genres]
     if filters.author_id is not MISSING or filters.role is not MISSING:
         found.append(by_person(filters.author_id, filters.role))
     exact: list[tuple[Any, Any]] = [

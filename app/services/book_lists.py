@@ -53,7 +53,9 @@ class BookReader:
         if filters.q is not MISSING:
             return self._found(filters.q, filters, after)
         order = BY_ID if filters.sort is MISSING else ORDERS[filters.sort]
-        reader = ListReader(self.connection, Book, book_filters(self.connection, filters))
+        reader = ListReader(
+            self.connection, Book, book_filters(self.connection, filters, genre_ids(self.connection, filters))
+        )
         return reader.page_counted(order, after, filters)
 
     def page_of_author(self, author_id: int, wanted: PageQuery, after: Key | None) -> Page:
@@ -62,7 +64,8 @@ class BookReader:
 
     def _found(self, text: str, filters: BookFilters, after: Key | None) -> Page:
         """What a search finds: the one book with that ISBN, if the text is one; else, the books with its words."""
-        holds = list(conditions(filters, genre_ids(self.connection, filters)))
+        genres = genre_ids(self.connection, filters)
+        holds = list(conditions(filters, genres))
         counted = filters.count == "exact"
         isbn = _isbn(text) if after is None else None  # one book has no next page
         if isbn is not None:
@@ -70,7 +73,7 @@ class BookReader:
             if documents:
                 return Page(documents, total=Total(len(documents)) if counted else None)
         order = None if filters.sort is MISSING else ORDERS[filters.sort]
-        wanted = Wanted(holds, order, after, filters.limit, counted)
+        wanted = Wanted(book_filters(self.connection, filters, genres), holds, order, after, filters.limit, counted)
         return Searcher(self.connection, Book, "book").page(text, wanted)
 
     def _require(self, document: str | None) -> str:

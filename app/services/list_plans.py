@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, case, func, null, select, union_all
+from sqlalchemy import and_, case, func, literal, null, select, union_all
 
 from app.pagination import Page, Total
 from app.services import slices
@@ -82,12 +82,15 @@ class ListReader:
         match self.filters:
             case []:
                 return capped_count(self.connection, Run((self.record.id,)).rows())
-            case [alone]:
+            case [alone] if not alone.frequent:
                 return capped_count(self.connection, select(alone.ids(slices.MOST_COUNTED + 1)))
         self._probe(MOST_CHECKED)
         rarest = min(self.filters, key=self._size)
-        ids = rarest.ids(MOST_CHECKED + 1)
-        holds = case((and_(*self._others_hold(rarest, ids.c[0])), 1))
+        if rarest.frequent:
+            ids = in_order([Run((self.record.id,))], MOST_CHECKED + 1, None, descending=False)
+        else:
+            ids = rarest.ids(MOST_CHECKED + 1)
+        holds = case((and_(*self._others_hold(None if rarest.frequent else rarest, ids.c[0])), 1))
         looked_up, found = self.connection.execute(select(func.count(), func.count(holds)).select_from(ids)).one()
         return Total(found, at_least=looked_up > MOST_CHECKED)
 
@@ -145,8 +148,11 @@ class ListReader:
     def _probe(self, at_most: int) -> None:
         """Count what each filter finds, up to one more than that."""
         if self._sizes[0] < at_most:
-            ids = [one.ids(at_most + 1) for one in self.filters]
-            sizes = [select(func.count()).select_from(some).scalar_subquery() for some in ids]
+            ids = [None if one.frequent else one.ids(at_most + 1) for one in self.filters]
+            sizes = [
+                literal(at_most + 1) if some is None else select(func.count()).select_from(some).scalar_subquery()
+                for some in ids
+            ]
             self._sizes = at_most, list(self.connection.execute(select(*sizes)).one())
 
     def _size(self, one: Filter) -> int:

@@ -60,8 +60,15 @@ class Filter:
     walks: Mapping[tuple[Any, ...], Sequence[Run]] = field(default_factory=dict)
     """The same in other orders, by their columns."""
 
+    found: Select[int] | None = None
+    """The ids, where no runs have them."""
+    frequent: bool = False
+    """Whether it is known to find so much that it is not worth counting."""
+
     def ids(self, at_most: int) -> Subquery:
         """So many of the ids at most, in no order."""
+        if self.found is not None:
+            return self.found.limit(at_most).subquery()
         parts = [select(_last(run.rows().limit(at_most).subquery(), 1)[0]) for run in self.runs]
         return (parts[0] if len(parts) == 1 else select(union_all(*parts).subquery())).limit(at_most).subquery()
 

@@ -17,7 +17,9 @@ from app.pagination import Key, Page, Total
 from app.search.index import SearchIndex
 from app.search.query import WordQuery
 from app.search.tiers import Tier
-from app.services.slices import Order, capped_count, page_of, slice_after
+from app.services.list_plans import ListReader
+from app.services.runs import Filter
+from app.services.slices import Order, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +38,9 @@ ANY_TITLE, ANYWHERE = Tier.WORDS_IN_TITLE, Tier.WORDS_ANYWHERE
 class Wanted:
     """What is asked of a list, in whichever terms: the conditions, the order, the page."""
 
+    filters: list[Filter]
     conditions: list[ColumnElement[bool]]
+    """The same as the filters, where the list is by relevance."""
     order: Order | None
     """None: by relevance."""
     after: Key | None
@@ -73,12 +77,15 @@ class Searcher:
         return int(mode), key
 
     def _page(self, query: WordQuery, mode: int, after: Key | None, wanted: Wanted) -> Page:
-        if wanted.order is None:
-            page = self._by_relevance(query, after, wanted)
+        if wanted.order is None and not wanted.counted:
+            page, total = self._by_relevance(query, after, wanted), None
         else:
-            rows = select(self.record.id).where(self.record.id.in_(self.index.ids(query)), *wanted.conditions)
-            page = slice_after(self.connection, self.record, rows, wanted.order, after, wanted.limit)
-        total = self._count(query, wanted) if wanted.counted else None
+            reader = ListReader(self.connection, self.record, [*wanted.filters, self._with_words(query)])
+            if wanted.order is None:
+                page = self._by_relevance(query, after, wanted)
+            else:
+                page = reader.page(wanted.order, after, wanted.limit)
+            total = reader.count() if wanted.counted else None
         return Page(page.documents, None if page.after is None else [mode, *page.after], total)
 
     def _by_relevance(self, query: WordQuery, after: Key | None, wanted: Wanted) -> Page:
@@ -103,9 +110,14 @@ class Searcher:
                 rows += [(each, *row) for row in self.connection.execute(statements.of_tier(each), asked)]
         return page_of(rows, wanted.limit)
 
-    def _count(self, query: WordQuery, wanted: Wanted) -> Total:
-        rows = select(self.record.id).where(self.record.id.in_(self.index.ids(query)), *wanted.conditions)
-        return capped_count(self.connection, rows)
+    def _with_words(self, query: WordQuery) -> Filter:
+        """The words of a query as a filter of lists."""
+        return Filter(
+            (),
+            lambda record_id: self.index.has(record_id, query),
+            found=self.index.ids(query),
+            frequent=self.index.collects_too_much(query),
+        )
 
 
 class Statements:

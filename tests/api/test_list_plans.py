@@ -39,6 +39,8 @@ FILTERS: dict[str, Callable[[Book], bool]] = {
     "published_to=1910": lambda book: (book["published_year"] or 9999) <= 1910,
     "created_by={user}": lambda _book: True,
     "updated_since=2000-01-01T00:00:00Z": lambda _book: True,
+    "q=saga": lambda book: book["series"] == "Saga",
+    "q=e": lambda book: "Even" in book["genres"],
 }
 """By the query: whether it holds of a book of the shelf."""
 ALONE_AND_IN_PAIRS = [*((one,) for one in FILTERS), *list(combinations(FILTERS, 2))[::2]]
