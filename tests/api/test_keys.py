@@ -63,7 +63,7 @@ class TestCreate:
 
     @pytest.mark.parametrize(
         ("given", "kept"),
-        [("  nightly\timport ", "nightly\timport"), ("x" * 100, "x" * 100), ("有栖川 'n'; --", "有栖川 'n'; --")],
+        [("  nightly import ", "nightly import"), ("x" * 100, "x" * 100), ("有栖川 'n'; --", "有栖川 'n'; --")],
     )
     def test_names(self, member: Client, given: str, kept: str) -> None:
         assert create(member, name=given).json()["name"] == kept

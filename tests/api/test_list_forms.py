@@ -26,7 +26,6 @@ COSTS = [
     ("/books?q=emna", 3),
     ("/books?q=emna&sort=title", 3),
     ("/books?q=nothing", 3),
-    ("/books?q=", 0),
     ("/books?count=exact", 2),
     ("/books?q=emma&count=exact", 2),
     ("/authors?", 1),
@@ -95,9 +94,7 @@ class TestFields:
         assert len(list(pages(client, address))) == 3
 
     @pytest.mark.parametrize("path", ["/books", "/authors"])
-    @pytest.mark.parametrize(
-        "fields", ["", "titel", "id,", ",id", "id, version", "ID", "document", "id;version", "%00"]
-    )
+    @pytest.mark.parametrize("fields", ["titel", "id,", ",id", "id, version", "ID", "document", "id;version", "%00"])
     def test_that_there_are_not(self, client: Client, path: str, fields: str) -> None:
         reply = client.get(f"{path}?fields={fields}")
         assert refusal(reply) == (400, "invalid_request")
@@ -116,7 +113,6 @@ class TestCount:
             ("/books?q=emna", 3),
             ("/books?q=emma&sort=-id&genre=genre 1", 1),
             ("/books?q=nothing", 0),
-            ("/books?q=", 0),
             (f"/books?q={isbn13(2)}", 1),
             ("/authors?", 1),
             ("/authors?q=austen", 1),

@@ -22,7 +22,7 @@ REFUSED = [
     ("limit=0", [("limit", "must be at least 1")]),
     ("limit=-1", [("limit", "must be at least 1")]),
     ("limit=201", [("limit", "must be at most 200")]),
-    ("limit=", [("limit", INTEGER)]),
+    ("limit=", [("limit", "must not be empty")]),
     ("limit=all", [("limit", INTEGER)]),
     ("limit=1.5", [("limit", INTEGER)]),
     ("limit=NaN", [("limit", INTEGER)]),
@@ -39,7 +39,7 @@ REFUSED = [
     ("limit=5&limit=6&count=no", [("count", "must be 'exact'"), ("limit", ONCE)]),
 ]
 REFUSED_AUTHORS = [
-    ("author_id=", [("author_id", INTEGER)]),
+    ("author_id=", [("author_id", "must not be empty")]),
     ("author_id=Austen", [("author_id", INTEGER)]),
     ("author_id=0", [("author_id", "must be at least 1")]),
     ("author_id=-1", [("author_id", "must be at least 1")]),
