@@ -138,7 +138,7 @@ class TestRequest:
 
     def test_of_a_batch_is_books(self) -> None:
         items = SCHEMAS["Batch"]["properties"]["books"]["items"]["anyOf"]
-        assert [item["$ref"].rpartition("/")[2] for item in items] == ["BookCreate", "BookItem"]
+        assert [item["$ref"].rpartition("/")[2] for item in items] == ["BookCreate", "BookUpdate"]
 
 
 class TestReply:
