@@ -15,4 +15,4 @@ class FacetReply(Reply):
     model_config = shown({"name": "Fiction", "books": 212}, {"name": "en", "books": 163})
 
     name: Annotated[str, Field(description="The name of the genre, or the language tag (BCP 47).")]
-    books: Annotated[int, Field(ge=0, description="How many books.")]
+    books: Annotated[int, Field(ge=0, description="How many books; 100,000 stands for as many or more.")]

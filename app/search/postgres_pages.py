@@ -132,7 +132,7 @@ def _sample(search: TableClause) -> Subquery:
 
 def record_has(search: TableClause, record_id: ColumnElement[int], query: WordQuery) -> ColumnElement[bool]:
     """Whether a single record has, anywhere, what a query asks for."""
-    found = select(anywhere(search)).where(search.c.id == record_id)
+    found = select(anywhere_in_page(search)).where(search.c.id == record_id)
     return found.params(parameters(query)).scalar_subquery()
 
 

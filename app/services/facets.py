@@ -8,18 +8,23 @@ from sqlalchemy import func, select
 
 from app.models import Book, BookGenre, Genre
 from app.schemas.facets import FacetReply
+from app.services import slices
 from app.services.slices import Order, slice_of_rows
 from app.sortkey import RULE
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, FromClause, Label, Row, Select
 
     from app.pagination import Key, Page
     from app.schemas.pages import PageQuery
 
-BOOKS_OF_GENRE = (
-    select(func.count()).where(BookGenre.genre_id == Genre.id).correlate(Genre).scalar_subquery().label("books")
-)
+
+def _books(links: Select[Any], outer: FromClause) -> Label[int]:
+    """How many books; counting stops where that of lists does."""
+    some = links.correlate(outer).limit(slices.MOST_COUNTED).subquery()
+    return select(func.count()).select_from(some).scalar_subquery().label("books")
+
+
 BY_NAME = Order((Genre.filter_key, Genre.id), rule=RULE)
 
 
@@ -31,14 +36,19 @@ class FacetReader:
 
     def genres(self, wanted: PageQuery, after: Key | None) -> Page:
         """The genres, by name, accents and capitals aside. One without books is still one."""
-        query = select(Genre.filter_key, Genre.id, Genre.name, BOOKS_OF_GENRE)
+        of_genre = select(BookGenre.book_id).where(BookGenre.genre_id == Genre.id)
+        query = select(Genre.filter_key, Genre.id, Genre.name, _books(of_genre, Genre.__table__))
         return slice_of_rows(self.connection, query, BY_NAME, wanted, after, _facet)
 
     def languages(self, wanted: PageQuery, after: Key | None) -> Page:
-        """The languages that books are in, by tag."""
-        query = select(Book.language, func.count().label("books")).where(Book.language.is_not(None))
-        by_tag = query.group_by(Book.language)
-        return slice_of_rows(self.connection, by_tag, Order((Book.language,)), wanted, after, _facet)
+        """The languages that books are in, by tag: each is one step in their index, however many books have it."""
+        least = select(func.min(Book.language).label("tag"))
+        tags = least.cte("tags", recursive=True)
+        following = least.where(Book.language > tags.c.tag).scalar_subquery()
+        tags = tags.union_all(select(following).where(tags.c.tag.is_not(None)))
+        of_tag = select(Book.id).where(Book.language == tags.c.tag)
+        by_tag = select(tags.c.tag, _books(of_tag, tags)).where(tags.c.tag.is_not(None))
+        return slice_of_rows(self.connection, by_tag, Order((tags.c.tag,)), wanted, after, _facet)
 
 
 def _facet(row: Row[Any]) -> str:
