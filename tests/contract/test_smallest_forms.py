@@ -193,7 +193,7 @@ class TestNoneIsLeftOut:
             text=True,
             check=True,
         ).stdout
-        run = set(re.findall(r" -m ([\w.]+)", said))
+        run = set(re.findall(r"python -m ([\w.]+)", said))
         assert TARGETS[target] <= run
         assert run <= {*SCRIPTS, *BENCHMARKS, *SERVING, *ELSEWHERE, "pytest"}
 
