@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import MISSING, Field
 
@@ -32,8 +32,9 @@ class EchoedChanges(Changes):
     read_only: ClassVar[frozenset[str]] = frozenset()
     """The fields that are compared with the record."""
     of_answers: ClassVar[frozenset[str]] = frozenset({"status", "message"})
+
     status: Annotated[
-        str | MISSING, Field(pattern="^success$", description="What a write answered besides; it is ignored.")
+        Literal["success"] | MISSING, Field(description="What a write answered besides; it is ignored.")
     ] = MISSING
     message: Annotated[str | MISSING, Field(description="What a write answered besides; it is ignored.")] = MISSING
 

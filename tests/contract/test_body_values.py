@@ -14,6 +14,7 @@ from app.main import app
 from app.schemas.base import LINE, PROSE, VISIBLE_LINE
 from app.schemas.batches import BookItem
 from app.schemas.contributors import ContributorGiven
+from app.schemas.faults import rejected_body
 from app.schemas.imports import BookRow
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def everything_wrong(body: str, content: str) -> set[tuple[tuple[int | str, ...]
     try:
         BODIES[body].model_validate_json(content)
     except ValidationError as error:
+        rejected_body(error)  # there are words for every fault
         return {(detail["loc"], detail["type"]) for detail in error.errors()}
     return set()
 
@@ -121,6 +123,21 @@ class TestInteger:
     def test_what_is_none(self, body: str, name: str) -> None:
         others = ["12.5", '"12"', '"12.0"', "true", "1e400", "-1e400", "9007199254740993.0", "1e17", "[12]", "{}"]
         assert [number for number in others if len(faults(body, name, number)) != 1] == []
+
+
+PASSWORDS = {
+    ("POST /register", "password"),
+    ("PUT /auth/password", "new_password"),
+    ("POST /auth/password-reset", "new_password"),
+}
+"""What is held against the settings of a service: tests/api/test_password_rules.py does."""
+
+
+class TestString:
+    @pytest.mark.parametrize(("body", "name"), sorted({(body, name) for body, name, _ in fields("string")} - PASSWORDS))
+    def test_every_fault_has_its_words(self, body: str, name: str) -> None:
+        for text in ("", "\0", "x" * 100_000, "success", "\u202e"):
+            everything_wrong(body, json.dumps({name: text}))
 
 
 class TestText:
