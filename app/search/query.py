@@ -71,7 +71,7 @@ class WordQuery:
         if not asked:
             return cls(All(()))
         runs = tuple(runs_of(text))
-        parts = _parts(units(plain(text))[-MOST_WORDS:]) or [Term(word) for word in asked]
+        parts = _parts(_last(units(plain(text)))) or [Term(word) for word in asked]
         parts = list(dict.fromkeys(parts))[-MOST_WORDS:]
         marked = tuple(map(Term, dict.fromkeys(marked_words(plain(text))[-MOST_WORDS:])))
         return cls(
@@ -118,6 +118,18 @@ class WordQuery:
         )
 
 
+def _last(of_text: list[list[str]]) -> list[list[str]]:
+    """The last units of a text, with as many runs of letters as count; a unit of many initials is one of many runs."""
+    kept: list[list[str]] = []
+    left = MOST_WORDS
+    for runs in reversed(of_text):
+        if not left:
+            break
+        kept.insert(0, runs[-left:])
+        left -= len(kept[0])
+    return kept
+
+
 def _parts(of_text: list[list[str]]) -> list[Asked]:
     """What each part of a query asks for. Two words, initials and what has hyphens are also looked for as one word."""
     single = [runs[0] for runs in of_text if len(runs) == 1 and not without_spaces(runs[0])]
@@ -127,7 +139,7 @@ def _parts(of_text: list[list[str]]) -> list[Asked]:
 
 
 def _together(runs: list[str]) -> Asked:
-    return Either((All(tuple(Term(run[:LONGEST_WORD]) for run in runs)), Term(one_word(runs))))
+    return Either((All(tuple(Term(run[:LONGEST_WORD]) for run in dict.fromkeys(runs))), Term(one_word(runs))))
 
 
 def _pieces(run: str) -> list[Asked]:
