@@ -44,7 +44,6 @@ REFRESHING: dict[str, Credential] = {
     "an access token": lambda scene: scene.victim.access_token,
     "a key": lambda scene: scene.victim.new_key(),
     "a password reset": lambda scene: scene.reset,
-    "nothing": lambda _scene: "",
     "only the prefix": lambda _scene: REFRESH_TOKEN,
     "one that nobody issued": lambda _scene: REFRESH_TOKEN + "A" * 43,
     "one cut short": lambda scene: scene.victim.refresh_token[:-1],
