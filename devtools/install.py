@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 ENVIRONMENT = Path(sys.prefix)
+MOST_AT_ONCE = 4
+"""Runs of pip side by side. It takes most of its time to read the index, on one core: half a minute for what serves."""
 PIP = (
     "-m",
     "pip",
@@ -103,21 +105,24 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def install(requirements: Path, total: int) -> None:
-    """Let pip install, and leave with an explanation if it cannot."""
+    """Let pip install, several packages at a time, and leave with an explanation if it cannot."""
     unfinished, log = ENVIRONMENT / ".unfinished", ENVIRONMENT / "install.log"
     unfinished.touch()
-    command = [sys.executable, *PIP, "-r", str(requirements)]
     environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
     # The user's own configuration may say `user = true`, which fails in an environment.
     environment |= {"PIP_USER": "0", "PYTHONUNBUFFERED": "1"}
-    with (
-        subprocess.Popen(  # noqa: S603  (our own command)
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-        ) as pip,
-        log.open("w") as kept,
-    ):
-        said = list(follow(pip.stdout or [], total, kept.write))
-    if pip.returncode:
+    parts = split(requirements.read_text(), min(os.cpu_count() or 1, MOST_AT_ONCE))
+    reading, writing = os.pipe()
+    pips = []
+    for number, part in enumerate(parts):
+        file = ENVIRONMENT / f"requirements-{number}.txt"
+        file.write_text(part)
+        command = [sys.executable, *PIP, "-r", str(file)]
+        pips.append(subprocess.Popen(command, env=environment, stdout=writing, stderr=writing))  # noqa: S603  (our own)
+    os.close(writing)
+    with open(reading, errors="replace") as output, log.open("w") as kept:  # noqa: PTH123  (a pipe)
+        said = list(follow(output, total, len(parts), kept.write))
+    if any([pip.wait() for pip in pips]):  # noqa: C419  (all have to end)
         lines = [line for line in said if line.startswith("ERROR") or "error:" in line] or said[-5:]
         sys.exit(f"\n{explained(''.join(said))}\n\n{''.join(lines[:5])}\nAll that pip said: {shown(log)}")
     with log.open("a") as kept:  # files for another Python, such as templates, fail to compile, and do no harm
@@ -125,9 +130,20 @@ def install(requirements: Path, total: int) -> None:
     unfinished.unlink()
 
 
-def follow(output: Iterable[str], total: int, keep: Callable[[str], object]) -> Iterator[str]:
-    """Say how far pip is, from what it prints."""
+def split(requirements: str, parts: int) -> list[str]:
+    """A requirements file as several. No package needs another here (`--no-deps`); the lines of one stay together."""
+    by_package: dict[str, str] = {}
+    for requirement in re.findall(r"^[\w.-]+.*\n(?:[ \t]+.*\n)*", requirements, re.MULTILINE):
+        name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
+        by_package[name] = by_package.get(name, "") + requirement
+    packages = list(by_package.values())
+    return ["".join(packages[start::parts]) for start in range(min(parts, len(packages)))]
+
+
+def follow(output: Iterable[str], total: int, pips: int, keep: Callable[[str], object]) -> Iterator[str]:
+    """Say how far pip is, from what its runs print."""
     fetched: set[str] = set()
+    unpacking = 0
     again = False
     for line in output:
         keep(line)
@@ -137,7 +153,9 @@ def follow(output: Iterable[str], total: int, keep: Callable[[str], object]) -> 
             if len(fetched) % 10 == 0:
                 print(f"  {len(fetched)} of {total} found", flush=True)
         elif line.startswith("Installing collected packages"):
-            print(f"  All that are needed here are found ({len(fetched)}). Unpacking them.", flush=True)
+            unpacking += 1
+            if unpacking == pips:
+                print(f"  All that are needed here are found ({len(fetched)}). Unpacking them.", flush=True)
         elif "Retrying (" in line and not again:
             again = True
             print("  The package index does not answer; pip tries again a few times.", flush=True)
