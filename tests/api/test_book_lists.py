@@ -24,7 +24,6 @@ SPOILED: dict[str, Callable[[str], str]] = {
     "padded": lambda cursor: cursor + "=",
     "capitals": lambda cursor: cursor.swapcase(),
     "turned": lambda cursor: cursor[1:] + cursor[0],
-    "empty": lambda _cursor: "",
     "nought": lambda _cursor: "0",
     "nonsense": lambda _cursor: "nonsense",
     "no base64": lambda _cursor: "%\0\N{SNOWMAN}",

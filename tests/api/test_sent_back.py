@@ -10,6 +10,7 @@ import pytest
 from app.main import app
 from tests.api.answers import faults, refusal, user_id
 from tests.factories import isbn13
+from tests.promise import spelled_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tests.client import Client
     from tests.factories import Factory
 
-DOCUMENT: dict[str, Any] = app.test_client().get("/openapi.json").get_json()
+DOCUMENT: dict[str, Any] = spelled_out(app.test_client().get("/openapi.json").get_json())
 PATHS = ["/authors/{author_id}", "/books/{book_id}", "/users/{user_id}"]
 """The addresses of records that can be both read and changed."""
 CHANGES = [(method, path) for path in PATHS for method in ("PUT", "PATCH") if method.lower() in DOCUMENT["paths"][path]]
