@@ -51,7 +51,7 @@ class TestBrought:
             (2**63, TOO_LARGE),
             (10**40, TOO_LARGE),
             (-(10**40), "must be at least 1"),
-            (1.0, "must be an integer"),
+            (1.5, "must be an integer"),
             ("1", "must be an integer"),
             (True, "must be an integer"),
             ([1], "must be an integer"),
