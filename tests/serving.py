@@ -127,7 +127,7 @@ def serving(url: str, folder: Path, **others: object) -> Iterator[Served]:
     process = start(folder, environment(url, folder, port=port, **others))
     base = f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: process.poll() is not None or _answers(base))
+        wait_until(lambda: process.poll() is not None or _answers(base), within=120)  # each worker imports it all
         assert process.poll() is None, (folder / "stderr").read_text()
         document = httpx.get(f"{base}/openapi.json", trust_env=False).json()
         with ExitStack() as closing:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ALICE = {"username": "alice", "password": PASSWORD}
 NO_ROLE = "must be 'member' or 'admin'"
 NO_BOOLEAN = "must be true or false"
+READ_ONLY = "is read-only, and the record has another value"
 UNKNOWN = "is not a field that is known here"
 ENDED = (401, "token_invalid")
 
@@ -64,9 +65,10 @@ class TestChange:
             ({"disabled": "true"}, [("/disabled", NO_BOOLEAN)]),
             ({"disabled": 1}, [("/disabled", NO_BOOLEAN)]),
             ({"role": "root", "disabled": "no"}, [("/role", NO_ROLE), ("/disabled", NO_BOOLEAN)]),
-            ({"role": "admin", "username": "eve"}, [("/username", UNKNOWN)]),
-            ({"disabled_at": None}, [("/disabled_at", UNKNOWN)]),
-            ({"password": PASSWORD, "id": 1}, [("/password", UNKNOWN), ("/id", UNKNOWN)]),
+            ({"role": "admin", "username": "eve"}, [("/username", READ_ONLY)]),
+            ({"disabled_at": "2026-01-01T00:00:00Z"}, [("/disabled_at", READ_ONLY)]),
+            ({"password": PASSWORD, "role": "admin"}, [("/password", UNKNOWN)]),
+            ({"created_by": 1}, [("/created_by", UNKNOWN)]),
         ],
         ids=str,
     )
