@@ -32,6 +32,6 @@ class PageQuery(Query):
         Literal["exact"] | MISSING,
         Field(
             description="`exact` asks for the `X-Total-Count` header: a number, or, where counting would take too long "
-            "(from 50,000 books on), a number with a plus sign, such as `100000+`: so many at least."
+            "(from 25,000 books on), a number with a plus sign, such as `100000+`: so many at least."
         ),
     ] = MISSING

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
     from app.search.query import WordQuery
 
-    Narrow = Callable[[Select[int], ColumnElement[int]], Select[int]]
+    Hold = Callable[[ColumnElement[int]], list[ColumnElement[bool]]]
+    """What else has to hold of the record with some id."""
 
 PROBED = 1000
 """Records that are looked at one by one before the index is asked: 0.3 ms."""
@@ -44,34 +45,31 @@ HITS = 3
 """Of those; with so many, a page of them is most likely among the next ones."""
 WALKED = 20_000
 """Records that are looked at one by one at most: 7 ms."""
+RECORDS_TO_A_STEP = 3
+"""Records that are looked at one by one in the time that it takes to look one up elsewhere."""
 SAMPLES = 4
 """Places in the table at which the records are looked at that tell whether words are frequent."""
 FREQUENT = 0
 """Stands for a tier where words are frequent, and the tiers have to be read one after the other."""
 
 
-def earliest(
-    search: TableClause, tier: Tier, narrow: Narrow, after_id: ColumnElement[int], limit: int
-) -> CompoundSelect[int]:
+def earliest(search: TableClause, tier: Tier, after_id: ColumnElement[int], limit: int) -> CompoundSelect[int]:
     """The least ids after one, of records in a tier."""
     at_most = _number(limit)
 
     def among_next(count: ColumnElement[int]) -> Select[int]:
         next_ones = select(search).where(search.c.id > after_id).order_by(search.c.id).limit(count).subquery()
-        found = select(next_ones.c.id).where(in_tier(next_ones, tier))
-        return narrow(found, next_ones.c.id).order_by(next_ones.c.id).limit(at_most)
+        return select(next_ones.c.id).where(in_tier(next_ones, tier)).order_by(next_ones.c.id).limit(at_most)
 
     hits = _count(among_next(_number(PROBED)).subquery())
     walked = case((hits >= _number(min(HITS, limit)), _number(WALKED)), else_=_number(0))
     near = among_next(walked).cte()
     enough = _count(near) >= at_most
-    no_index_has = search.c.id + _number(0)
-    found = select(search.c.id).where(in_tier(search, tier), no_index_has > after_id, not_(enough))
-    by_index = narrow(found, search.c.id).order_by(no_index_has).limit(at_most).subquery()
+    by_index = all_in(search, tier, after_id, lambda _: [not_(enough)]).limit(at_most).subquery()
     return union_all(select(near.c.id).where(enough), select(by_index.c.id))
 
 
-def at_once(search: TableClause, narrow: Narrow, limit: int) -> Subquery:
+def at_once(search: TableClause, hold: Hold, limit: int) -> Subquery:
     """The page in one step, with the tier of each record: where the words are rare, all of it.
 
     Where they are frequent, only records with the whole title, and one row that says so, of the tier `FREQUENT`.
@@ -82,9 +80,9 @@ def at_once(search: TableClause, narrow: Narrow, limit: int) -> Subquery:
 
     def page_of(found: ColumnElement[bool]) -> Select[int, int]:
         of_words = select(_tier_of(search).label("tier"), search.c.id).where(found).subquery()
-        rows = narrow(select(of_words.c.id), of_words.c.id).with_only_columns(of_words.c.tier, of_words.c.id)
         place = tuple_(of_words.c.tier, of_words.c.id)
-        page = rows.where(place > beyond).order_by(of_words.c.tier, of_words.c.id).limit(_number(limit)).subquery()
+        rows = select(of_words.c.tier, of_words.c.id).where(place > beyond, *hold(of_words.c.id))
+        page = rows.order_by(of_words.c.tier, of_words.c.id).limit(_number(limit)).subquery()
         return select(page.c.tier, page.c.id)
 
     said = select(_number(FREQUENT), _number(0)).where(is_frequent)
@@ -119,21 +117,55 @@ def _tier_of(search: TableClause) -> ColumnElement[int]:
 
 
 def _sample(search: TableClause) -> Subquery:
-    """Those of a thousand records that have the words, from several parts of the table."""
+    """Those of a thousand records that have the words."""
+    sample = _sampled(search)
+    return select(sample.c.id).where(anywhere_in_page(sample)).subquery()
+
+
+def _sampled(search: TableClause) -> Subquery:
+    """A thousand records, from several parts of the table."""
     last = select(func.max(search.c.id)).scalar_subquery()
     parts = []
     for part in range(SAMPLES):
         begin = cast(last * _number(part) / _number(SAMPLES), BigInteger)  # a fraction would be in no index
         next_ones = select(search).where(search.c.id > begin).order_by(search.c.id).limit(_number(PROBED // SAMPLES))
         parts.append(select(next_ones.subquery()))
-    sample = union_all(*parts).subquery()
-    return select(sample.c.id).where(anywhere_in_page(sample)).subquery()
+    return union_all(*parts).subquery()
 
 
 def record_has(search: TableClause, record_id: ColumnElement[int], query: WordQuery) -> ColumnElement[bool]:
     """Whether a single record has, anywhere, what a query asks for."""
     found = select(anywhere_in_page(search)).where(search.c.id == record_id)
     return found.params(parameters(query)).scalar_subquery()
+
+
+def few_in(search: TableClause, tier: Tier) -> Select[bool]:
+    """Whether a tier has so few records that the index finds them all in little time."""
+    rows = _sampled(search)
+    return select(_count(select(rows.c.id).where(in_tier(rows, tier)).subquery()) < _number(HITS))
+
+
+def all_in(search: TableClause, tier: Tier, after_id: ColumnElement[int], hold: Hold) -> Select[int]:
+    """The ids after one in a tier, in order, by the index of words."""
+    no_index_has = search.c.id + _number(0)
+    found = select(search.c.id).where(in_tier(search, tier), no_index_has > after_id, *hold(search.c.id))
+    return found.order_by(no_index_has)
+
+
+def next_in(
+    search: TableClause, tier: Tier, after_id: ColumnElement[int], steps: int
+) -> tuple[Subquery, list[ColumnElement[bool]]]:
+    """So many of the next records, and what tells whether they are in a tier."""
+    next_ones = select(search).where(search.c.id > after_id).order_by(search.c.id).limit(_number(steps)).subquery()
+    return next_ones, [in_tier(next_ones, tier)]
+
+
+def tier_of(
+    search: TableClause, record_id: ColumnElement[int], query: WordQuery, tiers: dict[Tier, dict[str, str | None]]
+) -> ColumnElement[int]:
+    """The tier of a single record; null where it has not the words."""
+    found = select(_tier_of(search)).where(search.c.id == record_id, anywhere_in_page(search))
+    return found.params(parameters_at_once(query, tiers)).scalar_subquery()
 
 
 def frequent(search: TableClause) -> Select[bool]:

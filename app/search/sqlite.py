@@ -5,21 +5,17 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, and_, bindparam, column, func, literal, or_, select, table
+from sqlalchemy import Text, and_, bindparam, case, column, func, literal, or_, select, table
 from sqlalchemy.dialects.sqlite import insert
 
 from app.search.query import All, Term
 from app.search.tiers import Tier, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sqlalchemy import ColumnElement, Select, TableClause
+    from sqlalchemy import ColumnElement, Select, Subquery, TableClause
     from sqlalchemy.sql.dml import Insert
 
     from app.search.query import Asked, WordQuery
-
-    Narrow = Callable[[Select[int], ColumnElement[int]], Select[int]]
 
 
 @cache
@@ -43,12 +39,11 @@ def put(search: TableClause) -> Insert:
     )
 
 
-def earliest(search: TableClause, tier: Tier, narrow: Narrow, after_id: ColumnElement[int], limit: int) -> Select[int]:
+def earliest(search: TableClause, tier: Tier, after_id: ColumnElement[int], limit: int) -> Select[int]:
     """The least ids after one, of records in a tier. FTS5 finds them in this order."""
     del tier  # the parameters say it all
     key = search.c.rowid
-    rows = select(key.label("id")).where(anywhere(search), key > after_id)
-    return narrow(rows, key).order_by(key).limit(limit)
+    return select(key.label("id")).where(anywhere(search), key > after_id).order_by(key).limit(limit)
 
 
 def anywhere(search: TableClause) -> ColumnElement[bool]:
@@ -64,6 +59,38 @@ def record_has(search: TableClause, record_id: ColumnElement[int], query: WordQu
     content = table(f"{search.name}_content", column("id"), column("c1", Text))
     text = literal(" ") + content.c.c1 + " "
     return select(_contains(text, query.asked)).where(content.c.id == record_id).scalar_subquery()
+
+
+RECORDS_TO_A_STEP = 1
+"""A step is a record that has the words."""
+
+
+def few_in(search: TableClause, tier: Tier) -> None:
+    """No statement tells whether a tier has few records: FTS5 finds them one by one, and `next_in` will do."""
+    del search, tier
+
+
+def next_in(
+    search: TableClause, tier: Tier, after_id: ColumnElement[int], steps: int
+) -> tuple[Subquery, list[ColumnElement[bool]]]:
+    """So many of the next ids in a tier, of which nothing has still to be checked."""
+    return earliest(search, tier, after_id, steps).subquery(), []
+
+
+def tier_of(
+    search: TableClause, record_id: ColumnElement[int], query: WordQuery, tiers: dict[Tier, dict[str, str]]
+) -> ColumnElement[int]:
+    """The tier of a single record; null where it has not the words. The text is looked at, as in `record_has`."""
+    del tiers
+    content = table(f"{search.name}_content", column("id"), column("c0", Text), column("c1", Text))
+    title, everything = (literal(" ") + text + " " for text in (content.c.c0, content.c.c1))
+    tier = case(
+        *(
+            (_contains(title if tier < Tier.WORDS_ANYWHERE else everything, match.asked), literal(int(tier)))
+            for tier, match in matches(query).items()
+        )
+    )
+    return select(tier).where(content.c.id == record_id, _contains(everything, query.asked)).scalar_subquery()
 
 
 def frequent(search: TableClause) -> None:

@@ -58,12 +58,11 @@ class AuthorReader:
 
     def page(self, filters: AuthorFilters, after: Key | None) -> Page:
         """The authors for whom all holds that is asked, in the order that is asked."""
-        holds = [] if filters.updated_since is MISSING else [Author.updated_at >= filters.updated_since]
         since = [] if filters.updated_since is MISSING else [updated_since(Author, filters.updated_since)]
         counted = filters.count == "exact"
         order = None if filters.sort is MISSING else ORDERS[filters.sort]
         if filters.q is not MISSING:
-            wanted = Wanted(since, holds, order, after, filters.limit, counted)
+            wanted = Wanted(since, order, after, filters.limit, counted)
             return Searcher(self.connection, Author, "author").page(filters.q, wanted)
         return ListReader(self.connection, Author, since).page_counted(order or SORTS["id"], after, filters)
 

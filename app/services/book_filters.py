@@ -18,10 +18,10 @@ from app.services.slices import Order
 from app.sortkey import RULE, filter_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import ColumnElement, Connection
 
     from app.models import Record
 
@@ -42,38 +42,6 @@ Genres = Sequence[Sequence[int]]
 MOST_TAGS = 8
 """Language tags that begin alike which are walked along side by side."""
 BY_TITLE = ORDERS["title"]
-
-
-def conditions(filters: BookFilters, genres: Genres) -> Iterator[ColumnElement[bool]]:
-    """What has to hold of a book; words are not among it.
-
-    Args:
-        filters: what is asked for.
-        genres: the genres among it, by their ids.
-    """
-    exact: list[tuple[Any, Any]] = [
-        (Book.created_by, filters.created_by),
-        (Book.publisher_key, _key(filters.publisher)),
-        (Book.series_key, _key(filters.series)),
-    ]
-    yield from (column == value for column, value in exact if value is not MISSING)
-    if filters.published_from is not MISSING:
-        yield Book.published_year >= filters.published_from
-    if filters.published_to is not MISSING:
-        yield Book.published_year <= filters.published_to
-    if filters.updated_since is not MISSING:
-        yield Book.updated_at >= filters.updated_since
-    if filters.language is not MISSING:
-        yield or_(Book.language == filters.language, Book.language.startswith(f"{filters.language}-", autoescape=True))
-    yield from (Book.id.in_(ids) for ids in _links(filters, genres))
-
-
-def _links(filters: BookFilters, genres: Genres) -> Iterator[Select[int]]:
-    if filters.author_id is not MISSING or filters.role is not MISSING:
-        parts = select(Contributor.book_id).distinct()
-        parts = parts if filters.author_id is MISSING else parts.where(Contributor.author_id == filters.author_id)
-        yield parts if filters.role is MISSING else parts.where(Contributor.role == filters.role)
-    yield from (select(BookGenre.book_id).where(BookGenre.genre_id.in_(ids)) for ids in genres)
 
 
 def genre_ids(connection: Connection, filters: BookFilters) -> list[list[int]]:

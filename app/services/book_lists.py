@@ -11,7 +11,7 @@ from app.errors import BookNotFound
 from app.isbn import normalize_isbn
 from app.models import Book
 from app.pagination import Page, Total
-from app.services.book_filters import BY_ID, ORDERS, book_filters, by_person, conditions, genre_ids
+from app.services.book_filters import BY_ID, ORDERS, book_filters, by_person, genre_ids
 from app.services.list_plans import ListReader
 from app.services.searching import Searcher, Wanted
 
@@ -64,16 +64,17 @@ class BookReader:
 
     def _found(self, text: str, filters: BookFilters, after: Key | None) -> Page:
         """What a search finds: the one book with that ISBN, if the text is one; else, the books with its words."""
-        genres = genre_ids(self.connection, filters)
-        holds = list(conditions(filters, genres))
+        found = book_filters(self.connection, filters, genre_ids(self.connection, filters))
         counted = filters.count == "exact"
         isbn = _isbn(text) if after is None else None  # one book has no next page
         if isbn is not None:
-            documents = list(self.connection.scalars(select(Book.document).where(Book.isbn == isbn, *holds)))
+            book = select(Book.id, Book.document).where(Book.isbn == isbn).subquery()
+            holds = [one.holds(book.c.id) for one in found]
+            documents = list(self.connection.scalars(select(book.c.document).where(*holds)))
             if documents:
                 return Page(documents, total=Total(len(documents)) if counted else None)
         order = None if filters.sort is MISSING else ORDERS[filters.sort]
-        wanted = Wanted(book_filters(self.connection, filters, genres), holds, order, after, filters.limit, counted)
+        wanted = Wanted(found, order, after, filters.limit, counted)
         return Searcher(self.connection, Book, "book").page(text, wanted)
 
     def _require(self, document: str | None) -> str:

@@ -18,13 +18,14 @@ from app.search.index import SearchIndex
 from app.search.query import WordQuery
 from app.search.tiers import Tier
 from app.services.list_plans import ListReader
+from app.services.ranked_lists import RankedReader
 from app.services.runs import Filter
 from app.services.slices import Order, page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Select, TableClause
+    from sqlalchemy import Connection, Select, TableClause
 
     from app.models import Record
 
@@ -39,8 +40,6 @@ class Wanted:
     """What is asked of a list, in whichever terms: the conditions, the order, the page."""
 
     filters: list[Filter]
-    conditions: list[ColumnElement[bool]]
-    """The same as the filters, where the list is by relevance."""
     order: Order | None
     """None: by relevance."""
     after: Key | None
@@ -64,7 +63,7 @@ class Searcher:
         mode, after = self._resume(wanted.after)
         if mode == EXACT:
             page = self._page(query, EXACT, after, wanted)
-            if page.documents or after is not None:
+            if page.documents or page.after is not None or after is not None:
                 return page
         return self._page(self.index.forgiving(query), FORGIVING, after, wanted)
 
@@ -91,23 +90,28 @@ class Searcher:
     def _by_relevance(self, query: WordQuery, after: Key | None, wanted: Wanted) -> Page:
         """Tier by tier, until the page is full; rare words come in one step, where the database has one."""
         tier, after_id = (min(Tier), 0) if after is None else _tier_and_id(after)
-        statements = Statements(self.index, self.record, wanted.limit + 1, wanted.conditions)
+        shape = (self.index.pages, self.index.table, self.record, wanted.limit + 1)
         by_tier = self.index.backend.parameters_by_tier(query)
         rows: list[Any] = []
-        if statements.at_once is not None:
+        if hasattr(self.index.pages, "at_once"):
             asked = self.index.pages.parameters_at_once(query, by_tier) | {"tier": tier, "after": after_id}
-            rows = list(self.connection.execute(statements.at_once, asked))
+            statement = at_once(*shape, wanted.filters) if wanted.filters else at_once_alone(*shape)
+            rows = list(self.connection.execute(statement, asked))
             if not rows or rows[0].tier:
                 return page_of(rows, wanted.limit)
             del rows[0]  # it says that the words are frequent
-            if tier <= Tier.TITLE:
-                tier, after_id = Tier.CLOSER_IN_TITLE, 0
+        if wanted.filters:
+            reader = RankedReader(self.connection, self.record, wanted.filters, self.index, query)
+            return reader.page((tier, after_id), wanted.limit)
+        if hasattr(self.index.pages, "at_once") and tier <= Tier.TITLE:
+            tier, after_id = Tier.CLOSER_IN_TITLE, 0
         for each, parameters in by_tier.items():
             if len(rows) > wanted.limit:
                 break
             if each >= tier:
                 asked = parameters | {"after": after_id if each == tier else 0}
-                rows += [(each, *row) for row in self.connection.execute(statements.of_tier(each), asked)]
+                alike = ANYWHERE if each >= ANYWHERE else ANY_TITLE
+                rows += [(each, *row) for row in self.connection.execute(of_tier(*shape, alike), asked)]
         return page_of(rows, wanted.limit)
 
     def _with_words(self, query: WordQuery) -> Filter:
@@ -120,39 +124,17 @@ class Searcher:
         )
 
 
-class Statements:
-    """The statements for a page of so many records, one more than it shows."""
-
-    def __init__(
-        self, index: SearchIndex, record: type[Record], at_most: int, conditions: Sequence[ColumnElement[bool]]
-    ) -> None:
-        shape = (index.pages, index.table, record, at_most)
-        self.at_once: Select[*tuple[Any, ...]] | None = None
-        if hasattr(index.pages, "at_once"):
-            self.at_once = at_once(*shape, conditions) if conditions else at_once_alone(*shape)
-        self._shape, self._conditions = shape, conditions
-        self._made: dict[Tier, Select[*tuple[Any, ...]]] = {}
-
-    def of_tier(self, tier: Tier) -> Select[*tuple[Any, ...]]:
-        """The statement that reads a tier from the id `after` on."""
-        alike = ANYWHERE if tier >= ANYWHERE else ANY_TITLE
-        if alike not in self._made:
-            shape = (*self._shape, alike)
-            self._made[alike] = of_tier(*shape, self._conditions) if self._conditions else of_tier_alone(*shape)
-        return self._made[alike]
-
-
-def of_tier(  # noqa: PLR0913, PLR0917  (a page has this many sides)
+@lru_cache(maxsize=1000)
+def of_tier(
     pages: Any,  # noqa: ANN401  (a module)
     search: TableClause,
     record: type[Record],
     at_most: int,
     tier: Tier,
-    conditions: Sequence[ColumnElement[bool]] = (),
 ) -> Select[*tuple[Any, ...]]:
-    """The records of a tier after an id."""
+    """The records of a tier after an id. It is made once: that takes as long as a search."""
     after = bindparam("after", type_=BigInteger)
-    ids = pages.earliest(search, tier, _narrow(record, conditions), after, at_most).cte()
+    ids = pages.earliest(search, tier, after, at_most).cte()
     return select(ids.c.id, record.document).join(record, record.id == ids.c.id).order_by(ids.c.id).limit(at_most)
 
 
@@ -161,26 +143,16 @@ def at_once(
     search: TableClause,
     record: type[Record],
     at_most: int,
-    conditions: Sequence[ColumnElement[bool]] = (),
+    filters: Sequence[Filter] = (),
 ) -> Select[*tuple[Any, ...]]:
     """The records of all tiers after a place, where the database finds them in one step."""
-    rows = pages.at_once(search, _narrow(record, conditions), at_most)
+    rows = pages.at_once(search, lambda record_id: [one.holds(record_id) for one in filters], at_most)
     joined = select(rows.c.tier, rows.c.id, record.document).join(record, record.id == rows.c.id, isouter=True)
     return joined.order_by(rows.c.tier, rows.c.id)
 
 
-of_tier_alone = lru_cache(maxsize=1000)(of_tier)
 at_once_alone = lru_cache(maxsize=500)(at_once)
-"""The same without conditions, which are made once: that takes as long as a search."""
-
-
-def _narrow(
-    record: type[Record], conditions: Sequence[ColumnElement[bool]]
-) -> Callable[[Select[int], ColumnElement[int]], Select[int]]:
-    def narrow(rows: Select[int], record_id: ColumnElement[int]) -> Select[int]:
-        return rows.join(record, record.id == record_id).where(*conditions) if conditions else rows
-
-    return narrow
+"""The same without filters, which is made once."""
 
 
 def _tier_and_id(key: Key) -> tuple[int, int]:

@@ -49,7 +49,9 @@ ID: Document = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 ETAG = {"ETag": {"description": "For `If-None-Match`; that of a single record for `If-Match` too.", **TEXT}}
 PAGE = {
     "Link": {
-        "description": 'Where the list goes on: `rel="next"`; and where it begins: `rel="first"`. Relative.',
+        "description": (
+            '`rel="next"`: where the list goes on, even after a short page; `rel="first"`: where it begins. Relative.'
+        ),
         **TEXT,
     },
     "X-Total-Count": {

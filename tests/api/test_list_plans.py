@@ -115,7 +115,33 @@ class TestEachBookOnce:
                 assert list(walked(connection, f"{query}&sort={sort}&limit=6")) == expected, (query, sort)
 
 
+class TestByRelevance:
+    @pytest.mark.parametrize("turns", TURNS)
+    def test_is_what_the_words_find_without_what_the_filters_leave_out(
+        self, member: Client, shelf: list[Book], database: DatabaseInside, turns: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(list_plans, "TURNS", TURNS[turns])
+        user = member.get("/auth/me").json()["id"]
+        books = {book["id"]: book for book in shelf}
+        with database.reading() as connection:
+            found = {words: list(walked(connection, f"q={words}")) for words in ("a", "e", "third", "c sag")}
+            others = [names for names in ALONE_AND_IN_PAIRS if not any(name.startswith("q=") for name in names)]
+            for names, words in zip(others, cycle(found), strict=False):
+                query = "&".join([f"q={words}", *names]).format(user=user)
+                expected = [book for book in found[words] if all(FILTERS[name](books[book]) for name in names)]
+                assert list(walked(connection, f"{query}&limit=4")) == expected, query
+
+
 class TestShortPages:
+    def test_of_a_search_lead_on(self, client: Client, shelf: list[Book], monkeypatch: pytest.MonkeyPatch) -> None:
+        """And they do not make it look for what else may have been meant."""
+        assert shelf
+        monkeypatch.setattr(list_plans, "TURNS", (Turn(1, 0),))
+        walk = list(pages(client, "/books?q=e&genre=Third&publisher=Press"))
+        assert walk
+        for page in walk[:-1]:
+            assert page.links["next"]["url"]
+
     def test_lead_on(self, client: Client, shelf: list[Book], monkeypatch: pytest.MonkeyPatch) -> None:
         assert shelf
         monkeypatch.setattr(list_plans, "TURNS", (Turn(4, 0),))
