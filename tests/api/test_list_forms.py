@@ -18,25 +18,26 @@ if TYPE_CHECKING:
 SORTS = ["id", "-id", "title", "-title", "published_year", "-published_year", "created_at", "updated_at", "-updated_at"]
 COSTS = [
     *[(f"/books?sort={sort}", 1) for sort in SORTS],
-    *[(f"/books?q=emma&sort={sort}", 1) for sort in SORTS],
-    ("/books?genre=fiction&language=en&author_id={}&role=aut&published_from=0", 2),
-    ("/books?q=emma", 1),
-    ("/books?q=emma&genre=fiction&role=aut", 2),
+    *[(f"/books?q=emma&sort={sort}", 2) for sort in SORTS],
+    ("/books?genre=fiction&language=en&author_id={}&role=aut&published_from=0", 3),
+    ("/books?q=emma", 6),
+    ("/books?q=emma&genre=fiction&role=aut", 15),
     (f"/books?q={isbn13(1)}", 1),
-    ("/books?q=emna", 3),
-    ("/books?q=emna&sort=title", 3),
-    ("/books?q=nothing", 3),
+    ("/books?q=emna", 13),
+    ("/books?q=emna&sort=title", 5),
+    ("/books?q=nothing", 13),
     ("/books?count=exact", 2),
-    ("/books?q=emma&count=exact", 2),
+    ("/books?q=emma&count=exact", 8),
     ("/authors?", 1),
     ("/authors?sort=-name", 1),
-    ("/authors?q=jane", 1),
-    ("/authors?q=jnae", 3),
+    ("/authors?q=jane", 6),
+    ("/authors?q=jnae", 13),
     ("/authors/{}/books?", 2),
     ("/genres?", 1),
     ("/languages?", 1),
     ("/genres?count=exact", 2),
 ]
+"""The statements of each list. A search reads tier by tier until the page is full: of those it is the most."""
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ class TestCost:
         for limit in (1, 2, 200):
             with counted_queries(database.engine) as statements:
                 client.get(f"{address.format(austen)}&limit={limit}").raise_for_status()
-            assert len(statements) == queries
+            assert len(statements) == queries or ("q=" in address and len(statements) < queries)
 
 
 class TestFields:

@@ -29,7 +29,7 @@ class TestLogout:
         assert is_over(alice)
         assert elsewhere.is_signed_in
 
-    @pytest.mark.parametrize("body", [{}, {"refresh_token": "br_unknown"}, {"refresh_token": ""}], ids=str)
+    @pytest.mark.parametrize("body", [{}, {"refresh_token": "br_unknown"}], ids=str)
     def test_with_a_body_that_names_no_session(self, alice: Person, body: dict[str, Any]) -> None:
         assert alice.client.post("/auth/logout", json=body).json() == DONE
         assert is_over(alice)
