@@ -35,9 +35,9 @@ check: $(EVERYTHING)  ## Format, lint, types, imports, security, migrations, loc
 
 # Squawk, less some rules. prefer-text-field: a longest length is a rule of the catalogue; prefer-bigint-over-int: years,
 # positions and versions fit into 32 bits; require-lock-timeout and require-statement-timeout: the engine sets
-# lock_timeout on every connection, and filling a column of a million rows may take its time; the last two: a service
+# lock_timeout on every connection, and filling a column of a million rows may take its time; the last three: a service
 # does not start on a database that is not migrated, so nobody reads while one is, and one transaction holds it all.
-SQUAWK_EXCLUDES := prefer-text-field,prefer-bigint-over-int,require-lock-timeout,require-statement-timeout,adding-not-nullable-field,require-concurrent-index-deletion
+SQUAWK_EXCLUDES := prefer-text-field,prefer-bigint-over-int,require-lock-timeout,require-statement-timeout,adding-not-nullable-field,require-concurrent-index-deletion,changing-column-type
 
 format: $(EVERYTHING)  ## Put the code into its one format
 	$(BIN)/ruff check --fix-only --quiet .
