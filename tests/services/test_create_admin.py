@@ -80,7 +80,7 @@ class TestNewAdmin:
             (
                 "a\x07b",
                 "short",
-                "username: must not contain control characters; password: must be at least 8 bytes long",
+                "username: must not contain control characters or line breaks; password: must be at least 8 bytes long",
             ),
         ],
     )
