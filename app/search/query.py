@@ -139,7 +139,7 @@ def _parts(of_text: list[list[str]]) -> list[Asked]:
 
 
 def _together(runs: list[str]) -> Asked:
-    return Either((All(tuple(Term(run[:LONGEST_WORD]) for run in dict.fromkeys(runs))), Term(one_word(runs))))
+    return Either((All(tuple(Term(run[:LONGEST_WORD]) for run in runs)), Term(one_word(runs))))
 
 
 def _pieces(run: str) -> list[Asked]:
