@@ -1,6 +1,7 @@
 """How the service's reads grow: the same reads with ten thousand books and with a million, on PostgreSQL.
 
-Fills two databases with a synthetic catalogue, measures, and writes a report with the plans of the hot queries.
+Fills two databases with a synthetic catalogue, measures, and writes a report with the plans of the hot queries and the
+combinations of filters, sort and search that take over 100 ms; those on SQLite, too.
 Without DATABASE_URL it starts a PostgreSQL of its own (with fsync off, and a quarter of the memory) and removes it.
 """
 
@@ -8,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from time import monotonic
 
 import psycopg
@@ -20,12 +23,14 @@ from rich.table import Table
 
 from app.database import Database
 from bench.catalogue import Catalogue, Size
+from bench.combinations import MOST_MILLISECONDS, Findings, measured
+from bench.copying import copied
 from bench.filling import fill, require_as_written
 from bench.http import http_reads
 from bench.measuring import Times, measure, p95
 from bench.plans import Plan, plans_of
 from bench.reads import Read, Reads
-from bench.report import HELD, PROMISES, Report
+from bench.report import HELD, PROMISES, Report, with_section
 from bench.server import benchmark_server, described, prewarm
 from tests.databases import migrate, settings_for
 
@@ -49,14 +54,20 @@ def main(arguments: list[str] | None = None) -> None:
             for size in sizes:
                 databases.append(_filled(server, size, options, progress))
                 filled.append(f"{size.books:,} books and {size.authors:,} authors {_note(server, size, options.seed)}")
+            findings = _combinations(server, databases[-1], sizes[-1], options, progress)
+            if options.combinations_only:
+                options.report.write_text(with_section(options.report.read_text(), findings))
+                _print_slow(findings)
+                return
             report = _measured(databases, sizes, options, "; ".join(filled), described(server, own=not url), progress)
         finally:
             for database in databases:
                 database.engine.dispose()
             if not options.keep:
                 _drop(server, [_name(size, options.seed) for size in sizes])
-    options.report.write_text(report.markdown())
+    options.report.write_text(replace(report, findings=findings).markdown())
     _print(report)
+    _print_slow(findings)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--calls", type=int, default=40, help="calls of each kind in a round (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="what the catalogue is made from (%(default)s)")
     parser.add_argument("--processes", type=int, default=2, help="processes that fill (%(default)s)")
+    parser.add_argument("--every", type=int, default=1, help="one of so many combinations of filters (%(default)s)")
+    parser.add_argument("--combinations-only", action="store_true", help="measure these alone, and keep the rest")
+    parser.add_argument("--sqlite", type=Path, help="where to keep the catalogue on SQLite, for the next time")
     parser.add_argument("--keep", action="store_true", help="keep the databases, and use them again next time")
     parser.add_argument("--report", type=Path, default=REPORT, help="where the report goes (bench/growth.md)")
     return parser
@@ -97,6 +111,19 @@ def _filled(server: str, size: Size, options: argparse.Namespace, progress: Prog
         connection.execute(rename.format(sql.Identifier(f"{name}_unfinished"), sql.Identifier(name)))
     require_as_written(database, list(range(1, size.books, max(size.books // 100, 1))))
     return database
+
+
+def _combinations(
+    server: str, database: Database, size: Size, options: argparse.Namespace, progress: Progress
+) -> list[Findings]:
+    """What takes long among the combinations, on PostgreSQL and on SQLite."""
+    with TemporaryDirectory() as folder:
+        path = options.sqlite or Path(folder) / "books.db"
+        on_sqlite = copied(f"{server.rpartition('/')[0]}/{_name(size, options.seed)}", path, progress)
+        try:
+            return [measured(one, options.every, progress) for one in (database, on_sqlite)]
+        finally:
+            on_sqlite.engine.dispose()
 
 
 def _note(server: str, size: Size, seed: int) -> str:
@@ -139,7 +166,7 @@ def _measured(  # noqa: PLR0913, PLR0917  (what a report is made of)
     over_http = measure((small, large), (web[0], web[1]), options.rounds, options.calls, progress)
     return Report(
         sizes[0], sizes[1], "make bench-growth", machine, filled, options.rounds, options.calls, times, over_http,
-        _plans(large, reads[1], progress),
+        _plans(large, reads[1], progress), [],
     )  # fmt: skip
 
 
@@ -153,6 +180,13 @@ def _print(report: Report) -> None:
     for times in (*report.times, *report.over_http):
         table.add_row(*_cells(times))
     console.print(table)
+
+
+def _print_slow(findings: list[Findings]) -> None:
+    for one in findings:
+        console.print(f"{one.name}: {len(one.slow)} of {len(one.milliseconds)} over {MOST_MILLISECONDS} ms")
+        for milliseconds, query in one.slow:
+            console.print(f"  {milliseconds:.0f} ms {query}")
 
 
 def _cells(times: Times) -> list[str]:

@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.catalogue import Size
+    from bench.combinations import Findings
     from bench.plans import Plan
 
 HELD = {True: "yes", False: "**no**", None: ""}
 PROMISES = {"flat": f"{MOST_GROWTH} times", "search": f"p95 {MOST_MILLISECONDS:.0f} ms", "other": ""}
+
+
+COMBINATIONS = "Combinations of filters, sort and search"
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,11 @@ class Report:
     times: list[Times]
     over_http: list[Times]
     plans: dict[str, list[Plan]]
+    findings: list[Findings]
 
     def markdown(self) -> str:
         """The whole report."""
-        return "\n".join([*self._introduction(), *self._tables(), *self._plans()]) + "\n"
+        return "\n".join([*self._introduction(), *self._tables(), *section(self.findings), *self._plans()]) + "\n"
 
     def _introduction(self) -> Iterator[str]:
         yield "# Growth"
@@ -91,6 +96,27 @@ class Report:
             yield ""
             for plan in plans:
                 yield from ("```", *plan.lines, "```", "", _verdict(plan), "")
+
+
+def section(findings: list[Findings]) -> Iterator[str]:
+    """What combinations of filters, a sort and a search take."""
+    yield f"## {COMBINATIONS}"
+    yield ""
+    yield (
+        "Pairs of filters, each with values that many books have and that few have, with every sort and none, several "
+        "searches and none, with `count=exact` and without. Once each; the median of three where that took over 50 ms."
+    )
+    yield ""
+    for one in findings:
+        yield from one.markdown()
+    yield ""
+
+
+def with_section(report: str, findings: list[Findings]) -> str:
+    """A report with new findings of combinations, and all else as it is."""
+    before, _, after = report.partition("\n## Plans")
+    before = before.partition(f"\n## {COMBINATIONS}")[0].rstrip("\n")
+    return "\n".join([before, "", *section(findings)]) + (f"\n## Plans{after}" if after else "")
 
 
 def _verdict(plan: Plan) -> str:

@@ -59,7 +59,20 @@ BENCHMARKS = {
         "2",
         "--sizes",
     ],
-    "bench.growth": ["--small", "300", "--books", "400", "--rounds", "1", "--calls", "1", "--processes", "1"],
+    "bench.growth": [
+        "--small",
+        "300",
+        "--books",
+        "400",
+        "--rounds",
+        "1",
+        "--calls",
+        "1",
+        "--processes",
+        "1",
+        "--every",
+        "500",
+    ],
 }
 """Each writes the report that `--report` names, and not the one beside it."""
 SERVING = {
