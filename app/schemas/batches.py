@@ -10,7 +10,7 @@ from pydantic_core.core_schema import no_info_wrap_validator_function
 from typing_extensions import TypeAliasType
 
 from app.schemas.base import Body, Flag, Query, Reply, shown
-from app.schemas.books import EMMA, EMMA_REPLY, BookCreate, BookReply, BookUpdate
+from app.schemas.books import EMMA, EMMA_REPLY, BookCreate, BookReply
 from app.schemas.problems import Problem
 from app.schemas.read_only import ReadMoment, ReadUserId, ReadVersion
 
@@ -32,12 +32,15 @@ OF_BOOKS_THAT_ARE_THERE = BookItem.model_fields.keys() - BookCreate.model_fields
 
 
 class _AsBook:
-    """In the document an item is a new book or an update; when a batch comes, each is judged by itself, and later."""
+    """In the document an item is a new book; when a batch comes, each is judged by itself, and later.
+
+    Not a new book or an update: all fields of an update are optional, so generated clients would take any slip for one.
+    """
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """What pydantic puts in its place."""
-        return no_info_wrap_validator_function(_as_it_came, handler.generate_schema(BookCreate | BookUpdate))
+        return no_info_wrap_validator_function(_as_it_came, handler.generate_schema(BookCreate))
 
 
 def _as_it_came(item: object, _validate_as_book: object) -> object:
