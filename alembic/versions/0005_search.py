@@ -32,7 +32,7 @@ COLUMNS = ("title", "everything")
 FTS5 = """
 CREATE VIRTUAL TABLE {search} USING fts5 (
     title, everything,
-    tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co M*'", prefix = '1 2 3 4'
+    tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co M*'", prefix = '{prefix}'
 )
 """
 
@@ -49,7 +49,7 @@ def upgrade() -> None:
         search = f"{kind}_search"
         if connection.dialect.name == "sqlite":
             op.drop_table(search)
-            op.execute(FTS5.format(search=search))
+            op.execute(FTS5.format(search=search, prefix="1 2 3 4"))
             _write_words(connection, kind, table)
             op.execute(f"INSERT INTO {search} ({search}) VALUES ('optimize')")  # noqa: S608  # nosec B608
             continue
@@ -62,7 +62,17 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Leave the words as they are: that there are more of them does no harm."""
+    """Leave the words as they are: that there are more of them does no harm. SQLite's tables are made as they were."""
+    if op.get_context().as_sql or op.get_bind().dialect.name != "sqlite":
+        return
+    for search in (f"{kind}_search" for kind in TABLES):
+        op.execute(f"CREATE TABLE kept AS SELECT rowid AS id, title, everything FROM {search}")  # noqa: S608  # nosec B608
+        op.drop_table(search)
+        op.execute(FTS5.format(search=search, prefix="2 3 4"))
+        op.execute(
+            f"INSERT INTO {search} (rowid, title, everything) SELECT id, title, everything FROM kept"  # noqa: S608  # nosec B608
+        )
+        op.drop_table("kept")
 
 
 def _write_words(connection: sa.Connection, kind: str, table: str) -> None:
