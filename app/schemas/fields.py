@@ -104,7 +104,7 @@ Relator = TypeAliasType(
         str,
         AfterValidator(_known_role),
         Field(
-            description="What somebody did for a book, as a MARC relator code: `aut` (author), `trl` (translator), "
+            description="A contribution to a book, as a MARC relator code: `aut` (author), `trl` (translator), "
             "`edt` (editor), `ill` (illustrator), and so on.",
             json_schema_extra={"enum": sorted(RELATORS)},
         ),
