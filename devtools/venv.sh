@@ -49,7 +49,7 @@ if ! "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; then
 fi
 
 echo "Making an environment for the packages in .venv, with Python $version."
-if ! said=$("$python" -m venv --clear .venv 2>&1); then
+if ! said=$("$python" -m venv --clear --without-pip .venv 2>&1 && .venv/bin/python devtools/unpack_pip.py 2>&1); then
   case $said in
     *"Permission denied"* | *"Read-only file system"*)
       fail "$(pwd)/.venv cannot be written. Is the folder yours, and on a disk that can be written to?" "$said" ;;

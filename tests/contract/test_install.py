@@ -13,6 +13,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from devtools import unpack_pip
 from devtools.install import REMEDIES, explained
 from tests.databases import ROOT
 
@@ -36,7 +37,7 @@ COPYING = """#!/bin/sh
 if [ "$1" = -m ]; then rm -rf .venv && exec cp -a "{template}" .venv; fi
 exec {real} "$@"
 """
-TOOLS = ("sh", "make", "cp", "head", "env", "touch", "test", "rm", "grep", "sed", "expand")
+TOOLS = ("sh", "make", "cp", "dirname", "head", "env", "touch", "test", "rm", "grep", "sed", "expand")
 
 
 class Machine:
@@ -183,6 +184,20 @@ class TestNoEnvironment:
         assert done.returncode == 2
         assert explained in done.stderr
         assert said in done.stderr
+
+
+class TestPip:
+    def test_stands_in_the_environment(self, ready: Machine) -> None:
+        pip = ready.project / ".venv" / "bin" / "pip"
+        said = subprocess.run([pip, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+        assert ".venv" in said
+
+    def test_of_a_python_that_keeps_no_wheels_installs_itself(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        called = []
+        monkeypatch.setattr(unpack_pip, "folders", list)
+        monkeypatch.setattr("ensurepip.bootstrap", lambda: called.append("ensurepip"))
+        unpack_pip.main()
+        assert called == ["ensurepip"]
 
 
 class TestInstall:
