@@ -13,7 +13,11 @@ class Contributor(Base):
     """A person's part in a book, in the order in which the book names them. The role is a MARC relator code."""
 
     __tablename__ = "book_contributors"
-    __table_args__ = (Index(None, "author_id", "book_id"), Index(None, "role", "book_id"))
+    __table_args__ = (
+        Index(None, "author_id", "book_id"),
+        Index(None, "author_id", "role", "book_id"),
+        Index(None, "role", "book_id"),
+    )
 
     book_id: Mapped[int] = mapped_column(ForeignKey("books.id", ondelete="CASCADE"), primary_key=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("authors.id"), primary_key=True)

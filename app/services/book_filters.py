@@ -101,13 +101,11 @@ def _not_in(ids: Sequence[int]) -> ColumnElement[bool]:
 def by_person(author_id: int | MISSING, role: str | MISSING = MISSING) -> Filter:
     """The books in which a person had a part, or anybody in a role, or this person in this role."""
     asked = [(Contributor.author_id, author_id), (Contributor.role, role)]
-    (first, value), *others = [(column, value) for column, value in asked if value is not MISSING]
-    # In a form that no index has: SQLite would go through all that the role's index has, for the sake of one author.
-    only = and_(*(func.coalesce(column, "") == value for column, value in others)) if others else None
-    run = Run((Contributor.book_id,), ((first, value),), only=only, repeats=not others)
+    fixed = tuple((column, value) for column, value in asked if value is not MISSING)
+    run = Run((Contributor.book_id,), fixed, repeats=len(fixed) == 1)
 
     def holds(book_id: ColumnElement[int]) -> ColumnElement[bool]:
-        there = [column == value for column, value in ((first, value), *others)]
+        there = [column == value for column, value in fixed]
         return select(there[0]).where(Contributor.book_id == book_id, *there).limit(1).scalar_subquery()
 
     return Filter([run], holds, {BY_ID.columns: [run]})

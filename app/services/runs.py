@@ -34,12 +34,14 @@ class Run:
     def rows(self, after: Key | None = None, *, descending: bool = False) -> Select[Any]:
         """Its columns, the fixed ones included, in order and each row once.
 
-        A fixed column lies between a value and itself. Were it equal to the value, the planners would also consider
-        other indexes in which the rest has this order, and read those from end to end.
+        The last fixed column lies between a value and itself. Were it equal to the value, the planners would also
+        consider other indexes in which the rest has this order, and read those from end to end.
         """
         index = Order((*(column for column, _ in self.fixed), *self.columns), descending=descending)
-        bounds = [(column, value, value) for column, value in self.fixed] + [(self.columns[0], self.least, self.most)]
+        bounds = [(column, value, value) for column, value in self.fixed[-1:]]
+        bounds.append((self.columns[0], self.least, self.most))
         query = select(*index.columns).order_by(*index.sorted())
+        query = query.where(*(column == value for column, value in self.fixed[:-1]))
         query = query.where(*(column >= least for column, least, _ in bounds if least is not None))
         query = query.where(*(column <= most for column, _, most in bounds if most is not None))
         if self.only is not None:
