@@ -86,6 +86,7 @@ def make_reading_engine(url: URL, settings: Settings, connections: int) -> Engin
         settings,
         connections,
         limits | ({"statement_timeout": limit} if limit else {}),
+        planning=" -c enable_seqscan=off",  # no read needs one; wrong estimates would choose it
         isolation_level="AUTOCOMMIT",
         skip_autocommit_rollback=True,
     )
@@ -99,6 +100,7 @@ def _engine(
     settings: Settings,
     connections: int,
     timeouts: dict[str, float],
+    planning: str = "",
     **options: Any,  # noqa: ANN401  (SQLAlchemy's)
 ) -> Engine:
     kept = max(1, connections * settings.db_pool_size // (settings.db_pool_size + settings.db_max_overflow))
@@ -109,13 +111,17 @@ def _engine(
         "pool_timeout": settings.db_pool_timeout,
         "pool_use_lifo": True,  # a few connections that are always warm; the others may idle
     }
-    make = _sqlite_engine if url.drivername == "sqlite" else _postgres_engine
-    engine = make(url, settings, timeouts, options)
+    if url.drivername == "sqlite":
+        engine = _sqlite_engine(url, timeouts, options)
+    else:
+        engine = _postgres_engine(url, settings, timeouts, planning, options)
     event.listen(engine, "handle_error", name_broken_constraint)
     return engine
 
 
-def _postgres_engine(url: URL, settings: Settings, timeouts: dict[str, float], options: dict[str, Any]) -> Engine:
+def _postgres_engine(
+    url: URL, settings: Settings, timeouts: dict[str, float], planning: str, options: dict[str, Any]
+) -> Engine:
     connect_args: dict[str, Any] = {
         "connect_timeout": settings.db_connect_timeout,
         "application_name": "books-api",
@@ -123,7 +129,7 @@ def _postgres_engine(url: URL, settings: Settings, timeouts: dict[str, float], o
     if settings.db_prepare_statements:
         limits = " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in timeouts.items())
         # No JIT: its compiling costs more than any read here takes.
-        connect_args["options"] = f"{limits} -c jit=off -c TimeZone=UTC"
+        connect_args["options"] = f"{limits} -c jit=off -c TimeZone=UTC{planning}"
     else:  # for PgBouncer, which refuses `options`, too
         connect_args["prepare_threshold"] = None
     engine = create_engine(url, connect_args=connect_args, **options)
@@ -145,7 +151,7 @@ def _postgres_engine(url: URL, settings: Settings, timeouts: dict[str, float], o
     return engine
 
 
-def _sqlite_engine(url: URL, _settings: Settings, timeouts: dict[str, float], options: dict[str, Any]) -> Engine:
+def _sqlite_engine(url: URL, timeouts: dict[str, float], options: dict[str, Any]) -> Engine:
     connect_args = {"timeout": timeouts["lock_timeout"], "check_same_thread": False}
     engine = create_engine(url, connect_args=connect_args, **options)
 

@@ -76,8 +76,9 @@ class SearchIndex:
         return asked
 
     def ids(self, query: WordQuery) -> Select[int]:
-        """The ids of the records that have, anywhere, what the query asks for."""
-        return select(self.id).where(self.backend.anywhere(self.table)).params(self.parameters(query))
+        """The ids of the records that have, anywhere, what the query asks for; not for a query that finds much."""
+        ids: Select[int] = self.pages.all_ids(self.table)
+        return ids.params(self.parameters(query))
 
     def has(self, record_id: ColumnElement[int], query: WordQuery) -> ColumnElement[bool]:
         """Whether the record with that id has, anywhere, what the query asks for."""

@@ -13,8 +13,6 @@ from app.search.tiers import Tier, matches
 from app.search.words import without_spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy import ColumnElement, FromClause, TableClause
     from sqlalchemy.sql.dml import Insert
 
@@ -51,7 +49,7 @@ def in_tier(search: FromClause, tier: Tier) -> ColumnElement[bool]:
     """Whether a record is in a tier, whose parameters go with the statement."""
     place = search.c.title if tier < Tier.WORDS_ANYWHERE else search.c.everything
     return and_(
-        _has(place, _hidden_from_planner),
+        _has(place),
         has(search.c.title, "not_in_title").is_not(true()),
         has(search.c.everything, "not_anywhere").is_not(true()),
     )
@@ -59,12 +57,7 @@ def in_tier(search: FromClause, tier: Tier) -> ColumnElement[bool]:
 
 def anywhere(search: FromClause) -> ColumnElement[bool]:
     """Whether the record has all that is asked for, whose `parameters` go with the statement."""
-    return _has(search.c.everything, _known_to_planner)
-
-
-def anywhere_in_page(search: FromClause) -> ColumnElement[bool]:
-    """The same, where the planner has no choice to make."""
-    return _has(search.c.everything, _hidden_from_planner)
+    return _has(search.c.everything)
 
 
 def parameters(query: WordQuery) -> dict[str, str | None]:
@@ -105,19 +98,19 @@ def tsquery(asked: Asked | None) -> str | None:
             return f"({' | '.join(filter(None, map(tsquery, of)))})"
 
 
-def _has(words: ColumnElement[str], asked: Callable[[str], ColumnElement[str]]) -> ColumnElement[bool]:
+def _has(words: ColumnElement[str]) -> ColumnElement[bool]:
     """Short beginnings are asked for in a form that the index does not take: it would collect half of the records."""
-    has_not_all = words.bool_op("@@")(func.tsquery_not(asked("all")))
-    return and_(words.bool_op("@@")(asked("asked")), has_not_all.is_not(true()))
-
-
-def _known_to_planner(name: str) -> ColumnElement[str]:
-    return cast(bindparam(name, type_=Text), TSQUERY)
+    has_not_all = words.bool_op("@@")(func.tsquery_not(_hidden_from_planner("all")))
+    return and_(has(words, "asked"), has_not_all.is_not(true()))
 
 
 def _hidden_from_planner(name: str) -> ColumnElement[str]:
-    """A parameter that the planner does not look into: to plan a page for each query anew took 10 ms and more."""
-    return select(_known_to_planner(name)).scalar_subquery()
+    """A parameter that the planner does not look into: to plan each query took 10 ms and more.
+
+    What it would make of it is wrong for words that avoid each other: it expects a limit to be reached soon, and reads
+    the table from end to end.
+    """
+    return select(cast(bindparam(name, type_=Text), TSQUERY)).scalar_subquery()
 
 
 def _parameters(asked: Asked) -> dict[str, str | None]:

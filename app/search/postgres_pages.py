@@ -26,7 +26,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.search.postgres import anywhere_in_page, has, in_tier, parameters
+from app.search.postgres import anywhere, has, in_tier, parameters
 from app.search.tiers import Tier
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def at_once(search: TableClause, hold: Hold, limit: int) -> Subquery:
         return select(page.c.tier, page.c.id)
 
     said = select(_number(FREQUENT), _number(0)).where(is_frequent)
-    everything = page_of(and_(anywhere_in_page(search), not_(is_frequent)))
+    everything = page_of(and_(anywhere(search), not_(is_frequent)))
     titles = page_of(and_(has(search.c.title, "title"), is_frequent))
     return union_all(everything, titles, said).subquery()
 
@@ -119,7 +119,7 @@ def _tier_of(search: TableClause) -> ColumnElement[int]:
 def _sample(search: TableClause) -> Subquery:
     """Those of a thousand records that have the words."""
     sample = _sampled(search)
-    return select(sample.c.id).where(anywhere_in_page(sample)).subquery()
+    return select(sample.c.id).where(anywhere(sample)).subquery()
 
 
 def _sampled(search: TableClause) -> Subquery:
@@ -135,7 +135,7 @@ def _sampled(search: TableClause) -> Subquery:
 
 def record_has(search: TableClause, record_id: ColumnElement[int], query: WordQuery) -> ColumnElement[bool]:
     """Whether a single record has, anywhere, what a query asks for."""
-    found = select(anywhere_in_page(search)).where(search.c.id == record_id)
+    found = select(anywhere(search)).where(search.c.id == record_id)
     return found.params(parameters(query)).scalar_subquery()
 
 
@@ -143,6 +143,11 @@ def few_in(search: TableClause, tier: Tier) -> Select[bool]:
     """Whether a tier has so few records that the index finds them all in little time."""
     rows = _sampled(search)
     return select(_count(select(rows.c.id).where(in_tier(rows, tier)).subquery()) < _number(HITS))
+
+
+def all_ids(search: TableClause) -> Select[int]:
+    """The ids of all records that have the words, by the index of words: with this order, no limit is reached early."""
+    return select(search.c.id).where(anywhere(search)).order_by(search.c.id + _number(0))
 
 
 def all_in(search: TableClause, tier: Tier, after_id: ColumnElement[int], hold: Hold) -> Select[int]:
@@ -164,7 +169,7 @@ def tier_of(
     search: TableClause, record_id: ColumnElement[int], query: WordQuery, tiers: dict[Tier, dict[str, str | None]]
 ) -> ColumnElement[int]:
     """The tier of a single record; null where it has not the words."""
-    found = select(_tier_of(search)).where(search.c.id == record_id, anywhere_in_page(search))
+    found = select(_tier_of(search)).where(search.c.id == record_id, anywhere(search))
     return found.params(parameters_at_once(query, tiers)).scalar_subquery()
 
 

@@ -51,6 +51,11 @@ def anywhere(search: TableClause) -> ColumnElement[bool]:
     return search.c[search.name].bool_op("MATCH")(bindparam("asked", type_=Text))
 
 
+def all_ids(search: TableClause) -> Select[int]:
+    """The ids of all records that have the words."""
+    return select(search.c.rowid).where(anywhere(search))
+
+
 def record_has(search: TableClause, record_id: ColumnElement[int], query: WordQuery) -> ColumnElement[bool]:
     """Whether a single record has, anywhere, what a query asks for.
 
