@@ -14,9 +14,9 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from app.bulkheads import Kind
+from app.db.bulkheads import Kind
 from app.errors import BooksError
-from app.secret import signing_secrets
+from app.security.signing_keys import signing_secrets
 from app.settings import SettingsError, load_settings
 from app.startup import open_database, warn_of_too_many_connections
 

@@ -9,9 +9,9 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection
 
-from app.engines import database_url, make_engine
+from app.db.engines import database_url, make_engine
+from app.db.migrations import migrating
 from app.errors import DatabaseUnavailable
-from app.migrations import migrating
 from app.models import Base
 from app.settings import SettingsError, load_settings
 

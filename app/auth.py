@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request
 
-from app.credentials import API_KEY
 from app.errors import InsufficientScope, NotAdmin, NotOwner, PersonRequired, TokenInvalid, TokenMissing
-from app.roles import WRITE, Scope
+from app.security.credentials import API_KEY
+from app.security.roles import WRITE, Scope
+from app.security.tokens import Bearer
 from app.services.keys import KeyReader
 from app.services.sessions import SessionReader
-from app.tokens import Bearer
-from app.web.queries import require_known_parameters
+from app.web.query_parameters import require_known_parameters
 from app.web.rate_limits import READING, limit_write
-from app.web.service import reading, service
+from app.web.state import reading, service
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.models import Author, Book
-    from app.services.identity import SignedIn
+    from app.security.identity import SignedIn
 
 SCHEME = "bearer"
 """The security scheme's name in the OpenAPI document."""

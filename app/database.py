@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import event, exc
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.bulkheads import Bulkhead, Kind, bulkheads, shares
-from app.engines import make_engine, make_reading_engine
+from app.db.bulkheads import Bulkhead, Kind, bulkheads, shares
+from app.db.engines import make_engine, make_reading_engine
 from app.errors import DatabaseBusy
 from app.settings import load_settings
 

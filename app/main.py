@@ -5,8 +5,7 @@ from __future__ import annotations
 from apiflask import APIFlask
 
 from app.database import Database, default_database
-from app.hashing import Hasher
-from app.logs import configure_logs
+from app.observability.logs import configure_logs
 from app.pagination import Cursors
 from app.routers.accounts import accounts
 from app.routers.authors import authors
@@ -18,24 +17,25 @@ from app.routers.health import health
 from app.routers.keys import keys
 from app.routers.sessions import user_sessions
 from app.routers.users import users
-from app.secret import signing_secrets
-from app.setting_values import networks, origins
+from app.security.hashing import Hasher
+from app.security.signing_keys import signing_secrets
+from app.security.tokens import Tokens
 from app.settings import Settings, load_settings
-from app.tokens import Tokens
+from app.settings.types import networks, origins
 from app.web.caching import register_caching
 from app.web.converters import IdConverter
 from app.web.cors import register_cors
 from app.web.headers import SafeHeaders
-from app.web.limited_answers import register_rate_limits
 from app.web.openapi import configure_openapi
 from app.web.openapi_headers import FOR_BROWSERS
 from app.web.options import register_options
 from app.web.problems import register_problems
 from app.web.proxies import BehindProxies
-from app.web.queries import register_query_rules
+from app.web.query_parameters import register_query_rules
+from app.web.rate_limit_headers import register_rate_limits
 from app.web.rate_limits import RateLimits
 from app.web.request_log import register_request_log
-from app.web.service import EXTENSION, Service
+from app.web.state import EXTENSION, Service
 
 DESCRIPTION = (
     "A catalogue of books and authors. Reading needs no account; to write, register, sign in, and send "

@@ -5,12 +5,12 @@ from __future__ import annotations
 import structlog
 from sqlalchemy import text
 
-from app.bulkheads import Kind, shares
 from app.database import Database
-from app.engines import database_url
+from app.db.bulkheads import Kind, shares
+from app.db.engines import database_url
+from app.db.migrations import require_migrated
 from app.errors import DatabaseOutdated, DatabaseUnavailable
-from app.logs import configure_logs
-from app.migrations import require_migrated
+from app.observability.logs import configure_logs
 from app.settings import Settings, load_settings
 
 log = structlog.get_logger(__name__)

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, text
 
 from app.models import Book, Contributor
+from app.queries.book_filters import ORDERS
+from app.queries.books import BookReader
 from app.schemas.lists import BookFilters
 from app.schemas.pages import PageQuery
-from app.services.book_filters import ORDERS
-from app.services.book_lists import BookReader
 from bench.catalogue import BEGINNING, GENRES
 
 if TYPE_CHECKING:

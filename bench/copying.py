@@ -10,7 +10,7 @@ import psycopg
 
 from app.database import Database
 from bench.filling import COLUMNS
-from tests.databases import migrate, settings_for
+from devtools.databases import migrate, settings_for
 
 if TYPE_CHECKING:
     from pathlib import Path

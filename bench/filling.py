@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from sqlalchemy import select
 
+from app.domain.names import name_key
+from app.domain.sort_keys import filter_key, person_key, sort_key
+from app.domain.sort_names import sort_name_of
 from app.models import Author, Book
 from app.models.books import Book as BookModel
-from app.roles import MEMBER
 from app.schemas.authors import AuthorReply
 from app.schemas.books import BookReply
 from app.search.index import Entry, entry_of_book
 from app.search.words import forgiven, new_variants, words
-from app.sortkey import filter_key, person_key, sort_key
-from app.sortname import sort_name_of
-from app.text import name_key
+from app.security.roles import MEMBER
 from bench.catalogue import GENRES, Catalogue, Size
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from bench.plans import Plan, plans_of
 from bench.reads import Read, Reads
 from bench.report import HELD, PROMISES, Report, with_section
 from bench.server import benchmark_server, described, prewarm
-from tests.databases import migrate, settings_for
+from devtools.databases import migrate, settings_for
 
 BOOKS_TO_AUTHORS = 0.3
 WARM = "Both databases had been read into PostgreSQL's memory."

@@ -9,7 +9,7 @@ import httpx
 
 from bench.catalogue import Catalogue
 from bench.reads import FLAT, SEARCH, Read, Reads
-from tests.databases import SECRET, settings_for
+from devtools.databases import SECRET, settings_for
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication

@@ -27,15 +27,15 @@ from bench.crowd import crowd
 from bench.filling import fill
 from bench.pool_report import Beside, Crowd, PoolReport, Trial
 from bench.server import benchmark_server, described
+from devtools.databases import ROOT, settings_for
 from scripts.load_demo import load
-from tests.databases import ROOT, settings_for
-from tests.serving import migrated, serving
+from tests.support.serving import migrated, serving
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from bench.crowd import Answers
-    from tests.serving import Served
+    from tests.support.serving import Served
 
 AUTHORS_OF = 0.3
 """Authors for each book."""

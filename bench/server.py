@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from sqlalchemy import text
 
-from tests.postgres import PostgresServer
+from devtools.postgres import PostgresServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

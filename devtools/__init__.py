@@ -1,1 +1,1 @@
-"""What developing and installing the service needs, and serving it does not."""
+"""Servers and databases for tests and benchmarks."""

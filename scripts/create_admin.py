@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from app import trail
+from app.domain.names import name_key
 from app.errors import BooksError
-from app.hashing import Hasher
+from app.events import audit as trail
 from app.models import User
-from app.roles import ADMIN
 from app.schemas.accounts import Registration
-from app.schemas.faults import rejected_body
 from app.schemas.users import UserChange
+from app.schemas.validation_errors import rejected_body
+from app.security.hashing import Hasher
+from app.security.roles import ADMIN
 from app.services.users import UserService, hold_admins
 from app.settings import load_settings
 from app.startup import open_database
-from app.text import name_key
 from scripts.console import console, failures_in_one_line
 
 if TYPE_CHECKING:

@@ -14,13 +14,13 @@ import pytest
 from app.database import Database
 from app.main import create_app
 from app.models import User
-from app.roles import ADMIN
-from app.web.service import EXTENSION
-from tests.client import Client
-from tests.databases import DatabaseInside, fresh_url, migrate, settings_for
-from tests.factories import Factory
-from tests.postgres import PostgresServer
-from tests.promise import Promise
+from app.security.roles import ADMIN
+from app.web.state import EXTENSION
+from devtools.databases import DatabaseInside, fresh_url, migrate, settings_for
+from devtools.postgres import PostgresServer
+from tests.support.client import Client
+from tests.support.factories import Factory
+from tests.support.openapi_contract import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic import op
 
-from app.migrations import changed_table
+from app.db.migrations import changed_table
+from app.domain.names import name_key
+from app.domain.sort_names import sort_name_of
 from app.search.words import forgiven, new_variants, words
-from app.sortname import sort_name_of
-from app.text import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from app.migrations import changed_table
+from app.db.migrations import changed_table
 
 revision = "0003"
 down_revision = "0002"

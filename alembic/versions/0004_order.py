@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic import op
 
-from app.migrations import changed_table
-from app.sortkey import filter_key, person_key, sort_key
-from app.text import counted, name_key
+from app.db.migrations import changed_table
+from app.domain.names import counted, name_key
+from app.domain.sort_keys import filter_key, person_key, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic import op
 
+from app.domain.names import counted
 from app.search.index import Entry, SearchIndex
-from app.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

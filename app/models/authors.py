@@ -7,12 +7,12 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from app.db.types import SortKey
+from app.domain.names import name_key
+from app.domain.sort_keys import person_key
+from app.domain.sort_names import sort_name_of
 from app.models.base import Record
-from app.models.types import SortKey
 from app.schemas.authors import AuthorReply
-from app.sortkey import person_key
-from app.sortname import sort_name_of
-from app.text import name_key
 
 
 class Author(Record):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import BigInteger, Identity, Integer, MetaData, Text, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column
 
-from app.models.ids import give_id, make_way_for_id
-from app.models.types import BigId, UtcDateTime
+from app.db.ids import give_id, make_way_for_id
+from app.db.types import BigId, UtcDateTime
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

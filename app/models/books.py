@@ -8,13 +8,13 @@ from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, Stri
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from app.db.types import SortKey, Tag
+from app.domain.sort_keys import filter_key, sort_key
 from app.models.base import Record
 from app.models.contributors import Contributor
 from app.models.genres import BookGenre
-from app.models.types import SortKey, Tag
 from app.schemas.books import BookReply
 from app.schemas.fields import EARLIEST_YEAR, MOST_PAGES
-from app.sortkey import filter_key, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Identity, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from app.db.types import BigId, SortKey
+from app.domain.names import name_key
+from app.domain.sort_keys import filter_key
 from app.models.base import Base
-from app.models.types import BigId, SortKey
-from app.sortkey import filter_key
-from app.text import name_key
 
 
 class Genre(Base):

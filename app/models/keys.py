@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Identity, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db.types import BigId
 from app.models.base import Base
-from app.models.types import BigId
 
 
 class ApiKey(Base):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import DDL, event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db.types import SortKey
 from app.models.base import Base
-from app.models.types import SortKey
 
 KINDS = {"book": "books", "author": "authors"}
 """What is searched, and the table that it is in."""

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db.types import BigId
 from app.models.base import Base
-from app.models.types import BigId
 
 LARGEST = 2**53 - 1
 """What all readers of JSON agree on (RFC 8259, section 6)."""

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from sqlalchemy import CheckConstraint, Identity, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from app.db.types import BigId
+from app.domain.names import name_key
 from app.models.base import Base
-from app.models.types import BigId
-from app.roles import MEMBER
-from app.text import name_key
+from app.security.roles import MEMBER
 
 
 class User(Base):

@@ -1,5 +1,5 @@
 """One door for each resource."""
 
-from app.web.validation import use_strict_adapter
+from app.web.operations import use_strict_adapter
 
 use_strict_adapter()  # the routes ask for the adapter as they are declared

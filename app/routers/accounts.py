@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 from apiflask import APIBlueprint
 from flask import url_for
 
-from app import trail
 from app.auth import any_token_required, person_required
 from app.errors import BadCredentials, Fault, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
-from app.passwords import fault_of_password
+from app.events import audit as trail
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
-from app.schemas.faults import invalid_body
 from app.schemas.users import UserReply
+from app.schemas.validation_errors import invalid_body
+from app.security.passwords import fault_of_password
 from app.services.users import UserReader, UserService
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, problems, with_headers
 from app.web.rate_limits import limit_address, limit_registration, login_attempt, login_succeeded
 from app.web.replies import no_store, one
-from app.web.service import reading, service, transaction
+from app.web.state import reading, service, transaction
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.services.identity import SignedIn
+    from app.security.identity import SignedIn
 
 accounts = APIBlueprint(
     "accounts",

@@ -9,24 +9,24 @@ from flask import url_for
 from pydantic import MISSING
 
 from app.auth import require_editor, require_owner, token_required
-from app.bulkheads import Kind
+from app.db.bulkheads import Kind
 from app.errors import AuthorHasBooks, AuthorNotFound, IdTaken, InvalidCursor, NotOwner, VersionMismatch
+from app.queries.books import BookReader
 from app.schemas.authors import AuthorBooks, AuthorCreate, AuthorDone, AuthorReply, AuthorUpdate
 from app.schemas.base import WriteResult
 from app.schemas.lists import AuthorFilters
 from app.schemas.pages import PageQuery
 from app.services.authors import AuthorReader, AuthorService
-from app.services.book_lists import BookReader
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, PAGE, problems, with_headers
 from app.web.replies import changed, created, deleted, many, one, paged
-from app.web.service import reading, transaction
+from app.web.state import reading, transaction
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.services.identity import SignedIn
+    from app.security.identity import SignedIn
 
 authors = APIBlueprint(
     "authors",

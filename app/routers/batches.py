@@ -12,12 +12,12 @@ from flask import Response
 from app.auth import require_editor, token_required
 from app.schemas.batches import Batch, BatchOptions, BatchResults
 from app.services.batches import BatchService, Outcome
-from app.web.media import JSON
+from app.web.media_types import JSON
 from app.web.problems import problem_body, status_of
-from app.web.service import transaction
+from app.web.state import transaction
 
 if TYPE_CHECKING:
-    from app.services.identity import SignedIn
+    from app.security.identity import SignedIn
 
 batches = APIBlueprint(
     "batches",

@@ -9,7 +9,8 @@ from flask import url_for
 from pydantic import MISSING
 
 from app.auth import require_editor, require_owner, token_required
-from app.bulkheads import Kind
+from app.db.bulkheads import Kind
+from app.domain.isbn import normalize_isbn
 from app.errors import (
     AuthorMissing,
     BookNotFound,
@@ -20,22 +21,21 @@ from app.errors import (
     NotOwner,
     VersionMismatch,
 )
-from app.isbn import normalize_isbn
+from app.queries.books import BookReader
 from app.schemas.base import WriteResult
 from app.schemas.books import BookCreate, BookDone, BookReply, BookUpdate
 from app.schemas.lists import BookFilters
-from app.services.book_lists import BookReader
 from app.services.books import BookService
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, PAGE, problems, with_headers
 from app.web.replies import changed, created, deleted, many, one
-from app.web.service import reading, transaction
+from app.web.state import reading, transaction
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.services.identity import SignedIn
+    from app.security.identity import SignedIn
 
 books = APIBlueprint(
     "books",

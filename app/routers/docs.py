@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from app import __version__
 from app.schemas.welcome import Welcome
 from app.web.headers import CSP
-from app.web.media import JSON
+from app.web.media_types import JSON
 from app.web.problems import every_error, status_of
 
 if TYPE_CHECKING:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from apiflask import APIBlueprint
 
-from app.bulkheads import Kind
+from app.db.bulkheads import Kind
 from app.errors import InvalidCursor
+from app.queries.facets import FacetReader
 from app.schemas.facets import FacetReply
 from app.schemas.pages import PageQuery
-from app.services.facets import FacetReader
 from app.web.links import start_key
 from app.web.openapi import PAGE, problems, with_headers
 from app.web.replies import many
-from app.web.service import reading
+from app.web.state import reading
 
 if TYPE_CHECKING:
     from flask import Response

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from app.bulkheads import Kind
-from app.migrations import require_migrated
+from app.db.bulkheads import Kind
+from app.db.migrations import require_migrated
 from app.schemas.health import Health
 from app.web.replies import no_store
-from app.web.service import reading
+from app.web.state import reading
 
 health = APIBlueprint(
     "health",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from apiflask import APIBlueprint
 from flask import url_for
 
-from app import trail
 from app.auth import person_required, require_still_signed_in
 from app.errors import InvalidCursor, KeyNotFound, TooManyKeys, VersionMismatch
+from app.events import audit as trail
 from app.schemas.base import WriteResult
 from app.schemas.keys import KeyCreate, KeyDone, KeyReply
 from app.schemas.pages import PageQuery
@@ -19,12 +19,12 @@ from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, PAGE, problems, with_headers
 from app.web.replies import created, deleted, many, no_store, one
-from app.web.service import reading, transaction
+from app.web.state import reading, transaction
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.services.identity import SignedIn
+    from app.security.identity import SignedIn
 
 keys = APIBlueprint(
     "keys",

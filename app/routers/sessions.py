@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 from apiflask import APIBlueprint
 from flask import request
 
-from app import trail
 from app.auth import create_access_token, person_required
+from app.domain.names import counted
 from app.errors import BadCredentials, HashingBusy, InvalidCursor, RefreshTokenInvalid, SessionNotFound, VersionMismatch
+from app.events import audit as trail
 from app.schemas.base import WriteResult
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Login, Logout, Refresh, SessionReply, Token
 from app.services.sessions import SessionReader, Theft
 from app.services.signouts import SignOutService
 from app.services.users import UserReader, UserService
-from app.text import counted
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import PAGE, problems, with_headers
 from app.web.rate_limits import limit_address, login_attempt, login_succeeded
 from app.web.replies import many, no_store
-from app.web.service import reading, service, sessions, transaction
+from app.web.state import reading, service, sessions, transaction
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.services.identity import SignedIn
+    from app.security.identity import SignedIn
     from app.services.sessions import Grant
 
 user_sessions = APIBlueprint(

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 from apiflask import APIBlueprint
 from flask import request
 
-from app import trail
 from app.auth import admin_required, require_still_admin
+from app.domain.names import counted
 from app.errors import InvalidCursor, LastAdmin, UserNotFound, VersionMismatch
+from app.events import audit as trail
 from app.schemas.base import WriteResult
 from app.schemas.users import IssuedReset, UserChange, UserDone, UserFilters, UserReply
 from app.services.signouts import SignOutService
 from app.services.users import UserReader, UserService, document_of, hold_admins
-from app.text import counted
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import ETAG, NOT_MODIFIED, PAGE, problems, with_headers
 from app.web.replies import changed, many, no_store, one
-from app.web.service import reading, service, transaction
+from app.web.state import reading, service, transaction
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.services.identity import SignedIn
+    from app.security.identity import SignedIn
 
 users = APIBlueprint(
     "users",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
-from app.passwords import fault_of_password
 from app.schemas.base import NO_NUL, Body, Line, RecordId, WriteResult, shown
+from app.security.passwords import fault_of_password
 
 if TYPE_CHECKING:
     from app.settings import Settings

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from annotated_types import GroupedMetadata
 from pydantic import MISSING, AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from app.bounds import LARGEST_BROUGHT_ID, MAX_ID
-from app.clean_text import ENDS, clean_line, clean_prose, require_visible
+from app.domain.clean_text import ENDS, clean_line, clean_prose, require_visible
+from app.domain.ids import LARGEST_BROUGHT_ID, MAX_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ _ENDS = r"[\s\x85\u200b\u2060\ufeff]*"
 LINE = rf"^{_ENDS}([^\s{_CONTROLS}]([^{_CONTROLS}]*[^\s{_CONTROLS}])?)?{_ENDS}$"
 VISIBLE_LINE = rf"^{_ENDS}[^\s{_CONTROLS}]([^{_CONTROLS}]*[^\s{_CONTROLS}])?{_ENDS}$"
 PROSE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e]*$"
-"""`app.clean_text` says the same, and what no pattern can say: it looks at categories of Unicode."""
+"""`app.domain.clean_text` says the same, and what no pattern can say: it looks at categories of Unicode."""
 WEB_ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\x00-\x1f\x7f-\x9f]+$"
 EXACT_FLOAT = 2**53
 """From here on a float no longer tells every integer from the next."""

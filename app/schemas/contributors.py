@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import MISSING, AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from app.clean_text import MOST_DECOMPOSED
-from app.relators import AUTHOR
+from app.domain.clean_text import MOST_DECOMPOSED
+from app.domain.relators import AUTHOR
 from app.schemas.base import Body, GivenId, RecordId, Reply
 from app.schemas.fields import Relator
 

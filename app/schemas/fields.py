@@ -8,11 +8,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter
 from typing_extensions import TypeAliasType
 
-from app.isbn import LONGEST_SPELLING, normalize_isbn
-from app.language import normalize_language
-from app.relators import RELATORS
+from app.domain.isbn import LONGEST_SPELLING, normalize_isbn
+from app.domain.languages import normalize_language
+from app.domain.names import name_key
+from app.domain.relators import RELATORS
 from app.schemas.base import WEB_ADDRESS, Integer, Line, Prose
-from app.text import name_key
 
 EARLIEST_YEAR = -5000
 MOST_PAGES = 100_000

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from app.roles import Scope
 from app.schemas.base import Body, Line, RecordId, Reply, WriteResult, shown
 from app.schemas.times import Moment
+from app.security.roles import Scope
 
 CATALOGUER: dict[str, Any] = {
     "name": "nightly import",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import MISSING, AfterValidator, Field
 from typing_extensions import TypeAliasType
 
-from app.language import normalize_language
+from app.domain.languages import normalize_language
 from app.schemas.authors import AuthorReply
 from app.schemas.base import NOT_BLANK, RecordId, Whole
 from app.schemas.books import BookReply

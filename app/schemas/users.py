@@ -7,10 +7,10 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import MISSING, Field, StringConstraints
 
-from app.roles import Role
 from app.schemas.base import NOT_BLANK, Flag, RecordId, Reply, WriteResult, shown
 from app.schemas.pages import PageQuery
 from app.schemas.read_only import EchoedChanges, ReadId, ReadMoment, ReadMomentOrNull, ReadText
+from app.security.roles import Role
 
 ALICE_REPLY: dict[str, Any] = {
     "id": 1,

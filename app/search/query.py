@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.domain.names import plain
 from app.search.titles import bare_title, runs_of, typed_title
 from app.search.words import (
     LONGEST_WORD,
@@ -20,7 +21,6 @@ from app.search.words import (
     variants,
     without_spaces,
 )
-from app.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

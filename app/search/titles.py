@@ -5,8 +5,8 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from app.domain.names import plain
 from app.search.words import NO_APOSTROPHES, RUN
-from app.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ import unicodedata
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from app.text import APOSTROPHES, plain
+from app.domain.names import APOSTROPHES, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

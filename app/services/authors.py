@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from pydantic import MISSING
 from sqlalchemy import bindparam, exists, select
 
+from app.db.locks import NAMES, alone
+from app.domain.sort_keys import RULE
+from app.domain.sort_names import sort_name_of
 from app.errors import AuthorHasBooks, AuthorNotFound
 from app.models import Author, Book, Contributor, FormerName
-from app.models.locks import NAMES, alone
+from app.queries.book_filters import updated_since
+from app.queries.keyset import Order
+from app.queries.list_plans import ListReader
+from app.queries.relevance import Searcher, Wanted
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
-from app.services.book_filters import updated_since
-from app.services.list_plans import ListReader
 from app.services.read_only import require_as_read
-from app.services.searching import Searcher, Wanted
-from app.services.slices import Order
-from app.sortkey import RULE
-from app.sortname import sort_name_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

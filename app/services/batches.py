@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic import MISSING, ValidationError
 from sqlalchemy import select
 
+from app.db.ids import expect_brought_ids
+from app.db.locks import BATCHES, NAMES, alone, share
 from app.errors import BooksError, Fault, IdTaken
 from app.models import Book
-from app.models.ids import expect_brought_ids
-from app.models.locks import BATCHES, NAMES, alone, share
 from app.schemas.batches import OF_BOOKS_THAT_ARE_THERE, BookItem
 from app.schemas.books import BookUpdate
-from app.schemas.faults import invalid_body, rejected_body
+from app.schemas.validation_errors import invalid_body, rejected_body
 from app.search.index import SearchIndex, entry_of_book
 from app.services.books import BookService
 from app.services.genres import GenreService

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from pydantic import MISSING
 from sqlalchemy import select
 
-from app.clean_text import same_text
+from app.db.locks import NAMES, share
+from app.domain.clean_text import same_text
+from app.domain.relators import AUTHOR
 from app.errors import AuthorMissing, BookNotFound, Fault
 from app.models import Author, Book, FormerName
-from app.models.locks import NAMES, share
-from app.relators import AUTHOR
 from app.schemas.books import BookCreate
 from app.schemas.contributors import ContributorGiven
-from app.schemas.faults import invalid_body
+from app.schemas.validation_errors import invalid_body
 from app.search.index import SearchIndex, entry_of_book
 from app.services.genres import GenreService
 from app.services.read_only import require_as_read

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.domain.names import name_key
+from app.domain.sort_keys import filter_key
 from app.models import BookGenre, Genre
-from app.sortkey import filter_key
-from app.text import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

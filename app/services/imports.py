@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from app.db.locks import BATCHES, NAMES, alone, share
+from app.domain.names import name_key
+from app.domain.relators import AUTHOR
+from app.domain.sort_names import sort_name_of
 from app.errors import Conflict
 from app.models import Author, Book
-from app.models.locks import BATCHES, NAMES, alone, share
-from app.relators import AUTHOR
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
 from app.services.genres import GenreService
-from app.sortname import sort_name_of
-from app.text import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

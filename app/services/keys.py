@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
-from app.credentials import API_KEY, SHOWN, digest, new_credential
 from app.errors import KeyNotFound, TooManyKeys
 from app.models import ApiKey, User
+from app.queries.keyset import Order, slice_of_rows
 from app.schemas.keys import KeyReply
-from app.services.identity import SignedIn
-from app.services.slices import Order, slice_of_rows
+from app.security.credentials import API_KEY, SHOWN, digest, new_credential
+from app.security.identity import SignedIn
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.errors import Fault, VersionMismatch
-from app.schemas.faults import invalid_body
+from app.schemas.validation_errors import invalid_body
 
 if TYPE_CHECKING:
     from app.models.base import Base

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select
 
-from app.credentials import REFRESH_TOKEN, digest, new_credential, successor
 from app.errors import RefreshTokenInvalid
 from app.models import RefreshToken, User, UserSession
+from app.queries.keyset import Order, slice_of_rows
 from app.schemas.sessions import SessionReply
-from app.services.identity import SignedIn
-from app.services.slices import Order, slice_of_rows
+from app.security.credentials import REFRESH_TOKEN, digest, new_credential, successor
+from app.security.identity import SignedIn
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from app.pagination import Key, Page
     from app.schemas.pages import PageQuery
+    from app.security.tokens import Bearer
     from app.settings import Settings
-    from app.tokens import Bearer
 
 GRACE = timedelta(seconds=10)
 """A refresh token that was spent may come again so soon: the answer to the first may have been lost on the way."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from app.credentials import digest
 from app.errors import SessionNotFound
 from app.models import RefreshToken, UserSession
+from app.security.credentials import digest
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

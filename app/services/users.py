@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import MISSING
 from sqlalchemy import bindparam, exists, select, update
 
-from app.credentials import PASSWORD_RESET, digest, new_credential
+from app.db.locks import ADMINS, alone
+from app.domain.names import name_key
 from app.errors import BadCredentials, LastAdmin, ResetInvalid, UsernameTaken, UserNotFound
 from app.models import User
-from app.models.locks import ADMINS, alone
-from app.roles import ADMIN
+from app.queries.keyset import Order, slice_of_rows
 from app.schemas.users import UserReply
-from app.services.identity import Credentials
+from app.security.credentials import PASSWORD_RESET, digest, new_credential
+from app.security.identity import Credentials
+from app.security.roles import ADMIN
 from app.services.read_only import require_as_read
 from app.services.signouts import SignOutService
-from app.services.slices import Order, slice_of_rows
-from app.text import name_key
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select

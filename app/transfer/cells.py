@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.isbn import restore_isbn10
-from app.language import normalize_language
-from app.text import fold, name_key
+from app.domain.isbn import restore_isbn10
+from app.domain.languages import normalize_language
+from app.domain.names import fold, name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

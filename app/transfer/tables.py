@@ -7,10 +7,10 @@ from typing import IO, TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from app.domain.names import fold
 from app.errors import UnreadableFile
-from app.schemas.faults import words
 from app.schemas.imports import BookRow
-from app.text import fold
+from app.schemas.validation_errors import words
 from app.transfer import cells
 from app.transfer.rows import Note, Row
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
-from app.bounds import MAX_ID
+from app.domain.ids import MAX_ID
 
 
 class IdConverter(BaseConverter):

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from flask import request
 
-from app.web.service import service
+from app.web.state import service
 
 if TYPE_CHECKING:
     from app.pagination import Key, Page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from app import __version__
-from app.bounds import MAX_ID
+from app.domain.ids import MAX_ID
 from app.errors import (
     BooksError,
     DatabaseBusy,
@@ -23,8 +23,7 @@ from app.errors import (
     TooManyRequests,
 )
 from app.schemas.problems import Problem
-from app.web.limited_answers import UNLIMITED
-from app.web.media import JSON, MERGE_PATCH, PROBLEM
+from app.web.media_types import JSON, MERGE_PATCH, PROBLEM
 from app.web.openapi_headers import (
     CONDITIONS,
     EVERYWHERE,
@@ -36,6 +35,7 @@ from app.web.openapi_headers import (
 from app.web.openapi_schemas import SCHEMAS, complete_schemas
 from app.web.openapi_sharing import CODES, share
 from app.web.problems import BadRequest, BodyTooLarge, InternalError, UnsupportedMediaType, status_of
+from app.web.rate_limit_headers import UNLIMITED
 
 if TYPE_CHECKING:
     from apiflask import APIFlask

@@ -10,7 +10,7 @@ from collections import Counter
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from app.web.media import PROBLEM
+from app.web.media_types import PROBLEM
 from app.web.openapi_schemas import responses_of
 
 if TYPE_CHECKING:

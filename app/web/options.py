@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.web.media import PATCHES
+from app.web.media_types import PATCHES
 
 if TYPE_CHECKING:
     from apiflask import APIFlask

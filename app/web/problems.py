@@ -25,7 +25,7 @@ from app.errors import (
     Unavailable,
     VersionMismatch,
 )
-from app.web.media import JSON, PATCHES, PROBLEM
+from app.web.media_types import JSON, PATCHES, PROBLEM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

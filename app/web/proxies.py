@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from app.setting_values import Network
+    from app.settings.types import Network
 
 Address = IPv4Address | IPv6Address
 

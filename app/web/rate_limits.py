@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import structlog
 from flask import g, request
 
-from app.counters import Counters, CountersAway, Standing
+from app.domain.names import name_key
 from app.errors import LimitsUnavailable, TooManyRequests, Unavailable
-from app.setting_values import allowance, redis_url
-from app.text import name_key
+from app.rate_limiting.counters import Counters, CountersAway, Standing
+from app.settings.types import allowance, redis_url
 from app.web.proxies import parse_address
-from app.web.service import service
+from app.web.state import service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

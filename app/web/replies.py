@@ -10,7 +10,7 @@ from flask import Response
 from app.web.caching import NO_STORE, tag_of
 from app.web.conditional import etag_for_client, etag_of
 from app.web.links import link_header
-from app.web.media import JSON
+from app.web.media_types import JSON
 
 if TYPE_CHECKING:
     from app.pagination import Page

@@ -10,7 +10,7 @@ from uuid import uuid4
 import structlog
 from flask import Response, g, request
 
-from app.web.service import service
+from app.web.state import service
 
 if TYPE_CHECKING:
     from apiflask import APIFlask

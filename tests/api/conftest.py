@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from app.database import Database
-from app.logs import configure_logs
 from app.main import create_app
-from tests.client import Client
-from tests.databases import migrate, settings_for
-from tests.people import Person, new_person
+from app.observability.logs import configure_logs
+from devtools.databases import migrate, settings_for
+from tests.support.client import Client
+from tests.support.users import Person, new_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from apiflask import APIFlask
 
     from app.settings import Settings
-    from tests.databases import DatabaseInside
-    from tests.promise import Promise
+    from devtools.databases import DatabaseInside
+    from tests.support.openapi_contract import Promise
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.answers import faults, refusal
+from tests.api.responses import faults, refusal
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 NOBODY = 10**17
 AUSTEN = {"name": "Jane Austen", "bio": "Novelist.", "country": "England", "birth_year": 1775, "death_year": 1817}

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.answers import faults, ids, refusal
-from tests.factories import isbn13
+from tests.api.responses import faults, ids, refusal
+from tests.support.factories import isbn13
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 NOBODY = 10**17
 

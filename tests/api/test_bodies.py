@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import refusal
+from tests.api.responses import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 JSON = {"Content-Type": "application/json"}
 LIMIT = 1024 * 1024

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import faults, refusal
+from tests.api.responses import faults, refusal
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 NO_TAG = "is not a language tag (BCP 47), such as en, en-US or ar"
 NO_ADDRESS = "must be an http or https address"

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import faults, refusal
+from tests.api.responses import faults, refusal
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 EMMA = {"title": "Emma", "isbn": "978-0-14-143958-7", "published_year": 1815, "genres": ["Fiction", "Classics"]}
 NEXT_YEAR = datetime.now(UTC).year + 1

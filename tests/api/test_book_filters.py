@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.answers import faults, pages, refusal
-from tests.factories import isbn13
+from tests.api.responses import faults, pages, refusal
+from tests.support.factories import isbn13
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 INTEGER = "must be an integer"
 TIME = "must be a time with an offset, such as 2026-11-22T10:00:00Z"

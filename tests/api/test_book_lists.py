@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.pagination import Cursors
-from tests.api.answers import faults, ids, next_cursor, pages, refusal
-from tests.databases import counted_queries
+from devtools.databases import counted_queries
+from tests.api.responses import faults, ids, next_cursor, pages, refusal
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 MADE = 5
 NOT_OURS = "is not one that this list gave out"

@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.api.answers import refusal
-from tests.databases import counted_queries
-from tests.factories import isbn13
+from devtools.databases import counted_queries
+from tests.api.responses import refusal
+from tests.support.factories import isbn13
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 WRONG_DIGIT = "The ISBN in the address: the check digit does not match."
 NO_ISBN = "The ISBN in the address: is not an ISBN of 10 or 13 digits."

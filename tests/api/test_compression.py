@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.roles import READ
-from tests.api.answers import refusal
+from app.security.roles import READ
+from tests.api.responses import refusal
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 IDENTITY, GZIP = {"Accept-Encoding": "identity"}, {"Accept-Encoding": "gzip"}
 LONG = "A long description. " * 200

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.models import Book
-from tests.api.answers import refusal
-from tests.factories import isbn13
+from tests.api.responses import refusal
+from tests.support.factories import isbn13
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 OTHER = '"0123456789abcdef"'
 SAME = ["{tag}", "W/{tag}", f"{OTHER}, {{tag}}", f"{{tag}},{OTHER}", "*"]

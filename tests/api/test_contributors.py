@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.relators import RELATORS
-from tests.api.answers import faults, ids, refusal
+from app.domain.relators import RELATORS
+from tests.api.responses import faults, ids, refusal
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 NOBODY = 10**17
 NO_ROLE = "is not a MARC relator code, such as aut, trl, edt or ill"

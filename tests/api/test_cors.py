@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.factories import Factory
+from tests.support.factories import Factory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 SHOP, READER = "https://shop.example", "http://[2001:db8::1]:3000"
 STRANGERS = [

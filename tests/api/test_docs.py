@@ -11,7 +11,7 @@ from app import __version__
 from app.web.problems import every_error, status_of
 
 if TYPE_CHECKING:
-    from tests.client import Client
+    from tests.support.client import Client
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 PAGES = ["/", "/docs", "/docs/errors"]

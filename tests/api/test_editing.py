@@ -9,14 +9,14 @@ import httpx
 import pytest
 
 from app.models import Author, Book
-from app.roles import WRITE
-from tests.api.answers import refusal, user_id
-from tests.client import Client
-from tests.factories import isbn13
+from app.security.roles import WRITE
+from tests.api.responses import refusal, user_id
+from tests.support.client import Client
+from tests.support.factories import isbn13
 
 if TYPE_CHECKING:
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.factories import Factory
 
 NOT_YOURS = (403, "not_owner")
 CHANGES = {

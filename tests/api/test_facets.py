@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import faults, pages
+from tests.api.responses import faults, pages
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 GENRES = [("Classics", 1), ("Émigrés", 1), ("fiction", 2), ("Poetry", 0), ("詩", 1)]
 LANGUAGES = [("ar", 1), ("en", 2), ("en-US", 1)]

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from app.hashing import Hasher
 from app.models import User
-from app.web.service import EXTENSION
-from tests.api.answers import refusal
-from tests.factories import PASSWORD
-from tests.waiting import wait_until
+from app.security.hashing import Hasher
+from app.web.state import EXTENSION
+from tests.api.responses import refusal
+from tests.support.factories import PASSWORD
+from tests.support.polling import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from apiflask import APIFlask
 
     from app.settings import Settings
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.promise import Promise
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.openapi_contract import Promise
 
 ALICE = {"username": "alice", "password": PASSWORD}
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import PASSWORD, Factory
+from tests.support.factories import PASSWORD, Factory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 PAGES = ["/docs", "/docs/errors"]
 NO_PAGES = ["/books", "/", "/openapi.json", "/healthz", "/static/pages.css", "/nowhere", "/books/%00", "/auth/me"]

@@ -8,15 +8,15 @@ import pytest
 
 from app.database import Database
 from app.main import create_app
-from tests.api.answers import refusal
-from tests.client import Client
-from tests.databases import counted_queries, migrate, settings_for
+from devtools.databases import counted_queries, migrate, settings_for
+from tests.api.responses import refusal
+from tests.support.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.databases import DatabaseInside
-    from tests.promise import Promise
+    from devtools.databases import DatabaseInside
+    from tests.support.openapi_contract import Promise
 
 OK = {"status": "ok"}
 NEEDS_DATABASE = ["/readyz", "/books", "/books/1", "/authors/1", "/authors/1/books"]

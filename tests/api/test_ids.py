@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.answers import faults, refusal
-from tests.factories import Factory
+from tests.api.responses import faults, refusal
+from tests.support.factories import Factory
 
 if TYPE_CHECKING:
-    from tests.client import Client
+    from tests.support.client import Client
 
 LARGEST = 10**15
 TOO_LARGE = f"must be at most {LARGEST}"

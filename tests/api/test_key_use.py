@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import delete
 
 from app.models import ApiKey, User
-from app.roles import IMPORTS, READ, WRITE
-from tests.api.answers import refusal, user_id
-from tests.databases import counted_queries
-from tests.factories import PASSWORD, Factory
+from app.security.roles import IMPORTS, READ, WRITE
+from devtools.databases import counted_queries
+from tests.api.responses import refusal, user_id
+from tests.support.factories import PASSWORD, Factory
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.databases import DatabaseInside
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
 
 
 @pytest.fixture

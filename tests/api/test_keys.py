@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from app.roles import READ
-from tests.api.answers import faults, refusal
+from app.security.roles import READ
+from tests.api.responses import faults, refusal
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
-    from tests.client import Client
-    from tests.factories import Factory
-    from tests.people import Person
+    from tests.support.client import Client
+    from tests.support.factories import Factory
+    from tests.support.users import Person
 
 NIGHTLY = {"name": "nightly import", "scopes": ["books:write"], "expires_at": "2099-01-01T00:00:00Z"}
 BLANK = "must not contain control characters or line breaks"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.models import User
-from app.roles import ADMIN
-from tests.api.answers import refusal, user_id
+from app.security.roles import ADMIN
+from tests.api.responses import refusal, user_id
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 LAST = (409, "last_admin")
 WAYS_OUT = [{"role": "member"}, {"disabled": True}, {"role": "member", "disabled": True}]

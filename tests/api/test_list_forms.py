@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import faults, ids, pages, refusal
-from tests.databases import counted_queries
-from tests.factories import isbn13
+from devtools.databases import counted_queries
+from tests.api.responses import faults, ids, pages, refusal
+from tests.support.factories import isbn13
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 SORTS = ["id", "-id", "title", "-title", "published_year", "-published_year", "created_at", "updated_at", "-updated_at"]
 COSTS = [

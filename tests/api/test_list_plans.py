@@ -9,21 +9,22 @@ from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 
+from app.queries import keyset as slices
+from app.queries import list_plans
+from app.queries.books import BookReader
+from app.queries.list_plans import Turn
 from app.schemas.lists import BookFilters
-from app.services import list_plans, slices
-from app.services.book_lists import BookReader
-from app.services.list_plans import Turn
-from tests.api.answers import pages
-from tests.databases import counted_queries
+from devtools.databases import counted_queries
+from tests.api.responses import pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
 
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 Book = dict[str, Any]
 

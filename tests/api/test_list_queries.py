@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import faults, refusal
-from tests.databases import counted_queries
+from devtools.databases import counted_queries
+from tests.api.responses import faults, refusal
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 INTEGER = "must be an integer"
 ONCE = "must be given once"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import faults, refusal
-from tests.factories import PASSWORD
+from tests.api.responses import faults, refusal
+from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 ALICE = {"username": "alice", "password": PASSWORD}
 UNKNOWN = "is not a field that is known here"

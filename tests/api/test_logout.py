@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.answers import refusal
-from tests.people import make_admin
+from tests.api.responses import refusal
+from tests.support.users import make_admin
 
 if TYPE_CHECKING:
-    from tests.databases import DatabaseInside
-    from tests.people import Person
+    from devtools.databases import DatabaseInside
+    from tests.support.users import Person
 
 DONE = {"status": "success", "message": "signed out"}
 

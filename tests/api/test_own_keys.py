@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.roles import IMPORTS, READ, WRITE
-from tests.api.answers import ids, next_cursor, pages, refusal
-from tests.databases import counted_queries
+from app.security.roles import IMPORTS, READ, WRITE
+from devtools.databases import counted_queries
+from tests.api.responses import ids, next_cursor, pages, refusal
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 NOBODY = 10**17
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.main import app
-from tests.api.answers import faults, refusal
-from tests.promise import spelled_out
+from tests.api.responses import faults, refusal
+from tests.support.openapi_contract import spelled_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 DOCUMENT: dict[str, Any] = spelled_out(app.test_client().get("/openapi.json").get_json())
 PLACES = {"isbn": "9780141439587", "name": "swagger-ui.css", "filename": "pages.css"}

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from app.models import User
-from tests.api.answers import faults, refusal
-from tests.factories import PASSWORD
-from tests.people import new_admin
+from tests.api.responses import faults, refusal
+from tests.support.factories import PASSWORD
+from tests.support.users import new_admin
 
 if TYPE_CHECKING:
     import io
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from tests.databases import DatabaseInside
-    from tests.people import Person
+    from devtools.databases import DatabaseInside
+    from tests.support.users import Person
 
     Meanwhile = Callable[[Session, int], None]
     Late = Callable[[Callable[[Session], None]], None]

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.models import User
-from app.roles import READ
-from tests.api.answers import faults, refusal, user_id
-from tests.factories import PASSWORD
+from app.security.roles import READ
+from tests.api.responses import faults, refusal, user_id
+from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
 
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 NEW = "a staple of many readers"
 VOID = (401, "reset_invalid")

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import faults, refusal
+from tests.api.responses import faults, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 COMMON = "is among the most common passwords"
 NAME = "must not be your username"

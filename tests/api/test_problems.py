@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.answers import faults, refusal
+from tests.api.responses import faults, refusal
 
 if TYPE_CHECKING:
     import io
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from apiflask import APIFlask
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 
 class TestPath:
@@ -82,7 +82,7 @@ class TestInternalError:
             msg = "the inside of it"
             raise RuntimeError(msg)
 
-        monkeypatch.setattr("app.services.book_lists.BookReader.find", find)
+        monkeypatch.setattr("app.queries.books.BookReader.find", find)
 
     @pytest.mark.usefixtures("broken")
     def test_says_nothing_of_the_inside(self, client: Client) -> None:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.setting_values import networks
+from app.settings.types import networks
 from app.web.proxies import BehindProxies
-from tests.api.answers import user_id
-from tests.databases import ROOT
+from devtools.databases import ROOT
+from tests.api.responses import user_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 TRUSTED = "10.0.0.1, 172.16.0.0/12, 2001:db8:1::/48"
 PROXY, CLIENT, STRANGER = "10.0.0.1", "203.0.113.9", "198.51.100.7"

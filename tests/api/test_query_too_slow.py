@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from app.bulkheads import Kind
 from app.database import Database
+from app.db.bulkheads import Kind
 from app.main import create_app
+from app.queries.books import BookReader
+from app.queries.facets import FacetReader
 from app.services.authors import AuthorReader
-from app.services.book_lists import BookReader
-from app.services.facets import FacetReader
 from app.services.users import UserReader
-from tests.api.answers import refusal
-from tests.client import Client
-from tests.databases import migrate, settings_for
+from devtools.databases import migrate, settings_for
+from tests.api.responses import refusal
+from tests.support.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.promise import Promise
+    from tests.support.openapi_contract import Promise
 
 ENDLESS = text("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n")
 READS = {

@@ -11,15 +11,15 @@ import httpx
 import pytest
 
 from app.errors import DatabaseUnavailable, HashingBusy
-from app.hashing import Hasher
-from app.roles import WRITE
-from tests.factories import PASSWORD, Factory
+from app.security.hashing import Hasher
+from app.security.roles import WRITE
+from tests.support.factories import PASSWORD, Factory
 
 if TYPE_CHECKING:
     import io
     from collections.abc import Callable
 
-    from tests.client import Client
+    from tests.support.client import Client
 
     Limited = Callable[..., Client]
 

@@ -1,4 +1,4 @@
-"""The order that readers expect, on both databases alike; the details are in tests/services/test_sortkey.py."""
+"""The order that readers expect, on both databases alike; the details are in tests/unit/domain/test_sort_keys.py."""
 # ruff: noqa: RUF001  (titles as people write them, look-alikes included)
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql
 
+from app.domain.sort_keys import RULE, sort_key
 from app.models import Author, Base, Book
-from app.services import authors, book_filters, facets
-from app.sortkey import RULE, sort_key
-from tests.api.answers import ids, pages
+from app.queries import book_filters, facets
+from app.services import authors
+from tests.api.responses import ids, pages
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 
 class TestOrder:

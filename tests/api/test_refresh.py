@@ -11,15 +11,15 @@ from sqlalchemy import func, select
 
 from app.models import RefreshToken
 from app.services import sessions
-from tests.ageing import session_began, session_ends, spent
-from tests.api.answers import faults, refusal
+from tests.api.responses import faults, refusal
+from tests.support.time_shift import session_began, session_ends, spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.people import Person
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.users import Person
 
 WITHIN_GRACE = timedelta(seconds=9)
 AFTER_GRACE = timedelta(seconds=11)

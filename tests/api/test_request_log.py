@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import io
     from collections.abc import Callable
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 LONGEST = "x" * 128
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.pagination import Cursors
-from tests.api.answers import ids, pages, refusal
-from tests.databases import SECRET
-from tests.factories import isbn13
+from devtools.databases import SECRET
+from tests.api.responses import ids, pages, refusal
+from tests.support.factories import isbn13
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 SHELF: list[dict[str, Any]] = [
     {"title": "Wuthering Heights", "by": "Emily Brontë", "genres": ["Gothic Fiction"], "isbn": isbn13(1)},

@@ -9,9 +9,9 @@ import pytest
 from scripts.cleanup_after_loadtest import clean_up
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 
 def titles(client: Client, q: str) -> list[str]:

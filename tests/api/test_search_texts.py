@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.clean_text import clean_line, require_visible
-from tests.api.answers import faults, refusal
+from app.domain.clean_text import clean_line, require_visible
+from tests.api.responses import faults, refusal
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 OPERATORS = [
     "AND",

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import refusal
-from tests.factories import PASSWORD
+from tests.api.responses import refusal
+from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
     import io
 
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 ALICE = {"username": "alice", "password": PASSWORD}
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.credentials import digest
 from app.models.base import Base
-from tests.attacks.scene import Scene
-from tests.factories import PASSWORD
+from app.security.credentials import digest
+from tests.attacks.attack_fixtures import Scene
+from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
     import io
 
     import httpx
 
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.promise import Promise
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.openapi_contract import Promise
 
 NEXT = f"{PASSWORD}, and a staple"
 LAST = f"{PASSWORD}, and a stable"

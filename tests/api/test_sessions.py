@@ -11,16 +11,16 @@ from sqlalchemy import func, insert, select
 
 from app.models import RefreshToken, UserSession
 from app.services.sessions import MOST_SESSIONS
-from tests.ageing import A_MOMENT, session_ends, user_goes
-from tests.api.answers import ids, pages, refusal
-from tests.people import new_person
+from tests.api.responses import ids, pages, refusal
+from tests.support.time_shift import A_MOMENT, session_ends, user_goes
+from tests.support.users import new_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.people import Person
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.users import Person
 
 
 def count_of(database: DatabaseInside, user_id: int) -> int:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.bulkheads import Kind
 from app.database import Database
+from app.db.bulkheads import Kind
 from app.main import create_app
-from app.services.book_lists import BookReader
-from tests.api.answers import refusal
-from tests.client import Client
-from tests.databases import settings_for
-from tests.factories import Factory
-from tests.waiting import wait_until
+from app.queries.books import BookReader
+from devtools.databases import settings_for
+from tests.api.responses import refusal
+from tests.support.client import Client
+from tests.support.factories import Factory
+from tests.support.polling import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from app.pagination import Page
-    from tests.promise import Promise
+    from tests.support.openapi_contract import Promise
 
 CROWD = 60
 LISTS = {

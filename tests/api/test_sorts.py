@@ -8,13 +8,13 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from app.pagination import Cursors
-from tests.api.answers import faults, ids, next_cursor, pages, refusal
-from tests.databases import SECRET
+from devtools.databases import SECRET
+from tests.api.responses import faults, ids, next_cursor, pages, refusal
 
 if TYPE_CHECKING:
     from app.pagination import Key
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 SORTS = ["id", "title", "published_year", "created_at", "updated_at"]
 EVERY_SORT = SORTS + [f"-{name}" for name in SORTS]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.models import Author, Book
-from app.roles import WRITE
-from tests.api.answers import faults, ids
-from tests.factories import PASSWORD
+from app.security.roles import WRITE
+from tests.api.responses import faults, ids
+from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 COMPOSED = "Les Misérables Å 가"
 DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import refusal
+from tests.api.responses import refusal
+from tests.attacks.attack_fixtures import Scene
 from tests.attacks.endings import ENDINGS
 from tests.attacks.forging import RSA, by_attacker
 from tests.attacks.refreshing import REFRESHING
-from tests.attacks.scene import Scene
 from tests.attacks.table import ATTACKS, GOOD, ODD_HEADERS, require_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from devtools.databases import DatabaseInside
     from tests.attacks.credentials import Credential
     from tests.attacks.endings import Ending
-    from tests.client import Client
-    from tests.databases import DatabaseInside
+    from tests.support.client import Client
 
 
 @pytest.fixture

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.roles import WRITE
-from tests.api.answers import faults, refusal, user_id
-from tests.factories import PASSWORD
+from app.security.roles import WRITE
+from tests.api.responses import faults, refusal, user_id
+from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 ALICE = {"username": "alice", "password": PASSWORD}
 NO_ROLE = "must be 'member' or 'admin'"

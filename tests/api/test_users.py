@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.models import User
-from app.roles import ADMIN, READ
-from tests.api.answers import faults, ids, next_cursor, pages, refusal, user_id
-from tests.databases import counted_queries
-from tests.factories import PASSWORD
+from app.security.roles import ADMIN, READ
+from devtools.databases import counted_queries
+from tests.api.responses import faults, ids, next_cursor, pages, refusal, user_id
+from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.databases import DatabaseInside
-    from tests.factories import Factory
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 NOBODY = 10**17
 UNKNOWN = "is not a parameter that is known here"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.database import Database
-from tests.attacks.scene import Scene
-from tests.databases import fresh_url, settings_for
-from tests.serving import Served, migrated, serving
+from devtools.databases import fresh_url, settings_for
+from tests.attacks.attack_fixtures import Scene
+from tests.support.serving import Served, migrated, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.credentials import API_KEY, digest
-from tests.ageing import A_MOMENT, key_expires, user_goes
+from app.security.credentials import API_KEY, digest
 from tests.attacks.forging import altered, anew
+from tests.support.time_shift import A_MOMENT, key_expires, user_goes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.attacks.scene import Scene
+    from tests.attacks.attack_fixtures import Scene
 
     Credential = Callable[[Scene], str]
     """What is sent, made of what is good."""

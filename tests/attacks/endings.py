@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.ageing import A_MOMENT, session_ends, spent, user_goes
-from tests.api.answers import refusal
-from tests.factories import PASSWORD
-from tests.people import make_admin
+from tests.api.responses import refusal
+from tests.support.factories import PASSWORD
+from tests.support.time_shift import A_MOMENT, session_ends, spent, user_goes
+from tests.support.users import make_admin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.attacks.scene import Scene
+    from tests.attacks.attack_fixtures import Scene
 
     Ending = Callable[[Scene], object]
 

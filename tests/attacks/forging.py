@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 
-from tests.databases import SECRET
+from devtools.databases import SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from app.credentials import REFRESH_TOKEN, digest, successor
-from tests.ageing import spent
+from app.security.credentials import REFRESH_TOKEN, digest, successor
 from tests.attacks.forging import altered
+from tests.support.time_shift import spent
 
 if TYPE_CHECKING:
+    from tests.attacks.attack_fixtures import Scene
     from tests.attacks.credentials import Credential
-    from tests.attacks.scene import Scene
 
 OTHER_SECRET = "another secret, also of more than 32 bytes"  # noqa: S105
 

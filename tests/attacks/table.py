@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from tests.attacks.attack_fixtures import Scene
     from tests.attacks.credentials import Credential
     from tests.attacks.endings import Ending
     from tests.attacks.forging import Forgery
-    from tests.attacks.scene import Scene
 
 CHALLENGE = 'Bearer realm="books-api", error="invalid_token"'
 """RFC 6750, section 3.1."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import refusal
+from tests.api.responses import refusal
 from tests.attacks.endings import ENDINGS
 from tests.attacks.refreshing import REFRESHING
 from tests.attacks.table import ATTACKS, GOOD, ODD_HEADERS, require_refusal
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from tests.attacks.attack_fixtures import Scene
     from tests.attacks.credentials import Credential
     from tests.attacks.endings import Ending
-    from tests.attacks.scene import Scene
 
 AGAIN = 4
 """Requests on connections of their own, so that most likely both workers answer."""

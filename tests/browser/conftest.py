@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from tests.serving import Served, migrated, serving
+from tests.support.serving import Served, migrated, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.factories import PASSWORD
-from tests.serving import migrated, serving
+from tests.support.factories import PASSWORD
+from tests.support.serving import migrated, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from tests.serving import Served
+    from tests.support.serving import Served
 
 READ_AND_WRITE = """async ([base, credentials]) => {
     const ask = (path, method, token, body) => fetch(base + path, {

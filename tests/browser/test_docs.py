@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.factories import Factory
+from tests.support.factories import Factory
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Witness
-    from tests.client import Client
-    from tests.serving import Served
+    from tests.support.client import Client
+    from tests.support.serving import Served
 
 
 @pytest.fixture(scope="module")

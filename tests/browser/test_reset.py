@@ -10,12 +10,12 @@ from sqlalchemy import update
 
 from app.database import Database
 from app.models import User
-from tests.databases import settings_for
-from tests.factories import PASSWORD, Factory
+from devtools.databases import settings_for
+from tests.support.factories import PASSWORD, Factory
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Witness
-    from tests.serving import Served
+    from tests.support.serving import Served
 
 NEW = "a staple of many readers"
 

@@ -14,7 +14,7 @@ import pytest
 from tests.clients.conftest import require, run
 
 if TYPE_CHECKING:
-    from tests.serving import Served
+    from tests.support.serving import Served
 
 pytestmark = pytest.mark.slow
 PROGRAMS = Path(__file__).parent / "programs"

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.factories import PASSWORD
+from tests.support.factories import PASSWORD
 
 REASONS = {
     "n": "token_missing",  # nobody has signed in

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.stage import Stage
-from tests.databases import DatabaseInside, fresh_url
-from tests.factories import Factory
-from tests.serving import Served, migrated, serving
+from devtools.databases import DatabaseInside, fresh_url
+from tests.contract.access_harness import Stage
+from tests.support.factories import Factory
+from tests.support.serving import Served, migrated, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.database import Database
     from app.settings import Settings
-    from tests.client import Client
-    from tests.promise import Promise
+    from tests.support.client import Client
+    from tests.support.openapi_contract import Promise
 
 
 @pytest.fixture(scope="package")

@@ -13,8 +13,8 @@ from tests.contract.access import ACCESS, EDITING_OWNER, REASONS, rows
 if TYPE_CHECKING:
     import httpx
 
-    from tests.contract.stage import Stage
-    from tests.promise import Promise
+    from tests.contract.access_harness import Stage
+    from tests.support.openapi_contract import Promise
 
 MEMBERS_EDIT, OWNERS_EDIT = rows(ACCESS), rows(EDITING_OWNER)
 LETTERS = {code: letter for letter, code in REASONS.items()}

@@ -14,8 +14,8 @@ from app.main import app
 from app.schemas.base import LINE, PROSE, VISIBLE_LINE
 from app.schemas.batches import BookItem
 from app.schemas.contributors import ContributorGiven
-from app.schemas.faults import rejected_body
 from app.schemas.imports import BookRow
+from app.schemas.validation_errors import rejected_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,11 +12,11 @@ import pytest
 
 from app.settings import Settings
 from app.web.problems import every_error, status_of
-from tests.databases import ROOT
+from devtools.databases import ROOT
 
 if TYPE_CHECKING:
     from app.errors import BooksError
-    from tests.client import Client
+    from tests.support.client import Client
 
 SETTINGS = sorted(name.upper() for name in Settings.model_fields)
 ERRORS: list[type[BooksError]] = sorted(every_error(), key=lambda error: error.code)

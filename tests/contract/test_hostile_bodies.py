@@ -22,8 +22,8 @@ from tests.contract.hostile_bodies import (
 if TYPE_CHECKING:
     import httpx
 
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 MEDIA_TYPE = "application/problem+json"
 JSON = {"Content-Type": "application/json"}

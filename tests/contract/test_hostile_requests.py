@@ -29,8 +29,8 @@ from tests.server.raw import status_of, wire
 if TYPE_CHECKING:
     import httpx
 
-    from tests.client import Client
-    from tests.serving import Served
+    from tests.support.client import Client
+    from tests.support.serving import Served
 
 MEDIA_TYPE = "application/problem+json"
 OPEN = {"/register", "/auth/login", "/auth/refresh", "/auth/password-reset"}

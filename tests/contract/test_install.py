@@ -14,8 +14,8 @@ from zipfile import ZipFile
 import pytest
 
 from devtools import unpack_pip
+from devtools.databases import ROOT
 from devtools.install import REMEDIES, explained
-from tests.databases import ROOT
 
 REAL = getattr(sys, "_base_executable", sys.executable)
 OLD = """#!/bin/sh

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import refusal
+from tests.api.responses import refusal
 from tests.contract.access import ACCESS, bodies, rows
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.contract.stage import Stage
+    from tests.contract.access_harness import Stage
 
 ALLOWED = rows(ACCESS)
 ADDRESSES = {

@@ -11,18 +11,18 @@ from passlib.hash import bcrypt
 from sqlalchemy import text
 
 from app.database import Database
+from app.domain.names import name_key
 from app.main import create_app
-from app.text import name_key
-from tests.api.answers import refusal
-from tests.client import Client
+from devtools.databases import migrate, migrate_down, settings_for
+from tests.api.responses import refusal
 from tests.contract.schema import snapshot
-from tests.databases import migrate, migrate_down, settings_for
-from tests.factories import PASSWORD, Factory
+from tests.support.client import Client
+from tests.support.factories import PASSWORD, Factory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.promise import Promise
+    from tests.support.openapi_contract import Promise
 
 NAMES = ["Alice", "Алиса", "bob"]
 BEGAN = datetime(2025, 2, 3, 4, 5, 6, 789, tzinfo=UTC)

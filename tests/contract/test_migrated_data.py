@@ -9,26 +9,26 @@ import pytest
 from sqlalchemy import select, text
 
 from app.database import Database
+from app.domain.names import name_key
+from app.domain.sort_keys import filter_key, person_key, sort_key
+from app.domain.sort_names import sort_name_of
 from app.main import create_app
 from app.models import Author, Book, Contributor, Genre
 from app.schemas.authors import AuthorReply
 from app.schemas.books import BookReply
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
-from app.sortkey import filter_key, person_key, sort_key
-from app.sortname import sort_name_of
-from app.text import name_key
-from tests.client import Client
-from tests.contract.foundation import AUTHORS, BOOKS, DELETED_ID, GENRES, NAMES, TITLES, fill, rows_of
+from devtools.databases import fresh_url, migrate, migrate_down, settings_for
+from tests.contract.founding_data import AUTHORS, BOOKS, DELETED_ID, GENRES, NAMES, TITLES, fill, rows_of
 from tests.contract.schema import snapshot
-from tests.databases import fresh_url, migrate, migrate_down, settings_for
-from tests.factories import Factory
+from tests.support.client import Client
+from tests.support.factories import Factory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
 
-    from tests.promise import Promise
+    from tests.support.openapi_contract import Promise
 
 OF_SEARCH = ("book_search", "author_search", "search_words")
 NEW_OF_BOOKS = ("subtitle", "language", "publisher", "description", "pages", "series", "series_position", "cover_url")

@@ -9,11 +9,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select, text, update
 
 from app.database import Database
-from app.migrations import FOLDER
+from app.db.migrations import FOLDER
+from app.domain.names import name_key
+from app.domain.sort_keys import filter_key, person_key, sort_key
 from app.models import Author, Base, Book, Genre
-from app.sortkey import filter_key, person_key, sort_key
-from app.text import name_key
-from tests.databases import migrate, migrate_down, settings_for
+from devtools.databases import migrate, migrate_down, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,11 +14,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
-from app.engines import make_engine
-from app.migrations import FOLDER, newest, require_migrated
+from app.db.engines import make_engine
+from app.db.migrations import FOLDER, newest, require_migrated
 from app.models import Base
+from devtools.databases import ROOT, fresh_url, migrate, migrate_down, settings_for
 from tests.contract.schema import OF_ALEMBIC, snapshot
-from tests.databases import ROOT, fresh_url, migrate, migrate_down, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,12 +10,12 @@ from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.main import app
-from tests.promise import spelled_out
+from tests.support.openapi_contract import spelled_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.promise import Promise
+    from tests.support.openapi_contract import Promise
 
 Node = Any
 TYPES = {"array", "boolean", "integer", "null", "number", "object", "string"}

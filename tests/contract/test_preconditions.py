@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import refusal
+from tests.api.responses import refusal
 from tests.contract.access import ACCESS, rows
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.client import Client
-    from tests.contract.stage import Stage
-    from tests.promise import Promise
+    from tests.contract.access_harness import Stage
+    from tests.support.client import Client
+    from tests.support.openapi_contract import Promise
 
 ALLOWED = rows(ACCESS)
 READS = {operation.removeprefix("GET ") for operation in ALLOWED if operation.startswith("GET ")}

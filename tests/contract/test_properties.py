@@ -12,8 +12,8 @@ from tests.contract.access import ACCESS, bodies, rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.contract.stage import Stage
-    from tests.promise import Promise
+    from tests.contract.access_harness import Stage
+    from tests.support.openapi_contract import Promise
 
 UNKNOWN = "is not a field that is known here"
 OF_THE_SERVICE: dict[str, Any] = {
@@ -46,7 +46,7 @@ MAY_BE_SENT_BACK = {
     "PATCH /authors/{author_id}": DATED,
     "PATCH /users/{user_id}": {"created_at", "disabled_at"},
 }
-"""What a client may name and not set: `tests/api/test_sent_back.py` tries these."""
+"""What a client may name and not set: `tests/api/test_put_what_get_gave.py` tries these."""
 BATCH = "POST /books/batch"
 WRITES = list(bodies(defaultdict(str)))
 

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from app.schemas.lists import LONGEST_SEARCH
-from tests.databases import ROOT
+from devtools.databases import ROOT
 
 if TYPE_CHECKING:
-    from tests.client import Client
-    from tests.factories import Factory
+    from tests.support.client import Client
+    from tests.support.factories import Factory
 
 HAN = "\N{CJK UNIFIED IDEOGRAPH-20BB7}"
 """Four bytes, of which each is three characters in an address."""

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.database import Database
+from devtools.databases import ROOT, settings_for
 from scripts.load_demo import load
 from tests.contract.readme import Exchange, calls_the_service, commands, exchanges, shell_blocks
-from tests.databases import ROOT, settings_for
-from tests.serving import Served, migrated, serving
+from tests.support.serving import Served, migrated, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from tests.contract.access import ACCESS, rows
 if TYPE_CHECKING:
     import httpx
 
-    from tests.contract.stage import Stage
+    from tests.contract.access_harness import Stage
 
 ALLOWED = rows(ACCESS)
 READS = [operation for operation in ALLOWED if operation.startswith("GET ")]

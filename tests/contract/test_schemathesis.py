@@ -3,7 +3,7 @@
 The run here is short and always the same. The longer hunt, against a server with RATE_LIMIT_ENABLED=false
 on a database that may be filled with nonsense; DATABASE_URL and SECRET_KEY are the server's:
 
-    PYTHONPATH=. SCHEMATHESIS_HOOKS=tests.contract.hunter \
+    PYTHONPATH=. SCHEMATHESIS_HOOKS=tests.contract.schemathesis_auth \
         schemathesis --config-file tests/contract/schemathesis.toml run http://localhost:5000/openapi.json \
         --max-time 600 --continue-on-failure
 """
@@ -16,12 +16,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.databases import ROOT, SECRET
-from tests.factories import Factory
-from tests.serving import migrated, serving
+from devtools.databases import ROOT, SECRET
+from tests.support.factories import Factory
+from tests.support.serving import migrated, serving
 
 if TYPE_CHECKING:
-    from tests.serving import Served
+    from tests.support.serving import Served
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 PROGRAM = Path(sys.executable).with_name("schemathesis")
@@ -48,7 +48,7 @@ def hunt(served: Served, folder: Path) -> subprocess.CompletedProcess[str]:
             "HOME": str(folder),
             "PYTHONUTF8": "1",
             "PYTHONPATH": str(ROOT),
-            "SCHEMATHESIS_HOOKS": "tests.contract.hunter",
+            "SCHEMATHESIS_HOOKS": "tests.contract.schemathesis_auth",
             "DATABASE_URL": served.url,
             "SECRET_KEY": SECRET,
         },

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
-from tests.databases import ROOT, SECRET
+from devtools.databases import ROOT, SECRET
 
 COMMANDS = re.search(r"```bash\n(OLD=.*?)```", (ROOT / "docs" / "security.md").read_text(), re.DOTALL)
 

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.databases import ROOT, fresh_url
-from tests.factories import Factory
-from tests.serving import environment, migrated, serving
+from devtools.databases import ROOT, fresh_url
+from tests.support.factories import Factory
+from tests.support.serving import environment, migrated, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.serving import Served
+    from tests.support.serving import Served
 
 SCRIPTS = {
     "scripts.load_demo": [],
@@ -76,12 +76,13 @@ BENCHMARKS = {
 }
 """Each writes the report that `--report` names, and not the one beside it."""
 SERVING = {
-    "run": ("tests/serving.py", "run.py"),
+    "run": ("tests/support/serving.py", "run.py"),
     "scripts.quickstart": (".ci/walkthrough", "serve make run"),
 }
 """What serves until it is stopped, where it is run, and what shows it there."""
 ELSEWHERE = {
     "devtools.install": ("tests/contract/test_install.py", "devtools"),
+    "devtools.unpack_pip": ("tests/contract/test_install.py", "unpack_pip"),
     "devtools.lock": ("Makefile", "-m devtools.lock --check"),
     "devtools.pip_proof": (".ci/run", "-m devtools.pip_proof"),
 }

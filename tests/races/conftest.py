@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.databases import fresh_url
-from tests.races.crowd import Crowd
-from tests.serving import Served, migrated, serving
+from devtools.databases import fresh_url
+from tests.races.concurrency import Crowd
+from tests.support.serving import Served, migrated, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

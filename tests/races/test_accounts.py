@@ -9,19 +9,19 @@ from sqlalchemy import update
 
 from app.database import Database
 from app.models import User
-from app.roles import MEMBER
-from tests.databases import settings_for
-from tests.factories import PASSWORD
-from tests.people import Person, new_admin, new_person
-from tests.races.crowd import SIZE, Crowd, tally
+from app.security.roles import MEMBER
+from devtools.databases import settings_for
+from tests.races.concurrency import SIZE, Crowd, tally
+from tests.support.factories import PASSWORD
+from tests.support.users import Person, new_admin, new_person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
 
-    from tests.client import Client
-    from tests.serving import Served
+    from tests.support.client import Client
+    from tests.support.serving import Served
 
 OFTEN = 5
 """Each time another of the requests is the first."""

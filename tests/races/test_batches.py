@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.factories import Factory, isbn13
-from tests.races.crowd import SIZE, Crowd, tally
+from tests.races.concurrency import SIZE, Crowd, tally
 from tests.races.test_uniqueness import genres_of
+from tests.support.factories import Factory, isbn13
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.client import Client
-    from tests.serving import Served
+    from tests.support.client import Client
+    from tests.support.serving import Served
 
 BOOKS = 20
 OFTEN = 10

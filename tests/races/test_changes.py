@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import Factory
-from tests.races.crowd import SIZE, Crowd, tally
+from tests.races.concurrency import SIZE, Crowd, tally
+from tests.support.factories import Factory
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.factories import Factory
-from tests.races.crowd import SIZE, Crowd, tally
+from tests.races.concurrency import SIZE, Crowd, tally
+from tests.support.factories import Factory
 
 if TYPE_CHECKING:
     import httpx

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from app.database import Database
 from app.services.imports import import_books
 from app.transfer.tables import read_table
-from tests.databases import settings_for
-from tests.factories import Factory
-from tests.races.crowd import SIZE, Crowd, tally
+from devtools.databases import settings_for
+from tests.races.concurrency import SIZE, Crowd, tally
+from tests.support.factories import Factory
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.client import Client
-    from tests.serving import Served
+    from tests.support.client import Client
+    from tests.support.serving import Served
 
 OFTEN = 10
 """Each time another is the first."""

@@ -9,18 +9,18 @@ from sqlalchemy import func, select, update
 
 from app.database import Database
 from app.models import User
-from app.roles import ADMIN, MEMBER, READ
-from tests.databases import settings_for
-from tests.factories import Factory
-from tests.races.crowd import SIZE, Crowd, tally
+from app.security.roles import ADMIN, MEMBER, READ
+from devtools.databases import settings_for
+from tests.races.concurrency import SIZE, Crowd, tally
+from tests.support.factories import Factory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
 
-    from tests.client import Client
-    from tests.serving import Served
+    from tests.support.client import Client
+    from tests.support.serving import Served
 
 MOST_KEYS = 100
 

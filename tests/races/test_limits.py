@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import PASSWORD
-from tests.races.crowd import SIZE, Crowd, tally
-from tests.serving import migrated, serving
+from tests.races.concurrency import SIZE, Crowd, tally
+from tests.support.factories import PASSWORD
+from tests.support.serving import migrated, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 ALLOWED = 5
 

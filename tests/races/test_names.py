@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.factories import Factory
-from tests.races.crowd import SIZE, Crowd, tally
+from tests.races.concurrency import SIZE, Crowd, tally
+from tests.support.factories import Factory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 OFTEN = 3
 """Each time another of the requests is the first."""

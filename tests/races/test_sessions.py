@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.people import Person, new_person
-from tests.races.crowd import SIZE, Crowd, tally
+from tests.races.concurrency import SIZE, Crowd, tally
+from tests.support.users import Person, new_person
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.client import Client
-    from tests.serving import Served
+    from tests.support.client import Client
+    from tests.support.serving import Served
 
 OFTEN = 5
 """Each time another of the requests is the first."""

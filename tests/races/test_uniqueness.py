@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 
 from app.database import Database
 from app.models import BookGenre, Genre
-from tests.databases import settings_for
-from tests.factories import PASSWORD, Factory, isbn13
-from tests.races.crowd import SIZE, Crowd, tally
+from devtools.databases import settings_for
+from tests.races.concurrency import SIZE, Crowd, tally
+from tests.support.factories import PASSWORD, Factory, isbn13
 
 if TYPE_CHECKING:
-    from tests.serving import Served
+    from tests.support.serving import Served
 
 ONE_WINNER = {201: 1, 409: SIZE - 1}
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app.models import Author, Book, BookGenre, Contributor, Genre
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
-from tests.walk.catalogue import numbered, put_in
+from tests.walks.catalogue import numbered, put_in
 
 if TYPE_CHECKING:
     from app.database import Database

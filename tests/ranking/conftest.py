@@ -9,17 +9,17 @@ import pytest
 
 from app.database import Database
 from app.main import create_app
-from tests.client import BASE, Client
-from tests.databases import fresh_url, migrate, settings_for
-from tests.factories import Factory
+from devtools.databases import fresh_url, migrate, settings_for
 from tests.ranking.catalogue import fill
+from tests.support.client import BASE, Client
+from tests.support.factories import Factory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from apiflask import APIFlask
 
-    from tests.promise import Promise
+    from tests.support.openapi_contract import Promise
 
 
 @pytest.fixture(scope="package")

@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.api.answers import ids, pages
+from tests.api.responses import ids, pages
 from tests.ranking.catalogue import SOUGHT
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 Record = dict[str, Any]
 TOLKIENS = [

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.databases import fresh_url
-from tests.serving import Served, migrated, serving
+from devtools.databases import fresh_url
+from tests.support.serving import Served, migrated, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

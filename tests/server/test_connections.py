@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.serving import Served
+    from tests.support.serving import Served
 
 OFTEN = 150
 """Without care about one request in thirty is lost."""

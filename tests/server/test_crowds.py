@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from app.engines import database_url
-from tests.databases import fresh_url
-from tests.factories import Factory
-from tests.serving import Served, migrated, serving
-from tests.waiting import wait_until
+from app.db.engines import database_url
+from devtools.databases import fresh_url
+from tests.support.factories import Factory
+from tests.support.polling import wait_until
+from tests.support.serving import Served, migrated, serving
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 CLIENTS, READS, STUCK = 64, 3_000, 40
 PATHS = ["/books/1", "/books", "/authors/1/books", "/authors/1", "/genres", "/books?q=emma"]

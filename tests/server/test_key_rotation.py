@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.answers import refusal
-from tests.databases import SECRET
-from tests.people import new_person
-from tests.serving import serving
+from devtools.databases import SECRET
+from tests.api.responses import refusal
+from tests.support.serving import serving
+from tests.support.users import new_person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.client import Client
-    from tests.people import Person
-    from tests.serving import Served
+    from tests.support.client import Client
+    from tests.support.serving import Served
+    from tests.support.users import Person
 
 NEW = "a new secret, which also has more than 32 bytes"
 PAGES_OF_ONE = "/auth/sessions?limit=1"

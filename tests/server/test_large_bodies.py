@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tests.client import Client
-    from tests.serving import Served
+    from tests.support.client import Client
+    from tests.support.serving import Served
 
 LIMIT = 1024 * 1024
 AUTHOR = json.dumps({"name": "Jane Austen", "bio": "é" * 5000}, ensure_ascii=False).encode()

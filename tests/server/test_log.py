@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tests.factories import Factory
-from tests.serving import migrated, serving
-from tests.waiting import wait_until
+from tests.support.factories import Factory
+from tests.support.polling import wait_until
+from tests.support.serving import migrated, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.serving import Served
+    from tests.support.serving import Served
 
 SECRET = "hunter2-" + uuid4().hex
 

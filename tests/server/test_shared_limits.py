@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories import PASSWORD
-from tests.redis import RedisServer
-from tests.serving import Served, migrated, serving
-from tests.waiting import wait_until
+from devtools.redis import RedisServer
+from tests.support.factories import PASSWORD
+from tests.support.polling import wait_until
+from tests.support.serving import Served, migrated, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tests.client import Client
+    from tests.support.client import Client
 
 PAUSE = 3
 """Seconds in which the service leaves a Redis alone that was away."""

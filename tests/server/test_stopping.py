@@ -6,9 +6,9 @@ import json
 import signal
 from typing import TYPE_CHECKING
 
-from tests.factories import PASSWORD
 from tests.server.raw import status_of, wire
-from tests.serving import migrated, serving
+from tests.support.factories import PASSWORD
+from tests.support.serving import migrated, serving
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,1 @@
+"""The machinery below `app.database`: engines, constraints, migrations, locks, ids and column types."""

@@ -1,0 +1,193 @@
+"""Engines for the two databases, with what each needs to be told."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from math import inf
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, create_engine, event, exc, make_url
+from sqlalchemy.engine import URL
+
+from app.db.constraints import name_broken_constraint
+from app.settings import SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+    from app.settings import Settings
+
+POSTGRES_DRIVERS = {"postgresql", "postgres", "postgresql+psycopg2", "postgresql+psycopg"}
+SQLITE_DRIVERS = {"sqlite", "sqlite+pysqlite"}
+IDLE_BEFORE_PING = 1.0
+"""Seconds after which a pooled connection is asked whether it still lives: a busy one need not be asked."""
+READERS_WAIT = 2.0
+"""Seconds that a reader waits for a lock. On PostgreSQL only a change of the schema stops readers, and takes less."""
+STEPS = 100_000
+"""Steps of SQLite's machine between two looks at the clock: a few milliseconds without Python's lock."""
+MANY = 10
+"""Connections of an engine that is no service's."""
+
+MAPPED = 2**31 - 2**16
+"""Bytes of an SQLite file that are read where the system caches them (the most that SQLite takes): a look-up by id in a
+large catalogue takes half as long."""
+
+
+def database_url(text: str) -> URL:
+    """The URL with the driver that this service uses: psycopg 3, whatever the URL names.
+
+    Raises:
+        SettingsError: not a URL, or of another kind of database.
+    """
+    try:
+        url = make_url(text)
+    except exc.ArgumentError:
+        msg = "DATABASE_URL is not a database URL, such as postgresql://user:password@localhost:5432/books"
+        raise SettingsError(msg) from None
+    if url.drivername in POSTGRES_DRIVERS:
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername in SQLITE_DRIVERS:
+        return url.set(drivername="sqlite")
+    msg = f"DATABASE_URL: {url.drivername} is not supported; use postgresql:// or sqlite:///"
+    raise SettingsError(msg)
+
+
+def make_engine(settings: Settings, connections: int = MANY) -> Engine:
+    """An engine for whoever writes, for scripts and for migrations: no statement is cut. Nothing is connected yet.
+
+    Raises:
+        SettingsError: the URL cannot be used.
+    """
+    url = database_url(settings.database_url)
+    if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
+        # Several connections cannot share a real :memory: database and wait for each other; see docs/decisions.
+        url = url.set(database=str(_passing_file()))
+    engine = _engine(url, settings, connections, {"lock_timeout": settings.db_lock_timeout})
+    if url.drivername == "sqlite":
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def make_reading_engine(url: URL, settings: Settings, connections: int) -> Engine:
+    """An engine on the same database for those who only read, in AUTOCOMMIT: each statement has so much time.
+
+    AUTOCOMMIT saves a reader two round trips, and psycopg drops prepared statements on ROLLBACK.
+    """
+    limits = {"lock_timeout": min(READERS_WAIT, settings.db_lock_timeout)}
+    limit = settings.db_statement_timeout
+    engine = _engine(
+        url,
+        settings,
+        connections,
+        limits | ({"statement_timeout": limit} if limit else {}),
+        planning=" -c enable_seqscan=off",  # no read needs one; wrong estimates would choose it
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+    )
+    if limit and url.drivername == "sqlite":
+        _interrupt_what_takes_longer(engine, limit)
+    return engine
+
+
+def _engine(
+    url: URL,
+    settings: Settings,
+    connections: int,
+    timeouts: dict[str, float],
+    planning: str = "",
+    **options: Any,  # noqa: ANN401  (SQLAlchemy's)
+) -> Engine:
+    kept = max(1, connections * settings.db_pool_size // (settings.db_pool_size + settings.db_max_overflow))
+    options |= {
+        "hide_parameters": True,  # an error in the log must not show what somebody entrusted to us
+        "pool_size": kept,
+        "max_overflow": connections - kept,
+        "pool_timeout": settings.db_pool_timeout,
+        "pool_use_lifo": True,  # a few connections that are always warm; the others may idle
+    }
+    if url.drivername == "sqlite":
+        engine = _sqlite_engine(url, timeouts, options)
+    else:
+        engine = _postgres_engine(url, settings, timeouts, planning, options)
+    event.listen(engine, "handle_error", name_broken_constraint)
+    return engine
+
+
+def _postgres_engine(
+    url: URL, settings: Settings, timeouts: dict[str, float], planning: str, options: dict[str, Any]
+) -> Engine:
+    connect_args: dict[str, Any] = {
+        "connect_timeout": settings.db_connect_timeout,
+        "application_name": "books-api",
+    }
+    if settings.db_prepare_statements:
+        limits = " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in timeouts.items())
+        # No JIT: its compiling costs more than any read here takes.
+        connect_args["options"] = f"{limits} -c jit=off -c TimeZone=UTC{planning}"
+    else:  # for PgBouncer, which refuses `options`, too
+        connect_args["prepare_threshold"] = None
+    engine = create_engine(url, connect_args=connect_args, **options)
+
+    @event.listens_for(engine, "checkin")
+    def note_the_time(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        entry.info["idle_since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ping_what_was_idle(connection: DBAPIConnection, entry: ConnectionPoolEntry, _fairy: object) -> None:
+        """Replace what died while idle, without the round trip that pool_pre_ping costs on every request."""
+        if monotonic() - entry.info.get("idle_since", monotonic()) < IDLE_BEFORE_PING:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise exc.DisconnectionError from error
+
+    return engine
+
+
+def _sqlite_engine(url: URL, timeouts: dict[str, float], options: dict[str, Any]) -> Engine:
+    connect_args = {"timeout": timeouts["lock_timeout"], "check_same_thread": False}
+    engine = create_engine(url, connect_args=connect_args, **options)
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself: "begin" below does
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA mmap_size = {MAPPED}")
+        cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a loss of power
+        cursor.close()
+
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    """Writers begin as writers: of 200 concurrent read-then-write transactions plain BEGIN locked out 182."""
+    options = connection.get_execution_options()
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+
+
+def _interrupt_what_takes_longer(engine: Engine, seconds: float) -> None:
+    """Give each read on SQLite so much time. SQLite asks every now and then whether to go on."""
+
+    @event.listens_for(engine, "connect")
+    def watch(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        connection.set_progress_handler(lambda: monotonic() > entry.info.get("ends_at", inf), STEPS)
+
+    @event.listens_for(engine, "checkout")
+    def begin(_connection: DBAPIConnection, entry: ConnectionPoolEntry, _fairy: object) -> None:
+        entry.info["ends_at"] = monotonic() + seconds
+
+
+def _passing_file() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="books-api-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder / "books.db"

@@ -1,0 +1,91 @@
+"""Migrations: whether the database is at the newest one, and what they all need."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import op
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, event, text
+
+from app.errors import DatabaseOutdated
+from app.models import Base
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from alembic.operations import BatchOperations
+    from sqlalchemy import Connection, Engine, Table
+
+FOLDER = Path(__file__).parents[2] / "alembic"
+
+
+@cache
+def newest() -> str | None:
+    """The revision that this version of the service needs."""
+    return ScriptDirectory(str(FOLDER)).get_current_head()
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """A connection for migrations: one transaction that holds all of them, or none.
+
+    SQLite changes a table by making it anew and dropping the old one. While it enforces foreign keys, that would delete
+    whatever refers to the old one; so it looks at them once, at the end.
+
+    Raises:
+        DatabaseUnavailable: the database is away.
+    """
+    with engine.execution_options(writes=True).connect() as connection:
+        if engine.dialect.name != "sqlite":
+            with connection.begin():
+                yield connection
+            return
+        raw = connection.connection.dbapi_connection
+        assert raw is not None  # noqa: S101  (it is connected)  # nosec B101
+        raw.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if broken:
+                    msg = f"the migration would break references: {broken[:10]}"
+                    raise RuntimeError(msg)
+        finally:
+            raw.execute("PRAGMA foreign_keys = ON")
+
+
+@contextmanager
+def changed_table(table: str) -> Iterator[BatchOperations]:
+    """A table to change. SQLite makes it anew, and would give ids again whose records are gone."""
+    connection, given = op.get_bind(), None
+    if connection.dialect.name == "sqlite":
+        given = connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": table})
+    with op.batch_alter_table(table, table_kwargs={"sqlite_autoincrement": True}) as changed:
+        yield changed
+    if given is not None:
+        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :table"), {"table": table})
+        connection.execute(
+            text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :given)"), {"table": table, "given": given}
+        )
+
+
+def require_migrated(connection: Connection) -> None:
+    """Make sure that the database is what this version of the service needs.
+
+    Raises:
+        DatabaseOutdated: migrations are pending, or it was migrated by a newer version.
+    """
+    if MigrationContext.configure(connection).get_current_revision() != newest():
+        raise DatabaseOutdated
+
+
+@event.listens_for(Base.metadata, "after_create")
+def _stamp(_metadata: MetaData, connection: Connection, tables: Collection[Table], **_options: object) -> None:
+    """What `create_all` makes from nothing is at the newest revision, and says so."""
+    if len(tables) == len(Base.metadata.tables):
+        MigrationContext.configure(connection).stamp(ScriptDirectory(str(FOLDER)), "head")

@@ -1,0 +1,1 @@
+"""Reads, over a connection: ready documents, filters and keyset pages."""

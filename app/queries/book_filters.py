@@ -1,0 +1,169 @@
+"""What the filters of a list of books mean in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pydantic import MISSING
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.domain.sort_keys import RULE, filter_key
+from app.models import Book, BookGenre, Contributor, Genre
+from app.models.books import NO_YEAR, YEAR, YEAR_BACK
+from app.queries.index_ranges import Filter, Run
+from app.queries.keyset import Order
+from app.schemas.lists import BookFilters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from app.models import Record
+
+SORTS: dict[str, Order] = {
+    "id": Order((Book.id,)),
+    "title": Order((Book.title_key, Book.id), rule=RULE),
+    "published_year": Order((YEAR, Book.id)),
+    "created_at": Order((Book.created_at, Book.id)),
+    "updated_at": Order((Book.updated_at, Book.id)),
+}
+BACKWARDS: dict[str, Order] = {f"-{name}": replace(order, descending=True) for name, order in SORTS.items()}
+BY_ID = SORTS["id"]
+ORDERS = SORTS | BACKWARDS | {"-published_year": Order((YEAR_BACK, Book.id))}
+"""By name. Years backwards are sorted by their negative, so that books without a year come last there, too."""
+NO_GENRE = 0
+Genres = Sequence[Sequence[int]]
+"""Each genre that is asked for, as the ids of those whose names differ in accents or marks alone."""
+MOST_TAGS = 8
+"""Language tags that begin alike which are walked along side by side."""
+BY_TITLE = ORDERS["title"]
+
+
+def genre_ids(connection: Connection, filters: BookFilters) -> list[list[int]]:
+    """The genres that are asked for, each as the ids of those that have this name, accents and capitals aside.
+
+    For a name that no genre has, it is an id that no genre has.
+    """
+    if filters.genre is MISSING:
+        return []
+    found: dict[str, list[int]] = {filter_key(name): [] for name in filters.genre}
+    rows = select(Genre.filter_key, Genre.id).where(Genre.filter_key.in_(found)).order_by(Genre.id)
+    for key, genre_id in connection.execute(rows):
+        found[key].append(genre_id)
+    return [found[key] or [NO_GENRE] for key in sorted(found)]
+
+
+def book_filters(connection: Connection, filters: BookFilters, genres: Genres) -> list[Filter]:
+    """The filters of a list of books; words are not among them."""
+    found = [in_genre(ids) for ids in genres]
+    if filters.author_id is not MISSING or filters.role is not MISSING:
+        found.append(by_person(filters.author_id, filters.role))
+    exact: list[tuple[Any, Any]] = [
+        (Book.created_by, filters.created_by),
+        (Book.publisher_key, _key(filters.publisher)),
+        (Book.series_key, _key(filters.series)),
+    ]
+    found += [_equal(column, value) for column, value in exact if value is not MISSING]
+    if filters.language is not MISSING:
+        found.append(_in_language(connection, filters.language))
+    if filters.published_from is not MISSING or filters.published_to is not MISSING:
+        found.append(_published(_none(filters.published_from), _none(filters.published_to)))
+    if filters.updated_since is not MISSING:
+        found.append(updated_since(Book, filters.updated_since))
+    return found
+
+
+def in_genre(ids: Sequence[int]) -> Filter:
+    """The books in a genre, which may have several ids."""
+    runs = [
+        Run((BookGenre.book_id,), ((BookGenre.genre_id, one),), only=_not_in(ids[:place]) if place else None)
+        for place, one in enumerate(ids)
+    ]
+
+    def holds(book_id: ColumnElement[int]) -> ColumnElement[bool]:
+        there = BookGenre.genre_id.in_(ids)
+        return select(there).where(BookGenre.book_id == book_id, there).limit(1).scalar_subquery()
+
+    return Filter(runs, holds, {BY_ID.columns: runs})
+
+
+def _not_in(ids: Sequence[int]) -> ColumnElement[bool]:
+    """That a link's book is not in these genres as well."""
+    other = aliased(BookGenre)
+    return ~exists().where(other.book_id == BookGenre.book_id, other.genre_id.in_(ids))
+
+
+def by_person(author_id: int | MISSING, role: str | MISSING = MISSING) -> Filter:
+    """The books in which a person had a part, or anybody in a role, or this person in this role."""
+    asked = [(Contributor.author_id, author_id), (Contributor.role, role)]
+    fixed = tuple((column, value) for column, value in asked if value is not MISSING)
+    run = Run((Contributor.book_id,), fixed, repeats=len(fixed) == 1)
+
+    def holds(book_id: ColumnElement[int]) -> ColumnElement[bool]:
+        there = [column == value for column, value in fixed]
+        return select(there[0]).where(Contributor.book_id == book_id, *there).limit(1).scalar_subquery()
+
+    return Filter([run], holds, {BY_ID.columns: [run]})
+
+
+def updated_since(record: type[Record], moment: datetime) -> Filter:
+    """The records that were changed at that time or later."""
+    run = Run((record.updated_at, record.id), least=moment)
+    return Filter([run], _of(record, record.updated_at >= moment), {run.columns: [run]})
+
+
+def _equal(column: Any, value: Any) -> Filter:  # noqa: ANN401  (any column, and a value of it)
+    run = Run(BY_ID.columns, ((column, value),))
+    return Filter([run], _of(Book, column == value), {BY_ID.columns: [run]})
+
+
+def _in_language(connection: Connection, language: str) -> Filter:
+    """The books in a language, or in what its tag begins: `en` finds `en-US`."""
+    low, high = f"{language}-", f"{language}."  # the point follows the hyphen
+    holds = _of(Book, or_(Book.language == language, and_(Book.language >= low, Book.language < high)))
+    tags = [language, *tags_between(connection, low, high, MOST_TAGS + 1)]
+    if len(tags) > MOST_TAGS:
+        by_tag = Run((Book.language, Book.id), least=low, most=high)
+        return Filter([Run(BY_ID.columns, ((Book.language, language),)), by_tag], holds)
+    walks = {
+        order.columns: [Run(order.columns, ((Book.language, tag),)) for tag in tags] for order in (BY_ID, BY_TITLE)
+    }
+    return Filter(walks[BY_ID.columns], holds, walks)
+
+
+def tags_between(connection: Connection, low: str, high: str, at_most: int) -> list[str]:
+    """The first language tags of books from one tag to another: one step in the index for each."""
+    least = select(func.min(Book.language).label("tag"))
+    tags = least.where(Book.language >= low, Book.language < high).cte("tags", recursive=True)
+    following = least.where(Book.language > tags.c.tag, Book.language < high).scalar_subquery()
+    tags = tags.union_all(select(following).where(tags.c.tag.is_not(None)))
+    return list(connection.scalars(select(tags.c.tag).where(tags.c.tag.is_not(None)).limit(at_most)))
+
+
+def _published(first: int | None, last: int | None) -> Filter:
+    """The books of these years, as the indexes have them, in which books without a year are at the end."""
+    forth = Run((YEAR, Book.id), least=first, most=NO_YEAR - 1 if last is None else last)
+    back = Run(
+        (YEAR_BACK, Book.id), least=None if last is None else -last, most=NO_YEAR - 1 if first is None else -first
+    )
+    bounds = [Book.published_year >= first] if first is not None else []
+    bounds += [Book.published_year <= last] if last is not None else []
+    return Filter([forth], _of(Book, and_(*bounds)), {run.columns: [run] for run in (forth, back)})
+
+
+def _of(record: type[Record], condition: ColumnElement[bool]) -> Callable[[ColumnElement[int]], ColumnElement[bool]]:
+    """Whether a condition holds of the record with some id."""
+    return lambda record_id: select(condition).where(record.id == record_id).scalar_subquery()
+
+
+def _none(value: Any) -> Any:  # noqa: ANN401  (a value, or MISSING)
+    return None if value is MISSING else value
+
+
+def _key(name: Any) -> Any:  # noqa: ANN401  (a name, or MISSING)
+    return name if name is MISSING else filter_key(name)

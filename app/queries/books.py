@@ -1,0 +1,91 @@
+"""Books as readers get them: ready documents, one or a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import MISSING
+from sqlalchemy import bindparam, select
+
+from app.domain.isbn import normalize_isbn
+from app.errors import BookNotFound
+from app.models import Book
+from app.pagination import Page, Total
+from app.queries.book_filters import BY_ID, ORDERS, book_filters, by_person, genre_ids
+from app.queries.list_plans import ListReader
+from app.queries.relevance import Searcher, Wanted
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from app.pagination import Key
+    from app.schemas.lists import BookFilters
+    from app.schemas.pages import PageQuery
+
+DOCUMENT_BY_ID = select(Book.document).where(Book.id == bindparam("id"))
+DOCUMENT_BY_ISBN = select(Book.document).where(Book.isbn == bindparam("isbn"))
+
+
+class BookReader:
+    """Books as ready documents."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def find(self, book_id: int) -> str:
+        """One book.
+
+        Raises:
+            BookNotFound: there is none with that id.
+        """
+        return self._require(self.connection.scalar(DOCUMENT_BY_ID, {"id": book_id}))
+
+    def find_by_isbn(self, isbn: str) -> str:
+        """The book with that ISBN, in thirteen digits.
+
+        Raises:
+            BookNotFound: there is none.
+        """
+        return self._require(self.connection.scalar(DOCUMENT_BY_ISBN, {"isbn": isbn}))
+
+    def page(self, filters: BookFilters, after: Key | None) -> Page:
+        """The books for which all holds that is asked, in the order that is asked."""
+        if filters.q is not MISSING:
+            return self._found(filters.q, filters, after)
+        order = BY_ID if filters.sort is MISSING else ORDERS[filters.sort]
+        reader = ListReader(
+            self.connection, Book, book_filters(self.connection, filters, genre_ids(self.connection, filters))
+        )
+        return reader.page_counted(order, after, filters)
+
+    def page_of_author(self, author_id: int, wanted: PageQuery, after: Key | None) -> Page:
+        """The books in which a person had a part, by id."""
+        return ListReader(self.connection, Book, [by_person(author_id)]).page_counted(BY_ID, after, wanted)
+
+    def _found(self, text: str, filters: BookFilters, after: Key | None) -> Page:
+        """What a search finds: the one book with that ISBN, if the text is one; else, the books with its words."""
+        found = book_filters(self.connection, filters, genre_ids(self.connection, filters))
+        counted = filters.count == "exact"
+        isbn = _isbn(text) if after is None else None  # one book has no next page
+        if isbn is not None:
+            book = select(Book.id, Book.document).where(Book.isbn == isbn).subquery()
+            holds = [one.holds(book.c.id) for one in found]
+            documents = list(self.connection.scalars(select(book.c.document).where(*holds)))
+            if documents:
+                return Page(documents, total=Total(len(documents)) if counted else None)
+        order = None if filters.sort is MISSING else ORDERS[filters.sort]
+        wanted = Wanted(found, order, after, filters.limit, counted)
+        return Searcher(self.connection, Book, "book").page(text, wanted)
+
+    def _require(self, document: str | None) -> str:
+        if document is None:
+            raise BookNotFound
+        return document
+
+
+def _isbn(text: str) -> str | None:
+    """The ISBN that a text is, if it is one."""
+    try:
+        return normalize_isbn(text)
+    except ValueError:
+        return None

@@ -1,0 +1,56 @@
+"""Genres and languages, with how many books each has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from app.domain.sort_keys import RULE
+from app.models import Book, BookGenre, Genre
+from app.queries import keyset as slices
+from app.queries.keyset import Order, slice_of_rows
+from app.schemas.facets import FacetReply
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, FromClause, Label, Row, Select
+
+    from app.pagination import Key, Page
+    from app.schemas.pages import PageQuery
+
+
+def _books(links: Select[Any], outer: FromClause) -> Label[int]:
+    """How many books; counting stops where that of lists does."""
+    some = links.correlate(outer).limit(slices.MOST_COUNTED).subquery()
+    return select(func.count()).select_from(some).scalar_subquery().label("books")
+
+
+BY_NAME = Order((Genre.filter_key, Genre.id), rule=RULE)
+
+
+class FacetReader:
+    """Names, in their order, a page at a time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def genres(self, wanted: PageQuery, after: Key | None) -> Page:
+        """The genres, by name, accents and capitals aside. One without books is still one."""
+        of_genre = select(BookGenre.book_id).where(BookGenre.genre_id == Genre.id)
+        query = select(Genre.filter_key, Genre.id, Genre.name, _books(of_genre, Genre.__table__))
+        return slice_of_rows(self.connection, query, BY_NAME, wanted, after, _facet)
+
+    def languages(self, wanted: PageQuery, after: Key | None) -> Page:
+        """The languages that books are in, by tag: each is one step in their index, however many books have it."""
+        least = select(func.min(Book.language).label("tag"))
+        tags = least.cte("tags", recursive=True)
+        following = least.where(Book.language > tags.c.tag).scalar_subquery()
+        tags = tags.union_all(select(following).where(tags.c.tag.is_not(None)))
+        of_tag = select(Book.id).where(Book.language == tags.c.tag)
+        by_tag = select(tags.c.tag, _books(of_tag, tags)).where(tags.c.tag.is_not(None))
+        return slice_of_rows(self.connection, by_tag, Order((tags.c.tag,)), wanted, after, _facet)
+
+
+def _facet(row: Row[Any]) -> str:
+    *_key, name, books = tuple(row)
+    return FacetReply(name=name, books=books).model_dump_json()

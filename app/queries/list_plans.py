@@ -1,0 +1,163 @@
+"""How a list is read that is sorted one way and filtered another, without reading a table from end to end.
+
+There are two ways. To *walk* is to follow an index that has the order of the list and keep what passes the filters:
+quick where many records pass. To *collect* is to take everything that the rarest filter finds in an index of its own,
+check it against the other filters and sort it: quick where that is little. Which of the two is quicker cannot be known
+beforehand (SQLite keeps no statistics, and PostgreSQL takes filters and orders to be independent of each other), so
+both are tried in turns, each of them bounded, and each longer than the one before. Where even the last turn does not
+fill a page (filters that find much each, and next to nothing together), the page is shorter than was asked for, and
+leads on from where the walk stopped.
+
+The planners of the databases are left no choice: indexes are read in their own order, and everything else by id.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import and_, case, func, literal, null, select, union_all
+
+from app.pagination import Page, Total
+from app.queries import keyset as slices
+from app.queries.index_ranges import Run, in_order
+from app.queries.keyset import Order, capped_count, page_of, plain_key, slice_after
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Connection, FromClause, Label, Select, Subquery
+
+    from app.models import Record
+    from app.pagination import Key
+    from app.queries.index_ranges import Filter
+    from app.schemas.pages import PageQuery
+
+
+class Turn(NamedTuple):
+    """How many records are walked past, and how many may then be collected."""
+
+    walked: int
+    collected: int
+
+
+TURNS = (Turn(1_000, 10_000), Turn(8_000, 20_000), Turn(15_000, 0))
+"""On SQLite, a look-up by id takes 2 microseconds of CPU at a million books, and each filter may need one."""
+MOST_CHECKED = 25_000
+"""Where counting stops that has to look up each record, for each of the other filters."""
+
+
+class ListReader:
+    """Reads the records of a kind for which all filters hold."""
+
+    def __init__(self, connection: Connection, record: type[Record], filters: Sequence[Filter]) -> None:
+        self.connection = connection
+        self.record = record
+        self.filters = filters
+        self._sizes: tuple[int, list[int]] = (-1, [])
+
+    def page_counted(self, order: Order, after: Key | None, wanted: PageQuery) -> Page:
+        """A page, with the total if it is wanted."""
+        page = self.page(order, after, wanted.limit)
+        return Page(page.documents, page.after, self.count() if wanted.count == "exact" else None)
+
+    def page(self, order: Order, after: Key | None, limit: int) -> Page:
+        """A page in this order. It may be shorter than the limit, and still lead on."""
+        if not self.filters:
+            return slice_after(self.connection, self.record, select(self.record.id), order, after, limit)
+        start = None if after is None else order.opened(after)
+        found, here = list[Any](), start
+        for walked, collected in TURNS:
+            more, here = self._walk(order, here, limit + 1 - len(found), walked)
+            found += more
+            if len(found) > limit or here is None:
+                break
+            if (rarest := self.rarest(collected)) is not None:
+                found, here = self._collected(rarest, order, start, limit + 1, collected), None
+                break
+        page = page_of(found, limit, order)
+        return page if page.after or here is None else Page(page.documents, order.closed(here))
+
+    def count(self) -> Total:
+        """How many there are; or at least, where that would take too long."""
+        match self.filters:
+            case []:
+                return capped_count(self.connection, Run((self.record.id,)).rows())
+            case [alone] if not alone.frequent:
+                return capped_count(self.connection, select(alone.ids(slices.MOST_COUNTED + 1)))
+        self._probe(MOST_CHECKED)
+        rarest = min(self.filters, key=self._size)
+        if rarest.frequent:
+            ids = in_order([Run((self.record.id,))], MOST_CHECKED + 1, None, descending=False)
+        else:
+            ids = rarest.ids(MOST_CHECKED + 1)
+        holds = case((and_(*self.others_hold(None if rarest.frequent else rarest, ids.c[0])), 1))
+        looked_up, found = self.connection.execute(select(func.count(), func.count(holds)).select_from(ids)).one()
+        return Total(found, at_least=looked_up > MOST_CHECKED)
+
+    def _walk(self, order: Order, after: Key | None, wanted: int, steps: int) -> tuple[list[Any], Key | None]:
+        """What is found within so many steps: keys and documents; and where that ended, if there is more beyond."""
+        along = min((one for one in self.filters if order.columns in one.walks), key=self._size, default=None)
+        runs = [Run(order.columns)] if along is None else along.walks[order.columns]
+        if [along] == self.filters:
+            return self._read(in_order(runs, wanted, after, descending=order.descending), order), None
+        source = in_order(runs, steps, after, descending=order.descending)
+        record_id = list(source.c)[-1]
+        found = select(*source.c).where(*self.others_hold(along, record_id)).limit(wanted).cte("found")
+        end = in_order(runs, 1, after, descending=order.descending, skipped=steps - 1)
+        too_few = select(func.count()).select_from(found).scalar_subquery() < wanted
+        rows = union_all(self.with_documents(found), select(*end.c, null()).where(too_few)).subquery()
+        in_turn = Order(tuple(rows.c)[:-1], descending=order.descending)
+        answer = self.connection.execute(select(*rows.c).order_by(*in_turn.sorted())).all()
+        ends = [row for row in answer if row[-1] is None]
+        return [row for row in answer if row[-1] is not None], plain_key(ends[0]) if ends else None
+
+    def _collected(self, rarest: Filter, order: Order, after: Key | None, wanted: int, at_most: int) -> list[Any]:
+        """What is found among all records of a filter: keys and documents."""
+        ids = rarest.ids(at_most)
+        record_id = ids.c[0]
+        keys = [self._look_up(column, record_id) for column in order.columns[:-1]]
+        # The limit, which is never reached, keeps the planners from looking the keys up wherever they are named.
+        rows = select(*keys, record_id).where(*self.others_hold(rarest, record_id)).limit(at_most).subquery()
+        in_turn = Order(tuple(rows.c), descending=order.descending)
+        beyond = () if after is None else (in_turn.beyond(after),)
+        few = select(*rows.c).where(*beyond).order_by(*in_turn.sorted()).limit(wanted).subquery()
+        return self._read(few, order)
+
+    def _read(self, rows: Subquery, order: Order) -> list[Any]:
+        """The rows of a key, in order and with their documents."""
+        in_turn = Order(tuple(rows.c), descending=order.descending)
+        return list(self.connection.execute(self.with_documents(rows).order_by(*in_turn.sorted())))
+
+    def with_documents(self, rows: FromClause) -> Select[Any]:
+        """Rows whose last column is a record's id, with the documents."""
+        return select(*rows.c, self._look_up(self.record.document, list(rows.c)[-1]))
+
+    def _look_up(self, column: Any, record_id: ColumnElement[int]) -> Label[Any]:  # noqa: ANN401  (any column)
+        return select(column).where(self.record.id == record_id).scalar_subquery().label(None)
+
+    def others_hold(self, one: Filter | None, record_id: ColumnElement[int]) -> list[ColumnElement[bool]]:
+        """Whether all filters hold of a record, but for one that is known to."""
+        return [other.holds(record_id) for other in self.filters if other is not one]
+
+    def rarest(self, at_most: int) -> Filter | None:
+        """The filter that finds least, if it finds no more than that."""
+        if not at_most:
+            return None
+        self._probe(at_most)
+        rarest = min(self.filters, key=self._size)
+        return rarest if self._size(rarest) <= at_most else None
+
+    def _probe(self, at_most: int) -> None:
+        """Count what each filter finds, up to one more than that."""
+        if self._sizes[0] < at_most:
+            ids = [None if one.frequent else one.ids(at_most + 1) for one in self.filters]
+            sizes = [
+                literal(at_most + 1) if some is None else select(func.count()).select_from(some).scalar_subquery()
+                for some in ids
+            ]
+            self._sizes = at_most, list(self.connection.execute(select(*sizes)).one())
+
+    def _size(self, one: Filter) -> int:
+        """What a filter finds, as far as it was counted."""
+        place = next(place for place, other in enumerate(self.filters) if other is one)
+        return self._sizes[1][place] if self._sizes[1] else 0

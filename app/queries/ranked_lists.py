@@ -1,0 +1,124 @@
+"""Lists by relevance that are filtered as well, without reading all that frequent words find.
+
+As other lists, they are read by walks and collections in turns (see `app.queries.list_plans`). A walk goes through the
+tiers one after the other and checks what is in them against the filters; a collection takes all that the rarest filter
+finds, and looks up the tier of each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, bindparam, func, literal, select, tuple_
+
+from app.pagination import Page
+from app.queries import list_plans
+from app.queries.keyset import page_of
+from app.queries.list_plans import ListReader
+from app.search.tiers import Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from app.models import Record
+    from app.queries.index_ranges import Filter
+    from app.search.index import SearchIndex
+    from app.search.query import WordQuery
+
+Place = tuple[int, int]
+"""A tier, and the id of a record in it."""
+
+
+class RankedReader:
+    """Reads the records that have the words of a query and for which all filters hold, nearest first."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        record: type[Record],
+        filters: Sequence[Filter],
+        index: SearchIndex,
+        query: WordQuery,
+    ) -> None:
+        self.connection = connection
+        self.lists = ListReader(connection, record, filters)
+        self.index = index
+        self.query = query
+        self._few: dict[Tier, bool] = {}
+        self.tiers: dict[Tier, dict[str, Any]] = index.backend.parameters_by_tier(query)
+
+    def page(self, after: Place, limit: int) -> Page:
+        """A page of what follows that place. It may be shorter than the limit, and still lead on."""
+        found, here = list[Any](), after
+        end: Place | None = after
+        for walked, collected in list_plans.TURNS:
+            more, end = self._walk(here, limit + 1 - len(found), walked * self.index.pages.RECORDS_TO_A_STEP)
+            found += more
+            if len(found) > limit or end is None:
+                break
+            here = end
+            if (rarest := self.lists.rarest(collected)) is not None:
+                found, end = self._collected(rarest, after, limit + 1, collected), None
+                break
+        page = page_of(found, limit)
+        return page if page.after or end is None else Page(page.documents, [int(end[0]), end[1]])
+
+    def _walk(self, after: Place, wanted: int, steps: int) -> tuple[list[Any], Place | None]:
+        """What is found within so many steps: places and documents; and where that ended, if there is more beyond."""
+        found: list[Any] = []
+        left = steps
+        for tier in self.tiers:
+            if tier < after[0]:
+                continue
+            start = after[1] if tier == after[0] else 0
+            if left <= 0:
+                return found, (tier, start)
+            rows, end, taken = self._walk_tier(tier, start, wanted - len(found), steps)
+            found += rows
+            if len(found) == wanted or end is not None:
+                return found, (tier, end or 0)
+            left -= taken
+        return found, None
+
+    def _walk_tier(self, tier: Tier, after: int, wanted: int, steps: int) -> tuple[list[Any], int | None, int]:
+        """The same of one tier, with how many steps it took."""
+        asked = self.tiers[tier] | {"after": after}
+        search, pages = self.index.table, self.index.pages
+        after_id = bindparam("after", type_=BigInteger)
+        if self._has_few(tier):
+            ids = pages.all_in(search, tier, after_id, lambda one: self.lists.others_hold(None, one))
+            return self._read(tier, ids.limit(wanted), asked), None, 0
+        source, holds = pages.next_in(search, tier, after_id, steps)
+        checked = select(source.c.id).where(*holds, *self.lists.others_hold(None, source.c.id))
+        rows = self._read(tier, checked.limit(wanted), asked)
+        if len(rows) == wanted:
+            return rows, None, steps
+        taken, last = self.connection.execute(select(func.count(), func.max(source.c.id)), asked).one()
+        return rows, last if taken == steps else None, taken
+
+    def _has_few(self, tier: Tier) -> bool:
+        """Whether a tier is known to have so few records that all of them can be looked at."""
+        if tier not in self._few:
+            few = self.index.pages.few_in(self.index.table, tier)
+            self._few[tier] = few is not None and bool(self.connection.scalar(few, self.tiers[tier]))
+        return self._few[tier]
+
+    def _read(self, tier: Tier, ids: Any, asked: dict[str, Any]) -> list[Any]:  # noqa: ANN401  (a select)
+        rows = select(literal(int(tier)).label("tier"), ids.subquery().c.id).subquery()
+        return list(self.connection.execute(self.lists.with_documents(rows).order_by(rows.c.id), asked))
+
+    def _collected(self, rarest: Filter, after: Place, wanted: int, at_most: int) -> list[Any]:
+        """What is found among all records of a filter: places and documents."""
+        ids = rarest.ids(at_most)
+        record_id: ColumnElement[int] = ids.c[0]
+        tier = self.index.pages.tier_of(self.index.table, record_id, self.query, self.tiers).label("tier")
+        # The limit, which is never reached, keeps the planners from looking the tier up wherever it is named.
+        rows = select(tier, record_id.label("id")).where(*self.lists.others_hold(rarest, record_id))
+        ranked = rows.limit(at_most).subquery()
+        place = tuple_(ranked.c.tier, ranked.c.id)
+        beyond = ranked.c.tier.is_not(None), place > tuple_(literal(after[0]), literal(after[1]))
+        few = select(ranked.c.tier, ranked.c.id).where(*beyond).order_by(ranked.c.tier, ranked.c.id)
+        page = few.limit(wanted).subquery()
+        return list(self.connection.execute(self.lists.with_documents(page).order_by(page.c.tier, page.c.id)))

@@ -1,0 +1,162 @@
+"""Lists by relevance: whole titles come first, then titles with the words, then what has them elsewhere; each by id.
+
+Only where nothing matches exactly are slips forgiven. The cursor of a page remembers which of the two it was, so
+that a walk stays in one of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, bindparam, select
+
+from app.errors import InvalidCursor
+from app.pagination import Key, Page, Total
+from app.queries.index_ranges import Filter
+from app.queries.keyset import Order, page_of
+from app.queries.list_plans import ListReader
+from app.queries.ranked_lists import RankedReader
+from app.search.index import SearchIndex
+from app.search.query import WordQuery
+from app.search.tiers import Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Select, TableClause
+
+    from app.models import Record
+
+EXACT, FORGIVING = 0, 1
+TIERS = set(Tier)
+ANY_TITLE, ANYWHERE = Tier.WORDS_IN_TITLE, Tier.WORDS_ANYWHERE
+"""The tiers whose statements are made; those of others differ in their parameters alone."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of a list, in whichever terms: the conditions, the order, the page."""
+
+    filters: list[Filter]
+    order: Order | None
+    """None: by relevance."""
+    after: Key | None
+    limit: int
+    counted: bool
+
+
+class Searcher:
+    """Searches the records of one kind."""
+
+    def __init__(self, connection: Connection, record: type[Record], kind: str) -> None:
+        self.connection = connection
+        self.record = record
+        self.index = SearchIndex(connection, kind)
+
+    def page(self, text: str, wanted: Wanted) -> Page:
+        """A page of what has the words of the text."""
+        query = WordQuery.of(text)
+        if not query.asked.of:
+            return Page([], total=Total(0) if wanted.counted else None)
+        mode, after = self._resume(wanted.after)
+        if mode == EXACT:
+            page = self._page(query, EXACT, after, wanted)
+            if page.documents or page.after is not None or after is not None:
+                return page
+        return self._page(self.index.forgiving(query), FORGIVING, after, wanted)
+
+    def _resume(self, after: Key | None) -> tuple[int, Key | None]:
+        if after is None:
+            return EXACT, None
+        mode, *key = after
+        if mode not in {EXACT, FORGIVING} or not key:
+            raise InvalidCursor
+        return int(mode), key
+
+    def _page(self, query: WordQuery, mode: int, after: Key | None, wanted: Wanted) -> Page:
+        if wanted.order is None and not wanted.counted:
+            page, total = self._by_relevance(query, after, wanted), None
+        else:
+            reader = ListReader(self.connection, self.record, [*wanted.filters, self._with_words(query)])
+            if wanted.order is None:
+                page = self._by_relevance(query, after, wanted)
+            else:
+                page = reader.page(wanted.order, after, wanted.limit)
+            total = reader.count() if wanted.counted else None
+        return Page(page.documents, None if page.after is None else [mode, *page.after], total)
+
+    def _by_relevance(self, query: WordQuery, after: Key | None, wanted: Wanted) -> Page:
+        """Tier by tier, until the page is full; rare words come in one step, where the database has one."""
+        tier, after_id = (min(Tier), 0) if after is None else _tier_and_id(after)
+        shape = (self.index.pages, self.index.table, self.record, wanted.limit + 1)
+        by_tier = self.index.backend.parameters_by_tier(query)
+        rows: list[Any] = []
+        if hasattr(self.index.pages, "at_once"):
+            asked = self.index.pages.parameters_at_once(query, by_tier) | {"tier": tier, "after": after_id}
+            statement = at_once(*shape, wanted.filters) if wanted.filters else at_once_alone(*shape)
+            rows = list(self.connection.execute(statement, asked))
+            if not rows or rows[0].tier:
+                return page_of(rows, wanted.limit)
+            del rows[0]  # it says that the words are frequent
+        if wanted.filters:
+            reader = RankedReader(self.connection, self.record, wanted.filters, self.index, query)
+            return reader.page((tier, after_id), wanted.limit)
+        if hasattr(self.index.pages, "at_once") and tier <= Tier.TITLE:
+            tier, after_id = Tier.CLOSER_IN_TITLE, 0
+        for each, parameters in by_tier.items():
+            if len(rows) > wanted.limit:
+                break
+            if each >= tier:
+                asked = parameters | {"after": after_id if each == tier else 0}
+                alike = ANYWHERE if each >= ANYWHERE else ANY_TITLE
+                rows += [(each, *row) for row in self.connection.execute(of_tier(*shape, alike), asked)]
+        return page_of(rows, wanted.limit)
+
+    def _with_words(self, query: WordQuery) -> Filter:
+        """The words of a query as a filter of lists."""
+        return Filter(
+            (),
+            lambda record_id: self.index.has(record_id, query),
+            found=self.index.ids(query),
+            frequent=self.index.collects_too_much(query),
+        )
+
+
+@lru_cache(maxsize=1000)
+def of_tier(
+    pages: Any,  # noqa: ANN401  (a module)
+    search: TableClause,
+    record: type[Record],
+    at_most: int,
+    tier: Tier,
+) -> Select[*tuple[Any, ...]]:
+    """The records of a tier after an id. It is made once: that takes as long as a search."""
+    after = bindparam("after", type_=BigInteger)
+    ids = pages.earliest(search, tier, after, at_most).cte()
+    return select(ids.c.id, record.document).join(record, record.id == ids.c.id).order_by(ids.c.id).limit(at_most)
+
+
+def at_once(
+    pages: Any,  # noqa: ANN401  (likewise)
+    search: TableClause,
+    record: type[Record],
+    at_most: int,
+    filters: Sequence[Filter] = (),
+) -> Select[*tuple[Any, ...]]:
+    """The records of all tiers after a place, where the database finds them in one step."""
+    rows = pages.at_once(search, lambda record_id: [one.holds(record_id) for one in filters], at_most)
+    joined = select(rows.c.tier, rows.c.id, record.document).join(record, record.id == rows.c.id, isouter=True)
+    return joined.order_by(rows.c.tier, rows.c.id)
+
+
+at_once_alone = lru_cache(maxsize=500)(at_once)
+"""The same without filters, which is made once."""
+
+
+def _tier_and_id(key: Key) -> tuple[int, int]:
+    match key:
+        case [int(tier), int(record_id)] if tier in TIERS:
+            return tier, record_id
+    raise InvalidCursor

@@ -1,0 +1,1 @@
+"""Counting requests against limits, without Flask."""

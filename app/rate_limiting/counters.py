@@ -1,0 +1,168 @@
+"""Counting what is limited: in this process, or in a Redis or Valkey that several share, and that may be away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor
+from threading import Lock
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+import structlog
+from limits.storage import RedisStorage
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from app.rate_limiting.windows import MemoryWindows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from limits import RateLimitItem
+
+    from app.rate_limiting.windows import Windows
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 0.5
+"""Seconds to wait for Redis: it answers in less than a thousandth, and a reader waits meanwhile."""
+PAUSE = 3.0
+"""Seconds in which a Redis that was away is not asked again."""
+
+
+class CountersAway(Exception):  # noqa: N818  (a state, as in app.errors)
+    """Nobody can say how often it was; it has been logged."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where somebody stands: whether this once is allowed, how often more, and the seconds until that grows."""
+
+    allowed: bool
+    remaining: int
+    grows_in: int
+
+
+class Counters:
+    """Counts what is limited.
+
+    Args:
+        redis_url: where to count together with other processes; empty to count in this one.
+    """
+
+    def __init__(self, redis_url: str) -> None:
+        self._windows: Windows = _redis(redis_url) if redis_url else MemoryWindows()
+        self._outage = Outage()
+
+    def hit(self, allowance: RateLimitItem, *keys: str) -> Standing:
+        """Count once more, unless nothing is left.
+
+        Raises:
+            CountersAway: Redis does not answer, or did not a moment ago.
+        """
+        key, expiry = allowance.key_for(*keys), allowance.get_expiry()
+        return self._outage.guard(
+            lambda: self._standing(
+                allowance, key, allowed=self._windows.acquire_sliding_window_entry(key, allowance.amount, expiry)
+            )
+        )
+
+    def look(self, allowance: RateLimitItem, *keys: str) -> Standing:
+        """What `hit` would say, without counting.
+
+        Raises:
+            CountersAway: as above.
+        """
+        return self._outage.guard(lambda: self._standing(allowance, allowance.key_for(*keys)))
+
+    def give_back(self, allowance: RateLimitItem, *keys: str) -> Standing:
+        """Count once less.
+
+        Raises:
+            CountersAway: as above.
+        """
+        key, expiry = allowance.key_for(*keys), allowance.get_expiry()
+        self._outage.guard(lambda: self._windows.acquire_sliding_window_entry(key, allowance.amount, expiry, -1))
+        return self.look(allowance, *keys)
+
+    def forget(self, allowance: RateLimitItem, *keys: str) -> Standing:
+        """Begin anew.
+
+        Raises:
+            CountersAway: as above.
+        """
+        key, expiry = allowance.key_for(*keys), allowance.get_expiry()
+        self._outage.guard(lambda: self._windows.clear_sliding_window(key, expiry))
+        return Standing(allowed=True, remaining=allowance.amount, grows_in=0)
+
+    def _standing(self, allowance: RateLimitItem, key: str, *, allowed: bool | None = None) -> Standing:
+        expiry = allowance.get_expiry()
+        previous, previous_left, current, current_left = self._windows.get_sliding_window(key, expiry)
+        remaining = max(0, allowance.amount - floor(previous * previous_left / expiry) - current)
+        if allowed is None:
+            allowed = remaining > 0
+        if not previous and not current:
+            return Standing(allowed, remaining, 0)
+        # The past window's share falls by one at a time. Without one, the current has first to become the past.
+        grows_in = previous_left % (expiry / previous) if previous else max(0.0, current_left - expiry)
+        return Standing(allowed, remaining, floor(grows_in) + 1)
+
+
+class Outage:
+    """While Redis answers, all ask it; while it does not, one does every few seconds, and finds out for the others."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._away = False
+        self._ask_again_at = 0.0
+
+    def guard(self, ask: Callable[[], T]) -> T:
+        """What it answers.
+
+        Raises:
+            CountersAway: nothing.
+        """
+        self._require_turn()
+        try:
+            answer = ask()
+        except (RedisError, OSError) as error:
+            self._begin(error)
+            raise CountersAway from None
+        if self._away:
+            self._end()
+        return answer
+
+    def _require_turn(self) -> None:
+        if not self._away:
+            return
+        with self._lock:
+            now = monotonic()
+            if self._away and now < self._ask_again_at:
+                raise CountersAway
+            self._ask_again_at = now + PAUSE
+
+    def _begin(self, error: Exception) -> None:
+        with self._lock:
+            if not self._away:
+                log.error("limits_away", cause=repr(error))
+            self._away, self._ask_again_at = True, monotonic() + PAUSE
+
+    def _end(self) -> None:
+        with self._lock:
+            if self._away:
+                log.warning("limits_back")
+            self._away = False
+
+
+def _redis(url: str) -> RedisStorage:
+    return RedisStorage(
+        url,
+        socket_connect_timeout=PATIENCE,
+        socket_timeout=PATIENCE,
+        # A line that broke while nobody used it is opened anew at once; nobody waits twice for one that says nothing.
+        retry=Retry(NoBackoff(), 1, supported_errors=(NoConnection,)),  # type: ignore[arg-type]  # handed to redis-py
+    )

@@ -1,0 +1,75 @@
+"""Passwords: what is good enough, after OWASP ASVS 5.0, section 6.2."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import distribution
+from runpy import run_path
+from typing import TYPE_CHECKING
+
+from app.domain.names import fold
+from app.security.hashing import LONGEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.settings import Settings
+
+SERVICE_WORDS = frozenset(
+    {"book", "books", "bookapi", "booksapi", "catalog", "catalogue", "library", "author", "authors"}
+)
+"""What this service brings to mind (ASVS 6.2.11)."""
+
+
+def fault_of_password(password: str, username: str | None, settings: Settings) -> str | None:
+    """What is wrong with a new password, in plain words; nothing if it is good enough.
+
+    Args:
+        password: as the user typed it.
+        username: whose it is to be; None if that is not known.
+        settings: how short it may be, and whether common ones are refused.
+    """
+    size = len(password.encode())
+    if size < settings.password_min_length:
+        return f"must be at least {settings.password_min_length} bytes long"
+    if size > LONGEST:
+        return f"must be at most {LONGEST} bytes long, as bcrypt reads no more"
+    if "\0" in password:
+        return "must not contain a NUL"
+    if username and _is_name(fold(password), fold(username)):
+        return "must not be your username"
+    if settings.password_blocklist:
+        return _fault_of_common(password)
+    return None
+
+
+def _fault_of_common(password: str) -> str | None:
+    folded = fold(password)
+    if folded in common_passwords():
+        return "is among the most common passwords"
+    if _only(str.isalpha, folded) in SERVICE_WORDS:
+        return "must not be a word that belongs to this service"
+    return None
+
+
+def _is_name(password: str, name: str) -> bool:
+    """Whether it is the name, with no more than digits and signs in it or around it. Both are folded."""
+    for kind in (str.isalpha, str.isalnum):  # a name of digits alone has no letters to compare
+        if bare := _only(kind, name):
+            return _only(kind, password) == bare
+    return password == name
+
+
+def _only(kind: Callable[[str], bool], text: str) -> str:
+    return "".join(filter(kind, text))
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """The 30,000 most common passwords, in small letters: the list of zxcvbn (MIT).
+
+    Of them some 11,600 have eight letters or more, where ASVS 6.2.4 asks for 3,000 that would be taken otherwise.
+    Only the file with the list is read: the whole of zxcvbn would make tables of 16 MB in every process, this is 7.
+    """
+    lists = distribution("zxcvbn").locate_file("zxcvbn/frequency_lists.py")
+    return frozenset(run_path(str(lists))["FREQUENCY_LISTS"]["passwords"])

@@ -1,0 +1,112 @@
+"""The trail: every event is written once it is true, says who and from where, and tells no secret."""
+
+from __future__ import annotations
+
+import ast
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app.errors import DatabaseUnavailable
+from devtools.databases import ROOT
+from tests.api.audit_causes import ANOTHER, CAUSES, TYPED, Cause
+from tests.api.responses import refusal
+from tests.attacks.attack_fixtures import Scene
+from tests.support.factories import PASSWORD
+
+if TYPE_CHECKING:
+    import io
+    from collections.abc import Iterator
+
+    import httpx
+    from sqlalchemy.orm import Session
+
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+
+SECRETS = ("access_token", "refresh_token", "key", "token", "link")
+WRITES = [cause for cause in CAUSES if not cause.event.endswith("_failed")]
+
+
+@pytest.fixture
+def scene(client: Client, database: DatabaseInside) -> Scene:
+    scene = Scene(client, database)
+    assert scene.admin.is_signed_in
+    assert scene.victim.is_signed_in
+    return scene
+
+
+def lines(log: io.StringIO, reply: httpx.Response) -> list[dict[str, Any]]:
+    """What the log says of a request, besides that there was one."""
+    entries = [json.loads(line) for line in log.getvalue().splitlines()]
+    asked = reply.headers["X-Request-ID"]
+    return [entry for entry in entries if entry["request_id"] == asked and entry["event"] != "request"]
+
+
+def events_in_the_code() -> set[str]:
+    """The names of all events that the service writes."""
+    found = set()
+    for path in (ROOT / "app").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("trail."):
+                found |= {part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)}
+    return {name for name in found if isinstance(name, str)}
+
+
+class TestEvent:
+    @pytest.mark.parametrize("cause", CAUSES, ids=str)
+    def test_says_who_and_from_where(self, scene: Scene, log: io.StringIO, cause: Cause) -> None:
+        cause.prepare(scene)
+        reply = cause.ask(scene)
+        [line] = [line for line in lines(log, reply) if line["event"] == cause.event]
+        del line["timestamp"]
+        assert line == {
+            "event": cause.event,
+            "level": cause.level,
+            "request_id": reply.headers["X-Request-ID"],
+            "address": "127.0.0.1",
+            **cause.facts(scene, reply.json()),
+        }
+
+    @pytest.mark.parametrize("cause", CAUSES, ids=str)
+    def test_tells_no_secret(self, scene: Scene, log: io.StringIO, cause: Cause) -> None:
+        cause.prepare(scene)
+        reply = cause.ask(scene)
+        secrets = [reply.json()[name] for name in SECRETS if name in reply.json()]
+        secrets += [scene.victim.access_token, scene.victim.refresh_token, PASSWORD, ANOTHER]
+        assert cause.event in log.getvalue()
+        assert [secret for secret in secrets if secret in log.getvalue()] == []
+        assert [name for name in (TYPED, scene.victim.username) if name in log.getvalue()] == []
+
+    @pytest.mark.parametrize("cause", WRITES, ids=str)
+    def test_is_not_written_where_the_commit_fails(
+        self,
+        scene: Scene,
+        database: DatabaseInside,
+        log: io.StringIO,
+        monkeypatch: pytest.MonkeyPatch,
+        cause: Cause,
+    ) -> None:
+        cause.prepare(scene)
+        transaction = database.transaction
+
+        @contextmanager
+        def failing() -> Iterator[Session]:
+            with transaction() as session:
+                yield session
+                session.flush()
+                raise DatabaseUnavailable
+
+        monkeypatch.setattr(database, "transaction", failing)
+        reply = cause.ask(scene)
+        assert refusal(reply) == (503, "database_unavailable")
+        assert [line["event"] for line in lines(log, reply)] == ["unavailable"]
+
+    def test_each_has_a_row_in_the_table(self) -> None:
+        assert {cause.event for cause in CAUSES} == events_in_the_code()
+
+    def test_each_is_in_the_manual(self) -> None:
+        manual = (ROOT / "docs/security.md").read_text().partition("## The trail")[2]
+        assert {event for event in events_in_the_code() if f"`{event}`" not in manual} == set()

@@ -1,0 +1,72 @@
+"""Everyone who may come to the service, and what is there when they come: the columns and addresses of access.py."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from app.models import ApiKey, User
+from app.security.roles import ADMIN, IMPORTS, READ, WRITE
+from tests.support.factories import PASSWORD, Factory, isbn13
+
+if TYPE_CHECKING:
+    from app.security.roles import Scope
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+
+EVERY_SCOPE: tuple[Scope, ...] = (READ, WRITE, IMPORTS)
+
+
+class Cast:
+    """The people with their tokens, and what they own."""
+
+    def __init__(self, client: Client, database: DatabaseInside) -> None:
+        make = Factory(client)
+        people = {name: make.user(name) for name in ("member", "owner", "other", "admin", "disabled")}
+        ids = {name: member.get("/auth/me").json()["id"] for name, member in people.items()}
+        for name in ("admin", "disabled"):
+            database.mark(User, ids[name], role=ADMIN)
+        keys = {
+            "read": make.key(people["owner"], READ),
+            "write": make.key(people["owner"], WRITE),
+            "imports": make.key(people["owner"], IMPORTS),
+            "adminkey": make.key(people["admin"], WRITE),
+            "expired": make.key(people["admin"], *EVERY_SCOPE),
+            "diskey": make.key(people["disabled"], *EVERY_SCOPE),
+        }
+        self.tokens = {name: token_of(member) for name, member in people.items()}
+        self.tokens |= {name: key["key"] for name, key in keys.items()}
+        self.known = _known(make, people)
+        now = datetime.now(UTC)
+        database.mark(ApiKey, keys["expired"]["id"], expires_at=now - timedelta(seconds=1))
+        database.mark(User, ids["disabled"], disabled_at=now)  # through the API it would also end the session
+
+
+def token_of(member: Client) -> str:
+    """What a signed-in user sends."""
+    return str(member.headers["Authorization"]).removeprefix("Bearer ")
+
+
+def _known(make: Factory, people: dict[str, Client]) -> dict[str, Any]:
+    """What fills the addresses and the bodies."""
+    owner, other = people["owner"], people["other"]
+    author = make.author(owner, name="Jane Austen", country="England")
+    book = make.book(owner, title="Emma", isbn=isbn13(1), pages=500, language="en", genres=["Fiction"])
+    make.book(other)
+    make.key(other, WRITE)
+    user_id = owner.get("/auth/me").json()["id"]
+    reset = people["admin"].post(f"/users/{user_id}/password-reset").raise_for_status().json()
+    login = {"username": "owner", "password": PASSWORD}
+    return {
+        "author_id": author["id"],
+        "book_id": book["id"],
+        "isbn": book["isbn"],
+        "user_id": user_id,
+        "username": "owner",
+        "session_id": owner.get("/auth/sessions").json()[0]["id"],
+        "key_id": owner.get("/auth/keys").json()[0]["id"],
+        "refresh_token": owner.post("/auth/login", json=login).raise_for_status().json()["refresh_token"],
+        "reset_token": reset["token"],
+        "name": "swagger-ui.css",
+        "filename": "pages.css",
+    }

@@ -1,0 +1,106 @@
+"""PostgreSQL goes away and comes back: 503 meanwhile, and nobody needs to restart anything."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import pytest
+
+from devtools.postgres import PostgresServer
+from tests.support.factories import PASSWORD, Factory
+from tests.support.polling import wait_until
+from tests.support.serving import Served, migrated, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+
+    from tests.support.client import Client
+
+READS = ["/books", "/books/1", "/authors/1/books", "/readyz", "/auth/me"]
+WITHOUT = ["/healthz", "/", "/openapi.json", "/docs", "/docs/errors"]
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    """A server of our own, which these tests may stop."""
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="module")
+def served(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One worker, so that the pool that answers is the one that lost its connections."""
+    with serving(migrated(postgres.url), tmp_path_factory.mktemp("away"), db_connect_timeout=2) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def member(served: Served) -> Client:
+    member = served.member()
+    Factory(member).book(member, id=1, author_id=Factory(member).author(member, id=1)["id"])
+    return member
+
+
+def require_unavailable(answer: httpx.Response) -> None:
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.json()["code"] == "database_unavailable"
+
+
+def fill_pool(member: Client) -> None:
+    """Several connections, so that more than one is dead later."""
+    for path in READS:
+        member.get(path).raise_for_status()
+
+
+class TestAway:
+    @pytest.fixture(autouse=True)
+    def away(self, postgres: PostgresServer, member: Client) -> Iterator[None]:
+        fill_pool(member)
+        postgres.stop()
+        yield
+        postgres.start()
+        wait_until(lambda: member.get("/readyz").status_code == 200, within=10)
+
+    @pytest.mark.parametrize("path", READS)
+    def test_reads_are_503(self, member: Client, path: str) -> None:
+        require_unavailable(member.get(path))
+        require_unavailable(member.get(path))
+
+    def test_writes_are_503(self, member: Client) -> None:
+        require_unavailable(member.post("/authors", json={"name": "Nobody"}))
+        require_unavailable(member.put("/books/1", json={"title": "Nothing"}))
+        require_unavailable(member.delete("/books/1"))
+        require_unavailable(member.post("/register", json={"username": "nobody", "password": PASSWORD}))
+        require_unavailable(member.post("/auth/login", json={"username": "nobody", "password": PASSWORD}))
+
+    @pytest.mark.parametrize("path", WITHOUT)
+    def test_what_needs_no_database_works(self, member: Client, path: str) -> None:
+        assert member.get(path).status_code == 200
+
+
+class TestBackAgain:
+    def test_the_first_request_after_a_restart_succeeds(self, postgres: PostgresServer, member: Client) -> None:
+        """A pool that was idle for over a second asks its connections whether they live before it hands them out."""
+        fill_pool(member)
+        postgres.stop()
+        postgres.start()
+        deadline = monotonic() + 1.1
+        wait_until(lambda: monotonic() > deadline)
+        assert [member.get(path).status_code for path in READS] == [200] * len(READS)
+        assert member.put("/books/1", json={"title": "Back"}).status_code == 200
+
+    def test_nothing_was_lost(self, member: Client) -> None:
+        assert member.get("/books/1").json()["id"] == 1
+
+    def test_at_once_after_a_restart_it_recovers_by_itself(self, postgres: PostgresServer, member: Client) -> None:
+        fill_pool(member)
+        postgres.stop()
+        require_unavailable(member.get("/books"))
+        postgres.start()
+        wait_until(lambda: member.get("/books").status_code == 200, within=5)

@@ -1,0 +1,1 @@
+"""What the tests share: clients, factories, checks against the OpenAPI document."""

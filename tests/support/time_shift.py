@@ -1,0 +1,57 @@
+"""Time that passes in the database, so that no test has to wait for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import delete, update
+
+from app.models import ApiKey, RefreshToken, User, UserSession
+from app.security.credentials import digest
+
+if TYPE_CHECKING:
+    from sqlalchemy import CursorResult, Update
+
+    from app.database import Database
+
+A_MOMENT = timedelta(seconds=1)
+
+
+def spent(database: Database, refresh_token: str, ago: timedelta) -> None:
+    """A refresh token that was spent was spent so long ago."""
+    _set(database, update(RefreshToken).where(RefreshToken.hash == digest(refresh_token)), spent_at=-ago)
+
+
+def session_ends(database: Database, session_id: int, within: timedelta) -> None:
+    """A session, unless it is refreshed, ends so soon."""
+    _set(database, update(UserSession).where(UserSession.id == session_id), expires_at=within)
+
+
+def session_began(database: Database, session_id: int, ago: timedelta) -> None:
+    """Somebody signed in so long ago."""
+    _set(database, update(UserSession).where(UserSession.id == session_id), created_at=-ago)
+
+
+def key_expires(database: Database, key: str, within: timedelta) -> None:
+    """A key is good for so long."""
+    _set(database, update(ApiKey).where(ApiKey.hash == digest(key)), expires_at=within)
+
+
+def key_was_used(database: Database, key: str, ago: timedelta) -> None:
+    """A key was used so long ago."""
+    _set(database, update(ApiKey).where(ApiKey.hash == digest(key)), last_used_at=-ago)
+
+
+def user_goes(database: Database, user_id: int) -> None:
+    """A user is deleted."""
+    with database.transaction() as session:
+        session.execute(delete(User).where(User.id == user_id))
+
+
+def _set(database: Database, row: Update, **shifts: timedelta) -> None:
+    now = datetime.now(UTC)
+    values = {name: now + shift for name, shift in shifts.items()}
+    with database.transaction() as session:
+        changed = cast("CursorResult[Any]", session.execute(row.values(**values)))
+        assert changed.rowcount == 1

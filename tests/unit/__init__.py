@@ -1,0 +1,1 @@
+"""Unit tests, in the layout of the project."""

@@ -1,0 +1,146 @@
+"""Bulkheads: so many at work at once, a line that is fair and bounded, and kinds that do not stop each other."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from threading import Event
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.database import Database
+from app.db.bulkheads import TWENTIETHS, Bulkhead, Kind, shares
+from app.errors import DatabaseBusy
+from devtools.databases import migrate, settings_for
+from tests.support.polling import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONG = 30.0
+READERS = [kind for kind in Kind if kind is not Kind.WRITERS]
+
+
+class TestSlots:
+    def test_admit_so_many_at_once(self) -> None:
+        bulkhead, goes_on = Bulkhead(3, 100, LONG), Event()
+        at_work: list[int] = []
+
+        def work(number: int) -> None:
+            with bulkhead.slot():
+                at_work.append(number)
+                goes_on.wait(LONG)
+
+        with ThreadPoolExecutor(16) as crowd:
+            crowd.map(work, range(16))
+            wait_until(lambda: bulkhead.waiting == 13)
+            assert len(at_work) == 3
+            goes_on.set()
+        assert sorted(at_work) == list(range(16))
+
+    def test_are_free_again_after_a_failure(self) -> None:
+        bulkhead = Bulkhead(1, 1, LONG)
+        for _ in range(3):
+            with pytest.raises(ValueError, match="five"), bulkhead.slot():
+                int("five")
+        with bulkhead.slot():
+            pass
+
+
+class TestLine:
+    def test_is_first_come_first_served(self) -> None:
+        bulkhead, served = Bulkhead(1, 100, LONG), list[int]()
+
+        def work(number: int) -> None:
+            with bulkhead.slot():
+                served.append(number)
+
+        with ThreadPoolExecutor(16) as crowd, bulkhead.slot():
+            for number in range(16):
+                crowd.submit(work, number)
+                wait_until(lambda number=number: bulkhead.waiting == number + 1)  # type: ignore[misc]
+        assert served == list(range(16))
+
+    def test_refuses_whom_it_has_no_place_for(self) -> None:
+        bulkhead = Bulkhead(1, 2, LONG)
+        with ThreadPoolExecutor(2) as crowd, bulkhead.slot():
+            waiters = [crowd.submit(_pass_through, bulkhead) for _ in range(2)]
+            wait_until(lambda: bulkhead.waiting == 2)
+            with pytest.raises(DatabaseBusy), bulkhead.slot():
+                pass
+        assert [waiter.result() for waiter in waiters] == [None, None]
+
+    def test_lets_go_of_those_who_waited_too_long(self) -> None:
+        bulkhead = Bulkhead(1, 2, 0.05)
+        with bulkhead.slot():
+            for _ in range(3):
+                with pytest.raises(DatabaseBusy), bulkhead.slot():
+                    pass
+        assert bulkhead.waiting == 0
+        with bulkhead.slot():
+            pass
+
+    def test_that_hardly_moves_is_not_joined(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        bulkhead, now = Bulkhead(1, 100, LONG), [0.0]
+        monkeypatch.setattr("app.db.bulkheads.monotonic", lambda: now[0])
+        with ThreadPoolExecutor(2) as crowd, bulkhead.slot():
+            first = crowd.submit(_pass_through, bulkhead)
+            wait_until(lambda: bulkhead.waiting == 1)
+            now[0] = LONG / 2
+            second = crowd.submit(_pass_through, bulkhead)
+            wait_until(lambda: bulkhead.waiting == 2)
+            now[0] += 0.1
+            with pytest.raises(DatabaseBusy), bulkhead.slot():
+                pass
+        assert (first.result(), second.result()) == (None, None)
+
+
+class TestShares:
+    def test_are_parts_of_a_whole(self) -> None:
+        assert sum(TWENTIETHS.values()) == 20
+        assert TWENTIETHS.keys() == set(Kind)
+        assert sum(shares(20).values()) == 20
+
+    @pytest.mark.parametrize("connections", [1, 7, 8, 19, 21, 100])
+    def test_leave_nobody_out(self, connections: int) -> None:
+        assert all(shares(connections).values())
+        assert sum(shares(connections).values()) <= max(connections, len(Kind) + 1)
+
+
+class TestOfADatabase:
+    @pytest.fixture
+    def database(self, own_url: str) -> Iterator[Database]:
+        """One where nobody waits for long."""
+        database = Database.of(settings_for(own_url, db_pool_timeout=0.05, db_lock_timeout=0.05))
+        migrate(database.engine)
+        yield database
+        database.engine.dispose()
+
+    @pytest.mark.parametrize("stuck", Kind)
+    def test_a_kind_that_is_stuck_stops_no_other(self, database: Database, stuck: Kind) -> None:
+        with ExitStack() as held:
+            for _ in range(database.bulkheads[stuck].slots):
+                held.enter_context(database.transaction() if stuck is Kind.WRITERS else database.reading(stuck))
+            with pytest.raises(DatabaseBusy):
+                held.enter_context(database.transaction() if stuck is Kind.WRITERS else database.reading(stuck))
+            for kind in set(READERS) - {stuck}:
+                with database.reading(kind):
+                    pass
+            if stuck is not Kind.WRITERS:
+                with database.transaction():
+                    pass
+
+    def test_all_kinds_together_fit_the_pools(self, database: Database) -> None:
+        with ExitStack() as held:
+            for kind in READERS:
+                for _ in range(database.bulkheads[kind].slots):
+                    held.enter_context(database.reading(kind))
+
+    def test_sqlite_has_one_writer_at_a_time(self, database: Database, kind: str) -> None:
+        assert database.bulkheads[Kind.WRITERS].slots == (1 if kind == "sqlite" else 5)
+
+
+def _pass_through(bulkhead: Bulkhead) -> None:
+    with bulkhead.slot():
+        pass

@@ -1,0 +1,107 @@
+"""Engines: whatever the URL says, one driver for each database, and what it needs to be told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from app.database import Database
+from app.db.engines import IDLE_BEFORE_PING, database_url
+from app.settings import SettingsError
+from devtools.databases import settings_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class TestUrl:
+    @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg2", "postgresql+psycopg"])
+    def test_of_postgresql_is_for_psycopg(self, scheme: str) -> None:
+        url = database_url(f"{scheme}://postgres:p%40ss@localhost:5432/my_project_db?sslmode=disable")
+        assert url.drivername == "postgresql+psycopg"
+        assert (url.password, url.port, url.database) == ("p@ss", 5432, "my_project_db")
+        assert url.query == {"sslmode": "disable"}
+
+    @pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite"])
+    def test_of_sqlite_is_for_its_own(self, scheme: str) -> None:
+        assert database_url(f"{scheme}:///books.db").drivername == "sqlite"
+
+    @pytest.mark.parametrize(
+        "url", ["", "books.db", "mysql://alice:open-sesame@localhost/books", "alice:open-sesame@localhost"]
+    )
+    def test_of_anything_else_is_refused_without_its_password(self, url: str) -> None:
+        with pytest.raises(SettingsError, match=r"^DATABASE_URL") as raised:
+            database_url(url)
+        assert "open-sesame" not in str(raised.value)
+
+
+class TestSqlite:
+    @pytest.fixture
+    def passing(self) -> Iterator[Database]:
+        """A database that nobody keeps."""
+        database = Database.of(settings_for("sqlite:///:memory:"))
+        yield database
+        database.engine.dispose()
+
+    @pytest.mark.parametrize(("pragma", "value"), [("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", 2)])
+    def test_is_told_to_be_careful(self, passing: Database, pragma: str, value: object) -> None:
+        with passing.reading() as connection:
+            assert connection.scalar(text(f"PRAGMA {pragma}")) == value
+
+    def test_in_memory_is_one_for_all_connections(self, passing: Database) -> None:
+        with passing.transaction() as session:
+            session.execute(text("CREATE TABLE shelves (number INTEGER)"))
+        with passing.reading() as one, passing.reading() as other:
+            assert one.scalars(text("SELECT * FROM shelves")).all() == []
+            assert other.scalars(text("SELECT * FROM shelves")).all() == []
+
+    def test_in_memory_is_another_for_every_service(self, passing: Database) -> None:
+        other = Database.of(settings_for("sqlite:///:memory:"))
+        assert other.engine.url != passing.engine.url
+
+
+class TestPostgresql:
+    @pytest.fixture
+    def database(self, postgres_url: str) -> Iterator[Database]:
+        """A pool of one connection."""
+        database = Database.of(settings_for(postgres_url, db_pool_size=1, db_max_overflow=0, db_lock_timeout=1.5))
+        yield database
+        database.engine.dispose()
+
+    @pytest.mark.parametrize(
+        ("setting", "value"), [("lock_timeout", "1500ms"), ("TimeZone", "UTC"), ("application_name", "books-api")]
+    )
+    def test_is_told_how_long_to_wait_and_who_asks(self, database: Database, setting: str, value: str) -> None:
+        with database.reading() as connection:
+            assert connection.scalar(text(f"SHOW {setting}")) == value
+
+    def test_statements_need_not_be_prepared(self, postgres_url: str) -> None:
+        database = Database.of(settings_for(postgres_url, db_prepare_statements=False))
+        with database.reading() as connection:
+            assert connection.connection.driver_connection.prepare_threshold is None  # type: ignore[union-attr]
+        database.engine.dispose()
+
+    def test_a_connection_that_died_while_idle_is_replaced(
+        self, database: Database, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with database.reading() as connection:
+            dying = connection.scalar(text("SELECT pg_backend_pid()"))
+        executioner = Database.of(settings_for(postgres_url))
+        with executioner.reading() as connection:
+            assert connection.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": dying})
+        executioner.engine.dispose()
+        monkeypatch.setattr("app.db.engines.monotonic", lambda: 10**9 + IDLE_BEFORE_PING)
+        with database.reading() as connection:
+            assert connection.scalar(text("SELECT pg_backend_pid()")) != dying
+
+
+class TestBehindPgbouncer:
+    def test_nothing_is_asked_that_it_refuses(self, postgres_url: str) -> None:
+        database = Database.of(settings_for(postgres_url, db_prepare_statements=False))
+        with database.reading() as connection:
+            for _ in range(10):
+                assert connection.scalar(text("SHOW lock_timeout")) == "0"
+            assert connection.scalar(text("SELECT count(*) FROM pg_prepared_statements")) == 0
+        database.engine.dispose()

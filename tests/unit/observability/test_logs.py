@@ -1,0 +1,99 @@
+"""The log: JSON for machines, lines for a person, from libraries too."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import structlog
+
+from app.observability.logs import configure_logs
+from devtools.databases import settings_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PASSWORD = "open sesame"  # noqa: S105
+SETTINGS = settings_for("sqlite://")
+
+
+@pytest.fixture
+def written() -> Iterator[Callable[..., io.StringIO]]:
+    """A log with these settings: `written(log_format="json")`."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def log(**changes: object) -> io.StringIO:
+            stream = io.StringIO()
+            patch.setattr(sys, "stderr", stream)
+            configure_logs(SETTINGS.model_copy(update=changes))
+            return stream
+
+        yield log
+    configure_logs(SETTINGS)
+
+
+def fail(password: str) -> None:
+    """Raise, with something secret within reach."""
+    raise RuntimeError(len(password))
+
+
+class TestJson:
+    def test_is_one_object_a_line(self, written: Callable[..., io.StringIO]) -> None:
+        log = written(log_format="json")
+        structlog.get_logger().info("book_created", title="Emma\nWoodhouse")
+        (line,) = log.getvalue().splitlines()
+        entry = json.loads(line)
+        assert (entry["event"], entry["level"], entry["title"]) == ("book_created", "info", "Emma\nWoodhouse")
+        assert entry["timestamp"].endswith("Z")
+
+    def test_is_what_libraries_write_too(self, written: Callable[..., io.StringIO]) -> None:
+        log = written(log_format="json")
+        logging.getLogger("library").warning("take care of %s", "this")
+        assert json.loads(log.getvalue())["event"] == "take care of this"
+
+    def test_is_what_nobody_watches(self, written: Callable[..., io.StringIO]) -> None:
+        log = written(log_format="auto")
+        structlog.get_logger().info("hello")
+        assert json.loads(log.getvalue())["event"] == "hello"
+
+
+class TestConsole:
+    @pytest.mark.parametrize("order", ["\x1b[2J", "\x9b2J", "\r", "\n", "\x07"])
+    def test_gives_no_orders_to_the_terminal(self, written: Callable[..., io.StringIO], order: str) -> None:
+        log = written(log_format="console")
+        structlog.get_logger().info("request", path=f"/{order}books")
+        assert order not in log.getvalue().rstrip("\n")
+
+    def test_is_for_a_person(self, written: Callable[..., io.StringIO]) -> None:
+        log = written(log_format="console")
+        structlog.get_logger().info("book_created", title="Emma")
+        assert "book_created" in log.getvalue()
+        assert not log.getvalue().startswith("{")
+
+
+class TestLevel:
+    @pytest.mark.parametrize(("level", "events"), [("debug", 3), ("info", 2), ("warning", 1), ("error", 0)])
+    def test_is_the_least_that_is_logged(self, written: Callable[..., io.StringIO], level: str, events: int) -> None:
+        log = written(log_format="json", log_level=level)
+        logger = structlog.get_logger()
+        logger.debug("a")
+        logger.info("b")
+        logger.warning("c")
+        assert len(log.getvalue().splitlines()) == events
+
+
+class TestTracebacks:
+    @pytest.mark.parametrize("log_format", ["json", "console"])
+    def test_show_the_place_and_no_values(self, written: Callable[..., io.StringIO], log_format: str) -> None:
+        log = written(log_format=log_format)
+        try:
+            fail(PASSWORD)
+        except RuntimeError as error:
+            structlog.get_logger().error("internal_error", exc_info=error)
+        assert "RuntimeError" in log.getvalue()
+        assert "test_logs.py" in log.getvalue()
+        assert PASSWORD not in log.getvalue()

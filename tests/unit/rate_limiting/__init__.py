@@ -1,0 +1,1 @@
+"""Unit tests of app/rate_limiting/."""

@@ -1,0 +1,129 @@
+"""The command that makes admins."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from app.models import User, UserSession
+from app.services.users import UserReader
+from scripts import create_admin
+from scripts.create_admin import main
+from tests.support.factories import PASSWORD
+
+if TYPE_CHECKING:
+    from app.database import Database
+
+
+@pytest.fixture
+def piped(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """Standard input as a pipe with a password in it."""
+    pipe = io.StringIO(f"{PASSWORD}\n")
+    monkeypatch.setattr("sys.stdin", pipe)
+    return pipe
+
+
+def roles(database: Database) -> dict[str, tuple[str, bool]]:
+    """Everybody's role, and whether they may sign in."""
+    with database.reading() as connection:
+        rows = connection.execute(select(User.username, User.role, User.disabled_at)).all()
+    return {name: (role, disabled is None) for name, role, disabled in rows}
+
+
+def add(database: Database, **fields: object) -> None:
+    with database.transaction() as session:
+        session.add(User(password_hash="-", **fields))  # noqa: S106
+
+
+class TestNewAdmin:
+    def test_is_a_user_with_the_password_that_was_given(
+        self, at_home: Database, piped: io.StringIO, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        main(["Librarian"])
+        assert capsys.readouterr().out == "'Librarian' is a new user, and an admin.\n"
+        assert piped.read() == ""
+        assert roles(at_home) == {"Librarian": ("admin", True)}
+        with at_home.reading() as connection:
+            known = UserReader(connection).credentials("librarian")
+        assert known is not None
+        assert known.password_hash.startswith("$2b$")
+        assert PASSWORD not in known.password_hash
+
+    def test_types_the_password_twice(self, at_home: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        monkeypatch.setattr(create_admin, "getpass", lambda _prompt: PASSWORD)
+        main(["alice"])
+        assert roles(at_home) == {"alice": ("admin", True)}
+
+    def test_may_mistype_it(
+        self, at_home: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        typed = iter([PASSWORD, PASSWORD.upper()])
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        monkeypatch.setattr(create_admin, "getpass", lambda _prompt: next(typed))
+        with pytest.raises(SystemExit) as stopped:
+            main(["alice"])
+        assert stopped.value.code == "create_admin: the two passwords differ; nothing was changed"
+        assert capsys.readouterr().out == ""
+        assert roles(at_home) == {}
+
+    @pytest.mark.parametrize(
+        ("username", "password", "said"),
+        [
+            ("alice", "short", "password: must be at least 8 bytes long"),
+            ("", PASSWORD, "username: must not be empty"),
+            (
+                "a\x07b",
+                "short",
+                "username: must not contain control characters or line breaks; password: must be at least 8 bytes long",
+            ),
+        ],
+    )
+    def test_follows_the_rules_of_registration(
+        self, at_home: Database, monkeypatch: pytest.MonkeyPatch, username: str, password: str, said: str
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO(password))
+        with pytest.raises(SystemExit) as stopped:
+            main([username])
+        assert stopped.value.code == f"create_admin: {said}"
+        assert roles(at_home) == {}
+
+
+class TestUserWhoIsThere:
+    def test_becomes_an_admin_whatever_the_capitals(
+        self, at_home: Database, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        add(at_home, username="Alice")
+        add(at_home, username="bob")
+        main(["ALICE"])
+        main(["alice"])
+        assert capsys.readouterr().out == "'Alice' is an admin.\n" * 2
+        assert roles(at_home) == {"Alice": ("admin", True), "bob": ("member", True)}
+
+    def test_has_to_sign_in_anew(self, at_home: Database) -> None:
+        add(at_home, username="alice")
+        with at_home.transaction() as session:
+            user = session.scalars(select(User)).one()
+            moments = dict.fromkeys(("created_at", "last_used_at", "expires_at"), datetime.now(UTC))
+            session.add(UserSession(user_id=user.id, **moments))
+        main(["alice"])
+        with at_home.reading() as connection:
+            assert connection.scalars(select(UserSession.id)).all() == []
+
+    def test_is_enabled_again(self, at_home: Database) -> None:
+        add(at_home, username="alice", disabled_at=datetime.now(UTC))
+        main(["alice"])
+        assert roles(at_home) == {"alice": ("admin", True)}
+
+    def test_gets_what_sets_a_new_password(self, at_home: Database, capsys: pytest.CaptureFixture[str]) -> None:
+        add(at_home, username="alice")
+        main(["alice", "--reset-password"])
+        token = re.search(r"/reset#(bp_\S+)$", capsys.readouterr().out.strip())
+        assert token is not None
+        with at_home.reading() as connection:
+            assert UserReader(connection).credentials_for_reset(token[1]).username == "alice"

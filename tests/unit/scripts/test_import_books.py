@@ -1,0 +1,120 @@
+"""The command that brings books in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select
+
+from app.errors import UnreadableFile
+from app.models import Book, Contributor, User
+from devtools.databases import ROOT
+from scripts.import_books import bring_in, main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.database import Database
+    from devtools.databases import DatabaseInside
+
+GOODBOOKS = ROOT.parent / "shared" / "data" / "goodbooks" / "books.csv"
+TABLE = "title,author,isbn,year\nEmma,Jane Austen,141439580,1815\nPersuasion,Jane Austen,,c. 1817\n,Nobody,,\n"
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """A file with two books, and a row that is wrong."""
+    file = tmp_path / "books.csv"
+    file.write_text(TABLE, encoding="utf-8-sig")
+    return file
+
+
+class TestCommand:
+    def test_says_what_came_in_and_what_did_not(
+        self, at_home: Database, table: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        main([str(table)])
+        said = capsys.readouterr().out
+        assert "books.csv: 3 rows: 2 books came in, 0 there already, 1 wrong and left out." in said
+        assert "Wrong rows: title 1\n  line 4: title: must not be empty\n" in said
+        assert "Not kept, though the book is in: published_year 1\n  line 3: published_year: is not a year\n" in said
+        with at_home.reading() as connection:
+            assert set(connection.scalars(select(Book.title))) == {"Emma", "Persuasion"}
+
+    @pytest.mark.usefixtures("at_home")
+    def test_creates_nothing_the_second_time(self, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        main([str(table)])
+        main([str(table)])
+        assert "0 books came in, 2 there already, 1 wrong" in capsys.readouterr().out
+
+    def test_gives_them_to_an_owner(self, at_home: Database, table: Path) -> None:
+        with at_home.transaction() as session:
+            session.add(owner := User(username="Alice", password_hash="-"))  # noqa: S106
+        main([str(table), "--owner", "ALICE"])
+        with at_home.reading() as connection:
+            assert set(connection.scalars(select(Book.created_by))) == {owner.id}
+
+    @pytest.mark.usefixtures("at_home")
+    def test_ends_in_one_line_where_something_is_missing(self, table: Path) -> None:
+        with pytest.raises(SystemExit, match=r"^import_books: there is no user of the name after --owner$"):
+            main([str(table), "--owner", "nobody"])
+        with pytest.raises(SystemExit, match=r"^import_books: .*No such file or directory.*missing.csv'$"):
+            main([str(table.with_name("missing.csv"))])
+
+    @pytest.mark.usefixtures("at_home")
+    def test_lists_no_more_than_a_thousand(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        file = tmp_path / "wrong.csv"
+        file.write_text("title,author\n" + "[red]\n" * 1100)
+        main([str(file)])
+        said = capsys.readouterr().out
+        assert said.count("  line ") == 1000
+        assert "  and 100 more" in said
+
+
+class TestUnreadable:
+    @pytest.mark.parametrize(
+        ("content", "line"),
+        [
+            (b"title,author\nEmma,Bront\xeb\n", "the file is not in UTF-8"),
+            (b'title,author\n"Emma', "line 2: unexpected end of data"),
+            (b"a,b\n1,2\n", "line 1: there is no column for the title"),
+            (b"", "line 1: there is no column for the title"),
+            (b"\0" * 100, "line 1: there is no column for the title"),
+        ],
+    )
+    def test_is_said_with_its_line(self, database: DatabaseInside, tmp_path: Path, content: bytes, line: str) -> None:
+        file = tmp_path / "books.csv"
+        file.write_bytes(content)
+        with pytest.raises(UnreadableFile, match=line):
+            bring_in(database, file)
+
+
+class TestGoodbooks:
+    """In processes of their own, as a person would run it: nothing measures them, so that they run at full speed."""
+
+    @pytest.mark.skipif(not GOODBOOKS.exists(), reason=f"{GOODBOOKS} is not here")
+    def test_ten_thousand_come_in_and_none_the_second_time(self, own_database: Database, own_url: str) -> None:
+        first, second = run(own_url), run(own_url)
+        assert first.startswith("10,000 rows: 10,000 books came in, 0 there already, 0 wrong")
+        assert second.startswith("10,000 rows: 0 books came in, 10,000 there already, 0 wrong")
+        with own_database.reading() as connection:
+            assert connection.scalar(select(func.count()).select_from(Book)) == 10_000
+            first_of_three = select(Book.series, Book.series_position).where(Book.isbn == "9780439023481")
+            assert connection.execute(first_of_three).one() == ("The Hunger Games", 1)
+            by_several = select(Contributor.book_id).group_by(Contributor.book_id).having(func.count() > 1)
+            assert connection.scalar(select(func.count()).select_from(by_several.subquery())) == 2_077
+            assert connection.scalar(select(func.min(Book.published_year))) == -1750
+
+
+def run(url: str) -> str:
+    """What the command says of the file on this database."""
+    command = [sys.executable, "-m", "scripts.import_books", str(GOODBOOKS)]
+    done = subprocess.run(  # noqa: S603
+        command, cwd=ROOT, env=os.environ | {"DATABASE_URL": url}, capture_output=True, encoding="utf-8", check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.partition("books.csv: ")[2]

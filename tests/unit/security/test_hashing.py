@@ -1,0 +1,154 @@
+"""Hashes of passwords, and the gate before the work that they are."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing import get_context
+from threading import Barrier, Event
+
+import bcrypt
+import pytest
+
+from app.errors import HashingBusy
+from app.security.hashing import Gate, Hasher
+from devtools.databases import settings_for
+from tests.support.polling import wait_until
+
+PASSWORD = "correct horse battery"  # noqa: S105
+COST = 6
+CROWD = 16
+
+
+def hasher_of(rounds: int) -> Hasher:
+    return Hasher(settings_for("sqlite://", bcrypt_rounds=rounds))
+
+
+@pytest.fixture(scope="module")
+def hasher() -> Hasher:
+    """Makes hashes of cost 6."""
+    return hasher_of(COST)
+
+
+class TestHash:
+    def test_is_bcrypt_of_the_cost_that_is_set(self, hasher: Hasher) -> None:
+        assert hasher.hash(PASSWORD).startswith("$2b$06$")
+
+    def test_is_another_each_time(self, hasher: Hasher) -> None:
+        assert hasher.hash(PASSWORD) != hasher.hash(PASSWORD)
+
+
+class TestVerify:
+    @pytest.mark.parametrize("password", [PASSWORD, "p" * 72, "密" * 24, "pass wörd"])
+    def test_knows_the_right_one(self, hasher: Hasher, password: str) -> None:
+        assert hasher.verify(password, hasher.hash(password)).right
+
+    @pytest.mark.parametrize("password", ["", "wrong", PASSWORD + " ", PASSWORD + "\0", "p" * 73, "p" * 1_000_000])
+    def test_and_every_wrong_one(self, hasher: Hasher, password: str) -> None:
+        assert not hasher.verify(password, hasher.hash(PASSWORD)).right
+
+    @pytest.mark.parametrize("tail", ["p", "\0", "é"])
+    def test_cuts_nothing_short(self, hasher: Hasher, tail: str) -> None:
+        assert not hasher.verify("p" * 72 + tail, hasher.hash("p" * 72)).right
+
+    @pytest.mark.parametrize("password", ["p" * 73, "a\0b"])
+    def test_takes_what_it_cannot_read_for_no_other(self, hasher: Hasher, password: str) -> None:
+        assert not hasher.verify(password, hasher.hash("")).right
+
+    @pytest.mark.parametrize("password", [PASSWORD, "", "nobody's password"])
+    def test_where_there_is_no_user_none_is_right(self, hasher: Hasher, password: str) -> None:
+        assert not hasher.verify(password, None).right
+
+    @pytest.mark.parametrize("kept", ["-", "", "plain text", "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA"])
+    def test_where_the_hash_is_of_another_kind_none_is_right(self, hasher: Hasher, kept: str) -> None:
+        assert not hasher.verify(PASSWORD, kept).right
+
+
+class TestBetterHash:
+    def test_of_one_of_a_lower_cost(self, hasher: Hasher) -> None:
+        better = hasher.verify(PASSWORD, hasher_of(COST - 1).hash(PASSWORD)).better_hash
+        assert better is not None
+        assert better.startswith("$2b$06$")
+        assert hasher.verify(PASSWORD, better).right
+
+    @pytest.mark.parametrize("rounds", [COST, COST + 1])
+    def test_none_of_one_of_the_same_cost_or_a_higher(self, hasher: Hasher, rounds: int) -> None:
+        verdict = hasher.verify(PASSWORD, hasher_of(rounds).hash(PASSWORD))
+        assert verdict.right
+        assert verdict.better_hash is None
+
+    def test_none_for_a_wrong_password(self, hasher: Hasher) -> None:
+        assert hasher.verify("wrong", hasher_of(COST - 1).hash(PASSWORD)).better_hash is None
+
+
+class TestTime:
+    @pytest.fixture
+    def steps(self, hasher: Hasher, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        """The steps of all that bcrypt does: they are what takes the time."""
+        done: list[int] = []
+
+        class Counted:
+            @staticmethod
+            def hashpw(password: bytes, config: bytes) -> bytes:
+                done.append(2 ** int(config[4:6]))
+                return bcrypt.hashpw(password, config)
+
+        hasher.verify("", None)  # has loaded it
+        monkeypatch.setattr("passlib.handlers.bcrypt._bcrypt", Counted)
+        return done
+
+    @pytest.mark.parametrize("password", ["wrong", "", "p" * 73, "p" * 10_000, "a\0b"])
+    @pytest.mark.parametrize("kept", [None, COST, COST - 1, 4])
+    def test_a_wrong_password_takes_as_long_with_and_without_a_user(
+        self, hasher: Hasher, steps: list[int], password: str, kept: int | None
+    ) -> None:
+        """So the time does not tell whether there is such a user, or one with a hash of a lower cost."""
+        password_hash = None if kept is None else hasher_of(kept).hash(PASSWORD)
+        steps.clear()
+        assert not hasher.verify(password, password_hash).right
+        assert sum(steps) == 2**COST
+
+
+class TestGate:
+    @pytest.fixture
+    def gate(self) -> Gate:
+        """One who works, and one who waits."""
+        return Gate(threads=1, places=2)
+
+    def test_two_of_sixteen_are_let_in_and_the_others_told_at_once(self, gate: Gate) -> None:
+        goes_on, together = Event(), Barrier(CROWD)
+
+        def come() -> bool:
+            together.wait(30)
+            return gate.work(goes_on.wait, 30)
+
+        with ThreadPoolExecutor(CROWD) as crowd:
+            guests = [crowd.submit(come) for _ in range(CROWD)]
+            wait_until(lambda: sum(guest.done() for guest in guests) == CROWD - 2)
+            goes_on.set()
+        assert sum(_let_in(guest) for guest in guests) == 2
+
+    def test_who_leaves_makes_room(self, gate: Gate) -> None:
+        assert [gate.work(str, number) for number in range(5)] == ["0", "1", "2", "3", "4"]
+
+    def test_also_who_fails(self, gate: Gate) -> None:
+        for _ in range(5):
+            with pytest.raises(ValueError, match="invalid literal"):
+                gate.work(int, "five")
+
+    @pytest.mark.filterwarnings(
+        "ignore:.*fork:DeprecationWarning"
+    )  # Python 3.12 warns of it: that is the question here
+    def test_a_forked_process_has_threads_of_its_own(self, gate: Gate) -> None:
+        gate.work(os.getpid)
+        context = get_context("fork")
+        process = context.Process(target=lambda: os._exit(gate.work(lambda: 42)))
+        process.start()
+        process.join(30)
+        assert process.exitcode == 42
+
+
+def _let_in(guest: Future[bool]) -> bool:
+    error = guest.exception()
+    assert error is None or isinstance(error, HashingBusy)
+    return error is None

@@ -1,0 +1,203 @@
+"""Imports: each book as it is, and none twice."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from io import StringIO
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select
+
+from app.errors import IsbnTaken
+from app.models import Author, Book, Genre, User
+from app.services import imports
+from app.services.imports import Report, import_books
+from app.transfer.tables import read_table
+from devtools.databases import DatabaseInside
+from tests.support.factories import isbn13
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+HEADER = "title,author,isbn,year,genres\n"
+EMMA = "Emma,Jane Austen,9780141439587,1815,Fiction;Classics\n"
+NO_ISBN = "Emma,Jane Austen,,1815,\n"
+
+
+def bring_in(database: DatabaseInside, lines: str) -> Report:
+    """What became of these lines."""
+    return import_books(database, read_table(StringIO(HEADER + lines, newline="")))
+
+
+def counts(report: Report) -> tuple[int, int, int, int]:
+    """A report's numbers: total, created, unchanged, failed."""
+    return report.total, report.created, report.unchanged, report.failed
+
+
+def number_of(database: DatabaseInside, model: type[Author | Book | Genre]) -> int:
+    """How many records there are."""
+    return database.connection.scalar(select(func.count()).select_from(model)) or 0
+
+
+class TestCreate:
+    def test_the_book_the_author_and_the_genres(self, database: DatabaseInside) -> None:
+        assert counts(bring_in(database, EMMA)) == (1, 1, 0, 0)
+        with database.transaction() as session:
+            book = session.scalars(select(Book)).one()
+            author = session.scalars(select(Author)).one()
+            assert (book.title, book.isbn, book.published_year) == ("Emma", "9780141439587", 1815)
+            assert (book.author_id, author.name, book.genres) == (author.id, "Jane Austen", ["Fiction", "Classics"])
+            assert (book.version, book.created_by) == (1, None)
+
+    def test_with_all_the_authors_in_order(self, database: DatabaseInside) -> None:
+        table = "title,authors\nGood Omens (Stand-Alone #1),Terry Pratchett; Neil Gaiman; TERRY PRATCHETT\n"
+        assert counts(import_books(database, read_table(StringIO(table, newline="")))) == (1, 1, 0, 0)
+        with database.transaction() as session:
+            book = session.scalars(select(Book)).one()
+            assert (book.title, book.series, book.series_position) == ("Good Omens", "Stand-Alone", 1)
+            assert [(part.name, part.role) for part in book.contributors] == [
+                ("Terry Pratchett", "aut"),
+                ("Neil Gaiman", "aut"),
+            ]
+            assert book.contributors[0].author.sort_name == "Pratchett, Terry"
+            assert book.author_id == book.contributors[0].author_id
+
+    def test_in_the_name_of_an_owner(self, database: DatabaseInside) -> None:
+        with database.transaction() as session:
+            session.add(owner := User(username="alice", password_hash="-"))  # noqa: S106
+        import_books(database, read_table(StringIO(HEADER + EMMA, newline="")), owner_id=owner.id)
+        assert database.connection.scalar(select(Book.created_by)) == owner.id
+        assert database.connection.scalar(select(Author.created_by)) == owner.id
+
+    def test_what_is_right_though_a_neighbour_is_wrong(self, database: DatabaseInside) -> None:
+        report = bring_in(database, f",Nobody,,,\n{EMMA}Emma\n")
+        assert counts(report) == (3, 1, 0, 2)
+        assert [(note.line, note.field) for note in report.errors] == [(2, "title"), (4, "")]
+
+    def test_and_say_what_could_not_be_kept(self, database: DatabaseInside) -> None:
+        report = bring_in(database, "Emma,Jane Austen,9780141439588,c. 1815,\n")
+        assert counts(report) == (1, 1, 0, 0)
+        assert [(note.line, note.field) for note in report.left_out] == [(2, "isbn"), (2, "published_year")]
+
+    def test_nothing_of_an_empty_file(self, database: DatabaseInside) -> None:
+        assert counts(bring_in(database, "")) == (0, 0, 0, 0)
+
+
+class TestTwice:
+    @pytest.mark.parametrize(
+        "line",
+        [
+            EMMA,
+            NO_ISBN,
+            "Emma,Jane Austen,,,\n",
+            "Ἰλιάς,Ὅμηρος,,-750,\n",
+            "İstanbul,Orhan Pamuk,,2003,\n",
+            "a \0b,Jane Austen,,,\n",
+            '"«Émile», Teil 02!",Jane Austen,,1815,\n',
+        ],
+    )
+    def test_creates_nothing_the_second_time(self, database: DatabaseInside, line: str) -> None:
+        first, second = bring_in(database, line), bring_in(database, line)
+        assert second.created == 0
+        assert (second.unchanged, second.failed) == (first.created, first.failed)
+        assert number_of(database, Book) == first.created
+
+    @pytest.mark.parametrize("line", [EMMA, NO_ISBN])
+    def test_leaves_no_authors_and_genres_of_a_book_that_is_there(self, database: DatabaseInside, line: str) -> None:
+        bring_in(database, line)
+        by_another = "J. Austen" if line == EMMA else "Jane Austen"
+        again = line.replace("Jane Austen", by_another).replace("1815,", "1815,Other;")
+        table = f"title,authors,isbn,year,genres\n{again.replace(by_another, f'{by_another};Somebody Else')}"
+        assert counts(import_books(database, read_table(StringIO(table, newline="")))) == (1, 0, 1, 0)
+        assert set(database.connection.scalars(select(Author.name))) == {"Jane Austen"}
+        assert "Other" not in set(database.connection.scalars(select(Genre.name)))
+
+    def test_creates_nothing_in_one_file(self, database: DatabaseInside) -> None:
+        assert counts(bring_in(database, EMMA + NO_ISBN + EMMA + NO_ISBN)) == (4, 2, 2, 0)
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            "EMMA, jane  AUSTEN ,,1815.0,Other\n",
+            "Ｅmma,Jane Austen,,1815,\n",  # noqa: RUF001
+        ],
+    )
+    def test_a_twin_without_isbn_is_the_same_book(self, database: DatabaseInside, other: str) -> None:
+        bring_in(database, NO_ISBN)
+        assert counts(bring_in(database, other)) == (1, 0, 1, 0)
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            "Emma,Jane Austen,,1816,\n",
+            "Emma,Jane Austen,,,\n",
+            "Emma,Another Austen,,1815,\n",
+            "Emma II,Jane Austen,,1815,\n",
+            "Émma,Jane Austen,,1815,\n",
+            "Emma!,Jane Austen,,1815,\n",
+            EMMA,
+        ],
+    )
+    def test_one_that_differs_is_another_book(self, database: DatabaseInside, other: str) -> None:
+        bring_in(database, NO_ISBN)
+        assert counts(bring_in(database, other)) == (1, 1, 0, 0)
+
+    def test_two_rows_with_one_isbn_are_one_book_and_the_first_counts(self, database: DatabaseInside) -> None:
+        assert counts(bring_in(database, EMMA + EMMA.replace("Emma", "Emma: A Novel"))) == (2, 1, 1, 0)
+        assert database.connection.scalar(select(Book.title)) == "Emma"
+
+    def test_two_isbns_are_two_books_whatever_else_is_the_same(self, database: DatabaseInside) -> None:
+        assert counts(bring_in(database, EMMA + EMMA.replace("9780141439587", "0306406152"))) == (2, 2, 0, 0)
+
+
+class TestNames:
+    def test_an_author_is_one_whatever_the_capitals_and_spaces(self, database: DatabaseInside) -> None:
+        bring_in(database, "Emma,Jane Austen,,,\nPersuasion,JANE  AUSTEN,,,\n")
+        bring_in(database, "Sanditon,jane austen,,,\n")
+        assert database.connection.scalars(select(Author.name)).all() == ["Jane Austen"]
+
+    def test_a_genre_is_one_whatever_the_capitals(self, database: DatabaseInside) -> None:
+        bring_in(database, "Emma,Jane Austen,,,Science Fiction\nPersuasion,Jane Austen,,,SCIENCE FICTION;New\n")
+        assert set(database.connection.scalars(select(Genre.name))) == {"Science Fiction", "New"}
+
+    def test_of_several_authors_of_one_name_it_is_the_oldest(self, database: DatabaseInside) -> None:
+        with database.transaction() as session:
+            session.add_all([older := Author(name="John Smith"), Author(name="john smith")])
+        bring_in(database, "Travels,JOHN SMITH,,,\n")
+        assert database.connection.scalar(select(Book.author_id)) == older.id
+
+
+class TestChunks:
+    def test_are_one_transaction_each(self, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(imports, "CHUNK", 3)
+        lines, told = [f"Book {number},Jane Austen,{isbn13(number)},,\n" for number in range(8)], list[int]()
+        table = read_table(StringIO(HEADER + "".join(lines), newline=""))
+        assert counts(import_books(database, table, progress=told.append)) == (8, 8, 0, 0)
+        assert told == [4, 7, 9]
+
+    def test_are_tried_again_when_somebody_was_faster(self, database: DatabaseInside) -> None:
+        assert counts(bring_in(Crowded(database, 2), EMMA)) == (1, 1, 0, 0)
+
+    def test_but_not_for_ever(self, database: DatabaseInside) -> None:
+        with pytest.raises(IsbnTaken):
+            bring_in(Crowded(database, 3), EMMA)
+
+
+class Crowded(DatabaseInside):
+    """A database in which somebody else is faster a number of times."""
+
+    def __init__(self, database: DatabaseInside, times: int) -> None:
+        super().__init__(database.connection)
+        self.times, self.attempts = times, count()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """As usual, and then the clash."""
+        with super().transaction() as session:
+            yield session
+            if next(self.attempts) < self.times:
+                raise IsbnTaken

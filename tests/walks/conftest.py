@@ -1,0 +1,67 @@
+"""A catalogue of ten thousand books on each database, a reader, and a client who does not leave it alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from app.database import Database
+from app.main import create_app
+from devtools.databases import fresh_url, migrate, settings_for
+from tests.support.client import BASE, Client
+from tests.support.factories import Factory
+from tests.walks.catalogue import fill
+from tests.walks.concurrent_editor import Meddler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from apiflask import APIFlask
+
+    from tests.support.openapi_contract import Promise
+
+
+@pytest.fixture(scope="package")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the database and the service keep what they keep."""
+    return tmp_path_factory.mktemp("walk")
+
+
+@pytest.fixture(scope="package")
+def url(kind: str, server_url: str, folder: Path) -> Iterator[str]:
+    """The database, empty."""
+    with fresh_url(kind, server_url, folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="package")
+def catalogue(url: str) -> Iterator[Database]:
+    """The database, migrated; real commits."""
+    database = Database.of(settings_for(url))
+    migrate(database.engine)
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture(scope="package")
+def service(catalogue: Database, url: str, folder: Path) -> APIFlask:
+    """The application on it."""
+    return create_app(settings_for(url, instance_path=folder), catalogue)
+
+
+@pytest.fixture(scope="package")
+def meddler(service: APIFlask, catalogue: Database, promise: Promise) -> Meddler:
+    """Owns all books."""
+    member = Factory(Client(service, promise)).user()
+    fill(catalogue, member.get("/auth/me").json()["id"])
+    return Meddler(member, catalogue)
+
+
+@pytest.fixture(scope="package")
+def reader(service: APIFlask) -> Iterator[httpx.Client]:
+    """A reader of very many books. To hold them all against the document would take most of the time."""
+    with httpx.Client(transport=httpx.WSGITransport(app=service), base_url=BASE) as reader:
+        yield reader
