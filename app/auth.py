@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from app.errors import InsufficientScope, NotAdmin, NotOwner, PersonRequired, TokenInvalid, TokenMissing
+from app.queries.keys import KeyReader
+from app.queries.sessions import SessionReader
 from app.security.credentials import API_KEY
 from app.security.roles import WRITE, Scope
 from app.security.tokens import Bearer
-from app.services.keys import KeyReader
-from app.services.sessions import SessionReader
 from app.web.query_parameters import require_known_parameters
 from app.web.rate_limits import READING, limit_write
 from app.web.state import reading, service

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Text, cast, func, select
 
 from app.models import BookGenre, Contributor, Genre
+from app.queries.authors import AuthorReader
 from app.queries.book_filters import ORDERS
 from app.queries.books import BookReader
 from app.queries.facets import FacetReader
@@ -18,7 +19,6 @@ from app.queries.keyset import Order, page_of
 from app.schemas.lists import AuthorFilters, BookFilters
 from app.schemas.pages import PageQuery
 from app.search.words import words
-from app.services.authors import AuthorReader
 from bench.catalogue import FREQUENT_GENRES, Catalogue
 
 if TYPE_CHECKING:

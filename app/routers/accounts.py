@@ -10,12 +10,13 @@ from flask import url_for
 from app.auth import any_token_required, person_required
 from app.errors import BadCredentials, Fault, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
 from app.events import audit as trail
+from app.queries.users import UserReader
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
 from app.schemas.validation_errors import invalid_body
 from app.security.passwords import fault_of_password
-from app.services.users import UserReader, UserService
+from app.services.users import UserService
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, problems, with_headers
 from app.web.rate_limits import limit_address, limit_registration, login_attempt, login_succeeded
 from app.web.replies import no_store, one

@@ -11,12 +11,13 @@ from pydantic import MISSING
 from app.auth import require_editor, require_owner, token_required
 from app.db.bulkheads import Kind
 from app.errors import AuthorHasBooks, AuthorNotFound, IdTaken, InvalidCursor, NotOwner, VersionMismatch
+from app.queries.authors import AuthorReader
 from app.queries.books import BookReader
 from app.schemas.authors import AuthorBooks, AuthorCreate, AuthorDone, AuthorReply, AuthorUpdate
 from app.schemas.base import WriteResult
 from app.schemas.lists import AuthorFilters
 from app.schemas.pages import PageQuery
-from app.services.authors import AuthorReader, AuthorService
+from app.services.authors import AuthorService
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, PAGE, problems, with_headers

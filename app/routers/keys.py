@@ -10,10 +10,11 @@ from flask import url_for
 from app.auth import person_required, require_still_signed_in
 from app.errors import InvalidCursor, KeyNotFound, TooManyKeys, VersionMismatch
 from app.events import audit as trail
+from app.queries.keys import KeyReader, document_of
 from app.schemas.base import WriteResult
 from app.schemas.keys import KeyCreate, KeyDone, KeyReply
 from app.schemas.pages import PageQuery
-from app.services.keys import KeyReader, KeyService, document_of
+from app.services.keys import KeyService
 from app.services.users import UserService
 from app.web.conditional import require_match
 from app.web.links import start_key

@@ -11,12 +11,14 @@ from app.auth import create_access_token, person_required
 from app.domain.names import counted
 from app.errors import BadCredentials, HashingBusy, InvalidCursor, RefreshTokenInvalid, SessionNotFound, VersionMismatch
 from app.events import audit as trail
+from app.queries.sessions import SessionReader
+from app.queries.users import UserReader
 from app.schemas.base import WriteResult
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Login, Logout, Refresh, SessionReply, Token
-from app.services.sessions import SessionReader, Theft
+from app.services.sessions import Theft
 from app.services.signouts import SignOutService
-from app.services.users import UserReader, UserService
+from app.services.users import UserService
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import PAGE, problems, with_headers

@@ -11,10 +11,11 @@ from app.auth import admin_required, require_still_admin
 from app.domain.names import counted
 from app.errors import InvalidCursor, LastAdmin, UserNotFound, VersionMismatch
 from app.events import audit as trail
+from app.queries.users import UserReader, document_of
 from app.schemas.base import WriteResult
 from app.schemas.users import IssuedReset, UserChange, UserDone, UserFilters, UserReply
 from app.services.signouts import SignOutService
-from app.services.users import UserReader, UserService, document_of, hold_admins
+from app.services.users import UserService, hold_admins
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import ETAG, NOT_MODIFIED, PAGE, problems, with_headers

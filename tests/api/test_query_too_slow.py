@@ -10,10 +10,10 @@ from sqlalchemy import text
 from app.database import Database
 from app.db.bulkheads import Kind
 from app.main import create_app
+from app.queries.authors import AuthorReader
 from app.queries.books import BookReader
 from app.queries.facets import FacetReader
-from app.services.authors import AuthorReader
-from app.services.users import UserReader
+from app.queries.users import UserReader
 from devtools.databases import migrate, settings_for
 from tests.api.responses import refusal
 from tests.support.client import Client

@@ -12,8 +12,7 @@ from sqlalchemy.dialects import postgresql
 
 from app.domain.sort_keys import RULE, sort_key
 from app.models import Author, Base, Book
-from app.queries import book_filters, facets
-from app.services import authors
+from app.queries import authors, book_filters, facets
 from tests.api.responses import ids, pages
 
 if TYPE_CHECKING:

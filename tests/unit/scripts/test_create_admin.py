@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import User, UserSession
-from app.services.users import UserReader
+from app.queries.users import UserReader
 from scripts import create_admin
 from scripts.create_admin import main
 from tests.support.factories import PASSWORD

@@ -1,0 +1,60 @@
+"""Authors as readers get them: ready documents, one or a page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pydantic import MISSING
+from sqlalchemy import bindparam, select
+
+from app.domain.sort_keys import RULE
+from app.errors import AuthorNotFound
+from app.models import Author
+from app.queries.book_filters import updated_since
+from app.queries.keyset import Order
+from app.queries.list_plans import ListReader
+from app.queries.relevance import Searcher, Wanted
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from app.pagination import Key, Page
+    from app.schemas.lists import AuthorFilters
+
+DOCUMENT_BY_ID = select(Author.document).where(Author.id == bindparam("id"))
+SORTS: dict[str, Order] = {
+    "id": Order((Author.id,)),
+    "name": Order((Author.sort_key, Author.id), rule=RULE),
+    "created_at": Order((Author.created_at, Author.id)),
+    "updated_at": Order((Author.updated_at, Author.id)),
+}
+ORDERS = SORTS | {f"-{name}": replace(order, descending=True) for name, order in SORTS.items()}
+
+
+class AuthorReader:
+    """Authors as ready documents."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def find(self, author_id: int) -> str:
+        """One author.
+
+        Raises:
+            AuthorNotFound: there is none with that id.
+        """
+        document = self.connection.scalar(DOCUMENT_BY_ID, {"id": author_id})
+        if document is None:
+            raise AuthorNotFound
+        return document
+
+    def page(self, filters: AuthorFilters, after: Key | None) -> Page:
+        """The authors for whom all holds that is asked, in the order that is asked."""
+        since = [] if filters.updated_since is MISSING else [updated_since(Author, filters.updated_since)]
+        counted = filters.count == "exact"
+        order = None if filters.sort is MISSING else ORDERS[filters.sort]
+        if filters.q is not MISSING:
+            wanted = Wanted(since, order, after, filters.limit, counted)
+            return Searcher(self.connection, Author, "author").page(filters.q, wanted)
+        return ListReader(self.connection, Author, since).page_counted(order or SORTS["id"], after, filters)

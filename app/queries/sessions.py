@@ -1,0 +1,52 @@
+"""Who is signed in, and a user's sessions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from app.models import User, UserSession
+from app.queries.keyset import Order, slice_of_rows
+from app.schemas.sessions import SessionReply
+from app.security.identity import SignedIn
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+    from app.pagination import Key, Page
+    from app.schemas.pages import PageQuery
+    from app.security.tokens import Bearer
+
+WHO = select(User.id, User.username, User.role).join(UserSession, UserSession.user_id == User.id)
+WHO_BY_SESSION = WHO.where(
+    UserSession.id == bindparam("session_id"),
+    UserSession.user_id == bindparam("user_id"),
+    UserSession.expires_at > bindparam("now"),
+    User.disabled_at.is_(None),
+)
+BY_AGE = Order((UserSession.created_at, UserSession.id))
+
+
+class SessionReader:
+    """Who is signed in."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def signed_in(self, bearer: Bearer) -> SignedIn | None:
+        """Whoever is signed in with an access token, if the session still lasts: one look-up, by primary keys."""
+        row = self.connection.execute(WHO_BY_SESSION, {**bearer._asdict(), "now": datetime.now(UTC)}).first()
+        return SignedIn(row.id, row.username, row.role, session_id=bearer.session_id) if row else None
+
+    def page(self, user: SignedIn, wanted: PageQuery, after: Key | None) -> Page:
+        """The sessions of a user that last, the oldest first."""
+        query = select(UserSession.__table__).where(
+            UserSession.user_id == user.id, UserSession.expires_at > datetime.now(UTC)
+        )
+
+        def document(row: Row[Any]) -> str:
+            return SessionReply(**row._mapping, current=row.id == user.session_id).model_dump_json()  # noqa: SLF001
+
+        return slice_of_rows(self.connection, query, BY_AGE, wanted, after, document)
