@@ -14,6 +14,7 @@ from app.queries.sessions import SessionReader
 from app.security.credentials import API_KEY
 from app.security.roles import WRITE, Scope
 from app.security.tokens import Bearer
+from app.services.keys import record_use
 from app.web.query_parameters import require_known_parameters
 from app.web.rate_limits import READING, limit_write
 from app.web.state import reading, service
@@ -119,15 +120,22 @@ def signed_in() -> SignedIn:
     if scheme.lower() != SCHEME or not token:
         raise TokenMissing
     if token.startswith(API_KEY):
-        with reading() as connection:
-            user = KeyReader(connection).signed_in(token)
-    else:
-        bearer = service().tokens.read(token)
-        with reading() as connection:
-            user = SessionReader(connection).signed_in(bearer)
+        return _key_holder(token)
+    bearer = service().tokens.read(token)
+    with reading() as connection:
+        user = SessionReader(connection).signed_in(bearer)
     if user is None:
         raise TokenInvalid
     return user
+
+
+def _key_holder(token: str) -> SignedIn:
+    with reading() as connection:
+        key = KeyReader(connection).presented(token)
+    if key is None:
+        raise TokenInvalid
+    record_use(service().database, key.id, key.last_used_at)
+    return key.principal
 
 
 def _guarded(view: View, access: str, admit: Callable[[SignedIn], None]) -> View:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,14 +11,14 @@ from sqlalchemy import event, exc
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.db.bulkheads import Bulkhead, Kind, bulkheads, shares
-from app.db.engines import make_engine, make_reading_engine
-from app.errors import DatabaseBusy
+from app.db.engines import make_engine, make_reading_engine, transaction_without_waiting
+from app.errors import DatabaseBusy, Unavailable
 from app.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Executable
 
     from app.settings import Settings
 
@@ -71,6 +71,15 @@ class Database:
         with self._slot(Kind.WRITERS), self._writers.begin() as session:
             yield session
 
+    def write_without_waiting(self, statement: Executable) -> None:
+        """Run a statement in a transaction of its own; skip it where it would wait for a connection or a lock."""
+        with (
+            suppress(Unavailable),
+            self._slot(Kind.WRITERS, wait=False),
+            transaction_without_waiting(self.engine) as connection,
+        ):
+            connection.execute(statement)
+
     @contextmanager
     def reading(self, kind: Kind = Kind.ACCOUNTS) -> Iterator[Connection]:
         """A connection on which each statement stands by itself.
@@ -82,11 +91,11 @@ class Database:
             yield connection
 
     @contextmanager
-    def _slot(self, kind: Kind) -> Iterator[None]:
+    def _slot(self, kind: Kind, *, wait: bool = True) -> Iterator[None]:
         """A turn at the database. A pool that stays empty nevertheless is one that is too busy."""
         bulkhead = self.bulkheads.get(kind)
         try:
-            with bulkhead.slot() if bulkhead else nullcontext():
+            with bulkhead.slot(wait=wait) if bulkhead else nullcontext():
                 yield
         except exc.TimeoutError as error:
             raise DatabaseBusy from error

@@ -21,7 +21,7 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Executable
 
     from app.models.base import Base
 
@@ -86,6 +86,10 @@ class DatabaseInside(Database):
             session.begin(),
         ):
             yield session
+
+    def write_without_waiting(self, statement: Executable) -> None:
+        """As in production, but within the test's transaction, where no lock is taken by another."""
+        self.connection.execute(statement)
 
     @contextmanager
     def reading(self, kind: Kind = Kind.ACCOUNTS) -> Iterator[Connection]:  # noqa: ARG002  (it has only one)

@@ -77,13 +77,13 @@ class Bulkhead:
         return len(self._line)
 
     @contextmanager
-    def slot(self) -> Iterator[None]:
-        """Work in a slot, once it is one's turn.
+    def slot(self, *, wait: bool = True) -> Iterator[None]:
+        """Work in a slot, once one is free.
 
         Raises:
-            DatabaseBusy: the line is full, hardly moves, or took too long.
+            DatabaseBusy: the line is full, hardly moves, or took too long; or none is free and `wait` is false.
         """
-        waiter = self._enter()
+        waiter = self._enter(self.places if wait else 0)
         if waiter is not None and not waiter.turn.acquire(timeout=self.patience) and self._gave_up(waiter):
             raise DatabaseBusy
         try:
@@ -91,13 +91,13 @@ class Bulkhead:
         finally:
             self._leave()
 
-    def _enter(self) -> _Waiter | None:
-        """Take a free slot, or a place in the line."""
+    def _enter(self, places: int) -> _Waiter | None:
+        """Take a free slot, or one of so many places in the line."""
         with self._lock:
             if self._free:
                 self._free -= 1
                 return None
-            if len(self._line) >= self.places or self._hardly_moves():
+            if len(self._line) >= places or self._hardly_moves():
                 raise DatabaseBusy
             waiter = _Waiter(monotonic())
             self._line.append(waiter)

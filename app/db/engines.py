@@ -5,10 +5,11 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from contextlib import contextmanager
 from math import inf
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
@@ -17,6 +18,9 @@ from app.db.constraints import name_broken_constraint
 from app.settings import SettingsError
 
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -29,6 +33,8 @@ IDLE_BEFORE_PING = 1.0
 """Seconds after which a pooled connection is asked whether it still lives: a busy one need not be asked."""
 READERS_WAIT = 2.0
 """Seconds that a reader waits for a lock. On PostgreSQL only a change of the schema stops readers, and takes less."""
+READING = " -c default_transaction_read_only=on -c enable_seqscan=off"
+"""Parameters of PostgreSQL for a reader. No read needs a sequential scan; wrong estimates would choose one."""
 STEPS = 100_000
 """Steps of SQLite's machine between two looks at the clock: a few milliseconds without Python's lock."""
 MANY = 10
@@ -86,13 +92,38 @@ def make_reading_engine(url: URL, settings: Settings, connections: int) -> Engin
         settings,
         connections,
         limits | ({"statement_timeout": limit} if limit else {}),
-        planning=" -c enable_seqscan=off",  # no read needs one; wrong estimates would choose it
+        parameters=READING,
         isolation_level="AUTOCOMMIT",
         skip_autocommit_rollback=True,
     )
-    if limit and url.drivername == "sqlite":
-        _interrupt_what_takes_longer(engine, limit)
+    if url.drivername == "sqlite":
+        event.listen(engine, "connect", lambda connection, _entry: connection.execute("PRAGMA query_only = ON"))
+        if limit:
+            _interrupt_what_takes_longer(engine, limit)
     return engine
+
+
+@contextmanager
+def transaction_without_waiting(engine: Engine) -> Iterator[Connection]:
+    """A transaction that fails at once, instead of waiting for a lock.
+
+    Raises:
+        DatabaseUnavailable: a lock is taken.
+    """
+    with engine.execution_options(writes=True).connect() as connection:
+        if engine.dialect.name == "postgresql":
+            with connection.begin():
+                connection.exec_driver_sql("SET LOCAL lock_timeout = 1")  # milliseconds; 0 would be no limit
+                yield connection
+            return
+        driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+        [usual] = driver.execute("PRAGMA busy_timeout").fetchone()
+        driver.execute("PRAGMA busy_timeout = 0")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def _engine(
@@ -100,7 +131,7 @@ def _engine(
     settings: Settings,
     connections: int,
     timeouts: dict[str, float],
-    planning: str = "",
+    parameters: str = "",
     **options: Any,  # noqa: ANN401  (SQLAlchemy's)
 ) -> Engine:
     kept = max(1, connections * settings.db_pool_size // (settings.db_pool_size + settings.db_max_overflow))
@@ -114,13 +145,13 @@ def _engine(
     if url.drivername == "sqlite":
         engine = _sqlite_engine(url, timeouts, options)
     else:
-        engine = _postgres_engine(url, settings, timeouts, planning, options)
+        engine = _postgres_engine(url, settings, timeouts, parameters, options)
     event.listen(engine, "handle_error", name_broken_constraint)
     return engine
 
 
 def _postgres_engine(
-    url: URL, settings: Settings, timeouts: dict[str, float], planning: str, options: dict[str, Any]
+    url: URL, settings: Settings, timeouts: dict[str, float], parameters: str, options: dict[str, Any]
 ) -> Engine:
     connect_args: dict[str, Any] = {
         "connect_timeout": settings.db_connect_timeout,
@@ -129,7 +160,7 @@ def _postgres_engine(
     if settings.db_prepare_statements:
         limits = " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in timeouts.items())
         # No JIT: its compiling costs more than any read here takes.
-        connect_args["options"] = f"{limits} -c jit=off -c TimeZone=UTC{planning}"
+        connect_args["options"] = f"{limits} -c jit=off -c TimeZone=UTC{parameters}"
     else:  # for PgBouncer, which refuses `options`, too
         connect_args["prepare_threshold"] = None
     engine = create_engine(url, connect_args=connect_args, **options)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, select
 
 from app.errors import KeyNotFound
 from app.models import ApiKey, User
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from app.pagination import Key, Page
     from app.schemas.pages import PageQuery
 
-NOTED_EVERY = timedelta(minutes=1)
-"""How exact the time of a key's last use is: not every request is worth a write."""
-
 WHO_BY_KEY = (
     select(ApiKey.id.label("key_id"), ApiKey.scopes, ApiKey.last_used_at, User.id, User.username, User.role)
     .join(User, User.id == ApiKey.user_id)
@@ -36,21 +33,27 @@ KEYS_OF_USER = select(ApiKey.__table__).where(ApiKey.user_id == bindparam("user_
 BY_ID = Order((ApiKey.id,))
 
 
+class PresentedKey(NamedTuple):
+    """A valid API key that came with a request."""
+
+    id: int
+    last_used_at: datetime | None
+    principal: SignedIn
+
+
 class KeyReader:
     """Whose keys they are."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def signed_in(self, key: str) -> SignedIn | None:
-        """Whoever comes with a key, if it is good: one look-up by its digest; its use is noted once a minute."""
-        now = datetime.now(UTC)
-        row = self.connection.execute(WHO_BY_KEY, {"hash": digest(key), "now": now}).first()
+    def presented(self, key: str) -> PresentedKey | None:
+        """The key that a client sent, if it is valid: one look-up by its digest."""
+        row = self.connection.execute(WHO_BY_KEY, {"hash": digest(key), "now": datetime.now(UTC)}).first()
         if row is None:
             return None
-        if row.last_used_at is None or now - row.last_used_at > NOTED_EVERY:
-            self.connection.execute(update(ApiKey).where(ApiKey.id == row.key_id).values(last_used_at=now))
-        return SignedIn(row.id, row.username, row.role, scopes=frozenset(row.scopes.split()))
+        principal = SignedIn(row.id, row.username, row.role, scopes=frozenset(row.scopes.split()))
+        return PresentedKey(row.key_id, row.last_used_at, principal)
 
     def find(self, user_id: int, key_id: int) -> str:
         """One key of a user.

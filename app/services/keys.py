@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from app.errors import KeyNotFound, TooManyKeys
 from app.models import ApiKey
@@ -14,11 +14,14 @@ from app.security.credentials import API_KEY, SHOWN, digest, new_credential
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from app.database import Database
     from app.models import User
     from app.schemas.keys import KeyCreate
 
 MOST_KEYS = 100
 """Of one user."""
+RECORDED_EVERY = timedelta(minutes=1)
+"""How exact the time of a key's last use is: not every request is worth a write."""
 
 
 class KeyService:
@@ -61,3 +64,13 @@ class KeyService:
         if name is None:
             raise KeyNotFound
         return name
+
+
+def record_use(database: Database, key_id: int, last_used_at: datetime | None) -> None:
+    """Record that a key is used now, unless that was done a moment ago.
+
+    No request waits for this or fails by it: where the database is locked or busy, the next use is recorded.
+    """
+    now = datetime.now(UTC)
+    if last_used_at is None or now - last_used_at > RECORDED_EVERY:
+        database.write_without_waiting(update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=now))

@@ -144,3 +144,15 @@ class TestOfADatabase:
 def _pass_through(bulkhead: Bulkhead) -> None:
     with bulkhead.slot():
         pass
+
+
+class TestWithoutWaiting:
+    def test_takes_a_free_slot(self) -> None:
+        with Bulkhead(slots=1, places=9, patience=60).slot(wait=False):
+            pass
+
+    def test_is_refused_at_once_where_none_is_free(self) -> None:
+        bulkhead = Bulkhead(slots=1, places=9, patience=60)
+        with bulkhead.slot(), pytest.raises(DatabaseBusy), bulkhead.slot(wait=False):
+            pytest.fail("it got a slot that another has")
+        assert bulkhead.waiting == 0
