@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 from alembic import op
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, event, text
+from sqlalchemy import text
 
 from app.errors import DatabaseOutdated
-from app.models import Base
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from alembic.operations import BatchOperations
-    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy import Connection, Engine
 
 FOLDER = Path(__file__).parents[2] / "alembic"
 
@@ -84,8 +83,6 @@ def require_migrated(connection: Connection) -> None:
         raise DatabaseOutdated
 
 
-@event.listens_for(Base.metadata, "after_create")
-def _stamp(_metadata: MetaData, connection: Connection, tables: Collection[Table], **_options: object) -> None:
-    """What `create_all` makes from nothing is at the newest revision, and says so."""
-    if len(tables) == len(Base.metadata.tables):
-        MigrationContext.configure(connection).stamp(ScriptDirectory(str(FOLDER)), "head")
+def stamp_as_newest(connection: Connection) -> None:
+    """Record that the database is at the newest revision, without running a migration."""
+    MigrationContext.configure(connection).stamp(ScriptDirectory(str(FOLDER)), "head")

@@ -9,11 +9,14 @@ from sqlalchemy import BigInteger, Identity, Integer, MetaData, Text, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column
 
 from app.db.ids import give_id, make_way_for_id
+from app.db.migrations import stamp_as_newest
 from app.db.types import BigId, UtcDateTime
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pydantic import BaseModel
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
 
 
 class Base(DeclarativeBase):
@@ -77,3 +80,10 @@ def _begin_life(_mapper: Mapper[Record], connection: Connection, record: Record)
 def _move_on(_mapper: Mapper[Record], _connection: Connection, record: Record) -> None:
     """SQLAlchemy calls this for every record that was touched; only one that readers see differ gets a new version."""
     record.move_on()
+
+
+@event.listens_for(Base.metadata, "after_create")
+def _stamp(metadata: MetaData, connection: Connection, tables: Collection[Table], **_options: object) -> None:
+    """Record that `create_all`, which makes all tables from nothing, leaves the database at the newest migration."""
+    if len(tables) == len(metadata.tables):
+        stamp_as_newest(connection)
