@@ -6,12 +6,12 @@ from apiflask import APIFlask
 
 from app.database import Database, default_database
 from app.observability.logs import configure_logs
+from app.pages import pages
 from app.pagination import Cursors
 from app.routers.accounts import accounts
 from app.routers.authors import authors
 from app.routers.batches import batches
 from app.routers.books import books
-from app.routers.docs import docs
 from app.routers.facets import facets
 from app.routers.health import health
 from app.routers.keys import keys
@@ -22,6 +22,7 @@ from app.security.signing_keys import signing_secrets
 from app.security.tokens import Tokens
 from app.settings import Settings, load_settings
 from app.settings.types import networks, origins
+from app.web.bodies import register_bodies
 from app.web.caching import register_caching
 from app.web.converters import IdConverter
 from app.web.cors import register_cors
@@ -62,7 +63,14 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         store = default_database() if settings is None else Database.of(settings)
     settings = settings or load_settings()
     configure_logs(settings)
-    app = APIFlask(__name__, spec_path=None, docs_path=None, json_errors=False)
+    app = APIFlask(
+        __name__,
+        spec_path=None,
+        docs_path=None,
+        json_errors=False,
+        static_folder="pages/static",
+        template_folder="pages/templates",
+    )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider's own
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False  # an address has one spelling
@@ -78,11 +86,12 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     )
     configure_openapi(app, DESCRIPTION)
     register_request_log(app)
+    register_bodies(app)
     register_problems(app)
     register_options(app)
     register_rate_limits(app)
     register_query_rules(app)
-    for blueprint in (books, batches, authors, facets, accounts, user_sessions, keys, users, docs, health):
+    for blueprint in (books, batches, authors, facets, accounts, user_sessions, keys, users, pages, health):
         app.register_blueprint(blueprint)
     register_caching(app)
     if allowed := origins(settings.cors_origins):

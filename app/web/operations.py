@@ -9,8 +9,7 @@ from apiflask.schema_adapters.pydantic import PydanticAdapter
 from pydantic import BaseModel, ValidationError
 
 from app.schemas.validation_errors import faults_of_query, invalid_query, rejected_body
-from app.web.media_types import JSON, MERGE_PATCH
-from app.web.problems import BodyTooLarge, UnsupportedCoding, UnsupportedMediaType
+from app.web.bodies import has_no_body, read_body
 from app.web.query_parameters import faults_of_form
 from app.web.state import service
 
@@ -36,7 +35,7 @@ class StrictAdapter(PydanticAdapter):
         raise NotImplementedError(msg)
 
     def _body(self, request: Request) -> BaseModel:
-        if getattr(self.model_class, "may_be_absent", False) and _has_no_body(request):
+        if getattr(self.model_class, "may_be_absent", False) and has_no_body(request):
             return self.model_class()
         body = read_body(request, service().settings.max_body_size)
         try:
@@ -63,42 +62,6 @@ class StrictAdapter(PydanticAdapter):
         if faults:
             raise invalid_query(*faults)
         return query
-
-
-def _has_no_body(request: Request) -> bool:
-    return not request.content_length and "Transfer-Encoding" not in request.headers
-
-
-def read_body(request: Request, at_most: int) -> bytes:
-    """The body of a request that says it is JSON.
-
-    Args:
-        request: the request.
-        at_most: bytes that are too many when there is one more. A body whose length is not announced is counted as
-            it comes, since Werkzeug would cut it off and say nothing.
-
-    Raises:
-        UnsupportedMediaType: it is of another type or in another charset.
-        UnsupportedCoding: it is compressed.
-        BodyTooLarge: it has more bytes.
-    """
-    announced = request.content_length
-    if announced is not None and announced > at_most:
-        raise BodyTooLarge
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    taken = {JSON, MERGE_PATCH} if request.method == "PATCH" else {JSON}
-    if request.mimetype not in taken or charset not in {"utf-8", "utf8"}:
-        raise UnsupportedMediaType
-    if (request.content_encoding or "identity").lower() != "identity":
-        raise UnsupportedCoding
-    if announced is not None:
-        return request.get_data(cache=False)
-    body: bytes = (
-        request.environ["wsgi.input"].read(at_most + 1) if request.environ.get("wsgi.input_terminated") else b""
-    )
-    if len(body) > at_most:
-        raise BodyTooLarge
-    return body
 
 
 def use_strict_adapter() -> None:

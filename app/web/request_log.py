@@ -10,8 +10,6 @@ from uuid import uuid4
 import structlog
 from flask import Response, g, request
 
-from app.web.state import service
-
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
@@ -35,7 +33,6 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    _leave_nothing_unread(response)
     response.headers["X-Request-ID"] = g.request_id
     log.info(
         "request",
@@ -46,18 +43,3 @@ def _end(response: Response) -> Response:
         bytes=response.calculate_content_length(),
     )
     return response
-
-
-def _leave_nothing_unread(response: Response) -> None:
-    """Read what is left of a body that nobody wanted, or say that the connection ends.
-
-    The next request on the connection begins where the body ends (RFC 9112, section 9.3); without this about one in
-    thirty was lost.
-    """
-    if not request.content_length and "Transfer-Encoding" not in request.headers:
-        return
-    stream, limit = request.environ["wsgi.input"], service().settings.max_body_size
-    if (request.content_length or 0) > limit:
-        response.headers["Connection"] = "close"
-    elif request.content_length is not None or request.environ.get("wsgi.input_terminated"):
-        stream.read(request.content_length or limit)

@@ -1,0 +1,51 @@
+"""Swagger UI and the OpenAPI document."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import flask_swagger_ui
+from flask import Response, current_app, send_from_directory
+
+from app.pages.rendering import page, pages
+from app.web.media_types import JSON
+
+if TYPE_CHECKING:
+    from apiflask import APIFlask
+
+OPENAPI = "openapi.json"
+"""Under which the application keeps its document."""
+SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
+
+
+@pages.get("/docs")
+@pages.doc(hide=True)
+def swagger_ui() -> Response:
+    """Swagger UI, from this service's own files."""
+    return page("docs.html")
+
+
+@pages.get("/openapi.json")
+@pages.doc(hide=True)
+def openapi() -> Response:
+    """The OpenAPI document. It is written once: the routes stay as they are."""
+    kept = current_app.extensions
+    if OPENAPI not in kept:
+        kept[OPENAPI] = json.dumps(cast("APIFlask", current_app).spec, ensure_ascii=False, separators=(",", ":"))
+    return Response(kept[OPENAPI], mimetype=JSON)
+
+
+@pages.get("/docs/assets/<name>")
+@pages.doc(hide=True)
+def asset(name: str) -> Response:
+    """A file of Swagger UI."""
+    return send_from_directory(SWAGGER_UI, name, max_age=86_400)
+
+
+@pages.get("/favicon.ico")
+@pages.doc(hide=True)
+def favicon() -> Response:
+    """The picture that a browser asks for by itself."""
+    return send_from_directory(SWAGGER_UI, "favicon-32x32.png", max_age=86_400)

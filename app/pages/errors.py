@@ -1,0 +1,20 @@
+"""The list of errors: every code, what it means, and what to do."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from app.pages.rendering import page, pages
+from app.web.problems import every_error, status_of
+
+if TYPE_CHECKING:
+    from flask import Response
+
+
+@pages.get("/docs/errors")
+@pages.doc(hide=True)
+def errors() -> Response:
+    """Every code of a problem, what it means, and what to do."""
+    known = [(status_of(error), HTTPStatus(status_of(error)).phrase, error) for error in every_error()]
+    return page("errors.html", errors=sorted(known, key=lambda entry: (entry[0], entry[2].code)))

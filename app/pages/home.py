@@ -1,0 +1,30 @@
+"""The welcome: a page for browsers, JSON for other clients."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, request
+
+from app import __version__
+from app.pages.rendering import page, pages
+from app.schemas.welcome import Welcome
+
+
+@pages.get("/")
+@pages.output(Welcome, description="The welcome; a page for a browser, JSON for everyone else.")
+@pages.doc(operation_id="welcome", extensions={"x-needs-database": False})
+def welcome() -> Response:
+    """Welcome.
+
+    Links to the books, the documentation and this document. A browser gets a page instead.
+    """
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        response = page("welcome.html")
+    else:
+        greeting = Welcome(
+            message="Welcome to the Books API",
+            version=__version__,
+            links={"books": "/books", "docs": "/docs", "openapi": "/openapi.json", "errors": "/docs/errors"},
+        )
+        response = jsonify(greeting.model_dump())
+    response.headers["Vary"] = "Accept"
+    return response
