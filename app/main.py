@@ -20,6 +20,7 @@ from app.routers.users import users
 from app.security.hashing import Hasher
 from app.security.signing_keys import signing_secrets
 from app.security.tokens import Tokens
+from app.services.signing_in import SignIn
 from app.settings import Settings, load_settings
 from app.settings.types import networks, origins
 from app.web.bodies import register_bodies
@@ -81,7 +82,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         signing=secrets,
         tokens=Tokens(secrets, settings.access_token_lifetime),
         cursors=Cursors(secrets),
-        hasher=Hasher(settings),
+        signing_in=SignIn(store, Hasher(settings), settings, secrets[0]),
         limits=RateLimits(settings),
     )
     configure_openapi(app, DESCRIPTION)

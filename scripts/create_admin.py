@@ -17,13 +17,14 @@ from sqlalchemy import select
 
 from app.domain.names import name_key
 from app.errors import BooksError
-from app.events import audit as trail
+from app.events import audit
 from app.models import User
 from app.schemas.accounts import Registration
 from app.schemas.users import UserChange
 from app.schemas.validation_errors import rejected_body
 from app.security.hashing import Hasher
 from app.security.roles import ADMIN
+from app.services.signing_in import register
 from app.services.users import UserService, hold_admins
 from app.settings import load_settings
 from app.startup import open_database
@@ -65,9 +66,9 @@ def _promote(database: Database, username: str) -> bool:
         was_member, was_disabled = user.role != ADMIN, user.disabled_at is not None
         users.change(user, UserChange(role=ADMIN, disabled=False))
     if was_member:
-        trail.note("role_changed", user_id=user_id, role=ADMIN, by="create_admin")
+        audit.record("role_changed", user_id=user_id, role=ADMIN, by="create_admin")
     if was_disabled:
-        trail.note("user_enabled", user_id=user_id, by="create_admin")
+        audit.record("user_enabled", user_id=user_id, by="create_admin")
     console.print(f"'{user.username}' is an admin.", markup=False)
     return True
 
@@ -83,11 +84,7 @@ def _register(database: Database, settings: Settings, username: str) -> None:
     except ValidationError as error:
         msg = "; ".join(map(str, rejected_body(error).faults))
         raise NotTaken(msg) from None
-    password_hash = Hasher(settings).hash(data.password)
-    with database.transaction() as session:
-        user = UserService(session).register(data.username, password_hash)
-        user.role = ADMIN
-    trail.note("registered", user_id=user.id, role=ADMIN, by="create_admin")
+    user = register(database, Hasher(settings), data, ADMIN, by="create_admin")
     console.print(f"'{user.username}' is a new user, and an admin.", markup=False)
 
 
@@ -95,7 +92,7 @@ def _issue_reset(database: Database, settings: Settings, username: str) -> None:
     with database.transaction() as session:
         user = session.scalars(select(User).where(User.username_key == name_key(username)).with_for_update()).one()
         token = UserService(session).issue_reset(user, settings.password_reset_lifetime)
-    trail.note("password_reset_issued", user_id=user.id, by="create_admin")
+    audit.record("password_reset_issued", user_id=user.id, by="create_admin")
     console.print(f"Open this page of the service, and set a new password: /reset#{token}", markup=False)
 
 

@@ -100,7 +100,9 @@ def database(schema: Database) -> Iterator[DatabaseInside]:
 @pytest.fixture
 def app(application: APIFlask, database: DatabaseInside) -> APIFlask:
     """The application on that database."""
-    application.extensions[EXTENSION] = replace(application.extensions[EXTENSION], database=database)
+    state = application.extensions[EXTENSION]
+    signing_in = replace(state.signing_in, database=database)
+    application.extensions[EXTENSION] = replace(state, database=database, signing_in=signing_in)
     return application
 
 

@@ -1,4 +1,4 @@
-"""The trail: who signed in, what was changed about accounts, as structured events in the log. No secrets, ever.
+"""The audit log: logins and changes of accounts, as structured events in the log. Never a secret.
 
 An event is written after the commit that made it true. `request_id` and the client's address are in every line.
 """
@@ -13,16 +13,16 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-log = structlog.get_logger("trail")
+log = structlog.get_logger("audit")
 
 
-def note(event: str, **facts: object) -> None:
-    """Note what went as it should, such as `signed_in` or `key_created`."""
+def record(event: str, **facts: object) -> None:
+    """Record a success, such as `signed_in` or `key_created`."""
     log.info(event, **facts)
 
 
 def warn(event: str, **facts: object) -> None:
-    """Note what somebody may want to look at, such as `sign_in_failed` or `refresh_token_reused`."""
+    """Record what an operator may want to look at, such as `sign_in_failed` or `refresh_token_reused`."""
     log.warning(event, **facts)
 
 

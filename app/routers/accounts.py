@@ -8,19 +8,15 @@ from apiflask import APIBlueprint
 from flask import url_for
 
 from app.auth import any_token_required, person_required
-from app.errors import BadCredentials, Fault, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
-from app.events import audit as trail
+from app.errors import BadCredentials, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
 from app.queries.users import UserReader
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
-from app.schemas.validation_errors import invalid_body
-from app.security.passwords import fault_of_password
-from app.services.users import UserService
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, problems, with_headers
-from app.web.rate_limits import limit_address, limit_registration, login_attempt, login_succeeded
+from app.web.rate_limits import limit_address, limit_registration, login_attempt
 from app.web.replies import no_store, one
-from app.web.state import reading, service, transaction
+from app.web.state import reading, service
 
 if TYPE_CHECKING:
     from flask import Response
@@ -48,15 +44,10 @@ def register(json_data: Registration) -> tuple[Registered, int, dict[str, str]]:
     Usernames are unique, whatever their capitals. Then sign in with `POST /auth/login`.
     """
     limit_registration()
-    with reading() as connection:
-        UserReader(connection).require_free(json_data.username)
-    password_hash = service().hasher.hash(json_data.password)
-    with transaction() as session:
-        user = UserService(session).register(json_data.username, password_hash)
-        done = Registered(
-            status="success", message=f"user '{user.username}' registered", id=user.id, username=user.username
-        )
-    trail.note("registered", user_id=done.id)
+    user = service().signing_in.register(json_data)
+    done = Registered(
+        status="success", message=f"user '{user.username}' registered", id=user.id, username=user.username
+    )
     return done, 201, {"Location": url_for("accounts.me")}
 
 
@@ -84,20 +75,7 @@ def change_password(json_data: PasswordChange, user: SignedIn) -> WriteResult:
     All other sessions end; API keys continue to work.
     """
     with login_attempt(user.username):
-        with reading() as connection:
-            known = UserReader(connection).credentials_of(user.id)
-        verdict = service().hasher.verify(json_data.current_password, known and known.password_hash)
-    if known is None or not verdict.right:
-        trail.warn("password_change_failed", user_id=user.id)
-        msg = "The current password is wrong."
-        raise BadCredentials(msg)
-    login_succeeded(user.username)
-    _require_good_password(json_data.new_password, user.username)
-    password_hash = service().hasher.hash(json_data.new_password)
-    with trail.warning_of("password_change_failed", BadCredentials, user_id=user.id), transaction() as session:
-        users = UserService(session)
-        ended = users.set_password(users.confirm(known), password_hash, keep=user.session_id)
-    trail.note("password_changed", user_id=user.id, sessions_ended=ended)
+        service().signing_in.change_password(user, json_data)
     return WriteResult(status="success", message="password changed; all other sessions have ended")
 
 
@@ -111,23 +89,5 @@ def reset_password(json_data: PasswordReset) -> WriteResult:
     An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end; then sign in.
     """
     limit_address()
-    with trail.warning_of("password_reset_failed", ResetInvalid, user_id=None), reading() as connection:
-        known = UserReader(connection).credentials_for_reset(json_data.token)
-    _require_good_password(json_data.new_password, known.username)
-    password_hash = service().hasher.hash(json_data.new_password)
-    with trail.warning_of("password_reset_failed", ResetInvalid, user_id=known.user_id), transaction() as session:
-        users = UserService(session)
-        user = users.take_reset(json_data.token)
-        ended = users.set_password(user, password_hash)
-    trail.note("password_reset", user_id=user.id, sessions_ended=ended)
+    service().signing_in.redeem_reset(json_data)
     return WriteResult(status="success", message="password set; sign in with it")
-
-
-def _require_good_password(password: str, username: str) -> None:
-    """The schema has said all but what depends on whose it is to be.
-
-    Raises:
-        InvalidRequest: it is the user's own name.
-    """
-    if fault := fault_of_password(password, username, service().settings):
-        raise invalid_body(Fault("/new_password", fault))

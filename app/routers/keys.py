@@ -9,7 +9,7 @@ from flask import url_for
 
 from app.auth import person_required, require_still_signed_in
 from app.errors import InvalidCursor, KeyNotFound, TooManyKeys, VersionMismatch
-from app.events import audit as trail
+from app.events import audit
 from app.queries.keys import KeyReader, document_of
 from app.schemas.base import WriteResult
 from app.schemas.keys import KeyCreate, KeyDone, KeyReply
@@ -79,7 +79,7 @@ def create_key(json_data: KeyCreate, user: SignedIn) -> Response:
         require_still_signed_in(session, user)  # a body that comes slowly may come after the session
         kept, key = KeyService(session).create(owner, json_data)
         document = document_of(kept)
-    trail.note("key_created", user_id=user.id, key_id=kept.id, scopes=json_data.scopes)
+    audit.record("key_created", user_id=user.id, key_id=kept.id, scopes=json_data.scopes)
     location = url_for("keys.get_key", key_id=kept.id)
     message = f"key '{kept.name}' created; it is not shown again"
     return created(document, location, message, key=key)
@@ -97,5 +97,5 @@ def delete_key(key_id: int, user: SignedIn) -> Response:
     with transaction() as session:
         require_match(KeyReader(session.connection()).find(user.id, key_id))
         name = KeyService(session).delete(user.id, key_id)
-    trail.note("key_revoked", user_id=user.id, key_id=key_id)
+    audit.record("key_revoked", user_id=user.id, key_id=key_id)
     return deleted(message=f"key '{name}' deleted")

@@ -10,21 +10,19 @@ from flask import request
 from app.auth import create_access_token, person_required
 from app.domain.names import counted
 from app.errors import BadCredentials, HashingBusy, InvalidCursor, RefreshTokenInvalid, SessionNotFound, VersionMismatch
-from app.events import audit as trail
+from app.events import audit
 from app.queries.sessions import SessionReader
-from app.queries.users import UserReader
 from app.schemas.base import WriteResult
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Login, Logout, Refresh, SessionReply, Token
-from app.services.sessions import Theft
 from app.services.signouts import SignOutService
 from app.services.users import UserService
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import PAGE, problems, with_headers
-from app.web.rate_limits import limit_address, login_attempt, login_succeeded
+from app.web.rate_limits import limit_address, login_attempt
 from app.web.replies import many, no_store
-from app.web.state import reading, service, sessions, transaction
+from app.web.state import reading, service, transaction
 
 if TYPE_CHECKING:
     from flask import Response
@@ -51,18 +49,7 @@ def login(json_data: Login) -> Token:
     A wrong name and a wrong password get the same answer, after the same time.
     """
     with login_attempt(json_data.username):
-        with reading() as connection:
-            known = UserReader(connection).credentials(json_data.username)
-        verdict = service().hasher.verify(json_data.password, known and known.password_hash)
-    if known is None or not verdict.right:
-        trail.warn("sign_in_failed", user_id=known and known.user_id)
-        raise BadCredentials
-    login_succeeded(json_data.username)
-    with trail.warning_of("sign_in_failed", BadCredentials, user_id=known.user_id), transaction() as session:
-        user = UserService(session).confirm(known)
-        user.password_hash = verdict.better_hash or user.password_hash
-        grant = sessions(session).begin(user, request.headers.get("User-Agent"))
-    trail.note("signed_in", user_id=grant.user_id, session_id=grant.session_id)
+        grant = service().signing_in.sign_in(json_data.username, json_data.password, request.headers.get("User-Agent"))
     return _token(grant)
 
 
@@ -77,12 +64,7 @@ def refresh(json_data: Refresh) -> Token:
     ends the whole session.
     """
     limit_address()
-    with transaction() as session:
-        granted = sessions(session).refresh(json_data.refresh_token)
-    if isinstance(granted, Theft):
-        trail.warn("refresh_token_reused", user_id=granted.user_id, session_id=granted.session_id)
-        raise RefreshTokenInvalid
-    return _token(granted)
+    return _token(service().signing_in.refresh(json_data.refresh_token))
 
 
 @user_sessions.post("/logout")
@@ -103,8 +85,8 @@ def logout(json_data: Logout, user: SignedIn) -> WriteResult:
             other = ending.end_by_token(user.id, json_data.refresh_token)
         ending.end(user.session_id)
     if other not in {None, user.session_id}:
-        trail.note("session_ended", user_id=user.id, session_id=other)
-    trail.note("signed_out", user_id=user.id, session_id=user.session_id)
+        audit.record("session_ended", user_id=user.id, session_id=other)
+    audit.record("signed_out", user_id=user.id, session_id=user.session_id)
     return WriteResult(status="success", message="signed out")
 
 
@@ -120,7 +102,7 @@ def logout_all(user: SignedIn) -> WriteResult:
     with transaction() as session:
         UserService(session).get(user.id)
         ended = SignOutService(session).end_all(user.id)
-    trail.note("signed_out_everywhere", user_id=user.id, sessions_ended=ended)
+    audit.record("signed_out_everywhere", user_id=user.id, sessions_ended=ended)
     return WriteResult(status="success", message=f"signed out everywhere: {counted(ended, 'session')} ended")
 
 
@@ -151,7 +133,7 @@ def end_session(session_id: int, user: SignedIn) -> WriteResult:
     with transaction() as session:
         SignOutService(session).end_own(user.id, session_id)
         require_match()  # after it, when it is known that there is one: what does not hold undoes it
-    trail.note("session_ended", user_id=user.id, session_id=session_id)
+    audit.record("session_ended", user_id=user.id, session_id=session_id)
     return WriteResult(status="success", message=f"session {session_id} ended")
 
 

@@ -10,7 +10,7 @@ from flask import request
 from app.auth import admin_required, require_still_admin
 from app.domain.names import counted
 from app.errors import InvalidCursor, LastAdmin, UserNotFound, VersionMismatch
-from app.events import audit as trail
+from app.events import audit
 from app.queries.users import UserReader, document_of
 from app.schemas.base import WriteResult
 from app.schemas.users import IssuedReset, UserChange, UserDone, UserFilters, UserReply
@@ -103,7 +103,7 @@ def end_sessions(user_id: int, user: SignedIn) -> WriteResult:
         require_still_admin(session, user)
         username = UserService(session).get(user_id).username
         ended = SignOutService(session).end_all(user_id)
-    trail.note("signed_out_everywhere", user_id=user_id, by=user.id, sessions_ended=ended)
+    audit.record("signed_out_everywhere", user_id=user_id, by=user.id, sessions_ended=ended)
     return WriteResult(status="success", message=f"{counted(ended, 'session')} of user '{username}' ended")
 
 
@@ -122,7 +122,7 @@ def issue_reset(user_id: int, user: SignedIn) -> IssuedReset:
         user_service = UserService(session)
         forgetful = user_service.get(user_id)
         token = user_service.issue_reset(forgetful, service().settings.password_reset_lifetime)
-    trail.note("password_reset_issued", user_id=user_id, by=user.id)
+    audit.record("password_reset_issued", user_id=user_id, by=user.id)
     return IssuedReset(
         status="success",
         message=f"password reset for '{forgetful.username}' issued; it is not shown again",
@@ -134,6 +134,6 @@ def issue_reset(user_id: int, user: SignedIn) -> IssuedReset:
 
 def _note_changes(was: tuple[str, bool], now: tuple[str, bool], **facts: object) -> None:
     if now[0] != was[0]:
-        trail.note("role_changed", role=now[0], **facts)
+        audit.record("role_changed", role=now[0], **facts)
     if now[1] != was[1]:
-        trail.note("user_disabled" if now[1] else "user_enabled", **facts)
+        audit.record("user_disabled" if now[1] else "user_enabled", **facts)

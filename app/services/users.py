@@ -12,7 +12,7 @@ from app.db.locks import ADMINS, alone
 from app.errors import BadCredentials, LastAdmin, ResetInvalid, UserNotFound
 from app.models import User
 from app.security.credentials import PASSWORD_RESET, digest, new_credential
-from app.security.roles import ADMIN
+from app.security.roles import ADMIN, MEMBER, Role
 from app.services.read_only import require_as_read
 from app.services.signouts import SignOutService
 
@@ -29,13 +29,13 @@ class UserService:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def register(self, username: str, password_hash: str) -> User:
+    def register(self, username: str, password_hash: str, role: Role = MEMBER) -> User:
         """Add a user.
 
         Raises:
-            UsernameTaken: somebody has that name, whatever its capitals.
+            UsernameTaken: another user has the name, ignoring case.
         """
-        user = User(username=username, password_hash=password_hash)
+        user = User(username=username, password_hash=password_hash, role=role)
         self.session.add(user)
         self.session.flush()
         return user
@@ -61,6 +61,10 @@ class UserService:
         if user is None or user.disabled_at is not None or user.password_hash != known.password_hash:
             raise BadCredentials
         return user
+
+    def rehash(self, user: User, password_hash: str) -> None:
+        """Keep a hash of the same password at the present cost."""
+        user.password_hash = password_hash
 
     def set_password(self, user: User, password_hash: str, keep: int | None = None) -> int:
         """Give the user another password. A reset that was issued is void; the sessions end, except the one to keep.

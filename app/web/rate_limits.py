@@ -12,7 +12,7 @@ import structlog
 from flask import g, request
 
 from app.domain.names import name_key
-from app.errors import LimitsUnavailable, TooManyRequests, Unavailable
+from app.errors import BadCredentials, BooksError, LimitsUnavailable, TooManyRequests
 from app.rate_limiting.counters import Counters, CountersAway, Standing
 from app.settings.types import allowance, redis_url
 from app.web.proxies import parse_address
@@ -124,27 +124,27 @@ class RateLimits:
 
 @contextmanager
 def login_attempt(username: str) -> Iterator[None]:
-    """Count an attempt to sign in, before the block looks at the password: a hundred guesses at once are a hundred.
+    """Count an attempt to log in before the block checks the password: a hundred guesses at once are a hundred.
 
-    It counts for the address, and as a failure for the account and the address together, so that nobody can lock
-    another out from everywhere. Where the service could not look, as the line for hashes is full or the database away,
-    it was none: else whoever fills the line locks all those out who come again when they are told to.
+    It counts for the address, and as a failure for the account and the address together, so that no one can lock
+    an account out for every address. If the block succeeds, the failures before it are forgiven. If it fails for any
+    reason but the password (the queue for hashing is full, the database is unavailable), the attempt does not count:
+    otherwise a client that fills the queue would lock out all those who retry when they are told to.
 
     Raises:
-        TooManyRequests, LimitsUnavailable: it may not be tried.
+        TooManyRequests, LimitsUnavailable: the attempt is refused.
     """
     limit_address()
-    service().limits.take(FAILURES, *_account(username))
+    limits, account = service().limits, _account(username)
+    limits.take(FAILURES, *account)
     try:
         yield
-    except Unavailable:
-        service().limits.give_back(FAILURES, *_account(username))
+    except BadCredentials:
         raise
-
-
-def login_succeeded(username: str) -> None:
-    """It was no failure, and those before it are forgiven."""
-    service().limits.forgive(FAILURES, *_account(username))
+    except BooksError:
+        limits.give_back(FAILURES, *account)
+        raise
+    limits.forgive(FAILURES, *account)
 
 
 def limit_address() -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from app.db.bulkheads import Kind
-from app.services.sessions import SessionService
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 
     from app.database import Database
     from app.pagination import Cursors
-    from app.security.hashing import Hasher
     from app.security.tokens import Tokens
+    from app.services.signing_in import SignIn
     from app.settings import Settings
     from app.web.rate_limits import RateLimits
 
@@ -36,7 +35,7 @@ class Service:
     """The secret that signs, and after it those that signed before."""
     tokens: Tokens
     cursors: Cursors
-    hasher: Hasher
+    signing_in: SignIn
     limits: RateLimits
 
 
@@ -53,8 +52,3 @@ def transaction() -> AbstractContextManager[Session]:
 def reading(kind: Kind = Kind.ACCOUNTS) -> AbstractContextManager[Connection]:
     """A connection for a request that only reads, from the share of its kind."""
     return service().database.reading(kind)
-
-
-def sessions(session: Session) -> SessionService:
-    """The rules about users' sessions, as this service is set up."""
-    return SessionService(session, service().settings, service().signing[0])

@@ -1,4 +1,4 @@
-"""The trail as a table: what brings each event about, and what it says besides who asked from where."""
+"""The audit log as a table: what brings each event about, and what it says besides who asked from where."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trail: every event is written once it is true, says who and from where, and tells no secret."""
+"""The audit log: every event is written once it is true, says who and from where, and tells no secret."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def events_in_the_code() -> set[str]:
     found = set()
     for path in (ROOT / "app").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("trail."):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("audit."):
                 found |= {part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)}
     return {name for name in found if isinstance(name, str)}
 
@@ -108,5 +108,5 @@ class TestEvent:
         assert {cause.event for cause in CAUSES} == events_in_the_code()
 
     def test_each_is_in_the_manual(self) -> None:
-        manual = (ROOT / "docs/security.md").read_text().partition("## The trail")[2]
+        manual = (ROOT / "docs/security.md").read_text().partition("## The audit log")[2]
         assert {event for event in events_in_the_code() if f"`{event}`" not in manual} == set()

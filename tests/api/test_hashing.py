@@ -80,7 +80,7 @@ class TestBusy:
         """One place, and somebody has it."""
         hasher = Hasher(settings.model_copy(update={"password_queue": 1}))
         before = app.extensions[EXTENSION]
-        app.extensions[EXTENSION] = replace(before, hasher=hasher)
+        app.extensions[EXTENSION] = replace(before, signing_in=replace(before.signing_in, hasher=hasher))
         goes_on = Event()
         with ThreadPoolExecutor(1) as elsewhere:
             somebody = elsewhere.submit(hasher.gate.work, goes_on.wait, 30)

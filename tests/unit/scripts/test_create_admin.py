@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import User, UserSession
-from app.queries.users import UserReader
+from app.services.credentials import CredentialReader
 from scripts import create_admin
 from scripts.create_admin import main
 from tests.support.factories import PASSWORD
@@ -49,7 +49,7 @@ class TestNewAdmin:
         assert piped.read() == ""
         assert roles(at_home) == {"Librarian": ("admin", True)}
         with at_home.reading() as connection:
-            known = UserReader(connection).credentials("librarian")
+            known = CredentialReader(connection).credentials("librarian")
         assert known is not None
         assert known.password_hash.startswith("$2b$")
         assert PASSWORD not in known.password_hash
@@ -126,4 +126,4 @@ class TestUserWhoIsThere:
         token = re.search(r"/reset#(bp_\S+)$", capsys.readouterr().out.strip())
         assert token is not None
         with at_home.reading() as connection:
-            assert UserReader(connection).credentials_for_reset(token[1]).username == "alice"
+            assert CredentialReader(connection).credentials_for_reset(token[1]).username == "alice"

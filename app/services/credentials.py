@@ -1,0 +1,64 @@
+"""The stored credentials that a login, a change of a password or a reset is checked against."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, exists, select
+
+from app.domain.names import name_key
+from app.errors import ResetInvalid, UsernameTaken
+from app.models import User
+from app.security.credentials import digest
+from app.security.identity import Credentials
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+CREDENTIALS = select(User.id, User.username, User.password_hash).where(User.disabled_at.is_(None))
+CREDENTIALS_BY_NAME = CREDENTIALS.where(User.username_key == bindparam("key"))
+CREDENTIALS_BY_ID = CREDENTIALS.where(User.id == bindparam("id"))
+CREDENTIALS_BY_RESET = select(User.id, User.username, User.password_hash).where(
+    User.reset_hash == bindparam("hash"), User.reset_expires_at > bindparam("now")
+)
+
+
+class CredentialReader:
+    """Credentials, read before a password is hashed: outside any transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def credentials(self, username: str) -> Credentials | None:
+        """Those of the user with that name, ignoring case; None if there is none who may log in."""
+        key = name_key(username)
+        if "\0" in key:  # PostgreSQL has no text with a NUL, so no user of such a name
+            return None
+        row = self.connection.execute(CREDENTIALS_BY_NAME, {"key": key}).first()
+        return None if row is None else Credentials(*row)
+
+    def credentials_of(self, user_id: int) -> Credentials | None:
+        """Those of a user; None if there is none, or the user is disabled."""
+        row = self.connection.execute(CREDENTIALS_BY_ID, {"id": user_id}).first()
+        return None if row is None else Credentials(*row)
+
+    def credentials_for_reset(self, token: str) -> Credentials:
+        """Those of the user for whom a password reset was issued.
+
+        Raises:
+            ResetInvalid: the token is unknown, spent or expired.
+        """
+        row = self.connection.execute(CREDENTIALS_BY_RESET, {"hash": digest(token), "now": datetime.now(UTC)}).first()
+        if row is None:
+            raise ResetInvalid
+        return Credentials(*row)
+
+    def require_free(self, username: str) -> None:
+        """Check a name before the work of hashing a password. The database has the last word.
+
+        Raises:
+            UsernameTaken: another user has the name, ignoring case.
+        """
+        if self.connection.scalar(select(exists().where(User.username_key == name_key(username)))):
+            raise UsernameTaken

@@ -1,0 +1,164 @@
+"""Registration, login, refresh, and changes of passwords: each with its own transactions and its audit events.
+
+Hashing a password takes long, so it never happens inside a transaction. What was read before it is checked again after.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.errors import BadCredentials, Fault, RefreshTokenInvalid, ResetInvalid
+from app.events import audit
+from app.schemas.validation_errors import invalid_body
+from app.security.passwords import fault_of_password
+from app.security.roles import MEMBER, Role
+from app.services.credentials import CredentialReader
+from app.services.sessions import Grant, SessionService, Theft
+from app.services.users import UserService
+
+if TYPE_CHECKING:
+    from app.database import Database
+    from app.models import User
+    from app.schemas.accounts import PasswordChange, PasswordReset, Registration
+    from app.security.hashing import Hasher
+    from app.security.identity import SignedIn
+    from app.settings import Settings
+
+WRONG_CURRENT_PASSWORD = "The current password is wrong."  # noqa: S105  (a message)
+
+
+def register(
+    database: Database, hasher: Hasher, data: Registration, role: Role = MEMBER, by: str | None = None
+) -> User:
+    """Create a user.
+
+    Args:
+        database: opens the transactions.
+        hasher: hashes the password.
+        data: username and password, validated.
+        role: the user's role.
+        by: the command that registers the user, for the audit log; None where users register themselves.
+
+    Raises:
+        UsernameTaken: another user has the name, ignoring case.
+        HashingBusy: the queue for hashing is full.
+    """
+    with database.reading() as connection:
+        CredentialReader(connection).require_free(data.username)
+    password_hash = hasher.hash(data.password)
+    with database.transaction() as session:
+        user = UserService(session).register(data.username, password_hash, role)
+    audit.record("registered", user_id=user.id, **({} if by is None else {"role": role, "by": by}))
+    return user
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Users and sessions by their passwords.
+
+    Args:
+        database: opens the transactions.
+        hasher: hashes passwords.
+        settings: the rules for passwords, and the lifetimes of sessions.
+        secret: derives each refresh token from the one before.
+    """
+
+    database: Database
+    hasher: Hasher
+    settings: Settings
+    secret: str
+
+    def register(self, data: Registration) -> User:
+        """Create a user; see `register`."""
+        return register(self.database, self.hasher, data)
+
+    def sign_in(self, username: str, password: str, user_agent: str | None) -> Grant:
+        """Begin a session. An unknown name and a wrong password take the same time.
+
+        Raises:
+            BadCredentials: the name is unknown, the password is wrong, or the user is disabled.
+            HashingBusy: the queue for hashing is full.
+        """
+        with self.database.reading() as connection:
+            known = CredentialReader(connection).credentials(username)
+        verdict = self.hasher.verify(password, None if known is None else known.password_hash)
+        if known is None or not verdict.right:
+            audit.warn("sign_in_failed", user_id=None if known is None else known.user_id)
+            raise BadCredentials
+        with (
+            audit.warning_of("sign_in_failed", BadCredentials, user_id=known.user_id),
+            self.database.transaction() as session,
+        ):
+            users = UserService(session)
+            user = users.confirm(known)
+            if verdict.better_hash is not None:
+                users.rehash(user, verdict.better_hash)
+            grant = SessionService(session, self.settings, self.secret).begin(user, user_agent)
+        audit.record("signed_in", user_id=grant.user_id, session_id=grant.session_id)
+        return grant
+
+    def refresh(self, refresh_token: str) -> Grant:
+        """Continue a session: new tokens for a refresh token, which is spent.
+
+        Raises:
+            RefreshTokenInvalid: it is unknown, its session has ended, or it was spent before, which ends the session.
+        """
+        with self.database.transaction() as session:
+            granted = SessionService(session, self.settings, self.secret).refresh(refresh_token)
+        if isinstance(granted, Theft):
+            audit.warn("refresh_token_reused", user_id=granted.user_id, session_id=granted.session_id)
+            raise RefreshTokenInvalid
+        return granted
+
+    def change_password(self, user: SignedIn, data: PasswordChange) -> None:
+        """Replace a user's password, and end all sessions but the one of the request.
+
+        Raises:
+            BadCredentials: the current password is wrong.
+            InvalidRequest: the new password breaks a rule.
+            HashingBusy: the queue for hashing is full.
+        """
+        with self.database.reading() as connection:
+            known = CredentialReader(connection).credentials_of(user.id)
+        verdict = self.hasher.verify(data.current_password, None if known is None else known.password_hash)
+        if known is None or not verdict.right:
+            audit.warn("password_change_failed", user_id=user.id)
+            raise BadCredentials(WRONG_CURRENT_PASSWORD)
+        password_hash = self._hash_new(data.new_password, user.username)
+        with (
+            audit.warning_of("password_change_failed", BadCredentials, user_id=user.id),
+            self.database.transaction() as session,
+        ):
+            users = UserService(session)
+            ended = users.set_password(users.confirm(known), password_hash, keep=user.session_id)
+        audit.record("password_changed", user_id=user.id, sessions_ended=ended)
+
+    def redeem_reset(self, data: PasswordReset) -> None:
+        """Set a new password with a reset token, which is spent; all sessions of the user end.
+
+        Raises:
+            ResetInvalid: the token is unknown, spent or expired.
+            InvalidRequest: the new password breaks a rule.
+            HashingBusy: the queue for hashing is full.
+        """
+        with (
+            audit.warning_of("password_reset_failed", ResetInvalid, user_id=None),
+            self.database.reading() as connection,
+        ):
+            known = CredentialReader(connection).credentials_for_reset(data.token)
+        password_hash = self._hash_new(data.new_password, known.username)
+        with (
+            audit.warning_of("password_reset_failed", ResetInvalid, user_id=known.user_id),
+            self.database.transaction() as session,
+        ):
+            users = UserService(session)
+            user = users.take_reset(data.token)
+            ended = users.set_password(user, password_hash)
+        audit.record("password_reset", user_id=user.id, sessions_ended=ended)
+
+    def _hash_new(self, password: str, username: str) -> str:
+        """Hash a new password. Its schema has checked all rules but those that depend on the username."""
+        if fault := fault_of_password(password, username, self.settings):
+            raise invalid_body(Fault("/new_password", fault))
+        return self.hasher.hash(password)
