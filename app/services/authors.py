@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
-    from app.pagination import Key, Page
+    from app.queries.keyset import Page, SortValues
     from app.schemas.authors import AuthorCreate, AuthorUpdate
     from app.schemas.lists import AuthorFilters
 
@@ -56,7 +56,7 @@ class AuthorReader:
             raise AuthorNotFound
         return document
 
-    def page(self, filters: AuthorFilters, after: Key | None) -> Page:
+    def page(self, filters: AuthorFilters, after: SortValues | None) -> Page:
         """The authors for whom all holds that is asked, in the order that is asked."""
         since = [] if filters.updated_since is MISSING else [updated_since(Author, filters.updated_since)]
         counted = filters.count == "exact"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
     from sqlalchemy.orm import Session
 
-    from app.pagination import Key, Page
+    from app.queries.keyset import Page, SortValues
     from app.schemas.keys import KeyCreate
     from app.schemas.pages import PageQuery
 
@@ -68,7 +68,7 @@ class KeyReader:
             raise KeyNotFound
         return document_of(row)
 
-    def page(self, user_id: int, wanted: PageQuery, after: Key | None) -> Page:
+    def page(self, user_id: int, wanted: PageQuery, after: SortValues | None) -> Page:
         """The keys of a user, by id."""
         query = KEYS_OF_USER.params(user_id=user_id)
         return slice_of_rows(self.connection, query, BY_ID, wanted, after, document_of)

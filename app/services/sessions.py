@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
     from sqlalchemy.orm import Session
 
-    from app.pagination import Key, Page
+    from app.queries.keyset import Page, SortValues
     from app.schemas.pages import PageQuery
     from app.security.tokens import Bearer
     from app.settings import Settings
@@ -73,7 +73,7 @@ class SessionReader:
         row = self.connection.execute(WHO_BY_SESSION, {**bearer._asdict(), "now": datetime.now(UTC)}).first()
         return SignedIn(row.id, row.username, row.role, session_id=bearer.session_id) if row else None
 
-    def page(self, user: SignedIn, wanted: PageQuery, after: Key | None) -> Page:
+    def page(self, user: SignedIn, wanted: PageQuery, after: SortValues | None) -> Page:
         """The sessions of a user that last, the oldest first."""
         query = select(UserSession.__table__).where(
             UserSession.user_id == user.id, UserSession.expires_at > datetime.now(UTC)

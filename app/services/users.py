@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
     from sqlalchemy.orm import Session
 
-    from app.pagination import Key, Page
+    from app.queries.keyset import Page, SortValues
     from app.schemas.users import UserChange, UserFilters
 
 USERS = select(User.id, User.username, User.role, User.disabled_at, User.created_at)
@@ -55,7 +55,7 @@ class UserReader:
             raise UserNotFound
         return document_of(row)
 
-    def page(self, filters: UserFilters, after: Key | None) -> Page:
+    def page(self, filters: UserFilters, after: SortValues | None) -> Page:
         """The users for whom all holds that is asked, by id."""
         query: Select[*tuple[Any, ...]] = USERS
         if filters.username is not MISSING:
