@@ -113,7 +113,11 @@ class Counters:
 
 
 class Outage:
-    """While Redis answers, all ask it; while it does not, one does every few seconds, and finds out for the others."""
+    """A circuit breaker: while Redis is unavailable, one caller tries it every few seconds, and the others do not wait.
+
+    The libraries do not do this: circuitbreaker 2.1 lets all callers try at once when the pause is over, and pybreaker
+    1.4 holds a lock during each call, so that only one request at a time could be counted.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()

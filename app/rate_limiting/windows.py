@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import islice
 from math import floor
 from threading import Lock
 from time import monotonic
@@ -102,7 +103,7 @@ class MemoryWindows:
 
     def _make_room(self, now: float) -> None:
         """Look at the two oldest keys for each new one: so what is over goes, and nobody ever looks at them all."""
-        for key in [key for key, _ in zip(self._windows, range(2), strict=False)]:
+        for key in list(islice(self._windows, 2)):
             if self._windows[key].is_over(now) or len(self._windows) >= MOST_WINDOWS:
                 del self._windows[key]
             else:

@@ -84,11 +84,11 @@ class RateLimits:
             TooManyRequests: it was too often.
             LimitsUnavailable: nobody can count, and it is a limit that then lets nobody through.
         """
-        self._require_allowed(name, self._ask(self._counters.hit, name, keys))
+        self._require_allowed(name, self._ask(self._counters.hit, name, keys, fail_closed=name in FAIL_CLOSED))
 
     def look(self, name: str, *keys: str) -> None:
         """Do all that `take` does but count."""
-        self._require_allowed(name, self._ask(self._counters.look, name, keys))
+        self._require_allowed(name, self._ask(self._counters.look, name, keys, fail_closed=name in FAIL_CLOSED))
 
     def note(self, name: str, *keys: str) -> None:
         """Count once, and let it pass."""
@@ -102,14 +102,16 @@ class RateLimits:
         """Give back all that was counted."""
         self._ask(self._counters.forget, name, keys)
 
-    def _ask(self, ask: Callable[..., Standing], name: str, keys: tuple[str, ...]) -> Standing | None:
+    def _ask(
+        self, ask: Callable[..., Standing], name: str, keys: tuple[str, ...], *, fail_closed: bool = False
+    ) -> Standing | None:
         limit = self._limits.get(name)
         if limit is None:
             return None
         try:
             standing = ask(limit.allowance, name, *keys)
         except CountersAway:
-            if name in FAIL_CLOSED and ask in {self._counters.hit, self._counters.look}:
+            if fail_closed:
                 raise LimitsUnavailable from None
             return None
         g.setdefault("standings", {})[name] = (limit, standing)
