@@ -1,4 +1,7 @@
-"""The name under which a catalogue files a person."""
+"""The name under which a catalogue files a person.
+
+Not nameparser: the rule is short, and documented for clients, who can send `sort_name` where it is wrong.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Keyset pages: each begins after the row that ended the one before, whatever was inserted or deleted meanwhile."""
+"""Keyset pages: each begins after the row that ended the one before, whatever was inserted or deleted meanwhile.
+
+Not sqlakeyset: it loads entities, where a list here reads only the documents that are stored ready.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Sliding windows: how many times in the last so many seconds, and those of one process."""
+"""Sliding windows: the interface of a storage of hits, and one in memory.
+
+The library limits has a `MemoryStorage`. It is not used: its races under threads were measured (see `MemoryWindows`).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What counts as a word, and when two words are nearly one. Records and queries go through the same functions."""
+"""What counts as a word, and when two words differ by one slip. Records and queries go through the same functions.
+
+Not rapidfuzz (`OSA` with a cutoff of 1): `one_slip_apart` is 14 lines, where that is a binary dependency.
+Not symspellpy: its symmetric-delete index lives in memory, where ours is a table of the database.
+"""
 
 from __future__ import annotations
 
