@@ -34,12 +34,12 @@ PAUSE = 3.0
 """Seconds in which a Redis that was away is not asked again."""
 
 
-class CountersAway(Exception):  # noqa: N818  (a state, as in app.errors)
+class CountersUnavailable(Exception):  # noqa: N818  (a state, as in app.errors)
     """Nobody can say how often it was; it has been logged."""
 
 
 @dataclass(frozen=True)
-class Standing:
+class WindowStats:
     """Where somebody stands: whether this once is allowed, how often more, and the seconds until that grows."""
 
     allowed: bool
@@ -58,58 +58,58 @@ class Counters:
         self._windows: Windows = _redis(redis_url) if redis_url else MemoryWindows()
         self._outage = Outage()
 
-    def hit(self, allowance: RateLimitItem, *keys: str) -> Standing:
+    def hit(self, limit: RateLimitItem, *keys: str) -> WindowStats:
         """Count once more, unless nothing is left.
 
         Raises:
-            CountersAway: Redis does not answer, or did not a moment ago.
+            CountersUnavailable: Redis does not answer, or did not a moment ago.
         """
-        key, expiry = allowance.key_for(*keys), allowance.get_expiry()
+        key, expiry = limit.key_for(*keys), limit.get_expiry()
         return self._outage.guard(
-            lambda: self._standing(
-                allowance, key, allowed=self._windows.acquire_sliding_window_entry(key, allowance.amount, expiry)
+            lambda: self._stats(
+                limit, key, allowed=self._windows.acquire_sliding_window_entry(key, limit.amount, expiry)
             )
         )
 
-    def look(self, allowance: RateLimitItem, *keys: str) -> Standing:
+    def look(self, limit: RateLimitItem, *keys: str) -> WindowStats:
         """What `hit` would say, without counting.
 
         Raises:
-            CountersAway: as above.
+            CountersUnavailable: as above.
         """
-        return self._outage.guard(lambda: self._standing(allowance, allowance.key_for(*keys)))
+        return self._outage.guard(lambda: self._stats(limit, limit.key_for(*keys)))
 
-    def give_back(self, allowance: RateLimitItem, *keys: str) -> Standing:
+    def give_back(self, limit: RateLimitItem, *keys: str) -> WindowStats:
         """Count once less.
 
         Raises:
-            CountersAway: as above.
+            CountersUnavailable: as above.
         """
-        key, expiry = allowance.key_for(*keys), allowance.get_expiry()
-        self._outage.guard(lambda: self._windows.acquire_sliding_window_entry(key, allowance.amount, expiry, -1))
-        return self.look(allowance, *keys)
+        key, expiry = limit.key_for(*keys), limit.get_expiry()
+        self._outage.guard(lambda: self._windows.acquire_sliding_window_entry(key, limit.amount, expiry, -1))
+        return self.look(limit, *keys)
 
-    def forget(self, allowance: RateLimitItem, *keys: str) -> Standing:
+    def forget(self, limit: RateLimitItem, *keys: str) -> WindowStats:
         """Begin anew.
 
         Raises:
-            CountersAway: as above.
+            CountersUnavailable: as above.
         """
-        key, expiry = allowance.key_for(*keys), allowance.get_expiry()
+        key, expiry = limit.key_for(*keys), limit.get_expiry()
         self._outage.guard(lambda: self._windows.clear_sliding_window(key, expiry))
-        return Standing(allowed=True, remaining=allowance.amount, grows_in=0)
+        return WindowStats(allowed=True, remaining=limit.amount, grows_in=0)
 
-    def _standing(self, allowance: RateLimitItem, key: str, *, allowed: bool | None = None) -> Standing:
-        expiry = allowance.get_expiry()
+    def _stats(self, limit: RateLimitItem, key: str, *, allowed: bool | None = None) -> WindowStats:
+        expiry = limit.get_expiry()
         previous, previous_left, current, current_left = self._windows.get_sliding_window(key, expiry)
-        remaining = max(0, allowance.amount - floor(previous * previous_left / expiry) - current)
+        remaining = max(0, limit.amount - floor(previous * previous_left / expiry) - current)
         if allowed is None:
             allowed = remaining > 0
         if not previous and not current:
-            return Standing(allowed, remaining, 0)
+            return WindowStats(allowed, remaining, 0)
         # The past window's share falls by one at a time. Without one, the current has first to become the past.
         grows_in = previous_left % (expiry / previous) if previous else max(0.0, current_left - expiry)
-        return Standing(allowed, remaining, floor(grows_in) + 1)
+        return WindowStats(allowed, remaining, floor(grows_in) + 1)
 
 
 class Outage:
@@ -128,14 +128,14 @@ class Outage:
         """What it answers.
 
         Raises:
-            CountersAway: nothing.
+            CountersUnavailable: nothing.
         """
         self._require_turn()
         try:
             answer = ask()
         except (RedisError, OSError) as error:
             self._begin(error)
-            raise CountersAway from None
+            raise CountersUnavailable from None
         if self._away:
             self._end()
         return answer
@@ -146,7 +146,7 @@ class Outage:
         with self._lock:
             now = monotonic()
             if self._away and now < self._ask_again_at:
-                raise CountersAway
+                raise CountersUnavailable
             self._ask_again_at = now + PAUSE
 
     def _begin(self, error: Exception) -> None:

@@ -14,7 +14,7 @@ from app.events import audit as trail
 from app.schemas.base import WriteResult
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Login, Logout, Refresh, SessionReply, Token
-from app.services.sessions import SessionReader, Theft
+from app.services.sessions import SessionReader, TokenReuse
 from app.services.signouts import SignOutService
 from app.services.users import UserReader, UserService
 from app.web.conditional import require_match
@@ -77,7 +77,7 @@ def refresh(json_data: Refresh) -> Token:
     limit_address()
     with transaction() as session:
         granted = sessions(session).refresh(json_data.refresh_token)
-    if isinstance(granted, Theft):
+    if isinstance(granted, TokenReuse):
         trail.warn("refresh_token_reused", user_id=granted.user_id, session_id=granted.session_id)
         raise RefreshTokenInvalid
     return _token(granted)
