@@ -1,4 +1,4 @@
-"""Counting what is limited: in this process, or in a Redis or Valkey that several share, and that may be away."""
+"""Counters of rate limits: in this process, or in a Redis or Valkey that several share and that may be unavailable."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 PATIENCE = 0.5
-"""Seconds to wait for Redis: it answers in less than a thousandth, and a reader waits meanwhile."""
+"""Seconds to wait for Redis: it answers in less than a millisecond, and the client waits meanwhile."""
 PAUSE = 3.0
-"""Seconds in which a Redis that was away is not asked again."""
+"""Seconds before an unavailable Redis is tried again."""
 
 
 class CountersUnavailable(Exception):  # noqa: N818  (a state, as in app.errors)
-    """Nobody can say how often it was; it has been logged."""
+    """The counter storage is unreachable (already logged)."""
 
 
 @dataclass(frozen=True)
 class WindowStats:
-    """Where somebody stands: whether this once is allowed, how often more, and the seconds until that grows."""
+    """Usage of a limit: whether this hit is allowed, how many remain, and the seconds until another does."""
 
     allowed: bool
     remaining: int
@@ -48,10 +48,10 @@ class WindowStats:
 
 
 class Counters:
-    """Counts what is limited.
+    """Counts hits.
 
     Args:
-        redis_url: where to count together with other processes; empty to count in this one.
+        redis_url: the Redis in which to count together with other processes; empty to count in this process.
     """
 
     def __init__(self, redis_url: str) -> None:
@@ -59,7 +59,7 @@ class Counters:
         self._outage = Outage()
 
     def hit(self, limit: RateLimitItem, *keys: str) -> WindowStats:
-        """Count once more, unless nothing is left.
+        """Count a hit, if any remain.
 
         Raises:
             CountersUnavailable: Redis does not answer, or did not a moment ago.
@@ -72,7 +72,7 @@ class Counters:
         )
 
     def look(self, limit: RateLimitItem, *keys: str) -> WindowStats:
-        """What `hit` would say, without counting.
+        """What `hit` would return, without counting.
 
         Raises:
             CountersUnavailable: as above.
@@ -80,7 +80,7 @@ class Counters:
         return self._outage.guard(lambda: self._stats(limit, limit.key_for(*keys)))
 
     def give_back(self, limit: RateLimitItem, *keys: str) -> WindowStats:
-        """Count once less.
+        """Take back one hit.
 
         Raises:
             CountersUnavailable: as above.
@@ -90,7 +90,7 @@ class Counters:
         return self.look(limit, *keys)
 
     def forget(self, limit: RateLimitItem, *keys: str) -> WindowStats:
-        """Begin anew.
+        """Reset the count.
 
         Raises:
             CountersUnavailable: as above.
@@ -107,7 +107,7 @@ class Counters:
             allowed = remaining > 0
         if not previous and not current:
             return WindowStats(allowed, remaining, 0)
-        # The past window's share falls by one at a time. Without one, the current has first to become the past.
+        # The share of the previous window falls by one at a time. If it has none, the current one must end first.
         grows_in = previous_left % (expiry / previous) if previous else max(0.0, current_left - expiry)
         return WindowStats(allowed, remaining, floor(grows_in) + 1)
 
@@ -125,10 +125,10 @@ class Outage:
         self._ask_again_at = 0.0
 
     def guard(self, ask: Callable[[], T]) -> T:
-        """What it answers.
+        """Call `ask`.
 
         Raises:
-            CountersUnavailable: nothing.
+            CountersUnavailable: the storage is unreachable, or was a moment ago.
         """
         self._require_turn()
         try:
@@ -167,6 +167,6 @@ def _redis(url: str) -> RedisStorage:
         url,
         socket_connect_timeout=PATIENCE,
         socket_timeout=PATIENCE,
-        # A line that broke while nobody used it is opened anew at once; nobody waits twice for one that says nothing.
+        # A connection that broke while idle is opened again at once; a silent one costs one timeout, not two.
         retry=Retry(NoBackoff(), 1, supported_errors=(NoConnection,)),  # type: ignore[arg-type]  # handed to redis-py
     )

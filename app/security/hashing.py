@@ -1,4 +1,4 @@
-"""Hashes of passwords with bcrypt, behind a gate that leaves the cores and the server's threads to the readers."""
+"""Password hashing with bcrypt, behind a queue that keeps the cores and the server's threads free for reads."""
 
 from __future__ import annotations
 
@@ -23,44 +23,44 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 LONGEST = 72
-"""Bytes that bcrypt reads. A longer password is refused, never cut short silently."""
+"""Bytes that bcrypt reads. A longer password is refused, never truncated silently."""
 
 
 @dataclass(frozen=True)
 class PasswordCheck:
-    """Whether a password is right; and its hash of the cost that is set, where the one that is kept has a lower."""
+    """Whether a password is right, and a new hash of it where the stored one has a lower cost than is configured."""
 
     right: bool
     better_hash: str | None = None
 
 
 class Hasher:
-    """Makes hashes and compares passwords with them; whoever calls waits in line, or is told that the line is full."""
+    """Hashes and verifies passwords. Callers wait in a queue, or get `HashingBusy` when it is full."""
 
     def __init__(self, settings: Settings) -> None:
         rounds = settings.bcrypt_rounds
         self._rounds = rounds
         self._context = CryptContext(["bcrypt"], bcrypt__default_rounds=rounds, bcrypt__min_rounds=rounds)
         self._bcrypt = self._context.handler()
-        self._bcrypt.get_backend()  # tries bcrypt out, which the first who signs in would wait for
+        self._bcrypt.get_backend()  # loads and tests bcrypt now, so that the first login need not wait for it
         self.queue = HashingQueue(threads=max(1, cores() // settings.workers), places=settings.password_queue)
 
     def hash(self, password: str) -> str:
-        """A hash to keep.
+        """A hash to store.
 
         Raises:
-            HashingBusy: too many wait already.
+            HashingBusy: the queue is full.
         """
         return self.queue.run(self._hash, password)
 
     def verify(self, password: str, password_hash: str | None) -> PasswordCheck:
         """Whether this is the password of that hash.
 
-        Without a hash, of a user who is not there, none is right, and it takes as long; so it is with a hash that is
-        not bcrypt's. A password that bcrypt would not read to its end is simply a wrong one.
+        Without a hash (there is no such user), or with one that is not bcrypt's, every password is wrong, and the check
+        takes as long as any other. A password that bcrypt would not read in full is wrong as well.
 
         Raises:
-            HashingBusy: too many wait already.
+            HashingBusy: the queue is full.
         """
         return self.queue.run(self._verify, password, password_hash)
 
@@ -78,7 +78,7 @@ class Hasher:
         return PasswordCheck(right=False)
 
     def _equalize_time(self, kept: str) -> None:
-        """What a hash of a lower cost has saved: by the time alone nobody shall see that there is such a user.
+        """Spend the time that a cheaper stored hash saved, so that response times do not reveal which accounts exist.
 
         Each cost takes twice as long as the one below it: 2**10 + 2**10 + 2**11 steps are as many as 2**12.
         """
@@ -87,17 +87,17 @@ class Hasher:
 
 
 class HashingQueue:
-    """Work that takes long, on few threads of its own that give way to all others; so many wait, and no more."""
+    """A bounded queue in front of a small pool of low-priority threads."""
 
     def __init__(self, threads: int, places: int) -> None:
         self._threads, self._places = threads, places
         self._by_process: dict[int, _Workers] = {}
 
     def run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What the task returns, when its turn has come.
+        """Wait for a thread, and return the result of the task.
 
         Raises:
-            HashingBusy: all places are taken.
+            HashingBusy: all places in the queue are taken.
         """
         workers = self._workers()
         if not workers.places.acquire(blocking=False):
@@ -108,9 +108,9 @@ class HashingQueue:
             workers.places.release()
 
     def _workers(self) -> _Workers:
-        """The line of this process. Threads do not survive a fork, so each process makes its own when it needs one."""
+        """The threads of this process. Threads do not survive a fork, so each process starts its own when needed."""
         process = os.getpid()
-        # Of two threads that come first, setdefault takes one's line, and the other's has not begun anything.
+        # If two threads get here first, setdefault keeps one pool; the other has not started anything.
         found = self._by_process.get(process)
         return found or self._by_process.setdefault(process, _Workers(self._threads, self._places))
 
@@ -122,22 +122,22 @@ class _Workers:
 
 
 def _give_way() -> None:
-    """Run only when nobody else wants the core: on Linux a policy, like a priority, is a thread's own."""
+    """Run only when the core is otherwise idle. On Linux a scheduling policy, like a priority, is per thread."""
     if sys.platform == "linux":
-        with suppress(OSError):  # where a sandbox does not allow it
+        with suppress(OSError):  # a sandbox may not allow it
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def fits_bcrypt(password: str) -> bool:
-    """Whether bcrypt reads it to its end."""
+    """Whether bcrypt reads the password in full."""
     return len(password.encode()) <= LONGEST and "\0" not in password
 
 
 def impossible_hash(rounds: int) -> str:
-    """A hash that no password has. To compare with it takes as long as with any other of this cost."""
+    """A hash that no password has. Verifying against it takes as long as against any other of this cost."""
     return f"$2b${rounds:02}${'.' * 53}"
 
 
 def cores() -> int:
-    """The cores that this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

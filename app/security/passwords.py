@@ -1,4 +1,4 @@
-"""Passwords: what is good enough, after OWASP ASVS 5.0, section 6.2."""
+"""Rules for new passwords, after OWASP ASVS 5.0, section 6.2."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 SERVICE_WORDS = frozenset(
     {"book", "books", "bookapi", "booksapi", "catalog", "catalogue", "library", "author", "authors"}
 )
-"""What this service brings to mind (ASVS 6.2.11)."""
+"""Words that are easy to guess for this service (ASVS 6.2.11)."""
 
 
 def fault_of_password(password: str, username: str | None, settings: Settings) -> str | None:
-    """What is wrong with a new password, in plain words; nothing if it is good enough.
+    """What is wrong with a new password, in plain words; None if it is acceptable.
 
     Args:
         password: as the user typed it.
-        username: whose it is to be; None if that is not known.
-        settings: how short it may be, and whether common ones are refused.
+        username: the user's name; None if it is not known.
+        settings: the minimum length, and whether common passwords are refused.
     """
     size = len(password.encode())
     if size < settings.password_min_length:
@@ -52,7 +52,7 @@ def _fault_of_common(password: str) -> str | None:
 
 
 def _is_name(password: str, name: str) -> bool:
-    """Whether it is the name, with no more than digits and signs in it or around it. Both are folded."""
+    """Whether the password is the name, possibly with digits and signs in or around it. Both are folded."""
     for kind in (str.isalpha, str.isalnum):  # a name of digits alone has no letters to compare
         if bare := _only(kind, name):
             return _only(kind, password) == bare
