@@ -7,7 +7,6 @@ from apiflask import APIFlask
 from app.database import Database, default_database
 from app.observability.logs import configure_logs
 from app.pages import pages
-from app.pagination import Cursors
 from app.routers.accounts import accounts
 from app.routers.authors import authors
 from app.routers.batches import batches
@@ -27,6 +26,7 @@ from app.web.bodies import register_bodies
 from app.web.caching import register_caching
 from app.web.converters import IdConverter
 from app.web.cors import register_cors
+from app.web.cursors import Cursors
 from app.web.headers import SafeHeaders
 from app.web.openapi import configure_openapi
 from app.web.openapi_headers import FOR_BROWSERS

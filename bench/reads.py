@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
     from app.database import Database
-    from app.pagination import Key
+    from app.queries.keyset import SortValues
 
 SAMPLES = 200
 FREQUENT = ["the", "the of", "of fiction", "science fiction", "fiction history", "romance the", "de la", "a romance"]
@@ -79,7 +79,7 @@ class Reads:
         by_name = AuthorFilters.model_validate({"sort": "name"})
         yield Read("authors by name", FLAT, [_authors(by_name)])
 
-    def _keys(self, query: Select[Any], order: Order, offset: int) -> list[Key | None]:
+    def _keys(self, query: Select[Any], order: Order, offset: int) -> list[SortValues | None]:
         """The keys of rows that lie so deep in a list."""
         with self.database.reading() as connection:
             rows = connection.execute(query.offset(offset).limit(SAMPLES)).all()
@@ -96,7 +96,7 @@ class Reads:
         twenty = PageQuery.model_validate({"limit": 20})
         yield Read("an author's books (20)", FLAT, [_books_of(author, twenty) for author in authors])
         yield Read("a prolific author's books (20)", FLAT, [_books_of(author, twenty) for author in most])
-        pages: list[tuple[BookFilters, Key]] = [
+        pages: list[tuple[BookFilters, SortValues]] = [
             (BookFilters.model_validate({"genre": [name]}), [last // 2]) for name, _, last in genres
         ]
         yield Read("a genre's first page", FLAT, [_page(filters, None) for filters, _ in pages])
@@ -175,7 +175,7 @@ def _author(number: int) -> Call:
     return lambda connection: AuthorReader(connection).find(number)
 
 
-def _page(filters: BookFilters, after: Key | None) -> Call:
+def _page(filters: BookFilters, after: SortValues | None) -> Call:
     return lambda connection: BookReader(connection).page(filters, after)
 
 

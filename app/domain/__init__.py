@@ -1,1 +1,1 @@
-"""Values of the catalogue and their rules: pure functions, no input or output."""
+"""Values of the catalogue and their rules: pure functions without I/O."""

@@ -1,4 +1,4 @@
-"""Text as it is kept: in NFC, without control characters, and with something to see."""
+"""Text as it is stored: in NFC, without control characters, and with something visible."""
 
 from __future__ import annotations
 
@@ -7,34 +7,35 @@ import unicodedata
 from collections import Counter
 
 WHITE = "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace() and not "\x1c" <= letter <= "\x1f")
-"""White_Space (Unicode 16, PropList). Python's `strip` takes four control characters for spaces as well."""
+"""White_Space (Unicode 16, PropList). Python's `strip` also strips four control characters."""
 UNSEEN_ENDS = "\ufeff\u200b\u2060"
-"""Byte order mark, zero width space and word joiner: at the ends of a text they mean nothing."""
+"""Byte order mark, zero width space and word joiner, which mean nothing at the ends of a text."""
 ENDS = WHITE + UNSEEN_ENDS
 BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-"""The fillers of Hangul and the empty cell of braille: letters and a symbol by category, and nothing to see."""
+"""The Hangul fillers and the empty braille cell: letters and a symbol by category, but invisible."""
 PLANE_14 = "\U000e0000"
-"""Tags and more that is never seen; after it come only private letters, which are assigned."""
+"""Start of tags and other invisible characters; after them come only private-use characters, which are assigned."""
 NONCHARACTER = re.compile(
     f"[\ufdd0-\ufdef{''.join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))}]"
 )
 OVERRIDES = frozenset("\u202d\u202e")
 OPENING = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
-"""Embeddings and isolates, each with what closes it (UAX #9, section 2)."""
+"""Embeddings and isolates, each with the character that closes it (UAX #9, section 2)."""
 MOST_MARKS = 30
-"""Combining marks in a row (UAX #15, section 13, Stream-Safe Text). NFC puts them in order in a time that grows with
-their square: 10,000 took 0.5 s, 40,000 took 8 s."""
+"""Combining marks in a row (UAX #15, section 13, Stream-Safe Text). NFC sorts them in quadratic time: 10,000 took
+0.5 s, 40,000 took 8 s."""
+# Not regex's `\p{M}`: what counts is the combining class, in the version of Unicode that normalizes the text.
 MARKS = "".join(re.escape(letter) for letter in map(chr, range(0x300, 0x20000)) if unicodedata.combining(letter))
 MANY_MARKS = re.compile(f"[{MARKS}]{{{MOST_MARKS + 1}}}")
 MOST_DECOMPOSED = 4
-"""Characters of NFD that can become one of NFC: a text that is longer than that many times the limit is too long."""
+"""Characters of NFD that can become one of NFC: a text of more than this many times the limit is too long."""
 
 
 def clean_line(text: str, at_most: int) -> str:
     """A text of one line, such as a title: trimmed, in NFC.
 
     Raises:
-        ValueError: it is empty, too long, or has what no line has; the message says so in plain words.
+        ValueError: it is too long, or has characters that do not belong in a line; the message says so in plain words.
     """
     line = _composed(text.strip(ENDS), at_most)
     if any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for letter in _suspect(line)):
@@ -45,10 +46,10 @@ def clean_line(text: str, at_most: int) -> str:
 
 
 def require_visible(line: str) -> str:
-    """The text, if there is something to see.
+    """The text, if any of it is visible.
 
     Raises:
-        ValueError: it is empty, or a browser shows nothing.
+        ValueError: it is empty, or a browser shows nothing of it.
     """
     if not any(map(_visible, line)):
         msg = "must have a visible character" if line else "must not be empty"
@@ -57,7 +58,7 @@ def require_visible(line: str) -> str:
 
 
 def clean_prose(text: str, at_most: int) -> str:
-    """A text of many lines, such as a description: in NFC, and with line feeds between the lines.
+    """A text of several lines, such as a description: in NFC, with line feeds between the lines.
 
     Raises:
         ValueError: it is too long, or has control characters other than tabs and line breaks.
@@ -72,7 +73,7 @@ def clean_prose(text: str, at_most: int) -> str:
 
 
 def _suspect(text: str) -> str:
-    """What has to be looked at letter by letter: little of what people write is not printable in Python's sense."""
+    """The text, if its characters have to be checked one by one: most text is printable in Python's sense."""
     return "" if text.isprintable() else text
 
 
@@ -86,7 +87,7 @@ def _composed(text: str, at_most: int) -> str:
 
 
 def same_text(one: str, other: str) -> bool:
-    """Whether two short texts are the same letters, composed or not."""
+    """Whether two short texts are canonically equivalent: the same letters, composed or not."""
     return one == other or unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
 
 
@@ -100,9 +101,9 @@ def _nfc(text: str) -> str:
 
 
 def _visible(letter: str) -> bool:
-    """Whether there is something to see where this stands alone: a letter, number, sign or symbol.
+    """Whether the character is visible by itself: a letter, number, punctuation mark or symbol.
 
-    What is not assigned counts, as it may be a letter of a later Unicode; plane 14 has none.
+    Unassigned characters count as visible, since a later Unicode may make them letters; not so in plane 14.
     """
     category = unicodedata.category(letter)
     if category == "Cn":
@@ -111,10 +112,10 @@ def _visible(letter: str) -> bool:
 
 
 def _require_sound(line: str) -> None:
-    """Stop what changes how the text after it is shown, on a page that shows the line among others.
+    """Refuse characters that would change how the text after the line is displayed on a page.
 
-    Overrides show letters in another order than they have, which no title needs. Embeddings and isolates are found in
-    catalogues of Hebrew and Arabic books; one that is not closed goes on after the title (UAX #9, section 3.3.2).
+    Overrides display letters in another order, which no title needs. Embeddings and isolates occur in catalogues of
+    Hebrew and Arabic books; one that is not closed extends beyond the title (UAX #9, section 3.3.2).
     """
     if line.isprintable():
         return
@@ -127,7 +128,7 @@ def _require_sound(line: str) -> None:
 
 
 def _balanced(line: str) -> bool:
-    """Whether every embedding and isolate is closed, and nothing is closed that was not opened."""
+    """Whether every embedding and isolate is closed, and none is closed that was not opened."""
     open_ones: Counter[str] = Counter()
     for letter in line:
         if letter in OPENING:

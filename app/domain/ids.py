@@ -1,10 +1,10 @@
-"""The largest numbers."""
+"""The largest ids."""
 
 from __future__ import annotations
 
 MAX_ID = 2**63 - 1
-"""The largest number that the column of an id holds."""
+"""The largest number that an id column can hold."""
 
 LARGEST_BROUGHT_ID = 10**15
-"""A client may bring an id up to this: those that follow stay within what all readers of JSON agree on, 2**53
+"""The largest client-supplied id. The ids generated after it stay within 2**53, up to which all JSON readers agree
 (RFC 8259, section 6)."""

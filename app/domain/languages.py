@@ -1,4 +1,4 @@
-"""Language tags (BCP 47, RFC 5646), in their one canonical form."""
+"""Language tags (BCP 47, RFC 5646) in canonical form."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import langcodes
 from langcodes.tag_parser import LanguageTagError
 
 LONGEST_TAG = 35
-"""The longest tag that a protocol must take (RFC 5646, section 4.4.1)."""
+"""The length of tag that every protocol must support (RFC 5646, section 4.4.1)."""
 
 
 def normalize_language(text: str) -> str:
-    """The canonical tag: `eng`, `en` and `EN` are `en`; `en_us` is `en-US`. ISO 639-2 codes are taken as well.
+    """The canonical tag: `eng`, `en` and `EN` are `en`; `en_us` is `en-US`. ISO 639-2 codes are accepted.
 
     Raises:
-        ValueError: it names no language that is registered.
+        ValueError: it does not name a registered language.
     """
     try:
         tag = langcodes.standardize_tag(text.strip())

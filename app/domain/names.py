@@ -1,4 +1,4 @@
-"""Text as people compare it: names that are one, and letters that are one."""
+"""Comparing names: which spellings are the same name, and which letters are the same."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import unicodedata
 from hashlib import blake2b
 
 LONGEST_NAME = 10_000
-"""Characters. No record has a name so long, but anybody may send one: to put a million combining marks in order keeps
-Python from everything else for minutes, as the time grows with their square."""
+"""Characters. No record has so long a name, but any client may send one: normalization sorts combining marks in
+quadratic time, and a million of them would block Python for minutes."""
 LONGEST_KEY = 500
 
 APOSTROPHES = "'`\u00b4\u02bb\u02bc\u2018\u2019\uff07"
 JOINERS = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, *range(0xFE00, 0xFE10), 0xFEFF])
-"""What stands within words, or after an emoji, and is not seen."""
+"""Invisible characters within words or after emoji."""
 LETTERS_APART = str.maketrans(
     {
         "ø": "o",
@@ -28,18 +28,19 @@ LETTERS_APART = str.maketrans(
         "ـ": "",
     }
 )
-"""Letters that Unicode does not take apart, though keyboards without them do; and Arabic's lengthening stroke."""
+"""Letters that Unicode does not decompose, though people without them on the keyboard do; and Arabic's tatweel
+(U+0640), a stroke that only lengthens."""
 ACCENTS_FROM = 10
-"""The least combining class of what is an accent or a point, and not a letter's own part (Unicode 16, section 4.3)."""
+"""The lowest combining class of accents and points. Marks below it are parts of letters (Unicode 16, section 4.3)."""
 
 
 def counted(number: int, thing: str) -> str:
-    """`1 session`, `2 sessions`: for things whose plural is regular."""
+    """`1 session`, `2 sessions`: for nouns with a regular plural."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def fold(text: str) -> str:
-    """The form under which two spellings of a name are one: NFKC, without case, runs of spaces as one.
+    """The form in which two spellings of a name are equal: NFKC, casefolded, with runs of white space as one space.
 
     Source: Unicode 16, section 3.13, D147 (compatibility caseless matching), with white space collapsed.
     """
@@ -50,13 +51,13 @@ def fold(text: str) -> str:
 
 
 def plain(text: str, *, keeping: frozenset[int] = frozenset()) -> str:
-    """Text without case, accents and the differences between look-alike forms of one letter.
+    """Text without case, accents and compatibility forms of letters.
 
     Search, sort keys and filters share it, so that they agree on which letters are the same.
 
     Args:
         text: any text.
-        keeping: combining classes of marks that stay.
+        keeping: the combining classes of marks that are kept.
     """
     if text.isascii():
         return text.casefold().replace("_", " ")
@@ -68,11 +69,11 @@ def plain(text: str, *, keeping: frozenset[int] = frozenset()) -> str:
 
 
 def name_key(name: str) -> str:
-    """What makes two names one: the folded name, cut short with a digest where it would not fit an index.
+    """The identity of a name: the folded name, truncated and with a digest where it would not fit an index.
 
-    This is identity (usernames, genres, authors in imports). What lists are sorted and filtered by is in
-    `app/domain/sort_keys.py`. PostgreSQL indexes at most 2,704 bytes, and one letter can fold to eighteen. A text that
-    is longer than any name is not folded: no record has it in any spelling.
+    Usernames, genres and authors in imports are the same if their keys are. Lists are sorted and filtered by other
+    keys: see `app/domain/sort_keys.py`. PostgreSQL indexes at most 2,704 bytes, and one letter can fold to eighteen. A
+    text longer than any name is not folded: no record has it in any spelling.
     """
     folded = fold(name) if len(name) <= LONGEST_NAME else name
     if len(folded) <= LONGEST_KEY:

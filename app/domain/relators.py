@@ -1,4 +1,4 @@
-"""What a person did for a book: the MARC relator codes.
+"""MARC relator codes: the role of a person in a book.
 
 Source: MARC Code List for Relators, Library of Congress (field 100, subfield 4).
 """

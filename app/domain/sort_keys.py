@@ -1,8 +1,8 @@
-"""Keys by which lists are sorted and filtered, the same on both databases: they are compared by their code points.
+"""Keys by which lists are sorted and filtered. They are compared by code point, so both databases agree.
 
 A key has two levels, as in the Unicode Collation Algorithm (UTS 10), with one rule for all languages. The first is the
-text without case, accents and marks; the second, only where it differs from the first, is the text as `fold` has it.
-What makes two names one is another matter: `name_key`.
+text without case, accents and marks. The second is the text as `fold` returns it, only where that differs.
+Whether two names are the same name is decided by `name_key` instead.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from hashlib import blake2b
 from app.domain.names import APOSTROPHES, LONGEST_NAME, fold, plain
 
 RULE = 2
-"""Grows when a key changes: cursors of the rule before are then refused, and a migration computes all keys again."""
+"""Increase it when a key changes: cursors of the former rule are then refused, and a migration recomputes all keys."""
 LONGEST_FIRST = 1_500
-"""Bytes: 500 letters of three. With the second level, a digest and the id, an entry stays under the 2,704 bytes that
-PostgreSQL indexes."""
+"""Bytes: 500 letters of three bytes. With the second level, a digest and the id, an index entry stays below the 2,704
+bytes that PostgreSQL allows."""
 LONGEST_SECOND = 500
 
 SECOND_LEVEL, LEADING_ZERO, COMMA = "\x01", "\x02", "\x03"
-"""They come before the space, so that what they end comes before what goes on with another word."""
+"""They sort before the space, so that a text that ends with one comes before a text that continues with a word."""
 AFTER_ALL = "\U0010fffd"
-"""Comes after every letter: `и` with it is a letter between `и` and `к`."""
+"""Sorts after every letter: `и` followed by it sorts between `и` and `к`."""
 NEIGHBOURS = (
     "аәӕ гґғҕ дђѓ еє жҗ зҙѕ ийіїј кқҡҟҝќ лљ нңҥњ оө пҧ сҫ тћ уўүұ хҳһ цҵ чҷҹџ"  # Cyrillic
     " بپ تٹ جچ دڈ رڑ زژ كگ"  # Arabic
     " bɓ dɗ eɛəǝ kƙ nŋ oɔ yƴ"  # Latin
 )
-"""Letters of their own whose place in the alphabet is not that of their code point: each stands after the first of its
+"""Separate letters whose place in the alphabet differs from that of their code point: each sorts after the first of its
 group. Source: the order of the Unicode Collation Algorithm, and of the alphabets in CLDR."""
 LETTERS_OF_THEIR_OWN = str.maketrans(
     {
@@ -42,23 +42,23 @@ LETTERS_OF_THEIR_OWN = str.maketrans(
 )
 
 VOWELS = frozenset({84, 91, 103, 118, 129, 130, 132})
-"""Combining classes of the vowels of Telugu, Thai, Lao and Tibetan: no accents, though search lets them fall."""
+"""Combining classes of the vowels of Telugu, Thai, Lao and Tibetan: not accents, although search drops them."""
 VOWEL_FIRST = re.compile("([\u0e40-\u0e44])([\u0e01-\u0e2e])|([\u0ec0-\u0ec4])([\u0e81-\u0eae])")
-"""Thai and Lao write some vowels before the consonant after which they are spoken, and sorted."""
+"""Thai and Lao write some vowels before the consonant after which they are pronounced and sorted."""
 NUMBER = re.compile(r"\d+")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 MOST_COUNTED_DIGITS = ord("`") - ord("0")
-"""The sign that counts them comes before the letters, however many they are."""
+"""The character that counts the digits must sort before the letters, however many digits there are."""
 
 KEPT_SIGNS = "#&%*@"
-"""Signs within a text that tell two names apart: `C#` is not `C`. So do symbols of all kinds (`C++`)."""
+"""Punctuation that distinguishes names: `C#` is not `C`. So do all symbols (`C++`)."""
 UNSEEN_SIGNS = APOSTROPHES + '"\u00b7\u2032\u2033'
-"""Signs within words: they do not part them."""
+"""Signs within words that do not separate them."""
 FRACTION_SLASH = "\u2044"
 
 
 class _Signs(dict[int, str | None]):
-    """What becomes of each character; each is looked up in Unicode's tables once."""
+    """What each character becomes. Each is looked up in the Unicode tables once."""
 
     def __missing__(self, code: int) -> str | None:
         self[code] = result = _sign(chr(code))
@@ -72,7 +72,7 @@ def _sign(letter: str) -> str | None:
     if letter in UNSEEN_SIGNS or category in {"Ps", "Pe", "Pi", "Pf", "Cf"}:
         return None
     if "\ufe00" <= letter <= "\ufe0f" or ("\u02b9" <= letter <= "\u02df" and category == "Lm"):
-        return None  # variants of emoji, and the apostrophes of transliterations
+        return None  # emoji variation selectors, and apostrophes in transliterations
     return " " if category[0] in "PZ" or category == "Cc" or letter == FRACTION_SLASH else letter
 
 
@@ -81,13 +81,13 @@ CONTROLS = dict.fromkeys([*range(32), 127], " ")
 
 
 def sort_key(text: str) -> str:
-    """What titles are sorted by: `École` beside `Ecole`, `¡Hola!` at H, `Volume 2` before `Volume 10`."""
+    """The sort key of a title: `École` beside `Ecole`, `¡Hola!` at H, `Volume 2` before `Volume 10`."""
     letters = _letters(text)
     return _with_second_level(filter_key(text), letters, text)
 
 
 def person_key(sort_name: str) -> str:
-    """What persons are sorted by: as titles are, but every `Smith, …` comes before `Smith Jones, …`."""
+    """The sort key of a person: as for titles, but every `Smith, …` comes before `Smith Jones, …`."""
     family, comma, given = sort_name.partition(",")
     if not comma or not _letters(family):
         return sort_key(sort_name)
@@ -96,7 +96,7 @@ def person_key(sort_name: str) -> str:
 
 
 def filter_key(text: str) -> str:
-    """What filters compare: equal for two names that differ in case, accents and marks alone.
+    """The key that filters compare: equal for names that differ only in case, accents and marks.
 
     Genres, publishers and series are sorted by it as well. A name of nothing but marks comes before all others.
     """
@@ -118,7 +118,7 @@ def _letters(text: str) -> str:
 
 
 def _counted(letters: str) -> str:
-    """Numbers as they are sorted: each begins with the count of its digits, so that 2 comes before 10."""
+    """Numbers in sortable form: each begins with the count of its digits, so that 2 comes before 10."""
     return NUMBER.sub(_number, letters)
 
 
@@ -140,7 +140,7 @@ def _as_written(text: str) -> str:
 
 
 def _cut(key: str) -> str:
-    """A key that fits an index: one that is too long ends in a digest, so that it stays the key of one name."""
+    """A key that fits an index: one that is too long is truncated and ends in a digest, so that it stays unique."""
     start = _start(key, LONGEST_FIRST)
     if start == key:
         return key
@@ -148,6 +148,6 @@ def _cut(key: str) -> str:
 
 
 def _start(text: str, size: int) -> str:
-    """As much of the text as so many bytes of UTF-8 hold."""
+    """The longest start of the text that fits this many bytes of UTF-8."""
     encoded = text.encode(errors="surrogatepass")
     return text if len(encoded) <= size else encoded[:size].decode(errors="ignore")

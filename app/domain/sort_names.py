@@ -1,4 +1,7 @@
-"""The name under which a catalogue files a person."""
+"""The name under which a catalogue files a person.
+
+Not nameparser: the rule is short, and documented for clients, who can send `sort_name` where it is wrong.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ SUFFIXES = {"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"}
 def sort_name_of(name: str) -> str:
     """The sort name of a person: `Jane Austen` is filed as `Austen, Jane`.
 
-    The family name is taken to be the last word; particles in small letters stay with the given names (`Goethe, Johann
-    Wolfgang von`), and a suffix goes last (`King, Martin Luther, Jr.`). A name that has a comma, or one word, or no
-    letters of an alphabet with capitals, is filed as it is; so is one that has no room for the comma. Whoever knows
-    better gives `sort_name`.
+    The last word is taken for the family name. Particles in lower case stay with the given names (`Goethe, Johann
+    Wolfgang von`), and a suffix goes last (`King, Martin Luther, Jr.`). A name with a comma, of one word, or without
+    upper-case letters stays as it is, and so does one that has no room for the comma. A client that knows better sends
+    `sort_name`.
     """
     parts = name.split()
     if "," in name or len(parts) == 1 or not any(letter.isupper() for letter in name):

@@ -19,7 +19,7 @@ from app.queries.relevance import Searcher, Wanted
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from app.pagination import Key, Page
+    from app.queries.keyset import Page, SortValues
     from app.schemas.lists import AuthorFilters
 
 DOCUMENT_BY_ID = select(Author.document).where(Author.id == bindparam("id"))
@@ -49,7 +49,7 @@ class AuthorReader:
             raise AuthorNotFound
         return document
 
-    def page(self, filters: AuthorFilters, after: Key | None) -> Page:
+    def page(self, filters: AuthorFilters, after: SortValues | None) -> Page:
         """The authors for whom all holds that is asked, in the order that is asked."""
         since = [] if filters.updated_since is MISSING else [updated_since(Author, filters.updated_since)]
         counted = filters.count == "exact"

@@ -10,15 +10,15 @@ from sqlalchemy import bindparam, select
 from app.domain.isbn import normalize_isbn
 from app.errors import BookNotFound
 from app.models import Book
-from app.pagination import Page, Total
 from app.queries.book_filters import BY_ID, ORDERS, book_filters, by_person, genre_ids
+from app.queries.keyset import Page, Total
 from app.queries.list_plans import ListReader
 from app.queries.relevance import Searcher, Wanted
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from app.pagination import Key
+    from app.queries.keyset import SortValues
     from app.schemas.lists import BookFilters
     from app.schemas.pages import PageQuery
 
@@ -48,7 +48,7 @@ class BookReader:
         """
         return self._require(self.connection.scalar(DOCUMENT_BY_ISBN, {"isbn": isbn}))
 
-    def page(self, filters: BookFilters, after: Key | None) -> Page:
+    def page(self, filters: BookFilters, after: SortValues | None) -> Page:
         """The books for which all holds that is asked, in the order that is asked."""
         if filters.q is not MISSING:
             return self._found(filters.q, filters, after)
@@ -58,11 +58,11 @@ class BookReader:
         )
         return reader.page_counted(order, after, filters)
 
-    def page_of_author(self, author_id: int, wanted: PageQuery, after: Key | None) -> Page:
+    def page_of_author(self, author_id: int, wanted: PageQuery, after: SortValues | None) -> Page:
         """The books in which a person had a part, by id."""
         return ListReader(self.connection, Book, [by_person(author_id)]).page_counted(BY_ID, after, wanted)
 
-    def _found(self, text: str, filters: BookFilters, after: Key | None) -> Page:
+    def _found(self, text: str, filters: BookFilters, after: SortValues | None) -> Page:
         """What a search finds: the one book with that ISBN, if the text is one; else, the books with its words."""
         found = book_filters(self.connection, filters, genre_ids(self.connection, filters))
         counted = filters.count == "exact"

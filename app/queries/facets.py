@@ -15,7 +15,7 @@ from app.schemas.facets import FacetReply
 if TYPE_CHECKING:
     from sqlalchemy import Connection, FromClause, Label, Row, Select
 
-    from app.pagination import Key, Page
+    from app.queries.keyset import Page, SortValues
     from app.schemas.pages import PageQuery
 
 
@@ -34,13 +34,13 @@ class FacetReader:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def genres(self, wanted: PageQuery, after: Key | None) -> Page:
+    def genres(self, wanted: PageQuery, after: SortValues | None) -> Page:
         """The genres, by name, accents and capitals aside. One without books is still one."""
         of_genre = select(BookGenre.book_id).where(BookGenre.genre_id == Genre.id)
         query = select(Genre.filter_key, Genre.id, Genre.name, _books(of_genre, Genre.__table__))
         return slice_of_rows(self.connection, query, BY_NAME, wanted, after, _facet)
 
-    def languages(self, wanted: PageQuery, after: Key | None) -> Page:
+    def languages(self, wanted: PageQuery, after: SortValues | None) -> Page:
         """The languages that books are in, by tag: each is one step in their index, however many books have it."""
         least = select(func.min(Book.language).label("tag"))
         tags = least.cte("tags", recursive=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select, Subquery
 
-    from app.pagination import Key
+    from app.queries.keyset import SortValues
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Run:
     repeats: bool = False
     """Whether the index has a record more than once."""
 
-    def rows(self, after: Key | None = None, *, descending: bool = False) -> Select[Any]:
+    def rows(self, after: SortValues | None = None, *, descending: bool = False) -> Select[Any]:
         """Its columns, the fixed ones included, in order and each row once.
 
         The last fixed column lies between a value and itself. Were it equal to the value, the planners would also
@@ -75,7 +75,9 @@ class Filter:
         return (parts[0] if len(parts) == 1 else select(union_all(*parts).subquery())).limit(at_most).subquery()
 
 
-def in_order(runs: Sequence[Run], at_most: int, after: Key | None, *, descending: bool, skipped: int = 0) -> Subquery:
+def in_order(
+    runs: Sequence[Run], at_most: int, after: SortValues | None, *, descending: bool, skipped: int = 0
+) -> Subquery:
     """The first rows of several runs in their common order: the columns of the order."""
     width = len(runs[0].columns)
     if len(runs) == 1:

@@ -17,7 +17,7 @@ from app.security.identity import SignedIn
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
-    from app.pagination import Key, Page
+    from app.queries.keyset import Page, SortValues
     from app.schemas.pages import PageQuery
 
 WHO_BY_KEY = (
@@ -67,7 +67,7 @@ class KeyReader:
             raise KeyNotFound
         return document_of(row)
 
-    def page(self, user_id: int, wanted: PageQuery, after: Key | None) -> Page:
+    def page(self, user_id: int, wanted: PageQuery, after: SortValues | None) -> Page:
         """The keys of a user, by id."""
         query = KEYS_OF_USER.params(user_id=user_id)
         return slice_of_rows(self.connection, query, BY_ID, wanted, after, document_of)

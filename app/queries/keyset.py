@@ -1,16 +1,18 @@
-"""Slices of an ordered list of documents."""
+"""Keyset pages: each begins after the row that ended the one before, whatever was inserted or deleted meanwhile.
+
+Not sqlakeyset: it loads entities, where a list here reads only the documents that are stored ready.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, literal, select, tuple_
 
 from app.db.types import UtcDateTime
 from app.errors import InvalidCursor
-from app.pagination import Key, Page, Total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,8 +22,32 @@ if TYPE_CHECKING:
     from app.models import Record
     from app.schemas.pages import PageQuery
 
+SortValues = list[int | str | None]
+"""The values of a list's sort columns in one row; the last is unique."""
+
 MOST_COUNTED = 100_000
 """Where counting stops: 10 ms in an index."""
+
+
+class Total(NamedTuple):
+    """How many entries a list has in all."""
+
+    number: int
+    at_least: bool = False
+    """Whether counting stopped there: to go on would have taken too long."""
+
+    def __str__(self) -> str:
+        """As the header has it."""
+        return f"{self.number}{'+' if self.at_least else ''}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of ready documents, in order; `after` holds the values after which the next begins, if there is one."""
+
+    documents: list[str]
+    after: SortValues | None = None
+    total: Total | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +64,7 @@ class Order:
         """What to order by."""
         return [column.desc() if self.descending else column.asc() for column in self.columns]
 
-    def beyond(self, key: Key) -> ColumnElement[bool]:
+    def beyond(self, key: SortValues) -> ColumnElement[bool]:
         """Whether a row comes after the one with this key.
 
         Raises:
@@ -48,7 +74,7 @@ class Order:
         here, there = tuple_(*self.columns), tuple_(*map(_value, self.columns, key))
         return here < there if self.descending else here > there
 
-    def opened(self, key: Key) -> Key:
+    def opened(self, key: SortValues) -> SortValues:
         """The values in a key.
 
         Raises:
@@ -59,7 +85,7 @@ class Order:
             raise InvalidCursor
         return values
 
-    def closed(self, values: Key) -> Key:
+    def closed(self, values: SortValues) -> SortValues:
         """The key with these values: where a rule made them, it stands before them."""
         return [self.rule, *values] if self.rule else values
 
@@ -68,7 +94,7 @@ NO_RULE = Order(())
 
 
 def slice_after(  # noqa: PLR0913, PLR0917  (a slice has this many sides)
-    connection: Connection, record: type[Record], query: Select[Any], order: Order, after: Key | None, limit: int
+    connection: Connection, record: type[Record], query: Select[Any], order: Order, after: SortValues | None, limit: int
 ) -> Page:
     """The documents that follow the row with key `after`, in one query.
 
@@ -91,7 +117,7 @@ def slice_of_rows(  # noqa: PLR0913, PLR0917  (likewise)
     query: Select[*tuple[Any, ...]],
     order: Order,
     wanted: PageQuery,
-    after: Key | None,
+    after: SortValues | None,
     document: Callable[[Row[Any]], str],
 ) -> Page:
     """A page of rows that have no ready document: one is made of each. The query selects the columns of the order."""
@@ -111,7 +137,7 @@ def page_of(rows: list[Row[Any]] | Any, limit: int, order: Order = NO_RULE) -> P
     return Page(documents, order.closed(plain_key(rows[limit - 1])) if more else None)
 
 
-def plain_key(row: Sequence[Any]) -> Key:
+def plain_key(row: Sequence[Any]) -> SortValues:
     """The key of a row that is a key and a document."""
     return [part.isoformat() if isinstance(part, datetime) else part for part in row[:-1]]
 

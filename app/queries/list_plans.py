@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, case, func, literal, null, select, union_all
 
-from app.pagination import Page, Total
 from app.queries import keyset as slices
 from app.queries.index_ranges import Run, in_order
-from app.queries.keyset import Order, capped_count, page_of, plain_key, slice_after
+from app.queries.keyset import Order, Page, Total, capped_count, page_of, plain_key, slice_after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, FromClause, Label, Select, Subquery
 
     from app.models import Record
-    from app.pagination import Key
     from app.queries.index_ranges import Filter
+    from app.queries.keyset import SortValues
     from app.schemas.pages import PageQuery
 
 
@@ -55,12 +54,12 @@ class ListReader:
         self.filters = filters
         self._sizes: tuple[int, list[int]] = (-1, [])
 
-    def page_counted(self, order: Order, after: Key | None, wanted: PageQuery) -> Page:
+    def page_counted(self, order: Order, after: SortValues | None, wanted: PageQuery) -> Page:
         """A page, with the total if it is wanted."""
         page = self.page(order, after, wanted.limit)
         return Page(page.documents, page.after, self.count() if wanted.count == "exact" else None)
 
-    def page(self, order: Order, after: Key | None, limit: int) -> Page:
+    def page(self, order: Order, after: SortValues | None, limit: int) -> Page:
         """A page in this order. It may be shorter than the limit, and still lead on."""
         if not self.filters:
             return slice_after(self.connection, self.record, select(self.record.id), order, after, limit)
@@ -94,7 +93,9 @@ class ListReader:
         looked_up, found = self.connection.execute(select(func.count(), func.count(holds)).select_from(ids)).one()
         return Total(found, at_least=looked_up > MOST_CHECKED)
 
-    def _walk(self, order: Order, after: Key | None, wanted: int, steps: int) -> tuple[list[Any], Key | None]:
+    def _walk(
+        self, order: Order, after: SortValues | None, wanted: int, steps: int
+    ) -> tuple[list[Any], SortValues | None]:
         """What is found within so many steps: keys and documents; and where that ended, if there is more beyond."""
         along = min((one for one in self.filters if order.columns in one.walks), key=self._size, default=None)
         runs = [Run(order.columns)] if along is None else along.walks[order.columns]
@@ -111,7 +112,9 @@ class ListReader:
         ends = [row for row in answer if row[-1] is None]
         return [row for row in answer if row[-1] is not None], plain_key(ends[0]) if ends else None
 
-    def _collected(self, rarest: Filter, order: Order, after: Key | None, wanted: int, at_most: int) -> list[Any]:
+    def _collected(
+        self, rarest: Filter, order: Order, after: SortValues | None, wanted: int, at_most: int
+    ) -> list[Any]:
         """What is found among all records of a filter: keys and documents."""
         ids = rarest.ids(at_most)
         record_id = ids.c[0]

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, bindparam, func, literal, select, tuple_
 
-from app.pagination import Page
 from app.queries import list_plans
-from app.queries.keyset import page_of
+from app.queries.keyset import Page, page_of
 from app.queries.list_plans import ListReader
 from app.search.tiers import Tier
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, bindparam, select
 
 from app.errors import InvalidCursor
-from app.pagination import Key, Page, Total
 from app.queries.index_ranges import Filter
-from app.queries.keyset import Order, page_of
+from app.queries.keyset import Order, Page, SortValues, Total, page_of
 from app.queries.list_plans import ListReader
 from app.queries.ranked_lists import RankedReader
 from app.search.index import SearchIndex
@@ -42,7 +41,7 @@ class Wanted:
     filters: list[Filter]
     order: Order | None
     """None: by relevance."""
-    after: Key | None
+    after: SortValues | None
     limit: int
     counted: bool
 
@@ -67,7 +66,7 @@ class Searcher:
                 return page
         return self._page(self.index.forgiving(query), FORGIVING, after, wanted)
 
-    def _resume(self, after: Key | None) -> tuple[int, Key | None]:
+    def _resume(self, after: SortValues | None) -> tuple[int, SortValues | None]:
         if after is None:
             return EXACT, None
         mode, *key = after
@@ -75,7 +74,7 @@ class Searcher:
             raise InvalidCursor
         return int(mode), key
 
-    def _page(self, query: WordQuery, mode: int, after: Key | None, wanted: Wanted) -> Page:
+    def _page(self, query: WordQuery, mode: int, after: SortValues | None, wanted: Wanted) -> Page:
         if wanted.order is None and not wanted.counted:
             page, total = self._by_relevance(query, after, wanted), None
         else:
@@ -87,7 +86,7 @@ class Searcher:
             total = reader.count() if wanted.counted else None
         return Page(page.documents, None if page.after is None else [mode, *page.after], total)
 
-    def _by_relevance(self, query: WordQuery, after: Key | None, wanted: Wanted) -> Page:
+    def _by_relevance(self, query: WordQuery, after: SortValues | None, wanted: Wanted) -> Page:
         """Tier by tier, until the page is full; rare words come in one step, where the database has one."""
         tier, after_id = (min(Tier), 0) if after is None else _tier_and_id(after)
         shape = (self.index.pages, self.index.table, self.record, wanted.limit + 1)
@@ -155,7 +154,7 @@ at_once_alone = lru_cache(maxsize=500)(at_once)
 """The same without filters, which is made once."""
 
 
-def _tier_and_id(key: Key) -> tuple[int, int]:
+def _tier_and_id(key: SortValues) -> tuple[int, int]:
     match key:
         case [int(tier), int(record_id)] if tier in TIERS:
             return tier, record_id

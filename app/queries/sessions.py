@@ -15,7 +15,7 @@ from app.security.identity import SignedIn
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
-    from app.pagination import Key, Page
+    from app.queries.keyset import Page, SortValues
     from app.schemas.pages import PageQuery
     from app.security.tokens import Bearer
 
@@ -40,7 +40,7 @@ class SessionReader:
         row = self.connection.execute(WHO_BY_SESSION, {**bearer._asdict(), "now": datetime.now(UTC)}).first()
         return SignedIn(row.id, row.username, row.role, session_id=bearer.session_id) if row else None
 
-    def page(self, user: SignedIn, wanted: PageQuery, after: Key | None) -> Page:
+    def page(self, user: SignedIn, wanted: PageQuery, after: SortValues | None) -> Page:
         """The sessions of a user that last, the oldest first."""
         query = select(UserSession.__table__).where(
             UserSession.user_id == user.id, UserSession.expires_at > datetime.now(UTC)

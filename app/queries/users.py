@@ -16,7 +16,7 @@ from app.schemas.users import UserReply
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
-    from app.pagination import Key, Page
+    from app.queries.keyset import Page, SortValues
     from app.schemas.users import UserFilters
 
 USERS = select(User.id, User.username, User.role, User.disabled_at, User.created_at)
@@ -41,7 +41,7 @@ class UserReader:
             raise UserNotFound
         return document_of(row)
 
-    def page(self, filters: UserFilters, after: Key | None) -> Page:
+    def page(self, filters: UserFilters, after: SortValues | None) -> Page:
         """The users for whom all holds that is asked, by id."""
         query: Select[*tuple[Any, ...]] = USERS
         if filters.username is not MISSING:

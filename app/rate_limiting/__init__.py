@@ -1,1 +1,1 @@
-"""Counting requests against limits, without Flask."""
+"""Rate limiting, independent of Flask."""

@@ -1,4 +1,4 @@
-"""Counting what is limited: in this process, or in a Redis or Valkey that several share, and that may be away."""
+"""Counters of rate limits: in this process, or in a Redis or Valkey that several share and that may be unavailable."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 PATIENCE = 0.5
-"""Seconds to wait for Redis: it answers in less than a thousandth, and a reader waits meanwhile."""
+"""Seconds to wait for Redis: it answers in less than a millisecond, and the client waits meanwhile."""
 PAUSE = 3.0
-"""Seconds in which a Redis that was away is not asked again."""
+"""Seconds before an unavailable Redis is tried again."""
 
 
-class CountersAway(Exception):  # noqa: N818  (a state, as in app.errors)
-    """Nobody can say how often it was; it has been logged."""
+class CountersUnavailable(Exception):  # noqa: N818  (a state, as in app.errors)
+    """The counter storage is unreachable (already logged)."""
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where somebody stands: whether this once is allowed, how often more, and the seconds until that grows."""
+class WindowStats:
+    """Usage of a limit: whether this hit is allowed, how many remain, and the seconds until another does."""
 
     allowed: bool
     remaining: int
@@ -48,72 +48,76 @@ class Standing:
 
 
 class Counters:
-    """Counts what is limited.
+    """Counts hits.
 
     Args:
-        redis_url: where to count together with other processes; empty to count in this one.
+        redis_url: the Redis in which to count together with other processes; empty to count in this process.
     """
 
     def __init__(self, redis_url: str) -> None:
         self._windows: Windows = _redis(redis_url) if redis_url else MemoryWindows()
         self._outage = Outage()
 
-    def hit(self, allowance: RateLimitItem, *keys: str) -> Standing:
-        """Count once more, unless nothing is left.
+    def hit(self, limit: RateLimitItem, *keys: str) -> WindowStats:
+        """Count a hit, if any remain.
 
         Raises:
-            CountersAway: Redis does not answer, or did not a moment ago.
+            CountersUnavailable: Redis does not answer, or did not a moment ago.
         """
-        key, expiry = allowance.key_for(*keys), allowance.get_expiry()
+        key, expiry = limit.key_for(*keys), limit.get_expiry()
         return self._outage.guard(
-            lambda: self._standing(
-                allowance, key, allowed=self._windows.acquire_sliding_window_entry(key, allowance.amount, expiry)
+            lambda: self._stats(
+                limit, key, allowed=self._windows.acquire_sliding_window_entry(key, limit.amount, expiry)
             )
         )
 
-    def look(self, allowance: RateLimitItem, *keys: str) -> Standing:
-        """What `hit` would say, without counting.
+    def look(self, limit: RateLimitItem, *keys: str) -> WindowStats:
+        """What `hit` would return, without counting.
 
         Raises:
-            CountersAway: as above.
+            CountersUnavailable: as above.
         """
-        return self._outage.guard(lambda: self._standing(allowance, allowance.key_for(*keys)))
+        return self._outage.guard(lambda: self._stats(limit, limit.key_for(*keys)))
 
-    def give_back(self, allowance: RateLimitItem, *keys: str) -> Standing:
-        """Count once less.
+    def give_back(self, limit: RateLimitItem, *keys: str) -> WindowStats:
+        """Take back one hit.
 
         Raises:
-            CountersAway: as above.
+            CountersUnavailable: as above.
         """
-        key, expiry = allowance.key_for(*keys), allowance.get_expiry()
-        self._outage.guard(lambda: self._windows.acquire_sliding_window_entry(key, allowance.amount, expiry, -1))
-        return self.look(allowance, *keys)
+        key, expiry = limit.key_for(*keys), limit.get_expiry()
+        self._outage.guard(lambda: self._windows.acquire_sliding_window_entry(key, limit.amount, expiry, -1))
+        return self.look(limit, *keys)
 
-    def forget(self, allowance: RateLimitItem, *keys: str) -> Standing:
-        """Begin anew.
+    def forget(self, limit: RateLimitItem, *keys: str) -> WindowStats:
+        """Reset the count.
 
         Raises:
-            CountersAway: as above.
+            CountersUnavailable: as above.
         """
-        key, expiry = allowance.key_for(*keys), allowance.get_expiry()
+        key, expiry = limit.key_for(*keys), limit.get_expiry()
         self._outage.guard(lambda: self._windows.clear_sliding_window(key, expiry))
-        return Standing(allowed=True, remaining=allowance.amount, grows_in=0)
+        return WindowStats(allowed=True, remaining=limit.amount, grows_in=0)
 
-    def _standing(self, allowance: RateLimitItem, key: str, *, allowed: bool | None = None) -> Standing:
-        expiry = allowance.get_expiry()
+    def _stats(self, limit: RateLimitItem, key: str, *, allowed: bool | None = None) -> WindowStats:
+        expiry = limit.get_expiry()
         previous, previous_left, current, current_left = self._windows.get_sliding_window(key, expiry)
-        remaining = max(0, allowance.amount - floor(previous * previous_left / expiry) - current)
+        remaining = max(0, limit.amount - floor(previous * previous_left / expiry) - current)
         if allowed is None:
             allowed = remaining > 0
         if not previous and not current:
-            return Standing(allowed, remaining, 0)
-        # The past window's share falls by one at a time. Without one, the current has first to become the past.
+            return WindowStats(allowed, remaining, 0)
+        # The share of the previous window falls by one at a time. If it has none, the current one must end first.
         grows_in = previous_left % (expiry / previous) if previous else max(0.0, current_left - expiry)
-        return Standing(allowed, remaining, floor(grows_in) + 1)
+        return WindowStats(allowed, remaining, floor(grows_in) + 1)
 
 
 class Outage:
-    """While Redis answers, all ask it; while it does not, one does every few seconds, and finds out for the others."""
+    """A circuit breaker: while Redis is unavailable, one caller tries it every few seconds, and the others do not wait.
+
+    The libraries do not do this: circuitbreaker 2.1 lets all callers try at once when the pause is over, and pybreaker
+    1.4 holds a lock during each call, so that only one request at a time could be counted.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -121,17 +125,17 @@ class Outage:
         self._ask_again_at = 0.0
 
     def guard(self, ask: Callable[[], T]) -> T:
-        """What it answers.
+        """Call `ask`.
 
         Raises:
-            CountersAway: nothing.
+            CountersUnavailable: the storage is unreachable, or was a moment ago.
         """
         self._require_turn()
         try:
             answer = ask()
         except (RedisError, OSError) as error:
             self._begin(error)
-            raise CountersAway from None
+            raise CountersUnavailable from None
         if self._away:
             self._end()
         return answer
@@ -142,7 +146,7 @@ class Outage:
         with self._lock:
             now = monotonic()
             if self._away and now < self._ask_again_at:
-                raise CountersAway
+                raise CountersUnavailable
             self._ask_again_at = now + PAUSE
 
     def _begin(self, error: Exception) -> None:
@@ -163,6 +167,6 @@ def _redis(url: str) -> RedisStorage:
         url,
         socket_connect_timeout=PATIENCE,
         socket_timeout=PATIENCE,
-        # A line that broke while nobody used it is opened anew at once; nobody waits twice for one that says nothing.
+        # A connection that broke while idle is opened again at once; a silent one costs one timeout, not two.
         retry=Retry(NoBackoff(), 1, supported_errors=(NoConnection,)),  # type: ignore[arg-type]  # handed to redis-py
     )

@@ -1,42 +1,46 @@
-"""Sliding windows: how many times in the last so many seconds, and those of one process."""
+"""Sliding windows: the interface of a storage of hits, and one in memory.
+
+The library limits has a `MemoryStorage`. It is not used: its races under threads were measured (see `MemoryWindows`).
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import islice
 from math import floor
 from threading import Lock
 from time import monotonic
 from typing import Protocol
 
 MOST_WINDOWS = 100_000
-"""Windows in memory, of some 400 bytes each; beyond that the oldest are forgotten."""
+"""How many windows are kept in memory, at some 400 bytes each. Beyond that the oldest are dropped."""
 
 
 class Windows(Protocol):
-    """What counts, as the library's storages do it.
+    """A storage of sliding windows, with the interface of the library's own storages.
 
-    An allowance is for any window of `expiry` seconds: hits of the current one count in full, those of the one before
-    by the share of it that is still within reach. That is two numbers a key, where exact moments would be as many as
-    the allowance, and in Redis it is Redis's own clock that counts.
+    A limit applies to any window of `expiry` seconds. Hits of the current fixed window count in full; those of the
+    previous one count by the share of it that the sliding window still covers. That takes two numbers per key, where
+    exact times would take as many as the limit allows. In Redis, the clock is Redis's own.
     """
 
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Count, unless it would be more than the limit. An amount of -1 takes back what was counted once."""
+        """Count a hit, unless it exceeds the limit. An amount of -1 takes one hit back."""
         ...
 
     def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
-        """Hits and seconds left of the window before, then of the current one, which lives on as the one before."""
+        """Hits and seconds left of the previous window, then of the current one, which goes on to be the previous."""
         ...
 
     def clear_sliding_window(self, key: str, expiry: int) -> None:
-        """Forget."""
+        """Drop the windows of a key."""
         ...
 
 
 @dataclass(slots=True)
 class Window:
-    """The hits of a key since it began, and of the same time before."""
+    """The hits of a key in the current window, and in the previous one."""
 
     began: float
     expiry: int
@@ -44,21 +48,21 @@ class Window:
     previous: int = 0
 
     def turn(self, now: float) -> None:
-        """Go on to the window of this moment; one that is over counts as the one before."""
+        """Start the next window if the current one has ended, which then is the previous one."""
         if now - self.began >= self.expiry:
             self.began, self.previous, self.current = self.began + self.expiry, self.current, 0
 
     def is_over(self, now: float) -> bool:
-        """Whether nothing in it counts any more."""
+        """Whether none of its hits count any more."""
         return now - self.began >= 2 * self.expiry
 
     def left(self, now: float) -> float:
-        """Seconds."""
+        """Seconds until the current window ends."""
         return self.began + self.expiry - now
 
 
 class MemoryWindows:
-    """Windows in this process, under one lock.
+    """Windows in this process, guarded by one lock.
 
     The library's own let ten pass where five were allowed when sixteen threads came at once, and raised RuntimeError
     when two started its timer (limits 5.8, measured: in 6 of 1,500 rounds).
@@ -69,7 +73,7 @@ class MemoryWindows:
         self._lock = Lock()
 
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Count, unless it would be more than the limit."""
+        """Count a hit, unless it exceeds the limit."""
         with self._lock:
             window, now = self._window(key, expiry)
             if floor(window.previous * window.left(now) / expiry) + window.current + amount > limit:
@@ -81,13 +85,13 @@ class MemoryWindows:
             return True
 
     def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
-        """Hits and seconds left of the window before, then of the current one."""
+        """Hits and seconds left of the previous window, then of the current one."""
         with self._lock:
             window, now = self._window(key, expiry)
             return window.previous, window.left(now), window.current, window.left(now) + expiry
 
-    def clear_sliding_window(self, key: str, expiry: int) -> None:  # noqa: ARG002  (others find a key by it)
-        """Forget."""
+    def clear_sliding_window(self, key: str, expiry: int) -> None:  # noqa: ARG002  (part of the interface)
+        """Drop the windows of a key."""
         with self._lock:
             self._windows.pop(key, None)
 
@@ -101,8 +105,8 @@ class MemoryWindows:
         return window, now
 
     def _make_room(self, now: float) -> None:
-        """Look at the two oldest keys for each new one: so what is over goes, and nobody ever looks at them all."""
-        for key in [key for key, _ in zip(self._windows, range(2), strict=False)]:
+        """Check the two oldest keys for each new one: expired windows go, and no single hit has to scan them all."""
+        for key in list(islice(self._windows, 2)):
             if self._windows[key].is_over(now) or len(self._windows) >= MOST_WINDOWS:
                 del self._windows[key]
             else:

@@ -1,1 +1,1 @@
-"""Passwords, tokens, keys and roles."""
+"""Passwords, tokens, signing keys and roles."""

@@ -1,4 +1,4 @@
-"""Hashes of passwords with bcrypt, behind a gate that leaves the cores and the server's threads to the readers."""
+"""Password hashing with bcrypt, behind a queue that keeps the cores and the server's threads free for reads."""
 
 from __future__ import annotations
 
@@ -23,120 +23,121 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 LONGEST = 72
-"""Bytes that bcrypt reads. A longer password is refused, never cut short silently."""
+"""Bytes that bcrypt reads. A longer password is refused, never truncated silently."""
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Whether a password is right; and its hash of the cost that is set, where the one that is kept has a lower."""
+class PasswordCheck:
+    """Whether a password is right, and a new hash of it where the stored one has a lower cost than is configured."""
 
     right: bool
     better_hash: str | None = None
 
 
 class Hasher:
-    """Makes hashes and compares passwords with them; whoever calls waits in line, or is told that the line is full."""
+    """Hashes and verifies passwords. Callers wait in a queue, or get `HashingBusy` when it is full."""
 
     def __init__(self, settings: Settings) -> None:
         rounds = settings.bcrypt_rounds
         self._rounds = rounds
         self._context = CryptContext(["bcrypt"], bcrypt__default_rounds=rounds, bcrypt__min_rounds=rounds)
         self._bcrypt = self._context.handler()
-        self._bcrypt.get_backend()  # tries bcrypt out, which the first who signs in would wait for
-        self.gate = Gate(threads=max(1, cores() // settings.workers), places=settings.password_queue)
+        self._bcrypt.get_backend()  # loads and tests bcrypt now, so that the first login need not wait for it
+        self.queue = HashingQueue(threads=max(1, cores() // settings.workers), places=settings.password_queue)
 
     def hash(self, password: str) -> str:
-        """A hash to keep.
+        """A hash to store.
 
         Raises:
-            HashingBusy: too many wait already.
+            HashingBusy: the queue is full.
         """
-        return self.gate.work(self._hash, password)
+        return self.queue.run(self._hash, password)
 
-    def verify(self, password: str, password_hash: str | None) -> Verdict:
+    def verify(self, password: str, password_hash: str | None) -> PasswordCheck:
         """Whether this is the password of that hash.
 
-        Without a hash, of a user who is not there, none is right, and it takes as long; so it is with a hash that is
-        not bcrypt's. A password that bcrypt would not read to its end is simply a wrong one.
+        Without a hash (there is no such user), or with one that is not bcrypt's, every password is wrong, and the check
+        takes as long as any other. A password that bcrypt would not read in full is wrong as well.
 
         Raises:
-            HashingBusy: too many wait already.
+            HashingBusy: the queue is full.
         """
-        return self.gate.work(self._verify, password, password_hash)
+        return self.queue.run(self._verify, password, password_hash)
 
     def _hash(self, password: str) -> str:
         return str(self._context.hash(password))
 
-    def _verify(self, password: str, password_hash: str | None) -> Verdict:
-        readable = is_readable(password)
+    def _verify(self, password: str, password_hash: str | None) -> PasswordCheck:
+        readable = fits_bcrypt(password)
         known = password_hash is not None and self._bcrypt.identify(password_hash)
-        kept = password_hash if password_hash and known else hash_of_nobody(self._rounds)
+        kept = password_hash if password_hash and known else impossible_hash(self._rounds)
         right, better = self._context.verify_and_update(password if readable else "", kept)
         if right and readable:
-            return Verdict(right=True, better_hash=better)
-        self._take_as_long(kept)
-        return Verdict(right=False)
+            return PasswordCheck(right=True, better_hash=better)
+        self._equalize_time(kept)
+        return PasswordCheck(right=False)
 
-    def _take_as_long(self, kept: str) -> None:
-        """What a hash of a lower cost has saved: by the time alone nobody shall see that there is such a user.
+    def _equalize_time(self, kept: str) -> None:
+        """Spend the time that a cheaper stored hash saved, so that response times do not reveal which accounts exist.
 
         Each cost takes twice as long as the one below it: 2**10 + 2**10 + 2**11 steps are as many as 2**12.
         """
         for rounds in range(self._bcrypt.from_string(kept).rounds, self._rounds):
-            self._context.verify("", hash_of_nobody(rounds))
+            self._context.verify("", impossible_hash(rounds))
 
 
-class Gate:
-    """Work that takes long, on few threads of its own that give way to all others; so many wait, and no more."""
+class HashingQueue:
+    """A bounded queue in front of a small pool of low-priority threads."""
 
     def __init__(self, threads: int, places: int) -> None:
         self._threads, self._places = threads, places
-        self._lines: dict[int, _Line] = {}
+        self._by_process: dict[int, _Workers] = {}
 
-    def work(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What the task returns, when its turn has come.
+    def run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Wait for a thread, and return the result of the task.
 
         Raises:
-            HashingBusy: all places are taken.
+            HashingBusy: all places in the queue are taken.
         """
-        line = self._line()
-        if not line.places.acquire(blocking=False):
+        workers = self._workers()
+        if not workers.places.acquire(blocking=False):
             raise HashingBusy
         try:
-            return line.pool.submit(task, *args, **kwargs).result()
+            return workers.pool.submit(task, *args, **kwargs).result()
         finally:
-            line.places.release()
+            workers.places.release()
 
-    def _line(self) -> _Line:
-        """The line of this process. Threads do not survive a fork, so each process makes its own when it needs one."""
+    def _workers(self) -> _Workers:
+        """The threads of this process. Threads do not survive a fork, so each process starts its own when needed."""
         process = os.getpid()
-        # Of two threads that come first, setdefault takes one's line, and the other's has not begun anything.
-        return self._lines.get(process) or self._lines.setdefault(process, _Line(self._threads, self._places))
+        # If two threads get here first, setdefault keeps one pool; the other has not started anything.
+        found = self._by_process.get(process)
+        return found or self._by_process.setdefault(process, _Workers(self._threads, self._places))
 
 
-class _Line:
+class _Workers:
     def __init__(self, threads: int, places: int) -> None:
         self.places = BoundedSemaphore(places)
         self.pool = ThreadPoolExecutor(threads, "hashing", initializer=_give_way)
 
 
 def _give_way() -> None:
-    """Run only when nobody else wants the core: on Linux a policy, like a priority, is a thread's own."""
+    """Run only when the core is otherwise idle. On Linux a scheduling policy, like a priority, is per thread."""
     if sys.platform == "linux":
-        with suppress(OSError):  # where a sandbox does not allow it
+        with suppress(OSError):  # a sandbox may not allow it
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
-def is_readable(password: str) -> bool:
-    """Whether bcrypt reads it to its end."""
+def fits_bcrypt(password: str) -> bool:
+    """Whether bcrypt reads the password in full."""
     return len(password.encode()) <= LONGEST and "\0" not in password
 
 
-def hash_of_nobody(rounds: int) -> str:
-    """A hash that no password has. To compare with it takes as long as with any other of this cost."""
+def impossible_hash(rounds: int) -> str:
+    """A hash that no password has. Verifying against it takes as long as against any other of this cost."""
     return f"$2b${rounds:02}${'.' * 53}"
 
 
 def cores() -> int:
-    """The cores that this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Who is who: whoever makes a request, and what a sign-in is held against."""
+"""The authenticated principal, and the stored credentials that a login is checked against."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from app.security.roles import ADMIN, Role, Scope
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Whoever makes the request: a person in a session, or a program with a key of that user."""
+    """The principal of a request: a user in a session, or a program with one of that user's API keys."""
 
     id: int
     username: str
     role: Role
     session_id: int | None = None
     scopes: frozenset[Scope] | None = None
-    """What the key may do; None for a person, who may do all."""
+    """The scopes of the API key; None for a session, which has no such limits."""
 
     @property
     def is_admin(self) -> bool:
-        """Whether the user may do what only admins may."""
+        """Whether the user is an admin."""
         return self.role == ADMIN
 
 
 class Credentials(NamedTuple):
-    """What a sign-in is held against."""
+    """What a login is checked against."""
 
     user_id: int
     username: str

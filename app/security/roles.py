@@ -1,4 +1,4 @@
-"""What users may do, and what their keys may."""
+"""Roles of users and scopes of API keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The secrets that sign tokens and cursors: given, or made once and kept; and those that signed before."""
+"""The secrets that sign tokens and cursors: configured, or generated once and stored; and former ones."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ log = structlog.get_logger(__name__)
 
 
 def signing_secrets(settings: Settings) -> tuple[str, ...]:
-    """The secret that signs, and after it those that signed before and are still believed.
+    """The secret that signs, followed by former ones whose signatures are still accepted.
 
     Raises:
-        SettingsError: the one in the folder is too short to be one.
+        SettingsError: the secret in the instance folder is too short.
         OSError: the folder cannot be written.
     """
     return (_signing_secret(settings), *settings.secret_keys_old)
 
 
 def _signing_secret(settings: Settings) -> str:
-    """`SECRET_KEY`, or the one in the instance folder, which workers and restarts share."""
+    """`SECRET_KEY`, or the secret in the instance folder, which all workers share and restarts keep."""
     if settings.secret_key is not None:
         return settings.secret_key
     kept = settings.instance_path / "secret_key"
@@ -42,7 +42,7 @@ def _signing_secret(settings: Settings) -> str:
 
 
 def _make(kept: Path) -> None:
-    """Linking a finished file cannot be seen half done, and of several workers one wins."""
+    """Write a draft and link it: a link is atomic, so no reader sees half a secret, and one of several workers wins."""
     kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = kept.with_name(f".secret_key.{os.getpid()}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -1,4 +1,4 @@
-"""Access tokens: JWT (RFC 7519) in the profile for OAuth 2.0 access tokens (RFC 9068), minding RFC 8725."""
+"""Access tokens: JWT (RFC 7519) in the profile for OAuth 2.0 access tokens (RFC 9068), following RFC 8725."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ ISSUER = AUDIENCE = "books-api"
 RECORD_ID = re.compile(r"[1-9][0-9]{0,18}")
 
 SKEW = 60
-"""Seconds by which the clocks of machines that share the work may differ (RFC 7519, section 4.1.4). It is for the time
-of issue alone: nobody's token lives a second longer."""
+"""Seconds by which the clocks of several servers may differ (RFC 7519, section 4.1.4). It applies to the time of issue
+only: no token is valid a second longer."""
 
 
 class Claims(jwt.JWTClaimsRegistry):
-    """What a token has to say, where it may come from a machine whose clock is fast."""
+    """The required claims; the token may come from a server whose clock is fast."""
 
     def validate_iat(self, value: object) -> None:
-        """As the library does it, but for the skew."""
+        """As in the library, but with the skew."""
         super().validate_iat(value - SKEW if isinstance(value, int) else value)
 
 
@@ -51,14 +51,14 @@ CLAIMS = Claims(
 
 
 class Bearer(NamedTuple):
-    """Whose token it is, and which sign-in it belongs to."""
+    """The user and the session that a token belongs to."""
 
     user_id: int
     session_id: int
 
 
 class Tokens:
-    """Issues tokens with the first secret, and believes those of all."""
+    """Issues tokens with the first secret, and accepts those signed with any of them."""
 
     def __init__(self, signing: Sequence[str], lifetime: timedelta) -> None:
         self._keys = {key_id(secret): OctKey.import_key(secret) for secret in signing}
@@ -66,7 +66,7 @@ class Tokens:
         self.lifetime = lifetime
 
     def issue(self, bearer: Bearer) -> str:
-        """A token that is good for the lifetime, as long as the session is."""
+        """A token that is valid for the lifetime, as long as its session is."""
         now = int(time.time())
         claims = {
             "iss": ISSUER,
@@ -81,22 +81,22 @@ class Tokens:
         return jwt.encode(header, claims, self._keys[self._key_id], algorithms=[ALGORITHM])
 
     def read(self, token: str) -> Bearer:
-        """Whose token it is.
+        """The user and session of a token.
 
         Raises:
             TokenInvalid: it was not issued here, was changed, is of another kind, or has expired.
         """
         try:
             decoded = jwt.decode(token, self._key_of, algorithms=[ALGORITHM])
-            CLAIMS.validate(decoded.claims)  # decode checks the signature alone
+            CLAIMS.validate(decoded.claims)  # decode checks only the signature
             if decoded.header.get("typ") != TYPE or "crit" in decoded.header:
                 raise TokenInvalid
             return Bearer(_record_id(decoded.claims["sub"]), _record_id(decoded.claims["sid"]))
-        except (JoseError, ValueError, TypeError) as error:  # TypeError: joserfc, where `crit` is no list
+        except (JoseError, ValueError, TypeError) as error:  # joserfc raises TypeError where `crit` is not a list
             raise TokenInvalid from error
 
     def _key_of(self, token: GuestProtocol) -> OctKey:
-        """By `kid`, among our own keys: nothing else that a header says leads to a key (RFC 8725, section 3.10)."""
+        """The key named by `kid`, among our own: no other header may lead to a key (RFC 8725, section 3.10)."""
         kid = token.headers().get("kid")
         if not isinstance(kid, str) or kid not in self._keys:
             raise TokenInvalid
@@ -104,12 +104,12 @@ class Tokens:
 
 
 def key_id(secret: str) -> str:
-    """A name for a secret that says nothing of it."""
+    """A name for a secret, which reveals nothing of it."""
     return blake2b(secret.encode(), person=b"key id", digest_size=8).hexdigest()
 
 
 def _record_id(claim: object) -> int:
-    """Spelled as `issue` does: Python would take `+1`, ` 1` and digits of other scripts for a number, too."""
+    """An id spelled as `issue` spells it: `int` would also accept `+1`, ` 1` and digits of other scripts."""
     if not isinstance(claim, str) or not RECORD_ID.fullmatch(claim) or int(claim) > MAX_ID:
         raise TokenInvalid
     return int(claim)

@@ -40,7 +40,7 @@ class Grant:
 
 
 @dataclass(frozen=True)
-class Theft:
+class TokenReuse:
     """A refresh token that was spent came again: this session has ended."""
 
     user_id: int
@@ -73,7 +73,7 @@ class SessionService:
         self._keep(refresh_token, begun.id)
         return Grant(user.id, begun.id, refresh_token)
 
-    def refresh(self, refresh_token: str) -> Grant | Theft:
+    def refresh(self, refresh_token: str) -> Grant | TokenReuse:
         """Carry a session on; the refresh token is spent. If it was spent before, its session is over now.
 
         Whoever comes with a token that was spent more than a moment ago has a copy of it, or the other one has.
@@ -94,7 +94,7 @@ class SessionService:
             self._spend(token, there)
         elif self.now - token.spent_at > GRACE:
             self.session.delete(there)
-            return Theft(there.user_id, there.id)
+            return TokenReuse(there.user_id, there.id)
         following = successor(refresh_token, self.secret)
         self._keep(following, there.id)
         return Grant(there.user_id, there.id, following)

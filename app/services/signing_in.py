@@ -14,7 +14,7 @@ from app.schemas.validation_errors import invalid_body
 from app.security.passwords import fault_of_password
 from app.security.roles import MEMBER, Role
 from app.services.credentials import CredentialReader
-from app.services.sessions import Grant, SessionService, Theft
+from app.services.sessions import Grant, SessionService, TokenReuse
 from app.services.users import UserService
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class SignIn:
         """
         with self.database.transaction() as session:
             granted = SessionService(session, self.settings, self.secret).refresh(refresh_token)
-        if isinstance(granted, Theft):
+        if isinstance(granted, TokenReuse):
             audit.warn("refresh_token_reused", user_id=granted.user_id, session_id=granted.session_id)
             raise RefreshTokenInvalid
         return granted

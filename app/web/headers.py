@@ -1,4 +1,8 @@
-"""Headers of every answer: what a browser may do with it."""
+"""Security headers of every response: what a browser may do with it.
+
+Not flask-talisman, which has had no release since 2023, nor secure: headers set after each request in Flask take 14 µs
+of a read, these 2.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +24,9 @@ HSTS = ("Strict-Transport-Security", "max-age=31536000")
 
 
 class SafeHeaders:
-    """A WSGI application whose every answer has them.
+    """A WSGI application whose every response has them.
 
-    Here rather than after each request in Flask, whose headers are checked one by one: 14 µs of a read against 2.
+    They are not set after each request in Flask, because Flask checks headers one by one.
     """
 
     def __init__(self, application: WSGIApplication) -> None:

@@ -10,7 +10,7 @@ from flask import request
 from app.web.state import service
 
 if TYPE_CHECKING:
-    from app.pagination import Key, Page
+    from app.queries.keyset import Page, SortValues
 
 PAGING = {"limit", "cursor", "count"}
 """What may differ from page to page of one list."""
@@ -22,7 +22,7 @@ def list_name() -> str:
     return f"{request.path}?{urlencode(filters)}"
 
 
-def start_key() -> Key | None:
+def start_key() -> SortValues | None:
     """The key after which the page begins; None at the first.
 
     Raises:

@@ -1,4 +1,8 @@
-"""Who is at the other end of the line, when a proxy stands between: what it says is believed of those we trust."""
+"""Client address, scheme and host from the `X-Forwarded-*` headers of trusted proxies.
+
+Not werkzeug's `ProxyFix`: it counts hops and does not look at addresses, so a client that reaches the service past the
+proxy can forge its own.
+"""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def _count_read(response: Response) -> Response:
 
 
 def _tell(response: Response) -> Response:
-    if standings := g.get("standings"):
-        response.headers["RateLimit-Policy"] = ", ".join(limit.policy for limit, _ in standings.values())
-        response.headers["RateLimit"] = ", ".join(limit.state(standing) for limit, standing in standings.values())
+    if counted := g.get("window_stats"):
+        response.headers["RateLimit-Policy"] = ", ".join(limit.policy for limit, _ in counted.values())
+        response.headers["RateLimit"] = ", ".join(limit.state(stats) for limit, stats in counted.values())
     return response

@@ -13,7 +13,7 @@ from flask import g, request
 
 from app.domain.names import name_key
 from app.errors import BadCredentials, BooksError, LimitsUnavailable, TooManyRequests
-from app.rate_limiting.counters import Counters, CountersAway, Standing
+from app.rate_limiting.counters import Counters, CountersUnavailable, WindowStats
 from app.settings.types import allowance, redis_url
 from app.web.proxies import parse_address
 from app.web.state import service
@@ -53,9 +53,9 @@ class Limit:
         """An item of `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers)."""
         return f'"{self.name}";q={self.allowance.amount};w={self.allowance.get_expiry()}'
 
-    def state(self, standing: Standing) -> str:
+    def state(self, stats: WindowStats) -> str:
         """An item of `RateLimit`."""
-        return f'"{self.name}";r={standing.remaining};t={standing.grows_in}'
+        return f'"{self.name}";r={stats.remaining};t={stats.grows_in}'
 
 
 class RateLimits:
@@ -77,18 +77,18 @@ class RateLimits:
         """Whether there is a limit of this name."""
         return name in self._limits
 
-    def take(self, name: str, *keys: str) -> None:
+    def hit(self, name: str, *keys: str) -> None:
         """Count once.
 
         Raises:
             TooManyRequests: it was too often.
             LimitsUnavailable: nobody can count, and it is a limit that then lets nobody through.
         """
-        self._require_allowed(name, self._ask(self._counters.hit, name, keys))
+        self._require_allowed(name, self._ask(self._counters.hit, name, keys, fail_closed=name in FAIL_CLOSED))
 
     def look(self, name: str, *keys: str) -> None:
-        """Do all that `take` does but count."""
-        self._require_allowed(name, self._ask(self._counters.look, name, keys))
+        """Do all that `hit` does but count."""
+        self._require_allowed(name, self._ask(self._counters.look, name, keys, fail_closed=name in FAIL_CLOSED))
 
     def note(self, name: str, *keys: str) -> None:
         """Count once, and let it pass."""
@@ -102,24 +102,26 @@ class RateLimits:
         """Give back all that was counted."""
         self._ask(self._counters.forget, name, keys)
 
-    def _ask(self, ask: Callable[..., Standing], name: str, keys: tuple[str, ...]) -> Standing | None:
+    def _ask(
+        self, ask: Callable[..., WindowStats], name: str, keys: tuple[str, ...], *, fail_closed: bool = False
+    ) -> WindowStats | None:
         limit = self._limits.get(name)
         if limit is None:
             return None
         try:
-            standing = ask(limit.allowance, name, *keys)
-        except CountersAway:
-            if name in FAIL_CLOSED and ask in {self._counters.hit, self._counters.look}:
+            stats = ask(limit.allowance, name, *keys)
+        except CountersUnavailable:
+            if fail_closed:
                 raise LimitsUnavailable from None
             return None
-        g.setdefault("standings", {})[name] = (limit, standing)
-        return standing
+        g.setdefault("window_stats", {})[name] = (limit, stats)
+        return stats
 
     @staticmethod
-    def _require_allowed(name: str, standing: Standing | None) -> None:
-        if standing is not None and not standing.allowed:
+    def _require_allowed(name: str, stats: WindowStats | None) -> None:
+        if stats is not None and not stats.allowed:
             log.warning("rate_limited", limit=name, address=request.remote_addr)
-            raise TooManyRequests(TOO_MANY[name], standing.grows_in)
+            raise TooManyRequests(TOO_MANY[name], stats.grows_in)
 
 
 @contextmanager
@@ -136,7 +138,7 @@ def login_attempt(username: str) -> Iterator[None]:
     """
     limit_address()
     limits, account = service().limits, _account(username)
-    limits.take(FAILURES, *account)
+    limits.hit(FAILURES, *account)
     try:
         yield
     except BadCredentials:
@@ -153,7 +155,7 @@ def limit_address() -> None:
     Raises:
         TooManyRequests, LimitsUnavailable: it may not be tried.
     """
-    service().limits.take(LOGINS, address_key())
+    service().limits.hit(LOGINS, address_key())
 
 
 def limit_registration() -> None:
@@ -162,7 +164,7 @@ def limit_registration() -> None:
     Raises:
         TooManyRequests, LimitsUnavailable: it may not be tried.
     """
-    service().limits.take(REGISTRATIONS, address_key())
+    service().limits.hit(REGISTRATIONS, address_key())
 
 
 def limit_write(user_id: int, session_id: int | None) -> None:
@@ -176,7 +178,7 @@ def limit_write(user_id: int, session_id: int | None) -> None:
     Raises:
         TooManyRequests: it may not be tried.
     """
-    service().limits.take(WRITES, str(user_id), *([] if session_id is None else [str(session_id)]))
+    service().limits.hit(WRITES, str(user_id), *([] if session_id is None else [str(session_id)]))
 
 
 def address_key() -> str:

@@ -13,7 +13,7 @@ from app.web.links import link_header
 from app.web.media_types import JSON
 
 if TYPE_CHECKING:
-    from app.pagination import Page
+    from app.queries.keyset import Page
 
 
 def one(document: str) -> Response:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.pagination import Cursors
+from app.web.cursors import Cursors
 from devtools.databases import counted_queries
 from tests.api.responses import faults, ids, next_cursor, pages, refusal
 
@@ -28,7 +28,7 @@ SPOILED: dict[str, Callable[[str], str]] = {
     "nonsense": lambda _cursor: "nonsense",
     "no base64": lambda _cursor: "%\0\N{SNOWMAN}",
     "long": lambda _cursor: "A" * 1000,
-    "forged": lambda _cursor: Cursors("another secret").encode([1], "/books?"),
+    "forged": lambda _cursor: Cursors(["another secret"]).encode([1], "/books?"),
 }
 
 

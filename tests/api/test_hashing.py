@@ -65,9 +65,9 @@ class TestBetterHash:
         verify = Hasher.verify
 
         def and_somebody_changes_it(self: Hasher, password: str, password_hash: str | None) -> object:
-            verdict = verify(self, password, password_hash)
+            check = verify(self, password, password_hash)
             database.connection.execute(update(User).values(password_hash="another"))  # noqa: S106  (no password)
-            return replace(verdict, better_hash="better")
+            return replace(check, better_hash="better")
 
         monkeypatch.setattr(Hasher, "verify", and_somebody_changes_it)
         assert client.post("/auth/login", json=ALICE).status_code == 401
@@ -83,7 +83,7 @@ class TestBusy:
         app.extensions[EXTENSION] = replace(before, signing_in=replace(before.signing_in, hasher=hasher))
         goes_on = Event()
         with ThreadPoolExecutor(1) as elsewhere:
-            somebody = elsewhere.submit(hasher.gate.work, goes_on.wait, 30)
+            somebody = elsewhere.submit(hasher.queue.run, goes_on.wait, 30)
             wait_until(somebody.running)
             yield
             goes_on.set()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.pagination import Cursors
+from app.web.cursors import Cursors
 from devtools.databases import SECRET
 from tests.api.responses import ids, pages, refusal
 from tests.support.factories import isbn13

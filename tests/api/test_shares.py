@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from app.pagination import Page
+    from app.queries.keyset import Page
     from tests.support.openapi_contract import Promise
 
 CROWD = 60

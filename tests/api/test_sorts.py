@@ -7,12 +7,12 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from app.pagination import Cursors
+from app.web.cursors import Cursors
 from devtools.databases import SECRET
 from tests.api.responses import faults, ids, next_cursor, pages, refusal
 
 if TYPE_CHECKING:
-    from app.pagination import Key
+    from app.queries.keyset import SortValues
     from tests.support.client import Client
     from tests.support.factories import Factory
 
@@ -150,7 +150,7 @@ class TestCursor:
             ("/genres?", ["a"]),
         ],
     )
-    def test_of_a_version_that_sorted_otherwise(self, client: Client, address: str, old: Key) -> None:
+    def test_of_a_version_that_sorted_otherwise(self, client: Client, address: str, old: SortValues) -> None:
         """A walk across an upgrade would lose and repeat rows; it begins again instead."""
         path, _, query = address.partition("?")
         cursor = Cursors([SECRET]).encode(old, f"{path}?{urlencode(sorted(parse_qsl(query)))}")

@@ -1,4 +1,4 @@
-"""Counting in a Redis that is away, or hangs: who asks, how long they wait, and what the log says of it."""
+"""Counting in a Redis that is unavailable or hangs: who asks it, how long they wait, and what is logged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from limits import parse
 from structlog.testing import capture_logs
 
 from app.rate_limiting import counters
-from app.rate_limiting.counters import Counters, CountersAway
+from app.rate_limiting.counters import Counters, CountersUnavailable
 from devtools.redis import RedisServer
 from tests.support.polling import wait_until
 
@@ -49,18 +49,18 @@ def connections_to(server: socket.socket) -> int:
     return number
 
 
-def require_away(asked: Counters) -> None:
+def require_unavailable(asked: Counters) -> None:
     for ask in (asked.hit, asked.look, asked.give_back, asked.forget):
-        with pytest.raises(CountersAway):
+        with pytest.raises(CountersUnavailable):
             ask(FIVE, "key")
 
 
-class TestAway:
+class TestUnavailable:
     def test_is_said_to_all_and_logged_once(self) -> None:
-        away = Counters("redis://127.0.0.1:1/0")
+        unreachable = Counters("redis://127.0.0.1:1/0")
         with capture_logs() as logged:
             for _ in range(3):
-                require_away(away)
+                require_unavailable(unreachable)
         assert [(line["event"], line["log_level"]) for line in logged] == [("limits_away", "error")]
 
     def test_one_that_hangs_is_waited_for_once(self, mute: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,23 +68,23 @@ class TestAway:
         hanging = Counters(url_of(mute))
         with capture_logs():
             for _ in range(100):
-                require_away(hanging)
+                require_unavailable(hanging)
         assert connections_to(mute) == 1
 
     def test_its_password_is_not_logged(self) -> None:
-        with capture_logs() as logged, suppress(CountersAway):
+        with capture_logs() as logged, suppress(CountersUnavailable):
             Counters("redis://:hunter2@127.0.0.1:1/0").hit(FIVE, "key")
         assert "hunter2" not in str(logged)
 
 
-class TestBack:
+class TestRecovery:
     @pytest.mark.usefixtures("brief_pause")
     def test_is_noticed_and_logged_once(self) -> None:
         server = RedisServer()
         shared = Counters(server.url)
         try:
             with capture_logs() as logged:
-                require_away(shared)
+                require_unavailable(shared)
                 server.start()
                 wait_until(lambda: answers(shared), within=5)
                 assert [shared.hit(FIVE, "key").remaining for _ in range(3)] == [4, 3, 2]
@@ -99,6 +99,6 @@ class TestBack:
 def answers(asked: Counters) -> bool:
     try:
         asked.look(FIVE, "another key")
-    except CountersAway:
+    except CountersUnavailable:
         return False
     return True

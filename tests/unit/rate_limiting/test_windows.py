@@ -54,9 +54,9 @@ def hasty_threads() -> Iterator[None]:
 
 class TestWindow:
     def test_allows_so_many(self, counters: Counters, clock: Clock) -> None:
-        standings = [counters.hit(FIVE, "key") for _ in range(6)]
-        assert [standing.allowed for standing in standings] == [True] * 5 + [False]
-        assert [standing.remaining for standing in standings] == [4, 3, 2, 1, 0, 0]
+        hits = [counters.hit(FIVE, "key") for _ in range(6)]
+        assert [hit.allowed for hit in hits] == [True] * 5 + [False]
+        assert [hit.remaining for hit in hits] == [4, 3, 2, 1, 0, 0]
         assert clock.now == 1000
 
     def test_allows_them_again_as_the_past_moves_away(self, counters: Counters, clock: Clock) -> None:

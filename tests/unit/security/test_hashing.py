@@ -1,4 +1,4 @@
-"""Hashes of passwords, and the gate before the work that they are."""
+"""Hashes of passwords, and the queue in front of hashing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import bcrypt
 import pytest
 
 from app.errors import HashingBusy
-from app.security.hashing import Gate, Hasher
+from app.security.hashing import Hasher, HashingQueue
 from devtools.databases import settings_for
 from tests.support.polling import wait_until
 
@@ -73,9 +73,9 @@ class TestBetterHash:
 
     @pytest.mark.parametrize("rounds", [COST, COST + 1])
     def test_none_of_one_of_the_same_cost_or_a_higher(self, hasher: Hasher, rounds: int) -> None:
-        verdict = hasher.verify(PASSWORD, hasher_of(rounds).hash(PASSWORD))
-        assert verdict.right
-        assert verdict.better_hash is None
+        check = hasher.verify(PASSWORD, hasher_of(rounds).hash(PASSWORD))
+        assert check.right
+        assert check.better_hash is None
 
     def test_none_for_a_wrong_password(self, hasher: Hasher) -> None:
         assert hasher.verify("wrong", hasher_of(COST - 1).hash(PASSWORD)).better_hash is None
@@ -109,18 +109,18 @@ class TestTime:
         assert sum(steps) == 2**COST
 
 
-class TestGate:
+class TestHashingQueue:
     @pytest.fixture
-    def gate(self) -> Gate:
-        """One who works, and one who waits."""
-        return Gate(threads=1, places=2)
+    def queue(self) -> HashingQueue:
+        """One place to work and one to wait."""
+        return HashingQueue(threads=1, places=2)
 
-    def test_two_of_sixteen_are_let_in_and_the_others_told_at_once(self, gate: Gate) -> None:
+    def test_two_of_sixteen_are_let_in_and_the_others_told_at_once(self, queue: HashingQueue) -> None:
         goes_on, together = Event(), Barrier(CROWD)
 
         def come() -> bool:
             together.wait(30)
-            return gate.work(goes_on.wait, 30)
+            return queue.run(goes_on.wait, 30)
 
         with ThreadPoolExecutor(CROWD) as crowd:
             guests = [crowd.submit(come) for _ in range(CROWD)]
@@ -128,21 +128,21 @@ class TestGate:
             goes_on.set()
         assert sum(_let_in(guest) for guest in guests) == 2
 
-    def test_who_leaves_makes_room(self, gate: Gate) -> None:
-        assert [gate.work(str, number) for number in range(5)] == ["0", "1", "2", "3", "4"]
+    def test_who_leaves_makes_room(self, queue: HashingQueue) -> None:
+        assert [queue.run(str, number) for number in range(5)] == ["0", "1", "2", "3", "4"]
 
-    def test_also_who_fails(self, gate: Gate) -> None:
+    def test_also_who_fails(self, queue: HashingQueue) -> None:
         for _ in range(5):
             with pytest.raises(ValueError, match="invalid literal"):
-                gate.work(int, "five")
+                queue.run(int, "five")
 
     @pytest.mark.filterwarnings(
         "ignore:.*fork:DeprecationWarning"
     )  # Python 3.12 warns of it: that is the question here
-    def test_a_forked_process_has_threads_of_its_own(self, gate: Gate) -> None:
-        gate.work(os.getpid)
+    def test_a_forked_process_has_threads_of_its_own(self, queue: HashingQueue) -> None:
+        queue.run(os.getpid)
         context = get_context("fork")
-        process = context.Process(target=lambda: os._exit(gate.work(lambda: 42)))
+        process = context.Process(target=lambda: os._exit(queue.run(lambda: 42)))
         process.start()
         process.join(30)
         assert process.exitcode == 42

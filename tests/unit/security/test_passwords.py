@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from app.domain.names import fold
 from app.security.passwords import SERVICE_WORDS, common_passwords, fault_of_password
 from devtools.databases import ROOT, settings_for
 
@@ -47,6 +48,10 @@ class TestCommon:
     @pytest.mark.parametrize("password", ["password", "12345678", "PassWord", "iloveyou", "  Trustno1 ", "QWERTYuiop"])
     def test_is_refused_whatever_its_capitals(self, password: str) -> None:
         assert fault(password) == COMMON
+
+    def test_the_list_holds_as_many_as_the_settings_say_each_as_it_is_compared(self) -> None:
+        assert len(common_passwords()) == 30_000
+        assert all(fold(password) == password for password in common_passwords())
 
     def test_there_are_more_than_three_thousand_that_are_long_enough(self) -> None:
         """OWASP ASVS 5.0, 6.2.4."""
