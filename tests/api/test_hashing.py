@@ -13,9 +13,9 @@ from sqlalchemy import select, update
 from app.models import User
 from app.security.hashing import Hasher
 from app.web.state import EXTENSION
+from devtools.polling import wait_until
 from tests.api.responses import refusal
 from tests.support.factories import PASSWORD
-from tests.support.polling import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

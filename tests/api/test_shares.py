@@ -14,10 +14,10 @@ from app.db.bulkheads import Kind
 from app.main import create_app
 from app.queries.books import BookReader
 from devtools.databases import settings_for
+from devtools.polling import wait_until
 from tests.api.responses import refusal
 from tests.support.client import Client
 from tests.support.factories import Factory
-from tests.support.polling import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

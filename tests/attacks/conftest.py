@@ -8,8 +8,9 @@ import pytest
 
 from app.database import Database
 from devtools.databases import fresh_url, settings_for
+from devtools.serving import migrated
 from tests.attacks.attack_fixtures import Scene
-from tests.support.serving import Served, migrated, serving
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from tests.support.serving import Served, migrated, serving
+from devtools.serving import migrated
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

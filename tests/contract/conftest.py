@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devtools.databases import DatabaseInside, fresh_url
+from devtools.serving import migrated
 from tests.contract.access_harness import Stage
 from tests.support.factories import Factory
-from tests.support.serving import Served, migrated, serving
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

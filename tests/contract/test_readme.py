@@ -12,9 +12,10 @@ import pytest
 
 from app.database import Database
 from devtools.databases import ROOT, settings_for
+from devtools.serving import migrated
 from scripts.load_demo import load
 from tests.contract.readme import Exchange, calls_the_service, commands, exchanges, shell_blocks
-from tests.support.serving import Served, migrated, serving
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devtools.databases import ROOT, fresh_url
+from devtools.serving import environment, migrated
 from tests.support.factories import Factory
-from tests.support.serving import environment, migrated, serving
+from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ BENCHMARKS = {
 }
 """Each writes the report that `--report` names, and not the one beside it."""
 SERVING = {
-    "run": ("tests/support/serving.py", "run.py"),
+    "run": ("devtools/serving.py", "run.py"),
     "scripts.quickstart": (".ci/walkthrough", "serve make run"),
 }
 """What serves until it is stopped, where it is run, and what shows it there."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devtools.databases import fresh_url
+from devtools.serving import migrated
 from tests.races.concurrency import Crowd
-from tests.support.serving import Served, migrated, serving
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

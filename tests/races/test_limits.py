@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devtools.serving import migrated
 from tests.races.concurrency import SIZE, Crowd, tally
 from tests.support.factories import PASSWORD
-from tests.support.serving import migrated, serving
+from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,9 +14,10 @@ import pytest
 
 from app.db.engines import database_url
 from devtools.databases import fresh_url
+from devtools.polling import wait_until
+from devtools.serving import migrated
 from tests.support.factories import Factory
-from tests.support.polling import wait_until
-from tests.support.serving import Served, migrated, serving
+from tests.support.serving import Served, serving
 
 pytestmark = pytest.mark.slow
 

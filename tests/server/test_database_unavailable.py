@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devtools.polling import wait_until
 from devtools.postgres import PostgresServer
+from devtools.serving import migrated
 from tests.support.factories import PASSWORD, Factory
-from tests.support.polling import wait_until
-from tests.support.serving import Served, migrated, serving
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import psutil  # type: ignore[import-untyped]
 
+from devtools.polling import wait_until
+from devtools.serving import migrated
 from tests.support.factories import Factory
-from tests.support.polling import wait_until
-from tests.support.serving import migrated, serving
+from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from pathlib import Path

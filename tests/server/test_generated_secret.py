@@ -5,7 +5,8 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
-from tests.support.serving import migrated, serving
+from devtools.serving import migrated
+from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.support.serving import Served, migrated, serving
+from devtools.serving import migrated
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

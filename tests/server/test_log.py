@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from devtools.polling import wait_until
+from devtools.serving import migrated
 from tests.support.factories import Factory
-from tests.support.polling import wait_until
-from tests.support.serving import migrated, serving
+from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from pathlib import Path

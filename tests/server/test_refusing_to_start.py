@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devtools.postgres import free_port
-from tests.support.serving import environment, migrated, start
+from devtools.serving import environment, migrated, start
 
 if TYPE_CHECKING:
     from pathlib import Path

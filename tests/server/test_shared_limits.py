@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devtools.polling import wait_until
 from devtools.redis import RedisServer
+from devtools.serving import migrated
 from tests.support.factories import PASSWORD
-from tests.support.polling import wait_until
-from tests.support.serving import Served, migrated, serving
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

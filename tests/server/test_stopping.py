@@ -6,9 +6,10 @@ import json
 import signal
 from typing import TYPE_CHECKING
 
+from devtools.serving import migrated
 from tests.server.raw import status_of, wire
 from tests.support.factories import PASSWORD
-from tests.support.serving import migrated, serving
+from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from pathlib import Path

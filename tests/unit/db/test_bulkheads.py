@@ -13,7 +13,7 @@ from app.database import Database
 from app.db.bulkheads import TWENTIETHS, Bulkhead, Kind, shares
 from app.errors import DatabaseBusy
 from devtools.databases import migrate, settings_for
-from tests.support.polling import wait_until
+from devtools.polling import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 
 from app.rate_limiting import counters
 from app.rate_limiting.counters import Counters, CountersAway
+from devtools.polling import wait_until
 from devtools.redis import RedisServer
-from tests.support.polling import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ import pytest
 from app.errors import HashingBusy
 from app.security.hashing import Gate, Hasher
 from devtools.databases import settings_for
-from tests.support.polling import wait_until
+from devtools.polling import wait_until
 
 PASSWORD = "correct horse battery"  # noqa: S105
 COST = 6
