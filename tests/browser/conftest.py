@@ -1,4 +1,4 @@
-"""A real browser, as a person has it, in front of a running service."""
+"""A real browser, and a running service."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-extensions"),
 ]
-"""So that it asks nobody but the service; and it may run as root, as in CI."""
+"""It requests nothing but the service; and it may run as root, as in CI."""
 PATIENCE = 20_000
 """Milliseconds for whatever should appear."""
 
@@ -54,7 +54,7 @@ class Witness:
             self.complaints.append(f"foreign: {request.url}")
 
     def _failed(self, request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":  # somebody who goes on to the next page waits for nothing here
+        if request.failure != "net::ERR_ABORTED":  # the page was left before the request completed
             self.complaints.append(f"failed: {request.url} {request.failure}")
 
     def _response(self, response: Response) -> None:

@@ -25,7 +25,7 @@ def member(served: Served) -> Client:
 
 
 def authorize(page: Page, token: str) -> None:
-    """Fill in the dialog, as a person does who has just signed in."""
+    """Fill in the dialog with the token of a new sign-in."""
     page.get_by_role("button", name="Authorize").first.click()
     dialog = page.locator(".dialog-ux")
     dialog.get_by_role("textbox").fill(token)

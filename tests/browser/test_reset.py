@@ -23,7 +23,7 @@ NEW = "a staple of many readers"
 @pytest.fixture
 def token(served: Served) -> str:
     """What an admin handed to Alice."""
-    make = Factory(served.visitor())
+    make = Factory(served.client())
     alice, admin = make.user("alice"), make.user("chief")
     database = Database.of(settings_for(served.url))
     with database.transaction() as session:
@@ -42,9 +42,9 @@ class TestReset:
         page.get_by_label("New password").fill(NEW)
         page.get_by_role("button", name="Set it").click()
         expect(page.get_by_role("status")).to_have_text("Your new password is set. Sign in with it.")
-        visitor = served.visitor()
+        client = served.client()
         logins = [
-            visitor.post("/auth/login", json={"username": "alice", "password": password}).status_code
+            client.post("/auth/login", json={"username": "alice", "password": password}).status_code
             for password in (NEW, PASSWORD)
         ]
         assert logins == [200, 401]

@@ -1,4 +1,4 @@
-"""Bodies that nobody would send in good faith, the doors to send them to, and values for their fields."""
+"""Hostile request bodies, the operations that receive them, and values for their fields."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ GOOD: dict[str, dict[str, object]] = {
     "PATCH /authors/1": {"name": "Jane Austen"},
     "POST /register": {"username": "jane", "password": "correct horse battery"},
     "POST /auth/login": {"username": "jane", "password": "correct horse battery"},
-    "POST /auth/refresh": {"refresh_token": "br_nobody"},
-    "POST /auth/password-reset": {"token": "bp_nobody", "new_password": "correct horse battery"},
+    "POST /auth/refresh": {"refresh_token": "br_unknown"},
+    "POST /auth/password-reset": {"token": "bp_unknown", "new_password": "correct horse battery"},
     "PUT /auth/password": {"current_password": "not the one", "new_password": "correct horse battery"},
     "POST /auth/keys": {"name": "nightly import", "scopes": ["imports"], "expires_at": None},
 }

@@ -1,4 +1,4 @@
-"""The migration to sessions and roles, with users in the database: nobody loses an account."""
+"""The migration to sessions and roles, with users in the database: every account is kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.factories import PASSWORD, Factory
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 NAMES = ["Alice", "Алиса", "bob"]
 BEGAN = datetime(2025, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
@@ -68,9 +68,9 @@ def moved(own_url: str) -> Iterator[Moved]:
 
 
 @pytest.fixture
-def visitor(moved: Moved, promise: Promise) -> Client:
+def client(moved: Moved, contract: OpenApiContract) -> Client:
     settings = settings_for(str(moved.database.engine.url))
-    return Client(create_app(settings, moved.database), promise)
+    return Client(create_app(settings, moved.database), contract)
 
 
 class TestUpgrade:
@@ -79,27 +79,27 @@ class TestUpgrade:
         assert moved.users() == moved.before
 
     @pytest.mark.parametrize("name", NAMES)
-    def test_everybody_signs_in_as_before_and_is_a_member(self, visitor: Client, name: str) -> None:
-        reply = visitor.post("/auth/login", json={"username": name, "password": PASSWORD})
-        me = visitor.as_bearer(reply.json()["access_token"]).get("/auth/me").json()
+    def test_every_user_signs_in_as_before_and_is_a_member(self, client: Client, name: str) -> None:
+        reply = client.post("/auth/login", json={"username": name, "password": PASSWORD})
+        me = client.as_bearer(reply.json()["access_token"]).get("/auth/me").json()
         assert (me["username"], me["role"], me["disabled_at"]) == (name, "member", None)
-        assert refusal(visitor.as_bearer(reply.json()["access_token"]).get("/users")) == (403, "not_admin")
+        assert refusal(client.as_bearer(reply.json()["access_token"]).get("/users")) == (403, "not_admin")
 
-    def test_ids_go_on_where_they_were(self, visitor: Client) -> None:
-        assert Factory(visitor).user().get("/auth/me").json()["id"] == 101
+    def test_ids_go_on_where_they_were(self, client: Client) -> None:
+        assert Factory(client).user().get("/auth/me").json()["id"] == 101
 
-    def test_no_two_users_have_one_name(self, visitor: Client) -> None:
-        reply = visitor.post("/register", json={"username": "ALICE", "password": PASSWORD})
+    def test_no_two_users_have_one_name(self, client: Client) -> None:
+        reply = client.post("/register", json={"username": "ALICE", "password": PASSWORD})
         assert refusal(reply) == (409, "username_taken")
 
 
 class TestDowngrade:
-    def test_leaves_users_and_tables_as_they_were(self, moved: Moved, visitor: Client) -> None:
-        member = Factory(visitor).user("newcomer")
+    def test_leaves_users_and_tables_as_they_were(self, moved: Moved, client: Client) -> None:
+        member = Factory(client).user("newcomer")
         member.post("/auth/keys", json={"name": "import", "scopes": ["books:write"]}).raise_for_status()
         migrate_down(moved.database.engine, "0002")
         assert snapshot(moved.database.engine) == moved.schema
         assert moved.users()[:-1] == moved.before
         migrate(moved.database.engine)
-        assert visitor.post("/auth/login", json={"username": "newcomer", "password": PASSWORD}).status_code == 200
+        assert client.post("/auth/login", json={"username": "newcomer", "password": PASSWORD}).status_code == 200
         assert refusal(member.get("/auth/me")) == (401, "token_invalid")

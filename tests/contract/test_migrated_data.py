@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 OF_SEARCH = ("book_search", "author_search", "search_words")
 NEW_OF_BOOKS = ("subtitle", "language", "publisher", "description", "pages", "series", "series_position", "cover_url")
@@ -83,9 +83,9 @@ def journey(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def visitor(journey: Journey, promise: Promise) -> Client:
-    """Nobody in particular, at a service on that database."""
-    return Client(create_app(settings_for(str(journey.engine.url), secret_key="x" * 32), journey.database), promise)
+def client(journey: Journey, contract: OpenApiContract) -> Client:
+    """An anonymous client of a service on that database."""
+    return Client(create_app(settings_for(str(journey.engine.url), secret_key="x" * 32), journey.database), contract)
 
 
 def without_documents(rows: Rows) -> Rows:
@@ -147,21 +147,21 @@ class TestUpgrade:
         assert search_of(journey.engine) == journey.searches[0]
 
     @pytest.mark.parametrize("title", TITLES, ids=lambda title: ascii(title[:20]))
-    def test_lets_search_find_each_book_by_its_title(self, visitor: Client, title: str) -> None:
-        assert title in [book["title"] for book in visitor.get("/books", params={"q": title, "limit": 5}).json()]
+    def test_lets_search_find_each_book_by_its_title(self, client: Client, title: str) -> None:
+        assert title in [book["title"] for book in client.get("/books", params={"q": title, "limit": 5}).json()]
 
     @pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name[:20]))
-    def test_lets_search_find_each_author_by_the_name(self, visitor: Client, name: str) -> None:
-        assert name in [author["name"] for author in visitor.get("/authors", params={"q": name}).json()]
+    def test_lets_search_find_each_author_by_the_name(self, client: Client, name: str) -> None:
+        assert name in [author["name"] for author in client.get("/authors", params={"q": name}).json()]
 
     @pytest.mark.parametrize("query", ["titel many", "Tilte 5 many", "brotne", "garcia marquez", "поэзия"])
-    def test_lets_search_forgive(self, visitor: Client, query: str) -> None:
-        assert visitor.get("/books", params={"q": query}).json()
+    def test_lets_search_forgive(self, client: Client, query: str) -> None:
+        assert client.get("/books", params={"q": query}).json()
 
 
 class TestAfterwards:
-    def test_ids_go_on_after_the_highest_that_was_ever_given(self, visitor: Client) -> None:
-        member = Factory(visitor).user()
+    def test_ids_go_on_after_the_highest_that_was_ever_given(self, client: Client) -> None:
+        member = Factory(client).user()
         assert member.get("/auth/me").json()["id"] == 4
         author = Factory(member).author(member, name="Newcomer after it all")
         assert author["id"] == AUTHORS + 1
@@ -175,9 +175,9 @@ class TestAfterwards:
         assert member.delete(f"/books/{again['id']}").status_code == 200
         assert member.delete(f"/authors/{author['id']}").status_code == 200
 
-    def test_what_was_moved_can_be_changed(self, visitor: Client, journey: Journey) -> None:
+    def test_what_was_moved_can_be_changed(self, client: Client, journey: Journey) -> None:
         old = journey.at_0001[0]["books"][20]
-        member = Factory(visitor).user()
+        member = Factory(client).user()
         changed = member.patch(f"/books/{old['id']}", json={"subtitle": "Or, the next service", "genres": None}).json()
         assert (changed["version"], changed["created_by"]) == (old["version"] + 1, old["created_by"])
         assert member.get("/books", params={"q": "next service"}).json()[0]["id"] == old["id"]
@@ -199,19 +199,19 @@ class TestDowngrade:
 
 
 @pytest.fixture
-def rich(own_url: str, promise: Promise) -> Iterator[tuple[Database, Client]]:
+def rich(own_url: str, contract: OpenApiContract) -> Iterator[tuple[Database, Client]]:
     """A database at the newest revision, and a service on it."""
     settings = settings_for(own_url)
     database = Database.of(settings)
     migrate(database.engine)
-    yield database, Client(create_app(settings, database), promise)
+    yield database, Client(create_app(settings, database), contract)
     database.engine.dispose()
 
 
 class TestDowngradeOfWhatIsNew:
     def test_loses_only_what_the_old_service_had_no_place_for(self, rich: tuple[Database, Client]) -> None:
-        database, visitor = rich
-        member = Factory(visitor).user()
+        database, client = rich
+        member = Factory(client).user()
         author, translator = (Factory(member).author(member, name=name, birth_year=1900) for name in ("One", "Two"))
         parts = [{"author_id": translator["id"], "role": "trl"}, {"author_id": author["id"]}]
         book = Factory(member).book(
@@ -231,7 +231,7 @@ class TestDowngradeOfWhatIsNew:
         assert f'"author_id":{author["id"]},"isbn":null,"published_year":null,"genres":["B","A"]' in old.document
         assert "series" not in old.document
         migrate(database.engine)
-        moved = visitor.get(f"/books/{book['id']}").json()
+        moved = client.get(f"/books/{book['id']}").json()
         only_author = [{"author_id": author["id"], "name": "One", "role": "aut"}]
         gone = {"contributors": only_author} | dict.fromkeys(("series", "series_position", "pages", "language"))
         assert moved == book | gone

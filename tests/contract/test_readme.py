@@ -93,7 +93,7 @@ class TestCommand:
         "command",
         [command for block in shell_blocks() if not calls_the_service(block) for command in commands(block)],
     )
-    def test_is_run_by_somebody(self, command: str) -> None:
+    def test_is_run_in_a_test_or_in_ci(self, command: str) -> None:
         file, shown = RUN_BY[command]
         assert shown in (ROOT / file).read_text()
 

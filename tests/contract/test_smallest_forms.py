@@ -138,7 +138,7 @@ def place(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("commands")
     (folder / "books.csv").write_text("title,author\nKindred,Octavia E. Butler\n")
     with fresh_url(kind, server_url, folder) as url, serving(migrated(url), folder) as served:
-        Factory(served.visitor()).user("alice")
+        Factory(served.client()).user("alice")
         yield Place(served, folder)
 
 
@@ -162,7 +162,7 @@ class TestScripts:
     def test_runs(self, place: Place, module: str) -> None:
         place.run(sys.executable, "-m", module, *(part.format(folder=place.folder) for part in SCRIPTS[module]))
 
-    def test_the_locustfile_plays_a_visitor(self, place: Place) -> None:
+    def test_the_locustfile_runs(self, place: Place) -> None:
         arguments = ["--headless", "--users", "1", "--spawn-rate", "1", "--run-time", "3s", "--only-summary"]
         done = place.run(sys.executable, "-m", "locust", "-f", "locustfile.py", *arguments, "-H", place.served.base)
         assert re.search(r"Aggregated +[1-9]\d* +0\(0.00%\)", done.stderr + done.stdout)

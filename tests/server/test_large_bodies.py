@@ -68,7 +68,7 @@ class TestAnnounced:
             assert status_of(sender.read_head()) == 413
 
     def test_on_an_address_that_takes_no_body(self, served: Served) -> None:
-        answer = served.visitor().request("GET", "/books", content=b"x" * 3 * LIMIT)
+        answer = served.client().request("GET", "/books", content=b"x" * 3 * LIMIT)
         assert answer.status_code == 200
 
 

@@ -37,7 +37,7 @@ class TestSigterm:
 
     def test_an_idle_server_goes_at_once_and_complains_of_nothing(self, tmp_path: Path) -> None:
         with serving(migrated(f"sqlite:///{tmp_path}/books.db"), tmp_path) as served:
-            served.visitor().get("/books").raise_for_status()
+            served.client().get("/books").raise_for_status()
             served.process.send_signal(signal.SIGTERM)
             assert served.process.wait(10) == 0
             assert {entry["event"] for entry in served.entries()} == {"request"}

@@ -13,41 +13,41 @@ from devtools.serving import Server
 from devtools.serving import serving as server_on
 from tests.support.client import Client
 from tests.support.factories import Factory
-from tests.support.openapi_contract import Promise
+from tests.support.openapi_contract import OpenApiContract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-class Visitor(Client):
-    """The client of the tests, over a network: what it is answered is held against the document in the same way."""
+class NetworkClient(Client):
+    """The client of the tests, over a network."""
 
-    def __init__(self, base: str, promise: Promise, closing: ExitStack, **options: Any) -> None:
+    def __init__(self, base: str, contract: OpenApiContract, closing: ExitStack, **options: Any) -> None:
         # No TLS here, and to read the certificates of all authorities takes longer than most requests.
         httpx.Client.__init__(self, base_url=base, timeout=60, trust_env=False, verify=False, **options)
-        self._base, self._promise, self._closing = base, promise, closing
+        self._base, self._contract, self._closing = base, contract, closing
         closing.callback(self.close)
 
-    def as_bearer(self, token: str) -> Visitor:
+    def as_bearer(self, token: str) -> NetworkClient:
         """A client that sends this token."""
-        return Visitor(self._base, self._promise, self._closing, headers={"Authorization": f"Bearer {token}"})
+        return NetworkClient(self._base, self._contract, self._closing, headers={"Authorization": f"Bearer {token}"})
 
 
 @dataclass(frozen=True)
 class Served(Server):
     """A server, and clients of it that are closed before it stops."""
 
-    promise: Promise
+    contract: OpenApiContract
     closing: ExitStack
 
-    def visitor(self) -> Visitor:
-        """Nobody in particular."""
-        return Visitor(self.base, self.promise, self.closing)
+    def client(self) -> NetworkClient:
+        """A client that is not signed in."""
+        return NetworkClient(self.base, self.contract, self.closing)
 
     def member(self) -> Client:
         """A new user, signed in."""
-        return Factory(self.visitor()).user(f"member-{os.urandom(6).hex()}")
+        return Factory(self.client()).user(f"member-{os.urandom(6).hex()}")
 
 
 @contextmanager
@@ -56,5 +56,5 @@ def serving(url: str, folder: Path, **others: object) -> Iterator[Served]:
     with server_on(url, folder, **others) as server:
         document = httpx.get(f"{server.base}/openapi.json", trust_env=False).json()
         with ExitStack() as closing:
-            yield Served(server.url, server.base, server.process, server.log, Promise(document), closing)
+            yield Served(server.url, server.base, server.process, server.log, OpenApiContract(document), closing)
         assert not server.logged("internal_error")

@@ -29,7 +29,7 @@ def session_ends(database: Database, session_id: int, within: timedelta) -> None
 
 
 def session_began(database: Database, session_id: int, ago: timedelta) -> None:
-    """Somebody signed in so long ago."""
+    """A session began so long ago."""
     _set(database, update(UserSession).where(UserSession.id == session_id), created_at=-ago)
 
 
@@ -43,7 +43,7 @@ def key_was_used(database: Database, key: str, ago: timedelta) -> None:
     _set(database, update(ApiKey).where(ApiKey.hash == digest(key)), last_used_at=-ago)
 
 
-def user_goes(database: Database, user_id: int) -> None:
+def delete_user(database: Database, user_id: int) -> None:
     """A user is deleted."""
     with database.transaction() as session:
         session.execute(delete(User).where(User.id == user_id))

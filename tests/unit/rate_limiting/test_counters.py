@@ -30,7 +30,7 @@ def mute() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def brief_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that nobody waits for the next try."""
+    """The next attempt after an outage comes soon."""
     monkeypatch.setattr(counters, "PAUSE", 0.05)
 
 
