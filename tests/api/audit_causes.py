@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.support.factories import PASSWORD
-from tests.support.time_shift import spent
+from tests.support.time_shift import refresh_token_was_spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ def _patch(**changes: Any) -> Callable[[AttackContext], httpx.Response]:
 
 def _steal(context: AttackContext) -> None:
     context.victim.refresh()
-    spent(context.database, context.victim.refresh_token, ago=timedelta(seconds=11))
+    refresh_token_was_spent(context.database, context.victim.refresh_token, ago=timedelta(seconds=11))
 
 
 CAUSES = (

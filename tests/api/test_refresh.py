@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from app.models import RefreshToken
 from app.services import sessions
 from tests.api.responses import faults, refusal
-from tests.support.time_shift import session_began, session_ends, spent
+from tests.support.time_shift import refresh_token_was_spent, session_began, session_ends
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +91,7 @@ class TestRefresh:
 class TestGrace:
     def test_the_same_token_again_gets_the_same_next_one(self, alice: SignedInUser, database: DatabaseInside) -> None:
         first = alice.refresh()
-        spent(database, alice.refresh_token, ago=WITHIN_GRACE)
+        refresh_token_was_spent(database, alice.refresh_token, ago=WITHIN_GRACE)
         again = alice.refresh()
         assert again.refresh_token == first.refresh_token
         assert again.is_signed_in
@@ -99,9 +99,9 @@ class TestGrace:
 
     def test_does_not_begin_anew_with_each_retry(self, alice: SignedInUser, database: DatabaseInside) -> None:
         alice.refresh()
-        spent(database, alice.refresh_token, ago=WITHIN_GRACE)
+        refresh_token_was_spent(database, alice.refresh_token, ago=WITHIN_GRACE)
         alice.refresh()
-        spent(database, alice.refresh_token, ago=AFTER_GRACE)
+        refresh_token_was_spent(database, alice.refresh_token, ago=AFTER_GRACE)
         assert refusal(refreshed(alice)) == (401, "refresh_token_invalid")
 
     def test_of_a_retry_that_comes_late_is_the_next_ones_own(
@@ -112,7 +112,7 @@ class TestGrace:
         newest = following.refresh()
         assert alice.refresh().refresh_token == following.refresh_token
         assert alice.refresh().refresh().refresh_token == newest.refresh_token
-        spent(database, following.refresh_token, ago=AFTER_GRACE)
+        refresh_token_was_spent(database, following.refresh_token, ago=AFTER_GRACE)
         assert refusal(refreshed(alice.refresh())) == (401, "refresh_token_invalid")
 
 
@@ -120,7 +120,7 @@ class TestTheft:
     @pytest.mark.parametrize("ago", [AFTER_GRACE, DAY, 29 * DAY], ids=str)
     def test_ends_the_whole_session(self, alice: SignedInUser, database: DatabaseInside, ago: timedelta) -> None:
         following = alice.refresh().refresh()
-        spent(database, alice.refresh_token, ago=ago)
+        refresh_token_was_spent(database, alice.refresh_token, ago=ago)
         assert refusal(refreshed(alice)) == (401, "refresh_token_invalid")
         assert refusal(refreshed(following)) == (401, "refresh_token_invalid")
         assert not alice.is_signed_in
@@ -129,7 +129,7 @@ class TestTheft:
     def test_ends_no_other_session(self, alice: SignedInUser, bob: SignedInUser, database: DatabaseInside) -> None:
         elsewhere = alice.sign_in()
         alice.refresh()
-        spent(database, alice.refresh_token, ago=AFTER_GRACE)
+        refresh_token_was_spent(database, alice.refresh_token, ago=AFTER_GRACE)
         assert refreshed(alice).status_code == 401
         assert elsewhere.refresh().is_signed_in
         assert bob.refresh().is_signed_in
@@ -173,6 +173,6 @@ class TestExpiry:
             assert connection.scalar(kept) == 1 + 3
         assert refusal(refreshed(alice)) == (401, "refresh_token_invalid")
         assert line[-1].is_signed_in
-        spent(database, line[2].refresh_token, ago=AFTER_GRACE)
+        refresh_token_was_spent(database, line[2].refresh_token, ago=AFTER_GRACE)
         assert refusal(refreshed(line[2])) == (401, "refresh_token_invalid")
         assert not line[-1].is_signed_in

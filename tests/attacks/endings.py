@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.api.responses import refusal
 from tests.support.factories import PASSWORD
-from tests.support.time_shift import A_MOMENT, delete_user, session_ends, spent
+from tests.support.time_shift import A_MOMENT, delete_user, refresh_token_was_spent, session_ends
 from tests.support.users import make_admin
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def reset_the_password(context: AttackContext) -> None:
 def steal(context: AttackContext) -> None:
     """A refresh token is replayed after it was spent."""
     context.victim.refresh()
-    spent(context.database, context.victim.refresh_token, ago=timedelta(seconds=11))
+    refresh_token_was_spent(context.database, context.victim.refresh_token, ago=timedelta(seconds=11))
     replay = context.anonymous.post("/auth/refresh", json={"refresh_token": context.victim.refresh_token})
     assert refusal(replay) == (401, "refresh_token_invalid")
 

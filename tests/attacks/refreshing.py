@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.security.credentials import REFRESH_TOKEN, digest, successor
 from tests.attacks.forging import altered
-from tests.support.time_shift import spent
+from tests.support.time_shift import refresh_token_was_spent
 
 if TYPE_CHECKING:
     from tests.attacks.attack_fixtures import AttackContext
@@ -18,19 +18,19 @@ OTHER_SECRET = "another secret, also of more than 32 bytes"  # noqa: S105
 
 def _replayed(context: AttackContext) -> str:
     context.victim.refresh()
-    spent(context.database, context.victim.refresh_token, ago=timedelta(seconds=11))
+    refresh_token_was_spent(context.database, context.victim.refresh_token, ago=timedelta(seconds=11))
     return context.victim.refresh_token
 
 
 def _first_of_a_long_line(context: AttackContext) -> str:
     context.victim.refresh().refresh().refresh()
-    spent(context.database, context.victim.refresh_token, ago=timedelta(days=29))
+    refresh_token_was_spent(context.database, context.victim.refresh_token, ago=timedelta(days=29))
     return context.victim.refresh_token
 
 
 def _next_after_a_theft(context: AttackContext) -> str:
     following = context.victim.refresh()
-    spent(context.database, context.victim.refresh_token, ago=timedelta(seconds=11))
+    refresh_token_was_spent(context.database, context.victim.refresh_token, ago=timedelta(seconds=11))
     assert (
         context.anonymous.post("/auth/refresh", json={"refresh_token": context.victim.refresh_token}).status_code == 401
     )

@@ -29,8 +29,8 @@ PATIENCE = 20_000
 
 
 @dataclass
-class Witness:
-    """A page, and all that went wrong on it."""
+class PageMonitor:
+    """Records all errors and foreign requests of a page."""
 
     page: Page
     host: str
@@ -82,12 +82,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def witness(browser: Browser, served: Served) -> Iterator[Witness]:
+def monitor(browser: Browser, served: Served) -> Iterator[PageMonitor]:
     """A page with nothing on it, and nothing remembered from before. What goes wrong on it fails the test."""
     context = browser.new_context(base_url=served.base, viewport={"width": 1280, "height": 1000})
     context.set_default_timeout(PATIENCE)
-    witness = Witness(context.new_page(), urlsplit(served.base).netloc)
-    witness.watch()
-    yield witness
+    monitor = PageMonitor(context.new_page(), urlsplit(served.base).netloc)
+    monitor.watch()
+    yield monitor
     context.close()
-    assert witness.complaints == []
+    assert monitor.complaints == []

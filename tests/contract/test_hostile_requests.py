@@ -24,7 +24,7 @@ from tests.contract.hostile_requests import (
     TAGS,
     TEXTS,
 )
-from tests.server.raw import status_of, wire
+from tests.server.raw import raw_connection, status_of
 
 if TYPE_CHECKING:
     import httpx
@@ -188,7 +188,7 @@ class TestHeader:
     @pytest.mark.parametrize("host", HOSTS, ids=lambda host: repr(host[:20]))
     def test_host(self, served: Served, host: bytes) -> None:
         for path in [b"/", b"/books", b"/nowhere", b"/docs"]:
-            with wire(served.base) as connection:
+            with raw_connection(served.base) as connection:
                 connection.send(b"GET %b HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n" % (path, host))
                 assert status_of(connection.read_head()) in {200, 400, 404}
 
@@ -217,7 +217,7 @@ class TestLine:
     )
     def test_of_any_shape(self, served: Served, request_line: bytes) -> None:
         """An answer below 500, or none: what is not HTTP may be hung up on. And the next guest is served."""
-        with wire(served.base) as connection:
+        with raw_connection(served.base) as connection:
             connection.send(request_line + b"\r\nHost: books\r\nConnection: close\r\n\r\n")
             head = connection.read_head()
         assert not head or status_of(head) < 500

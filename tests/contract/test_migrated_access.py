@@ -34,8 +34,8 @@ USERS = text("SELECT id, username, username_key, password_hash, created_at FROM 
 
 
 @dataclass
-class Moved:
-    """A database that was filled at 0002, and is at the newest revision now."""
+class MigratedUsers:
+    """A database that got its users at revision 0002, and was migrated to the newest."""
 
     database: Database
     before: list[Any]
@@ -48,7 +48,7 @@ class Moved:
 
 
 @pytest.fixture
-def moved(own_url: str) -> Iterator[Moved]:
+def migrated_users(own_url: str) -> Iterator[MigratedUsers]:
     database = Database.of(settings_for(own_url))
     migrate(database.engine, "0002")
     with database.transaction() as session:
@@ -60,7 +60,7 @@ def moved(own_url: str) -> Iterator[Moved]:
             session.execute(text("SELECT setval(pg_get_serial_sequence('users', 'id'), 100)"))
         else:
             session.execute(text("UPDATE sqlite_sequence SET seq = 100 WHERE name = 'users'"))
-    there = Moved(database, [], snapshot(database.engine))
+    there = MigratedUsers(database, [], snapshot(database.engine))
     there.before = there.users()
     migrate(database.engine)
     yield there
@@ -68,15 +68,15 @@ def moved(own_url: str) -> Iterator[Moved]:
 
 
 @pytest.fixture
-def client(moved: Moved, contract: OpenApiContract) -> Client:
-    settings = settings_for(str(moved.database.engine.url))
-    return Client(create_app(settings, moved.database), contract)
+def client(migrated_users: MigratedUsers, contract: OpenApiContract) -> Client:
+    settings = settings_for(str(migrated_users.database.engine.url))
+    return Client(create_app(settings, migrated_users.database), contract)
 
 
 class TestUpgrade:
-    def test_changes_nothing_that_was_there(self, moved: Moved) -> None:
-        assert len(moved.before) == len(NAMES)
-        assert moved.users() == moved.before
+    def test_changes_nothing_that_was_there(self, migrated_users: MigratedUsers) -> None:
+        assert len(migrated_users.before) == len(NAMES)
+        assert migrated_users.users() == migrated_users.before
 
     @pytest.mark.parametrize("name", NAMES)
     def test_every_user_signs_in_as_before_and_is_a_member(self, client: Client, name: str) -> None:
@@ -94,12 +94,12 @@ class TestUpgrade:
 
 
 class TestDowngrade:
-    def test_leaves_users_and_tables_as_they_were(self, moved: Moved, client: Client) -> None:
+    def test_leaves_users_and_tables_as_they_were(self, migrated_users: MigratedUsers, client: Client) -> None:
         member = Factory(client).user("newcomer")
         member.post("/auth/keys", json={"name": "import", "scopes": ["books:write"]}).raise_for_status()
-        migrate_down(moved.database.engine, "0002")
-        assert snapshot(moved.database.engine) == moved.schema
-        assert moved.users()[:-1] == moved.before
-        migrate(moved.database.engine)
+        migrate_down(migrated_users.database.engine, "0002")
+        assert snapshot(migrated_users.database.engine) == migrated_users.schema
+        assert migrated_users.users()[:-1] == migrated_users.before
+        migrate(migrated_users.database.engine)
         assert client.post("/auth/login", json={"username": "newcomer", "password": PASSWORD}).status_code == 200
         assert refusal(member.get("/auth/me")) == (401, "token_invalid")

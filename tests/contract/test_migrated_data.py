@@ -36,8 +36,8 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 @dataclass
-class Journey:
-    """A database that went from 0001 to the newest revision, back, and up again; and what was seen on the way."""
+class RoundTrip:
+    """A database migrated from 0001 to the newest revision, down, and up again; and its contents at each stop."""
 
     database: Database
     at_0001: list[Rows] = field(default_factory=list)
@@ -62,11 +62,11 @@ def search_of(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.fixture(scope="module")
-def journey(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+def round_trip(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoundTrip]:
     folder = tmp_path_factory.mktemp("journey")
     with fresh_url(kind, server_url, folder) as url:
         database = Database.of(settings_for(url, instance_path=folder))
-        there = Journey(database)
+        there = RoundTrip(database)
         migrate(there.engine, "0001")
         fill(there.engine)
         for down in (False, True):
@@ -83,9 +83,11 @@ def journey(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def client(journey: Journey, contract: OpenApiContract) -> Client:
+def client(round_trip: RoundTrip, contract: OpenApiContract) -> Client:
     """An anonymous client of a service on that database."""
-    return Client(create_app(settings_for(str(journey.engine.url), secret_key="x" * 32), journey.database), contract)
+    return Client(
+        create_app(settings_for(str(round_trip.engine.url), secret_key="x" * 32), round_trip.database), contract
+    )
 
 
 def without_documents(rows: Rows) -> Rows:
@@ -96,24 +98,24 @@ def without_documents(rows: Rows) -> Rows:
 
 
 class TestUpgrade:
-    def test_begins_with_what_the_first_service_wrote(self, journey: Journey) -> None:
-        before = journey.at_0001[0]
+    def test_begins_with_what_the_first_service_wrote(self, round_trip: RoundTrip) -> None:
+        before = round_trip.at_0001[0]
         assert (len(before["books"]), len(before["authors"]), len(before["genres"])) == (BOOKS, AUTHORS, len(GENRES))
         assert len(before["book_genres"]) > BOOKS
 
-    def test_changes_nothing_that_was_there(self, journey: Journey) -> None:
+    def test_changes_nothing_that_was_there(self, round_trip: RoundTrip) -> None:
         """Every row of every table: ids, fields, the order of genres, times, versions, owners."""
-        assert without_documents(journey.at_head[0]) == without_documents(journey.at_0001[0])
+        assert without_documents(round_trip.at_head[0]) == without_documents(round_trip.at_0001[0])
 
-    def test_makes_the_author_the_one_contributor(self, journey: Journey) -> None:
+    def test_makes_the_author_the_one_contributor(self, round_trip: RoundTrip) -> None:
         rows = select(Contributor.book_id, Contributor.author_id, Contributor.role, Contributor.position)
-        with journey.database.reading() as connection:
+        with round_trip.database.reading() as connection:
             found = connection.execute(rows.order_by(Contributor.book_id)).all()
-        books = journey.at_0001[0]["books"]
+        books = round_trip.at_0001[0]["books"]
         assert list(map(tuple, found)) == [(book["id"], book["author_id"], "aut", 0) for book in books]
 
-    def test_writes_the_documents_that_the_service_would_write(self, journey: Journey) -> None:
-        with journey.database.transaction() as session:
+    def test_writes_the_documents_that_the_service_would_write(self, round_trip: RoundTrip) -> None:
+        with round_trip.database.transaction() as session:
             for record, reply in ((Book, BookReply), (Author, AuthorReply)):
                 wrong = [
                     (found.id, found.document)
@@ -122,8 +124,8 @@ class TestUpgrade:
                 ]
                 assert wrong == []
 
-    def test_fills_what_is_compared_and_sorted_by(self, journey: Journey) -> None:
-        with journey.database.transaction() as session:
+    def test_fills_what_is_compared_and_sorted_by(self, round_trip: RoundTrip) -> None:
+        with round_trip.database.transaction() as session:
             authors = session.scalars(select(Author)).all()
             assert [one.id for one in authors if one.sort_name != sort_name_of(one.name)] == []
             assert [one.id for one in authors if one.sort_key != person_key(one.sort_name)] == []
@@ -132,19 +134,19 @@ class TestUpgrade:
             assert [book.id for book in books if book.title_key != sort_key(book.title)] == []
             assert {getattr(book, name) for book in books for name in NEW_OF_BOOKS} == {None}
 
-    def test_gives_genres_the_keys_that_filters_compare(self, journey: Journey) -> None:
-        with journey.database.transaction() as session:
+    def test_gives_genres_the_keys_that_filters_compare(self, round_trip: RoundTrip) -> None:
+        with round_trip.database.transaction() as session:
             genres = session.scalars(select(Genre)).all()
             assert [genre.name for genre in genres if genre.filter_key != filter_key(genre.name)] == []
             assert [genre.name for genre in genres if genre.name_key != name_key(genre.name)] == []
 
-    def test_keeps_for_search_what_the_service_would_keep(self, journey: Journey) -> None:
-        with journey.database.transaction() as session:
+    def test_keeps_for_search_what_the_service_would_keep(self, round_trip: RoundTrip) -> None:
+        with round_trip.database.transaction() as session:
             authors, books = session.scalars(select(Author)).all(), session.scalars(select(Book)).all()
             session.execute(text("DELETE FROM search_words"))
             SearchIndex(session, "author").put(map(entry_of_author, authors))
             SearchIndex(session, "book").put(map(entry_of_book, books))
-        assert search_of(journey.engine) == journey.searches[0]
+        assert search_of(round_trip.engine) == round_trip.searches[0]
 
     @pytest.mark.parametrize("title", TITLES, ids=lambda title: ascii(title[:20]))
     def test_lets_search_find_each_book_by_its_title(self, client: Client, title: str) -> None:
@@ -175,8 +177,8 @@ class TestAfterwards:
         assert member.delete(f"/books/{again['id']}").status_code == 200
         assert member.delete(f"/authors/{author['id']}").status_code == 200
 
-    def test_what_was_moved_can_be_changed(self, client: Client, journey: Journey) -> None:
-        old = journey.at_0001[0]["books"][20]
+    def test_what_was_moved_can_be_changed(self, client: Client, round_trip: RoundTrip) -> None:
+        old = round_trip.at_0001[0]["books"][20]
         member = Factory(client).user()
         changed = member.patch(f"/books/{old['id']}", json={"subtitle": "Or, the next service", "genres": None}).json()
         assert (changed["version"], changed["created_by"]) == (old["version"] + 1, old["created_by"])
@@ -186,16 +188,16 @@ class TestAfterwards:
 
 
 class TestDowngrade:
-    def test_leaves_what_was_there_byte_for_byte(self, journey: Journey) -> None:
-        assert journey.at_0001[1] == journey.at_0001[0]
+    def test_leaves_what_was_there_byte_for_byte(self, round_trip: RoundTrip) -> None:
+        assert round_trip.at_0001[1] == round_trip.at_0001[0]
 
-    def test_leaves_the_tables_as_they_were(self, journey: Journey) -> None:
-        assert journey.schemas[2] == journey.schemas[0]
+    def test_leaves_the_tables_as_they_were(self, round_trip: RoundTrip) -> None:
+        assert round_trip.schemas[2] == round_trip.schemas[0]
 
-    def test_and_up_again_is_the_same_as_the_first_time(self, journey: Journey) -> None:
-        assert journey.at_head[1] == journey.at_head[0]
-        assert journey.searches[1] == journey.searches[0]
-        assert journey.schemas[3] == journey.schemas[1]
+    def test_and_up_again_is_the_same_as_the_first_time(self, round_trip: RoundTrip) -> None:
+        assert round_trip.at_head[1] == round_trip.at_head[0]
+        assert round_trip.searches[1] == round_trip.searches[0]
+        assert round_trip.schemas[3] == round_trip.schemas[1]
 
 
 @pytest.fixture

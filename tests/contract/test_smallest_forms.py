@@ -110,8 +110,8 @@ WITHIN = 600
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the commands run."""
+class CommandRunner:
+    """Runs commands in a folder, with a server and its database."""
 
     served: Served
     folder: Path
@@ -133,13 +133,13 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def runner(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandRunner]:
     """A served database with a user, and a file of books."""
     folder = tmp_path_factory.mktemp("commands")
     (folder / "books.csv").write_text("title,author\nKindred,Octavia E. Butler\n")
     with fresh_url(kind, server_url, folder) as url, serving(migrated(url), folder) as served:
         Factory(served.client()).user("alice")
-        yield Place(served, folder)
+        yield CommandRunner(served, folder)
 
 
 def modules() -> set[str]:
@@ -159,12 +159,12 @@ def targets() -> set[str]:
 
 class TestScripts:
     @pytest.mark.parametrize("module", SCRIPTS)
-    def test_runs(self, place: Place, module: str) -> None:
-        place.run(sys.executable, "-m", module, *(part.format(folder=place.folder) for part in SCRIPTS[module]))
+    def test_runs(self, runner: CommandRunner, module: str) -> None:
+        runner.run(sys.executable, "-m", module, *(part.format(folder=runner.folder) for part in SCRIPTS[module]))
 
-    def test_the_locustfile_runs(self, place: Place) -> None:
+    def test_the_locustfile_runs(self, runner: CommandRunner) -> None:
         arguments = ["--headless", "--users", "1", "--spawn-rate", "1", "--run-time", "3s", "--only-summary"]
-        done = place.run(sys.executable, "-m", "locust", "-f", "locustfile.py", *arguments, "-H", place.served.base)
+        done = runner.run(sys.executable, "-m", "locust", "-f", "locustfile.py", *arguments, "-H", runner.served.base)
         assert re.search(r"Aggregated +[1-9]\d* +0\(0.00%\)", done.stderr + done.stdout)
 
 

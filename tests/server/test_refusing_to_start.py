@@ -33,7 +33,7 @@ SETTINGS_THAT_CANNOT_BE = {
 
 
 def require_one_line(folder: Path, named: str, environment: dict[str, str]) -> str:
-    """Code 1 and one line that names what to mend, within seconds; and no secret in it."""
+    """Code 1 and one line that names the setting to fix, within seconds; and no secret in it."""
     process = start(folder, environment)
     code = process.wait(30)
     said = (folder / "stderr").read_text()

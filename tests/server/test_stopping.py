@@ -7,7 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from devtools.serving import migrated
-from tests.server.raw import status_of, wire
+from tests.server.raw import raw_connection, status_of
 from tests.support.factories import PASSWORD
 from tests.support.serving import serving
 
@@ -25,7 +25,7 @@ class TestSigterm:
     def test_a_request_in_flight_is_answered(self, own_url: str, tmp_path: Path) -> None:
         with (
             serving(migrated(own_url), tmp_path, bcrypt_rounds=13, threads=2) as served,
-            wire(served.base) as guest,
+            raw_connection(served.base) as guest,
         ):
             guest.send(HEAD % len(REGISTRATION))
             assert status_of(guest.read_head()) == 100  # a worker has the request in hand
