@@ -21,12 +21,11 @@ test: $(EVERYTHING)  ## Run every test, on SQLite and on PostgreSQL, with the ga
 test-slow: $(EVERYTHING)  ## Run the tests that take long by nature
 	$(BIN)/python -m pytest tests/ -v -m slow -n 2 --dist loadfile
 
-check: $(EVERYTHING)  ## Format, lint, types, imports, security, migrations, lock files
+check: $(EVERYTHING)  ## Format, lint (security included), types, imports, migrations, lock files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app scripts alembic run.py locustfile.py
 	DATABASE_URL=postgresql://localhost/unused $(BIN)/alembic upgrade head --sql | $(BIN)/squawk --exclude=$(SQUAWK_EXCLUDES)
 	@rm -f .venv/check.db*
 	DATABASE_URL=sqlite:///.venv/check.db $(BIN)/alembic upgrade head

@@ -21,7 +21,7 @@ WORD = re.compile(r"\w+")
 NEXT_PAGE = re.compile(r'<([^>]+)>; rel="next"')
 PASSWORD = "a swarm of readers"  # noqa: S105  (of users that live as long as the test)
 
-dice = random.Random()  # noqa: S311  (chooses what to read, and keeps no secret)  # nosec B311
+dice = random.Random()  # noqa: S311  (chooses what to read, and keeps no secret)
 
 
 class Answer(NamedTuple):

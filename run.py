@@ -68,7 +68,7 @@ def _forget_handlers() -> None:
 
 def address(settings: Settings) -> str:
     """Where a person on this machine finds the service."""
-    host = "localhost" if settings.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else settings.host  # noqa: S104  # nosec B104
+    host = "localhost" if settings.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else settings.host  # noqa: S104  (only compared)
     return f"http://{host}:{settings.port}"
 
 

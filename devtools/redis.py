@@ -1,4 +1,4 @@
-"""A real Redis for the tests, where one is installed."""
+"""A real Redis for the tests, from the system's programs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
+from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
+from devtools.polling import wait_until
 from devtools.postgres import free_port
 
 PROGRAM = next(filter(None, map(shutil.which, ("redis-server", "valkey-server"))), None)
@@ -23,7 +22,8 @@ class RedisServer:
 
     def __init__(self) -> None:
         if PROGRAM is None:
-            pytest.skip("no Redis is installed here (Debian: apt-get install redis-server)")
+            msg = "no Redis is installed here (Debian: apt-get install redis-server)"
+            raise RuntimeError(msg)
         self.folder = Path(tempfile.mkdtemp(prefix="books-api-redis-"))
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -37,14 +37,14 @@ class RedisServer:
         """Start, and wait until it answers."""
         options = {"port": self.port, "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": self.folder}
         arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-        self._process = subprocess.Popen(  # noqa: S603  (our own command)
+        self._process = process = subprocess.Popen(  # noqa: S603  (our own command)
             [str(PROGRAM), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + READY_WITHIN
-        while not self._answers():
-            if time.monotonic() > deadline or self._process.poll() is not None:
-                pytest.fail("Redis did not start")
-            time.sleep(0.02)
+        with suppress(TimeoutError):
+            wait_until(lambda: process.poll() is not None or self._answers(), within=READY_WITHIN)
+        if not self._answers():
+            msg = "Redis did not start"
+            raise RuntimeError(msg)
 
     def stop(self) -> None:
         """Stop at once; what was counted is gone."""

@@ -27,7 +27,7 @@ def main() -> None:
             os.environ["DATABASE_URL"] = f"sqlite:///{EMBEDDED}"
     except SettingsError as error:
         sys.exit(f"settings: {error}")
-    os.execv(sys.executable, [sys.executable, "-m", command.module, *command.arguments])  # noqa: S606  (our own command)  # nosec B606
+    os.execv(sys.executable, [sys.executable, "-m", command.module, *command.arguments])  # noqa: S606  (our own command)
 
 
 if __name__ == "__main__":

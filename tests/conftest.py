@@ -20,7 +20,7 @@ from devtools.databases import DatabaseInside, fresh_url, migrate, settings_for
 from devtools.postgres import PostgresServer
 from tests.support.client import Client
 from tests.support.factories import Factory
-from tests.support.openapi_contract import Promise
+from tests.support.openapi_contract import OpenApiContract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,10 +82,10 @@ def application(settings: Settings, schema: Database) -> APIFlask:
 
 
 @pytest.fixture(scope="session")
-def promise(application: APIFlask) -> Promise:
-    """What the application's OpenAPI document promises."""
+def contract(application: APIFlask) -> OpenApiContract:
+    """The application's OpenAPI document, which every response must match."""
     document = application.test_client().get("/openapi.json").get_json()
-    return Promise(document)
+    return OpenApiContract(document)
 
 
 @pytest.fixture
@@ -107,9 +107,9 @@ def app(application: APIFlask, database: DatabaseInside) -> APIFlask:
 
 
 @pytest.fixture
-def client(app: APIFlask, promise: Promise) -> Client:
-    """Nobody in particular."""
-    return Client(app, promise)
+def client(app: APIFlask, contract: OpenApiContract) -> Client:
+    """A client that is not signed in."""
+    return Client(app, contract)
 
 
 @pytest.fixture

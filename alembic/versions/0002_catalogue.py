@@ -175,10 +175,10 @@ def downgrade() -> None:
 
 def _narrow_documents() -> None:
     for table, kept in (("books", OLD_BOOK), ("authors", OLD_AUTHOR)):
-        for rows in _in_slices(f"SELECT id, document FROM {table}"):  # noqa: S608  # nosec B608
+        for rows in _in_slices(f"SELECT id, document FROM {table}"):  # noqa: S608  (our own names)
             documents = [(row.id, json.loads(row.document)) for row in rows]
             op.get_bind().execute(
-                sa.text(f"UPDATE {table} SET document = :document WHERE id = :id"),  # noqa: S608  # nosec B608
+                sa.text(f"UPDATE {table} SET document = :document WHERE id = :id"),  # noqa: S608  (our own names)
                 [{"id": key, "document": _dump({name: doc[name] for name in kept})} for key, doc in documents],
             )
 
@@ -266,10 +266,10 @@ def _index(kind: str, entries: list[tuple[int, list[str], list[str]]]) -> None:
     connection = op.get_bind()
     on_postgres = connection.dialect.name == "postgresql"
     statement = (
-        f"INSERT INTO {kind}_search (id, title, everything)"  # noqa: S608  # nosec B608
+        f"INSERT INTO {kind}_search (id, title, everything)"  # noqa: S608  (our own names)
         " VALUES (:id, array_to_tsvector(CAST(:title AS text[])), array_to_tsvector(CAST(:everything AS text[])))"
         if on_postgres
-        else f"INSERT INTO {kind}_search (rowid, title, everything) VALUES (:id, :title, :everything)"  # noqa: S608  # nosec B608
+        else f"INSERT INTO {kind}_search (rowid, title, everything) VALUES (:id, :title, :everything)"  # noqa: S608  (our own names)
     )
     kept = list if on_postgres else " ".join
     connection.execute(

@@ -91,11 +91,11 @@ def _update(table: str, keys: Sequence[str]) -> sa.TextClause:
         new = ", ".join(f"{key} = new.{key}" for key in keys)
         arrays = ", ".join(f"CAST(:{key} AS text[])" for key in keys)
         return sa.text(
-            f"UPDATE {table} SET {new} FROM unnest(CAST(:row_id AS bigint[]), {arrays})"  # noqa: S608  # nosec B608
+            f"UPDATE {table} SET {new} FROM unnest(CAST(:row_id AS bigint[]), {arrays})"  # noqa: S608  (our own names)
             f" AS new (row_id, {', '.join(keys)}) WHERE {table}.id = new.row_id"
         )
     new = ", ".join(f"{key} = :{key}" for key in keys)
-    return sa.text(f"UPDATE {table} SET {new} WHERE id = :row_id")  # noqa: S608  # nosec B608
+    return sa.text(f"UPDATE {table} SET {new} WHERE id = :row_id")  # noqa: S608  (our own names)
 
 
 def _slices(table: str, columns: Sequence[str]) -> Iterator[Sequence[sa.Row[Any]]]:
@@ -106,7 +106,7 @@ def _slices(table: str, columns: Sequence[str]) -> Iterator[Sequence[sa.Row[Any]
     if op.get_context().as_sql:
         return
     query = sa.text(
-        f"SELECT id, {', '.join(columns)} FROM {table} WHERE id > :last ORDER BY id LIMIT {AT_ONCE}"  # noqa: S608  # nosec B608
+        f"SELECT id, {', '.join(columns)} FROM {table} WHERE id > :last ORDER BY id LIMIT {AT_ONCE}"  # noqa: S608  (our own names)
     )
     last = done = 0
     while rows := op.get_bind().execute(query, {"last": last}).all():

@@ -45,7 +45,7 @@ def migrating(engine: Engine) -> Iterator[Connection]:
                 yield connection
             return
         raw = connection.connection.dbapi_connection
-        assert raw is not None  # noqa: S101  (it is connected)  # nosec B101
+        assert raw is not None  # noqa: S101  (it is connected)
         raw.execute("PRAGMA foreign_keys = OFF")
         try:
             with connection.begin():

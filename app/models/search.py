@@ -49,7 +49,7 @@ def _for_postgres(kind: str, table: str) -> list[str]:
 
 def _for_sqlite(kind: str, table: str) -> list[str]:
     search = f"{kind}_search"
-    forgets = f"DELETE FROM {search} WHERE rowid = old.id"  # noqa: S608  (our own names)  # nosec B608
+    forgets = f"DELETE FROM {search} WHERE rowid = old.id"  # noqa: S608  (our own names)
     columns = f"""title, everything, tokenize = "{TOKENIZER}", prefix = '1 2 3 4'"""
     return [
         f"CREATE VIRTUAL TABLE {search} USING fts5 ({columns})",

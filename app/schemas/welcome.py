@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app import __version__
 from app.schemas.base import Reply, shown
 
 
@@ -15,7 +16,7 @@ class Welcome(Reply):
     model_config = shown(
         {
             "message": "Welcome to the Books API",
-            "version": "0.1.0",
+            "version": __version__,
             "links": {"books": "/books", "docs": "/docs", "openapi": "/openapi.json", "errors": "/docs/errors"},
         }
     )

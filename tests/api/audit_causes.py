@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.support.factories import PASSWORD
-from tests.support.time_shift import spent
+from tests.support.time_shift import refresh_token_was_spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
 
-    from tests.attacks.attack_fixtures import Scene
+    from tests.attacks.attack_fixtures import AttackContext
 
 ANOTHER = f"{PASSWORD}, and a staple"
 TYPED = "a-password-typed-as-the-name"
@@ -26,147 +26,153 @@ class Cause:
     """What brings an event about: one request, after what was prepared; and what the event then says."""
 
     event: str
-    ask: Callable[[Scene], httpx.Response]
-    facts: Callable[[Scene, Any], dict[str, Any]]
+    ask: Callable[[AttackContext], httpx.Response]
+    facts: Callable[[AttackContext, Any], dict[str, Any]]
     level: str = "info"
-    prepare: Callable[[Scene], object] = lambda _scene: None
+    prepare: Callable[[AttackContext], object] = lambda _context: None
     when: str = ""
 
     def __str__(self) -> str:
         return f"{self.event} {self.when}".strip()
 
 
-def _victim(scene: Scene, _answer: Any) -> dict[str, Any]:
-    return {"user_id": scene.victim.user_id}
+def _victim(context: AttackContext, _answer: Any) -> dict[str, Any]:
+    return {"user_id": context.victim.user_id}
 
 
-def _here(scene: Scene, _answer: Any) -> dict[str, Any]:
-    return {"user_id": scene.victim.user_id, "session_id": scene.victim.session_id}
+def _here(context: AttackContext, _answer: Any) -> dict[str, Any]:
+    return {"user_id": context.victim.user_id, "session_id": context.victim.session_id}
 
 
-def _by_admin(scene: Scene, **facts: Any) -> dict[str, Any]:
-    return {"user_id": scene.victim.user_id, "by": scene.admin.user_id, **facts}
+def _by_admin(context: AttackContext, **facts: Any) -> dict[str, Any]:
+    return {"user_id": context.victim.user_id, "by": context.admin.user_id, **facts}
 
 
-def _log_in(scene: Scene, username: str, password: str) -> httpx.Response:
-    return scene.nobody.post("/auth/login", json={"username": username, "password": password})
+def _log_in(context: AttackContext, username: str, password: str) -> httpx.Response:
+    return context.anonymous.post("/auth/login", json={"username": username, "password": password})
 
 
-def _new_session(scene: Scene, answer: Any) -> dict[str, Any]:
-    return {"user_id": scene.victim.user_id, "session_id": scene.victim.with_tokens(answer).session_id}
+def _new_session(context: AttackContext, answer: Any) -> dict[str, Any]:
+    return {"user_id": context.victim.user_id, "session_id": context.victim.with_tokens(answer).session_id}
 
 
-def _change_password(scene: Scene, current: str) -> httpx.Response:
-    return scene.victim.client.put("/auth/password", json={"current_password": current, "new_password": ANOTHER})
+def _change_password(context: AttackContext, current: str) -> httpx.Response:
+    return context.victim.client.put("/auth/password", json={"current_password": current, "new_password": ANOTHER})
 
 
-def _patch(**changes: Any) -> Callable[[Scene], httpx.Response]:
-    return lambda scene: scene.admin.client.patch(f"/users/{scene.victim.user_id}", json=changes)
+def _patch(**changes: Any) -> Callable[[AttackContext], httpx.Response]:
+    return lambda context: context.admin.client.patch(f"/users/{context.victim.user_id}", json=changes)
 
 
-def _steal(scene: Scene) -> None:
-    scene.victim.refresh()
-    spent(scene.database, scene.victim.refresh_token, ago=timedelta(seconds=11))
+def _steal(context: AttackContext) -> None:
+    context.victim.refresh()
+    refresh_token_was_spent(context.database, context.victim.refresh_token, ago=timedelta(seconds=11))
 
 
 CAUSES = (
     Cause(
         "registered",
-        lambda scene: scene.nobody.post("/register", json={"username": TYPED, "password": PASSWORD}),
-        lambda _scene, answer: {"user_id": answer["id"]},
+        lambda context: context.anonymous.post("/register", json={"username": TYPED, "password": PASSWORD}),
+        lambda _context, answer: {"user_id": answer["id"]},
     ),
-    Cause("signed_in", lambda scene: _log_in(scene, scene.victim.username, PASSWORD), _new_session),
+    Cause("signed_in", lambda context: _log_in(context, context.victim.username, PASSWORD), _new_session),
     Cause(
         "sign_in_failed",
-        lambda scene: _log_in(scene, scene.victim.username, ANOTHER),
+        lambda context: _log_in(context, context.victim.username, ANOTHER),
         _victim,
         level="warning",
         when="by a wrong password",
     ),
     Cause(
         "sign_in_failed",
-        lambda scene: _log_in(scene, TYPED, PASSWORD),
-        lambda _scene, _answer: {"user_id": None},
+        lambda context: _log_in(context, TYPED, PASSWORD),
+        lambda _context, _answer: {"user_id": None},
         level="warning",
         when="by an unknown name",
     ),
-    Cause("signed_out", lambda scene: scene.victim.client.post("/auth/logout"), _here),
+    Cause("signed_out", lambda context: context.victim.client.post("/auth/logout"), _here),
     Cause(
         "session_ended",
-        lambda scene: scene.elsewhere.client.delete(f"/auth/sessions/{scene.victim.session_id}"),
+        lambda context: context.elsewhere.client.delete(f"/auth/sessions/{context.victim.session_id}"),
         _here,
-        prepare=lambda scene: scene.elsewhere,
+        prepare=lambda context: context.elsewhere,
     ),
     Cause(
         "session_ended",
-        lambda scene: scene.elsewhere.client.post("/auth/logout", json={"refresh_token": scene.victim.refresh_token}),
+        lambda context: context.elsewhere.client.post(
+            "/auth/logout", json={"refresh_token": context.victim.refresh_token}
+        ),
         _here,
-        prepare=lambda scene: scene.elsewhere,
+        prepare=lambda context: context.elsewhere,
         when="by a logout elsewhere",
     ),
     Cause(
         "signed_out_everywhere",
-        lambda scene: scene.victim.client.post("/auth/logout-all"),
-        lambda scene, answer: _victim(scene, answer) | {"sessions_ended": 1},
+        lambda context: context.victim.client.post("/auth/logout-all"),
+        lambda context, answer: _victim(context, answer) | {"sessions_ended": 1},
     ),
     Cause(
         "signed_out_everywhere",
-        lambda scene: scene.admin.client.post(f"/users/{scene.victim.user_id}/logout-all"),
-        lambda scene, _answer: _by_admin(scene, sessions_ended=1),
+        lambda context: context.admin.client.post(f"/users/{context.victim.user_id}/logout-all"),
+        lambda context, _answer: _by_admin(context, sessions_ended=1),
         when="by an admin",
     ),
     Cause(
         "refresh_token_reused",
-        lambda scene: scene.nobody.post("/auth/refresh", json={"refresh_token": scene.victim.refresh_token}),
+        lambda context: context.anonymous.post("/auth/refresh", json={"refresh_token": context.victim.refresh_token}),
         _here,
         level="warning",
         prepare=_steal,
     ),
     Cause(
         "password_changed",
-        lambda scene: _change_password(scene, PASSWORD),
-        lambda scene, answer: _victim(scene, answer) | {"sessions_ended": 1},
-        prepare=lambda scene: scene.elsewhere,
+        lambda context: _change_password(context, PASSWORD),
+        lambda context, answer: _victim(context, answer) | {"sessions_ended": 1},
+        prepare=lambda context: context.elsewhere,
     ),
-    Cause("password_change_failed", lambda scene: _change_password(scene, ANOTHER), _victim, level="warning"),
+    Cause("password_change_failed", lambda context: _change_password(context, ANOTHER), _victim, level="warning"),
     Cause(
         "password_reset_issued",
-        lambda scene: scene.admin.client.post(f"/users/{scene.victim.user_id}/password-reset"),
-        lambda scene, _answer: _by_admin(scene),
+        lambda context: context.admin.client.post(f"/users/{context.victim.user_id}/password-reset"),
+        lambda context, _answer: _by_admin(context),
     ),
     Cause(
         "password_reset",
-        lambda scene: scene.nobody.post("/auth/password-reset", json={"token": scene.reset, "new_password": ANOTHER}),
-        lambda scene, answer: _victim(scene, answer) | {"sessions_ended": 1},
-        prepare=lambda scene: scene.reset,
+        lambda context: context.anonymous.post(
+            "/auth/password-reset", json={"token": context.reset, "new_password": ANOTHER}
+        ),
+        lambda context, answer: _victim(context, answer) | {"sessions_ended": 1},
+        prepare=lambda context: context.reset,
     ),
     Cause(
         "password_reset_failed",
-        lambda scene: scene.nobody.post("/auth/password-reset", json={"token": "bp_made-up", "new_password": ANOTHER}),
-        lambda _scene, _answer: {"user_id": None},
+        lambda context: context.anonymous.post(
+            "/auth/password-reset", json={"token": "bp_made-up", "new_password": ANOTHER}
+        ),
+        lambda _context, _answer: {"user_id": None},
         level="warning",
     ),
     Cause(
         "role_changed",
         _patch(role="admin"),
-        lambda scene, _answer: _by_admin(scene, role="admin", sessions_ended=1),
+        lambda context, _answer: _by_admin(context, role="admin", sessions_ended=1),
     ),
-    Cause("user_disabled", _patch(disabled=True), lambda scene, _answer: _by_admin(scene, sessions_ended=1)),
+    Cause("user_disabled", _patch(disabled=True), lambda context, _answer: _by_admin(context, sessions_ended=1)),
     Cause(
         "user_enabled",
         _patch(disabled=False),
-        lambda scene, _answer: _by_admin(scene, sessions_ended=0),
+        lambda context, _answer: _by_admin(context, sessions_ended=0),
         prepare=_patch(disabled=True),
     ),
     Cause(
         "key_created",
-        lambda scene: scene.victim.client.post("/auth/keys", json=KEY),
-        lambda scene, answer: _victim(scene, answer) | {"key_id": answer["id"], "scopes": KEY["scopes"]},
+        lambda context: context.victim.client.post("/auth/keys", json=KEY),
+        lambda context, answer: _victim(context, answer) | {"key_id": answer["id"], "scopes": KEY["scopes"]},
     ),
     Cause(
         "key_revoked",
-        lambda scene: scene.victim.client.delete(f"/auth/keys/{scene.key_id}"),
-        lambda scene, answer: _victim(scene, answer) | {"key_id": scene.key_id},
-        prepare=lambda scene: scene.key_id,
+        lambda context: context.victim.client.delete(f"/auth/keys/{context.key_id}"),
+        lambda context, answer: _victim(context, answer) | {"key_id": context.key_id},
+        prepare=lambda context: context.key_id,
     ),
 )

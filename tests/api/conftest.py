@@ -13,7 +13,7 @@ from app.main import create_app
 from app.observability.logs import configure_logs
 from devtools.databases import migrate, settings_for
 from tests.support.client import Client
-from tests.support.users import Person, new_person
+from tests.support.users import SignedInUser, new_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
     from devtools.databases import DatabaseInside
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 
 @pytest.fixture
@@ -38,36 +38,36 @@ def log(app: APIFlask, settings: Settings) -> Iterator[io.StringIO]:  # noqa: AR
 
 
 @pytest.fixture
-def alice(client: Client) -> Person:
-    """A user in one session."""
-    return new_person(client)
+def alice(client: Client) -> SignedInUser:
+    """A user, and one session with its tokens."""
+    return new_user(client)
 
 
 @pytest.fixture
-def bob(client: Client) -> Person:
+def bob(client: Client) -> SignedInUser:
     """Another user."""
-    return new_person(client)
+    return new_user(client)
 
 
 @pytest.fixture
-def through(app: APIFlask, promise: Promise) -> Callable[..., Client]:
+def through(app: APIFlask, contract: OpenApiContract) -> Callable[..., Client]:
     """A client whose requests reach the service with other WSGI variables: `through(HTTP_AUTHORIZATION="…")`."""
 
     def client(**variables: object) -> Client:
         def altered(environ: dict[str, Any], start_response: Any) -> Any:
             return app(environ | variables, start_response)
 
-        return Client(cast("APIFlask", altered), promise)
+        return Client(cast("APIFlask", altered), contract)
 
     return client
 
 
 @pytest.fixture
-def service_with(settings: Settings, database: DatabaseInside, promise: Promise) -> Callable[..., Client]:
+def service_with(settings: Settings, database: DatabaseInside, contract: OpenApiContract) -> Callable[..., Client]:
     """A client of a service with other settings, on the test's database: `service_with(password_min_length=12)`."""
 
     def client(**changes: object) -> Client:
-        return Client(create_app(settings.model_copy(update=changes), database), promise)
+        return Client(create_app(settings.model_copy(update=changes), database), contract)
 
     return client
 
@@ -82,6 +82,6 @@ def own_database(own_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def own_client(own_database: Database, own_url: str, tmp_path: Path, promise: Promise) -> Client:
-    """Nobody in particular, at a service on that database."""
-    return Client(create_app(settings_for(own_url, instance_path=tmp_path), own_database), promise)
+def own_client(own_database: Database, own_url: str, tmp_path: Path, contract: OpenApiContract) -> Client:
+    """An anonymous client of a service on that database."""
+    return Client(create_app(settings_for(own_url, instance_path=tmp_path), own_database), contract)

@@ -117,5 +117,5 @@ class TestWhoAmI:
             "created_at": reply.json()["created_at"],
         }
 
-    def test_nobody(self, client: Client) -> None:
+    def test_me_requires_a_token(self, client: Client) -> None:
         assert refusal(client.get("/auth/me")) == (401, "token_missing")

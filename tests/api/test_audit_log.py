@@ -13,7 +13,7 @@ from app.errors import DatabaseUnavailable
 from devtools.databases import ROOT
 from tests.api.audit_causes import ANOTHER, CAUSES, TYPED, Cause
 from tests.api.responses import refusal
-from tests.attacks.attack_fixtures import Scene
+from tests.attacks.attack_fixtures import AttackContext
 from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ WRITES = [cause for cause in CAUSES if not cause.event.endswith("_failed")]
 
 
 @pytest.fixture
-def scene(client: Client, database: DatabaseInside) -> Scene:
-    scene = Scene(client, database)
-    assert scene.admin.is_signed_in
-    assert scene.victim.is_signed_in
-    return scene
+def context(client: Client, database: DatabaseInside) -> AttackContext:
+    context = AttackContext(client, database)
+    assert context.admin.is_signed_in
+    assert context.victim.is_signed_in
+    return context
 
 
 def lines(log: io.StringIO, reply: httpx.Response) -> list[dict[str, Any]]:
@@ -57,9 +57,9 @@ def events_in_the_code() -> set[str]:
 
 class TestEvent:
     @pytest.mark.parametrize("cause", CAUSES, ids=str)
-    def test_says_who_and_from_where(self, scene: Scene, log: io.StringIO, cause: Cause) -> None:
-        cause.prepare(scene)
-        reply = cause.ask(scene)
+    def test_says_who_and_from_where(self, context: AttackContext, log: io.StringIO, cause: Cause) -> None:
+        cause.prepare(context)
+        reply = cause.ask(context)
         [line] = [line for line in lines(log, reply) if line["event"] == cause.event]
         del line["timestamp"]
         assert line == {
@@ -67,29 +67,29 @@ class TestEvent:
             "level": cause.level,
             "request_id": reply.headers["X-Request-ID"],
             "address": "127.0.0.1",
-            **cause.facts(scene, reply.json()),
+            **cause.facts(context, reply.json()),
         }
 
     @pytest.mark.parametrize("cause", CAUSES, ids=str)
-    def test_tells_no_secret(self, scene: Scene, log: io.StringIO, cause: Cause) -> None:
-        cause.prepare(scene)
-        reply = cause.ask(scene)
+    def test_tells_no_secret(self, context: AttackContext, log: io.StringIO, cause: Cause) -> None:
+        cause.prepare(context)
+        reply = cause.ask(context)
         secrets = [reply.json()[name] for name in SECRETS if name in reply.json()]
-        secrets += [scene.victim.access_token, scene.victim.refresh_token, PASSWORD, ANOTHER]
+        secrets += [context.victim.access_token, context.victim.refresh_token, PASSWORD, ANOTHER]
         assert cause.event in log.getvalue()
         assert [secret for secret in secrets if secret in log.getvalue()] == []
-        assert [name for name in (TYPED, scene.victim.username) if name in log.getvalue()] == []
+        assert [name for name in (TYPED, context.victim.username) if name in log.getvalue()] == []
 
     @pytest.mark.parametrize("cause", WRITES, ids=str)
     def test_is_not_written_where_the_commit_fails(
         self,
-        scene: Scene,
+        context: AttackContext,
         database: DatabaseInside,
         log: io.StringIO,
         monkeypatch: pytest.MonkeyPatch,
         cause: Cause,
     ) -> None:
-        cause.prepare(scene)
+        cause.prepare(context)
         transaction = database.transaction
 
         @contextmanager
@@ -100,7 +100,7 @@ class TestEvent:
                 raise DatabaseUnavailable
 
         monkeypatch.setattr(database, "transaction", failing)
-        reply = cause.ask(scene)
+        reply = cause.ask(context)
         assert refusal(reply) == (503, "database_unavailable")
         assert [line["event"] for line in lines(log, reply)] == ["unavailable"]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.factories import Factory
 
-NOBODY = 10**17
+NO_SUCH_ID = 10**17
 AUSTEN = {"name": "Jane Austen", "bio": "Novelist.", "country": "England", "birth_year": 1775, "death_year": 1817}
 
 
@@ -166,8 +166,8 @@ class TestWho:
         assert (reply.status_code, reply.json()["message"]) == (200, "author 'Jane Austen' updated")
 
     @pytest.mark.parametrize("verb", ["PUT", "PATCH", "DELETE"])
-    def test_nobody_else_and_nobody_who_is_not_there(self, client: Client, member: Client, verb: str) -> None:
-        path = f"/authors/{NOBODY}"
+    def test_requires_a_token_and_an_existing_author(self, client: Client, member: Client, verb: str) -> None:
+        path = f"/authors/{NO_SUCH_ID}"
         assert refusal(client.request(verb, path, json={})) == (401, "token_missing")
         assert refusal(member.request(verb, path, json={"bio": "x"})) == (404, "author_not_found")
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.support.factories import Factory
 
 AUSTEN = {"name": "Jane Austen", "bio": "English novelist.\n1775 to 1817.", "country": "England"}
-NOBODY = 10**17
+NO_SUCH_ID = 10**17
 UNKNOWN = "is not a field that is known here"
 
 
@@ -66,7 +66,7 @@ class TestCreate:
         assert refusal(reply) == (400, "invalid_request")
         assert faults(reply) == [(f"/{field}", detail)]
 
-    def test_refuses_nobody(self, member: Client) -> None:
+    def test_requires_a_name(self, member: Client) -> None:
         assert faults(member.post("/authors", json={})) == [("/name", "is required")]
 
     def test_only_for_those_who_are_signed_in(self, client: Client) -> None:
@@ -81,7 +81,7 @@ class TestGet:
         assert len(statements) == 1
 
     def test_a_missing_one(self, client: Client) -> None:
-        assert refusal(client.get(f"/authors/{NOBODY}")) == (404, "author_not_found")
+        assert refusal(client.get(f"/authors/{NO_SUCH_ID}")) == (404, "author_not_found")
 
 
 class TestBooks:
@@ -99,7 +99,7 @@ class TestBooks:
         assert set(reply.links) == {"first"}
 
     def test_of_an_author_who_is_not_there(self, client: Client) -> None:
-        assert refusal(client.get(f"/authors/{NOBODY}/books")) == (404, "author_not_found")
+        assert refusal(client.get(f"/authors/{NO_SUCH_ID}/books")) == (404, "author_not_found")
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 200])
     def test_a_walk_shows_each_once(self, client: Client, member: Client, make: Factory, limit: int) -> None:

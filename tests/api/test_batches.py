@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.factories import Factory
 
-NOBODY = 10**17
+NO_SUCH_ID = 10**17
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ class TestBatch:
             {"title": "Persuasion", "author_id": author, "genres": ["Fiction", "New"]},
             {"title": "Emma!", "author_id": author, "isbn": isbn13(1)},
             {"title": " ", "author_id": author},
-            {"title": "Lost", "author_id": NOBODY},
+            {"title": "Lost", "author_id": NO_SUCH_ID},
             {"title": "Sanditon", "contributors": [{"author_id": author, "role": "aut"}], "series_position": 1},
         )
         results = reply.json()["results"]
@@ -98,7 +98,7 @@ class TestBatch:
         make.book(member, author_id=author, genres=["Fiction"])
         reply = send(
             member,
-            {"title": "Lost", "author_id": NOBODY, "genres": ["fiction", "Lost", "Shared"]},
+            {"title": "Lost", "author_id": NO_SUCH_ID, "genres": ["fiction", "Lost", "Shared"]},
             {"title": "Emma", "author_id": author, "genres": ["Shared"]},
         )
         assert statuses(reply) == [400, 201]
@@ -122,7 +122,7 @@ class TestAtomic:
             {"title": "Emma!", "author_id": author, "isbn": isbn13(1)},
             {"title": " ", "author_id": author, "genres": ["", "New"]},
             {"title": "Right", "author_id": author},
-            {"title": "Lost", "contributors": [{"author_id": NOBODY}]},
+            {"title": "Lost", "contributors": [{"author_id": NO_SUCH_ID}]},
             {"title": "Taken", "author_id": author, "id": 10**14},
             atomic="true",
         )

@@ -82,7 +82,7 @@ class TestSize:
         client = through(**{"wsgi.input_terminated": True})  # as servers that decode chunks say
         assert refusal(client.post("/register", content=chunks(), headers=JSON)) == answer
 
-    def test_of_nobody_knows_what_is_no_json(self, client: Client) -> None:
+    def test_of_unknown_length_is_malformed_json(self, client: Client) -> None:
         reply = client.post("/register", content=iter([EMPTY_OBJECT]), headers=JSON)
         assert refusal(reply) == (400, "malformed_json")
 

@@ -21,15 +21,15 @@ NO_TAG = "is not a language tag (BCP 47), such as en, en-US or ar"
 
 
 @pytest.fixture
-def people(member: Client, make: Factory) -> dict[str, int]:
-    """Two persons by their names."""
+def author_ids(member: Client, make: Factory) -> dict[str, int]:
+    """The ids of two authors by their names."""
     return {name: make.author(member, name=name)["id"] for name in ("Homer", "Wilson")}
 
 
 @pytest.fixture
-def shelf(member: Client, make: Factory, people: dict[str, int]) -> dict[str, int]:
-    """Books that differ, by title; beside the ids of persons and users that filters name."""
-    homer, wilson = people["Homer"], people["Wilson"]
+def shelf(member: Client, make: Factory, author_ids: dict[str, int]) -> dict[str, int]:
+    """Books that differ, by title; beside the ids of authors and users for filters."""
+    homer, wilson = author_ids["Homer"], author_ids["Wilson"]
     translated = [{"author_id": homer}, {"author_id": wilson, "role": "trl"}]
     other = make.user()
     make.book(
@@ -47,7 +47,7 @@ def shelf(member: Client, make: Factory, people: dict[str, int]) -> dict[str, in
     )
     make.book(other, title="Essays", author_id=wilson, published_year=1999, language="en", genres=["war", "Essays"])
     make.book(other, title="Enigma", author_id=wilson, series="The  Series", publisher="NORTON", language="eng")
-    return people | {"member": member.get("/auth/me").json()["id"], "other": other.get("/auth/me").json()["id"]}
+    return author_ids | {"member": member.get("/auth/me").json()["id"], "other": other.get("/auth/me").json()["id"]}
 
 
 def titles(client: Client, query: str) -> list[str]:

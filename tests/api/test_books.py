@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.support.factories import Factory
 
 EMMA = {"title": "Emma", "isbn": "978-0-14-143958-7", "published_year": 1815, "genres": ["Fiction", "Classics"]}
-NOBODY = 10**17
+NO_SUCH_ID = 10**17
 """The id of nothing."""
 
 
@@ -32,7 +32,7 @@ class TestGet:
         assert len(statements) == 1
 
     def test_a_missing_one(self, client: Client) -> None:
-        assert refusal(client.get(f"/books/{NOBODY}")) == (404, "book_not_found")
+        assert refusal(client.get(f"/books/{NO_SUCH_ID}")) == (404, "book_not_found")
 
 
 class TestCreate:
@@ -63,7 +63,7 @@ class TestCreate:
         assert twin["id"] != book["id"]
 
     def test_not_by_an_author_who_is_not_there(self, member: Client) -> None:
-        reply = member.post("/books", json=EMMA | {"author_id": NOBODY})
+        reply = member.post("/books", json=EMMA | {"author_id": NO_SUCH_ID})
         assert refusal(reply) == (400, "author_missing")
         assert faults(reply) == [("/author_id", "there is no author with that id")]
 
@@ -137,7 +137,7 @@ class TestUpdate:
     @pytest.mark.parametrize(
         ("change", "answer"),
         [
-            ({"author_id": NOBODY}, (400, "author_missing")),
+            ({"author_id": NO_SUCH_ID}, (400, "author_missing")),
             ({"isbn": isbn13(1)}, (409, "isbn_taken")),
             ({"title": None}, (400, "invalid_request")),
             ({}, (400, "invalid_request")),
@@ -153,10 +153,10 @@ class TestUpdate:
         assert member.get(f"/books/{book['id']}").json() == book
 
     def test_a_missing_one(self, member: Client) -> None:
-        assert refusal(member.put(f"/books/{NOBODY}", json=EMMA)) == (404, "book_not_found")
+        assert refusal(member.put(f"/books/{NO_SUCH_ID}", json=EMMA)) == (404, "book_not_found")
 
     def test_only_for_those_who_are_signed_in(self, client: Client) -> None:
-        assert refusal(client.put(f"/books/{NOBODY}", json={})) == (401, "token_missing")
+        assert refusal(client.put(f"/books/{NO_SUCH_ID}", json={})) == (401, "token_missing")
 
 
 class TestDelete:
@@ -178,4 +178,4 @@ class TestDelete:
 
     def test_only_for_those_who_are_signed_in(self, client: Client, member: Client, make: Factory) -> None:
         assert refusal(client.delete(f"/books/{make.book(member)['id']}")) == (401, "token_missing")
-        assert refusal(client.delete(f"/books/{NOBODY}")) == (401, "token_missing")
+        assert refusal(client.delete(f"/books/{NO_SUCH_ID}")) == (401, "token_missing")

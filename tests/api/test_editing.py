@@ -32,7 +32,7 @@ Among = Callable[[Client], Client]
 
 @pytest.fixture
 def other(make: Factory) -> Client:
-    """Somebody else."""
+    """Another user."""
     return make.user()
 
 
@@ -75,7 +75,7 @@ class TestMembersEdit:
         changed = other.put(book, json={"title": "Emma!"}).json()
         assert changed["created_by"] == user_id(member) != user_id(other)
 
-    def test_nobody_deletes_what_is_not_theirs(self, other: Client, book: str, author: str) -> None:
+    def test_only_the_owner_deletes(self, other: Client, book: str, author: str) -> None:
         assert {refusal(other.delete(path)) for path in (book, author)} == {NOT_YOURS}
         assert {other.get(path).status_code for path in (book, author)} == {200}
 
@@ -89,7 +89,9 @@ class TestOwnersEdit:
     def test_their_own(self, member: Client, among_owners: Among, change: Change) -> None:
         assert change(among_owners(member)).json()["version"] == 2
 
-    def test_nobody_else_s(self, other: Client, among_owners: Among, change: Change, book: str, author: str) -> None:
+    def test_not_another_owners_record(
+        self, other: Client, among_owners: Among, change: Change, book: str, author: str
+    ) -> None:
         before = other.get(book).json(), other.get(author).json()
         assert refusal(change(among_owners(other))) == NOT_YOURS
         assert before == (other.get(book).json(), other.get(author).json())
@@ -118,7 +120,7 @@ class TestAdmin:
         assert {admin.delete(path).status_code for path in (book, author)} == {200}
         assert {admin.get(path).status_code for path in (book, author)} == {404}
 
-    def test_deletes_what_is_nobody_s(
+    def test_deletes_a_record_without_an_owner(
         self, member: Client, admin: Client, database: DatabaseInside, book: str, author: str
     ) -> None:
         """An import from the command line, or a user who is gone, leaves books without an owner."""

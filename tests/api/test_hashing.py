@@ -1,4 +1,4 @@
-"""Hashes behind the API: better ones are kept, and when too many people wait for one, the next is told so."""
+"""Password hashing behind the API: stronger hashes replace weaker ones, and a full queue is a 503."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sqlalchemy import select, update
 from app.models import User
 from app.security.hashing import Hasher
 from app.web.state import EXTENSION
+from devtools.polling import wait_until
 from tests.api.responses import refusal
 from tests.support.factories import PASSWORD
-from tests.support.polling import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from devtools.databases import DatabaseInside
     from tests.support.client import Client
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 ALICE = {"username": "alice", "password": PASSWORD}
 
@@ -64,12 +64,12 @@ class TestBetterHash:
         client.post("/register", json=ALICE).raise_for_status()
         verify = Hasher.verify
 
-        def and_somebody_changes_it(self: Hasher, password: str, password_hash: str | None) -> object:
+        def verify_and_change_it(self: Hasher, password: str, password_hash: str | None) -> object:
             check = verify(self, password, password_hash)
             database.connection.execute(update(User).values(password_hash="another"))  # noqa: S106  (no password)
             return replace(check, better_hash="better")
 
-        monkeypatch.setattr(Hasher, "verify", and_somebody_changes_it)
+        monkeypatch.setattr(Hasher, "verify", verify_and_change_it)
         assert client.post("/auth/login", json=ALICE).status_code == 401
         assert kept_hash(database) == "another"
 
@@ -77,14 +77,14 @@ class TestBetterHash:
 class TestBusy:
     @pytest.fixture(autouse=True)
     def full(self, app: APIFlask, settings: Settings) -> Iterator[None]:
-        """One place, and somebody has it."""
+        """One place, and it is taken."""
         hasher = Hasher(settings.model_copy(update={"password_queue": 1}))
         before = app.extensions[EXTENSION]
         app.extensions[EXTENSION] = replace(before, signing_in=replace(before.signing_in, hasher=hasher))
         goes_on = Event()
         with ThreadPoolExecutor(1) as elsewhere:
-            somebody = elsewhere.submit(hasher.queue.run, goes_on.wait, 30)
-            wait_until(somebody.running)
+            blocker = elsewhere.submit(hasher.queue.run, goes_on.wait, 30)
+            wait_until(blocker.running)
             yield
             goes_on.set()
         app.extensions[EXTENSION] = before
@@ -95,11 +95,11 @@ class TestBusy:
         assert refusal(reply) == (503, "hashing_busy")
         assert int(reply.headers["Retry-After"]) > 0
 
-    def test_keeps_nobody_from_anything_else(self, client: Client) -> None:
+    def test_does_not_affect_other_requests(self, client: Client) -> None:
         assert client.get("/books").status_code == 200
 
     @pytest.mark.parametrize("path", ["/register", "/auth/login"])
-    def test_is_promised(self, promise: Promise, path: str) -> None:
-        responses = promise.document["paths"][path]["post"]["responses"]
+    def test_is_promised(self, contract: OpenApiContract, path: str) -> None:
+        responses = contract.document["paths"][path]["post"]["responses"]
         assert "`hashing_busy`" in responses["503"]["description"]
         assert "Retry-After" in responses["503"]["headers"]

@@ -1,4 +1,4 @@
-"""Headers of every answer: what a browser may do with it, and what nobody may keep."""
+"""Headers of every response: what a browser may do with it, and what no cache may store."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class TestStrictTransportSecurity:
         answers = [client.get("/books", headers={"X-Forwarded-Proto": scheme}) for scheme in ("https", "http")]
         assert ["Strict-Transport-Security" in answer.headers for answer in answers] == [True, False]
 
-    def test_is_not_sent_because_somebody_says_so(self, client: Client) -> None:
+    def test_is_not_sent_because_an_untrusted_client_claims_tls(self, client: Client) -> None:
         answer = client.get("/books", headers={"X-Forwarded-Proto": "https"})
         assert "Strict-Transport-Security" not in answer.headers
 

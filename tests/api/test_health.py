@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from devtools.databases import DatabaseInside
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 OK = {"status": "ok"}
 NEEDS_DATABASE = ["/readyz", "/books", "/books/1", "/authors/1", "/authors/1/books"]
@@ -41,15 +41,15 @@ class TestReady:
     def test_on_a_database_that_is_migrated(self, client: Client) -> None:
         assert client.get("/readyz").json() == OK
 
-    def test_not_on_one_that_is_not(self, empty: Database, own_url: str, promise: Promise) -> None:
-        client = Client(create_app(settings_for(own_url), empty), promise)
+    def test_not_on_one_that_is_not(self, empty: Database, own_url: str, contract: OpenApiContract) -> None:
+        client = Client(create_app(settings_for(own_url), empty), contract)
         reply = client.get("/readyz")
         assert refusal(reply) == (503, "database_outdated")
         assert int(reply.headers["Retry-After"]) > 0
         assert client.get("/healthz").json() == OK
 
-    def test_once_it_is_migrated(self, empty: Database, own_url: str, promise: Promise) -> None:
-        client = Client(create_app(settings_for(own_url), empty), promise)
+    def test_once_it_is_migrated(self, empty: Database, own_url: str, contract: OpenApiContract) -> None:
+        client = Client(create_app(settings_for(own_url), empty), contract)
         assert client.get("/readyz").status_code == 503
         migrate(empty.engine)
         assert client.get("/readyz").json() == OK
@@ -59,11 +59,11 @@ class TestReady:
 
 class TestDatabaseAway:
     @pytest.fixture
-    def stranded(self, promise: Promise) -> Iterator[Client]:
+    def stranded(self, contract: OpenApiContract) -> Iterator[Client]:
         """A client of a service whose database is not there."""
-        settings = settings_for("postgresql://nobody@127.0.0.1:1/nothing")
+        settings = settings_for("postgresql://books@127.0.0.1:1/nothing")
         database = Database.of(settings)
-        yield Client(create_app(settings, database), promise)
+        yield Client(create_app(settings, database), contract)
         database.engine.dispose()
 
     @pytest.mark.parametrize("path", NEEDS_DATABASE)

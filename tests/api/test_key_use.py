@@ -92,7 +92,7 @@ class TestWrongKey:
         require_stopped(client.as_bearer(change(key["key"])))
 
     def test_its_digest_is_no_key(self, client: Client, key: dict[str, Any], database: DatabaseInside) -> None:
-        """Whoever reads the database cannot use what is there."""
+        """What is in the database cannot be used to sign in."""
         with database.transaction() as session:
             kept = session.get_one(ApiKey, key["id"])
         for stolen in (kept.hash, f"bk_{kept.hash}", kept.prefix):

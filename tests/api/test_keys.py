@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.support.client import Client
     from tests.support.factories import Factory
-    from tests.support.users import Person
+    from tests.support.users import SignedInUser
 
 NIGHTLY = {"name": "nightly import", "scopes": ["books:write"], "expires_at": "2099-01-01T00:00:00Z"}
 BLANK = "must not contain control characters or line breaks"
@@ -152,7 +152,7 @@ class TestCreate:
 class TestSlowBody:
     """Who sends it was let in before it came."""
 
-    def test_that_comes_after_the_end_of_the_session_makes_no_key(self, alice: Person, app: APIFlask) -> None:
+    def test_that_comes_after_the_end_of_the_session_makes_no_key(self, alice: SignedInUser, app: APIFlask) -> None:
         elsewhere, body = alice.sign_in(), json.dumps(NIGHTLY).encode()
 
         class Slow(io.BytesIO):

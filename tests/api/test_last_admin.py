@@ -1,4 +1,4 @@
-"""Nobody can lock the last admin out, not even by mistake."""
+"""The last admin cannot be locked out, not even by mistake."""
 
 from __future__ import annotations
 

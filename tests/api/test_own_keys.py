@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.factories import Factory
 
-NOBODY = 10**17
+NO_SUCH_ID = 10**17
 
 
 class TestList:
@@ -31,7 +31,7 @@ class TestList:
         assert [ids(page.json()) for page in walk] == [own[:2], own[2:4], own[4:]]
         assert {page.headers["X-Total-Count"] for page in walk} == {"5"}
 
-    def test_the_cursor_of_somebody_else_leads_to_one_s_own(self, member: Client, make: Factory) -> None:
+    def test_another_users_cursor_lists_ones_own_keys(self, member: Client, make: Factory) -> None:
         other = make.user()
         for _ in range(2):
             make.key(other, READ)
@@ -55,11 +55,11 @@ class TestGet:
         assert (reply.status_code, reply.content) == (304, b"")
 
     @pytest.mark.parametrize("method", ["GET", "DELETE"])
-    def test_not_that_of_somebody_else(self, member: Client, make: Factory, admin: Client, method: str) -> None:
-        """It is as if it were not there: nobody learns which ids there are."""
+    def test_not_another_users_key(self, member: Client, make: Factory, admin: Client, method: str) -> None:
+        """It is answered like a missing key, so the answer does not tell which ids exist."""
         key = make.key(make.user(), WRITE)
         answers = [who.request(method, f"/auth/keys/{key['id']}") for who in (member, admin)]
-        answers += [member.request(method, f"/auth/keys/{NOBODY}")]
+        answers += [member.request(method, f"/auth/keys/{NO_SUCH_ID}")]
         assert {refusal(answer) for answer in answers} == {(404, "key_not_found")}
         assert len({answer.json()["detail"] for answer in answers}) == 1
         assert member.as_bearer(key["key"]).get("/auth/me").status_code == 200

@@ -173,7 +173,7 @@ class TestRefusal:
     def test_of_what_the_database_keeps(
         self, alice: Client, client: Client, token: str, database: DatabaseInside
     ) -> None:
-        """Whoever reads the database cannot use what is there."""
+        """What is in the database cannot be used to sign in."""
         with database.transaction() as session:
             kept = session.get_one(User, user_id(alice)).reset_hash
         assert kept

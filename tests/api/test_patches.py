@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 JSON = {"Content-Type": "application/json"}
-NOBODY = 10**17
+NO_SUCH_ID = 10**17
 EMMA = {
     "title": "Emma",
     "subtitle": "A Novel",
@@ -144,7 +144,7 @@ class TestAuthor:
 class TestWho:
     @pytest.mark.parametrize("path", ["/books", "/authors"])
     def test_those_who_are_signed_in(self, client: Client, member: Client, path: str) -> None:
-        assert refusal(client.patch(f"{path}/{NOBODY}", json={})) == (401, "token_missing")
+        assert refusal(client.patch(f"{path}/{NO_SUCH_ID}", json={})) == (401, "token_missing")
         missing = {"/books": "book_not_found", "/authors": "author_not_found"}[path]
         body = {"/books": {"title": "Emma"}, "/authors": {"name": "Jane"}}[path]
-        assert refusal(member.patch(f"{path}/{NOBODY}", json=body)) == (404, missing)
+        assert refusal(member.patch(f"{path}/{NO_SUCH_ID}", json=body)) == (404, missing)

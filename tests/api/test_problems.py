@@ -76,7 +76,7 @@ class TestPath:
 class TestInternalError:
     @pytest.fixture
     def broken(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A reader that fails with something that nobody foresaw."""
+        """A query that raises an unexpected exception."""
 
         def find(_reader: object, _number: int) -> str:
             msg = "the inside of it"

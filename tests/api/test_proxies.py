@@ -1,4 +1,4 @@
-"""The client's address, scheme and host behind a proxy: what trusted ones say, and nobody else."""
+"""The client's address, scheme and host behind a proxy: what trusted proxies say, and no other client."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class TestService:
         reply = behind.post(reset_of(admin), headers={**admin.headers, **FORWARDED})
         assert reply.json()["link"].startswith("https://books.test:8443/reset#")
 
-    def test_believes_nobody_by_default(self, admin: Client) -> None:
+    def test_trusts_no_proxy_by_default(self, admin: Client) -> None:
         reply = admin.post(reset_of(admin), headers=FORWARDED)
         assert reply.json()["link"].startswith("http://books.test/reset#")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 ENDLESS = text("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n")
 READS = {
@@ -49,8 +49,8 @@ def hasty(own_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def client(hasty: Database, own_url: str, tmp_path: Path, promise: Promise) -> Client:
-    return Client(create_app(settings_for(own_url, instance_path=tmp_path), hasty), promise)
+def client(hasty: Database, own_url: str, tmp_path: Path, contract: OpenApiContract) -> Client:
+    return Client(create_app(settings_for(own_url, instance_path=tmp_path), hasty), contract)
 
 
 def never_ends(reader: Any, *_args: object, **_options: object) -> object:

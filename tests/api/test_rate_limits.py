@@ -80,7 +80,7 @@ class TestFailures:
         answers = [sign_in(client, name).status_code for name in ("Zoë", "ZOË", "zoe\u0308")]
         assert answers == [401, 401, 429]
 
-    def test_lock_nobody_out_from_elsewhere(self, limited: Limited) -> None:
+    def test_do_not_lock_the_user_out_at_another_address(self, limited: Limited) -> None:
         client = limited(rate_limit_login_failures="2/15 minute")
         Factory(client).user("reader")
         attacker = from_address("203.0.113.9")
@@ -100,19 +100,19 @@ class TestFailures:
             right = sign_in(client, password=PASSWORD)
             assert (right.status_code, left(right)["login-failures"]) == (200, 2)
 
-    def test_count_for_names_that_nobody_has(self, limited: Limited) -> None:
+    def test_count_for_unknown_usernames(self, limited: Limited) -> None:
         client = limited(rate_limit_login_failures="1/15 minute")
-        assert [sign_in(client, "nobody").status_code for _ in range(2)] == [401, 429]
+        assert [sign_in(client, "unknown").status_code for _ in range(2)] == [401, 429]
 
     def test_do_not_tell_who_has_an_account(self, limited: Limited) -> None:
         client = limited(rate_limit_login_failures="1/15 minute")
         Factory(client).user("reader")
-        told = [[sign_in(client, name) for _ in range(2)] for name in ("reader", "nobody")]
+        told = [[sign_in(client, name) for _ in range(2)] for name in ("reader", "unknown")]
         seen = [[(answer.status_code, answer.headers["RateLimit"].count(";")) for answer in each] for each in told]
         assert seen[0] == seen[1]
 
     @pytest.mark.parametrize("reason", [HashingBusy, DatabaseUnavailable])
-    def test_are_none_where_nobody_looked_at_the_password(
+    def test_are_not_counted_unless_the_password_was_checked(
         self, limited: Limited, monkeypatch: pytest.MonkeyPatch, reason: type[Exception]
     ) -> None:
         client = limited(rate_limit_login_failures="2/15 minute")
@@ -146,7 +146,7 @@ class TestAddresses:
         addresses = ["::ffff:203.0.113.9", "::ffff:203.0.113.10", "203.0.113.9"]
         assert [sign_in(client, **from_address(address)).status_code for address in addresses] == [401, 401, 429]
 
-    def test_are_not_what_somebody_claims(self, service_with: Callable[..., Client]) -> None:
+    def test_ignore_an_untrusted_forwarded_address(self, service_with: Callable[..., Client]) -> None:
         client = service_with(rate_limit_enabled=True, rate_limit_logins="1/5 minute")
         addresses = ["203.0.113.9", "203.0.113.10"]
         assert [sign_in(client, **from_address(address)).status_code for address in addresses] == [401, 429]
@@ -177,7 +177,7 @@ class TestWrites:
         answer = member.post("/books/batch", json={"books": books})
         assert (answer.status_code, left(answer)) == (207, {"writes": 0})
 
-    def test_by_a_thief_keep_nobody_from_throwing_him_out(self, limited: Limited) -> None:
+    def test_a_stolen_key_cannot_use_up_the_owners_limit(self, limited: Limited) -> None:
         make = Factory(limited(rate_limit_writes="2/minute"))
         owner = make.user("owner")
         key = make.key(owner, WRITE)
@@ -193,7 +193,7 @@ class TestWrites:
         assert [member.get("/auth/me").status_code for _ in range(3)] == [200] * 3
         assert "RateLimit" not in member.get("/auth/me").headers
 
-    def test_that_nobody_signed_for_count_for_nobody(self, limited: Limited) -> None:
+    def test_without_authentication_are_not_counted(self, limited: Limited) -> None:
         client = limited(rate_limit_writes="1/minute")
         answers = [client.post("/authors", json={"name": "x"}) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [401] * 3
@@ -245,7 +245,7 @@ class TestAnswers:
         assert left(refusal) == {"logins": 0}
         assert f";t={refusal.headers['Retry-After']}" in refusal.headers["RateLimit"]
 
-    def test_have_defaults_that_let_a_crowd_in(self, limited: Limited) -> None:
+    def test_have_defaults_that_allow_many_clients_behind_one_address(self, limited: Limited) -> None:
         """As the founding README's Locust run does: a hundred of one address register and sign in, and later again."""
         client = limited()
         for run in range(2):
@@ -264,7 +264,7 @@ class TestLog:
         """Before the fixture `log`, since a new service sets up the log too."""
         return limited(rate_limit_login_failures="1/hour")
 
-    def test_a_refusal_names_the_limit_and_the_address_and_nobody(self, client: Client, log: io.StringIO) -> None:
+    def test_a_refusal_names_the_limit_and_the_address_but_no_user(self, client: Client, log: io.StringIO) -> None:
         for _ in range(2):
             sign_in(client, "a-secret-reader", "a secret password", **from_address("203.0.113.9"))
         [event] = [line for line in map(json.loads, log.getvalue().splitlines()) if line["event"] == "rate_limited"]

@@ -1,5 +1,5 @@
 """The order that readers expect, on both databases alike; the details are in tests/unit/domain/test_sort_keys.py."""
-# ruff: noqa: RUF001  (titles as people write them, look-alikes included)
+# ruff: noqa: RUF001  (titles as they are really written, look-alikes included)
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class TestAnyTitles:
     @pytest.fixture
     def titles(self, database: DatabaseInside) -> dict[int, str]:
         """Titles of all kinds by id, many of them alike."""
-        dice = Random(13)  # noqa: S311  (the same titles for everybody)
+        dice = Random(13)  # noqa: S311  (the same titles in every run)
         some = ["".join(dice.choices(self.LETTERS, k=dice.choice([1, 2, 3, 9]))) for _ in range(300)]
         long = [f"{letter * 499}{last}" for letter in "aж猫🐈" for last in "ab"]
         with database.transaction() as session:

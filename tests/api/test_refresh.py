@@ -12,14 +12,14 @@ from sqlalchemy import func, select
 from app.models import RefreshToken
 from app.services import sessions
 from tests.api.responses import faults, refusal
-from tests.support.time_shift import session_began, session_ends, spent
+from tests.support.time_shift import refresh_token_was_spent, session_began, session_ends
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from devtools.databases import DatabaseInside
     from tests.support.client import Client
-    from tests.support.users import Person
+    from tests.support.users import SignedInUser
 
 WITHIN_GRACE = timedelta(seconds=9)
 AFTER_GRACE = timedelta(seconds=11)
@@ -27,24 +27,24 @@ DAY = timedelta(days=1)
 A_MINUTE = timedelta(minutes=1)
 
 
-def refreshed(person: Person, **headers: str) -> Any:
-    body = {"refresh_token": person.refresh_token}
-    return person.nobody.post("/auth/refresh", json=body, headers=headers)
+def refreshed(user: SignedInUser, **headers: str) -> Any:
+    body = {"refresh_token": user.refresh_token}
+    return user.anonymous.post("/auth/refresh", json=body, headers=headers)
 
 
-def seen(person: Person) -> dict[str, Any]:
+def seen(user: SignedInUser) -> dict[str, Any]:
     """The session, as its user sees it."""
-    [entry] = [entry for entry in person.client.get("/auth/sessions").json() if entry["current"]]
+    [entry] = [entry for entry in user.client.get("/auth/sessions").json() if entry["current"]]
     return dict(entry)
 
 
-def lasts(person: Person) -> timedelta:
+def lasts(user: SignedInUser) -> timedelta:
     """How much longer the session lasts."""
-    return datetime.fromisoformat(seen(person)["expires_at"]) - datetime.now(UTC)
+    return datetime.fromisoformat(seen(user)["expires_at"]) - datetime.now(UTC)
 
 
 class TestRefresh:
-    def test_gives_a_new_pair_of_the_same_session(self, alice: Person) -> None:
+    def test_gives_a_new_pair_of_the_same_session(self, alice: SignedInUser) -> None:
         reply = refreshed(alice)
         pair = reply.json()
         following = alice.with_tokens(pair)
@@ -55,18 +55,18 @@ class TestRefresh:
         assert following.refresh_token != alice.refresh_token
         assert reply.headers["Cache-Control"] == "no-store"
 
-    def test_goes_on_and_on(self, alice: Person) -> None:
+    def test_goes_on_and_on(self, alice: SignedInUser) -> None:
         line = [alice]
         for _ in range(5):
             line.append(line[-1].refresh())
-        assert len({person.refresh_token for person in line}) == 6
-        assert {person.session_id for person in line} == {alice.session_id}
+        assert len({user.refresh_token for user in line}) == 6
+        assert {user.session_id for user in line} == {alice.session_id}
 
-    def test_leaves_the_access_token_of_before_until_it_expires(self, alice: Person) -> None:
+    def test_leaves_the_access_token_of_before_until_it_expires(self, alice: SignedInUser) -> None:
         alice.refresh()
         assert alice.is_signed_in
 
-    def test_needs_no_access_token_and_minds_none(self, alice: Person) -> None:
+    def test_needs_no_access_token_and_minds_none(self, alice: SignedInUser) -> None:
         assert refreshed(alice, Authorization="Bearer garbage").status_code == 200
 
     @pytest.mark.parametrize(
@@ -89,77 +89,79 @@ class TestRefresh:
 
 
 class TestGrace:
-    def test_the_same_token_again_gets_the_same_next_one(self, alice: Person, database: DatabaseInside) -> None:
+    def test_the_same_token_again_gets_the_same_next_one(self, alice: SignedInUser, database: DatabaseInside) -> None:
         first = alice.refresh()
-        spent(database, alice.refresh_token, ago=WITHIN_GRACE)
+        refresh_token_was_spent(database, alice.refresh_token, ago=WITHIN_GRACE)
         again = alice.refresh()
         assert again.refresh_token == first.refresh_token
         assert again.is_signed_in
         assert first.refresh().is_signed_in
 
-    def test_does_not_begin_anew_with_each_retry(self, alice: Person, database: DatabaseInside) -> None:
+    def test_does_not_begin_anew_with_each_retry(self, alice: SignedInUser, database: DatabaseInside) -> None:
         alice.refresh()
-        spent(database, alice.refresh_token, ago=WITHIN_GRACE)
+        refresh_token_was_spent(database, alice.refresh_token, ago=WITHIN_GRACE)
         alice.refresh()
-        spent(database, alice.refresh_token, ago=AFTER_GRACE)
+        refresh_token_was_spent(database, alice.refresh_token, ago=AFTER_GRACE)
         assert refusal(refreshed(alice)) == (401, "refresh_token_invalid")
 
-    def test_of_a_retry_that_comes_late_is_the_next_ones_own(self, alice: Person, database: DatabaseInside) -> None:
+    def test_of_a_retry_that_comes_late_is_the_next_ones_own(
+        self, alice: SignedInUser, database: DatabaseInside
+    ) -> None:
         """The line never forks: what the retry gets is spent, and has its own moment of grace."""
         following = alice.refresh()
         newest = following.refresh()
         assert alice.refresh().refresh_token == following.refresh_token
         assert alice.refresh().refresh().refresh_token == newest.refresh_token
-        spent(database, following.refresh_token, ago=AFTER_GRACE)
+        refresh_token_was_spent(database, following.refresh_token, ago=AFTER_GRACE)
         assert refusal(refreshed(alice.refresh())) == (401, "refresh_token_invalid")
 
 
 class TestTheft:
     @pytest.mark.parametrize("ago", [AFTER_GRACE, DAY, 29 * DAY], ids=str)
-    def test_ends_the_whole_session(self, alice: Person, database: DatabaseInside, ago: timedelta) -> None:
+    def test_ends_the_whole_session(self, alice: SignedInUser, database: DatabaseInside, ago: timedelta) -> None:
         following = alice.refresh().refresh()
-        spent(database, alice.refresh_token, ago=ago)
+        refresh_token_was_spent(database, alice.refresh_token, ago=ago)
         assert refusal(refreshed(alice)) == (401, "refresh_token_invalid")
         assert refusal(refreshed(following)) == (401, "refresh_token_invalid")
         assert not alice.is_signed_in
         assert not following.is_signed_in
 
-    def test_ends_no_other_session(self, alice: Person, bob: Person, database: DatabaseInside) -> None:
+    def test_ends_no_other_session(self, alice: SignedInUser, bob: SignedInUser, database: DatabaseInside) -> None:
         elsewhere = alice.sign_in()
         alice.refresh()
-        spent(database, alice.refresh_token, ago=AFTER_GRACE)
+        refresh_token_was_spent(database, alice.refresh_token, ago=AFTER_GRACE)
         assert refreshed(alice).status_code == 401
         assert elsewhere.refresh().is_signed_in
         assert bob.refresh().is_signed_in
 
 
 class TestExpiry:
-    def test_slides_with_each_refresh(self, alice: Person, database: DatabaseInside) -> None:
+    def test_slides_with_each_refresh(self, alice: SignedInUser, database: DatabaseInside) -> None:
         session_ends(database, alice.session_id, within=DAY)
         following = alice.refresh()
         assert 30 * DAY - A_MINUTE < lasts(following) <= 30 * DAY
 
-    def test_stops_to_slide_after_half_a_year(self, alice: Person, database: DatabaseInside) -> None:
+    def test_stops_to_slide_after_half_a_year(self, alice: SignedInUser, database: DatabaseInside) -> None:
         session_began(database, alice.session_id, ago=179 * DAY)
         following = alice.refresh()
         assert DAY - A_MINUTE < lasts(following) <= DAY
         assert DAY - A_MINUTE < lasts(following.refresh()) <= DAY
 
-    def test_is_a_setting(self, service_with: Callable[..., Client], alice: Person) -> None:
+    def test_is_a_setting(self, service_with: Callable[..., Client], alice: SignedInUser) -> None:
         strict = service_with(refresh_token_lifetime=2 * DAY, session_lifetime=DAY)
-        there = replace(alice, nobody=strict)
+        there = replace(alice, anonymous=strict)
         assert DAY - A_MINUTE < lasts(there.sign_in()) <= DAY
         assert DAY - A_MINUTE < lasts(there.refresh()) <= DAY
 
     def test_a_shorter_one_holds_for_sessions_that_began_before(
-        self, service_with: Callable[..., Client], alice: Person, database: DatabaseInside
+        self, service_with: Callable[..., Client], alice: SignedInUser, database: DatabaseInside
     ) -> None:
         session_began(database, alice.session_id, ago=2 * DAY)
         reply = service_with(session_lifetime=DAY).post("/auth/refresh", json={"refresh_token": alice.refresh_token})
         assert refusal(reply) == (401, "refresh_token_invalid")
 
     def test_remembers_so_many_spent_ones_and_no_more(
-        self, alice: Person, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
+        self, alice: SignedInUser, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """By those that are forgotten no thief is known, and no thief gets in."""
         monkeypatch.setattr(sessions, "MOST_SPENT", 3)
@@ -171,6 +173,6 @@ class TestExpiry:
             assert connection.scalar(kept) == 1 + 3
         assert refusal(refreshed(alice)) == (401, "refresh_token_invalid")
         assert line[-1].is_signed_in
-        spent(database, line[2].refresh_token, ago=AFTER_GRACE)
+        refresh_token_was_spent(database, line[2].refresh_token, ago=AFTER_GRACE)
         assert refusal(refreshed(line[2])) == (401, "refresh_token_invalid")
         assert not line[-1].is_signed_in

@@ -93,7 +93,7 @@ FOUND = {
 
 class TestFound:
     @pytest.mark.usefixtures("shelf")
-    def test_by_whatever_people_type(self, client: Client) -> None:
+    def test_by_partial_and_misspelt_words(self, client: Client) -> None:
         asked = [(q, title) for title, queries in FOUND.items() for q in queries]
         assert [(q, titles(client, q)) for q, _ in asked] == [(q, [title]) for q, title in asked]
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.models.base import Base
 from app.security.credentials import digest
-from tests.attacks.attack_fixtures import Scene
+from tests.attacks.attack_fixtures import AttackContext
 from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from devtools.databases import DatabaseInside
     from tests.support.client import Client
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 NEXT = f"{PASSWORD}, and a staple"
 LAST = f"{PASSWORD}, and a stable"
@@ -30,7 +30,7 @@ SHOWN_ONCE = {"access_token", "refresh_token", "key", "token", "link"}
 class Walk:
     """Requests one after the other, and the secrets that came up."""
 
-    scene: Scene
+    context: AttackContext
     answers: list[httpx.Response] = field(default_factory=list)
     secrets: set[str] = field(default_factory=lambda: {PASSWORD, NEXT, LAST})
 
@@ -46,48 +46,48 @@ class Walk:
 
     def through_all(self) -> dict[str, str]:
         """Every endpoint of accounts, right and wrong; the credentials that are still good after it."""
-        nobody, admin = self.scene.nobody, self.scene.admin.client
+        anonymous, admin = self.context.anonymous, self.context.admin.client
         account: dict[str, Any] = {"username": "alice", "password": PASSWORD}
-        user_id = self.ask(nobody, "POST", "/register", 201, **account)["id"]
-        self.ask(nobody, "POST", "/register", 409, **account)
-        self.ask(nobody, "POST", "/auth/login", 401, **account | {"password": LAST})
-        first = self.ask(nobody, "POST", "/auth/login", **account)
-        self.ask(nobody, "POST", "/auth/refresh", refresh_token=first["refresh_token"])
-        self.ask(nobody, "POST", "/auth/refresh", 401, refresh_token=first["access_token"])
-        alice = nobody.as_bearer(first["access_token"])
+        user_id = self.ask(anonymous, "POST", "/register", 201, **account)["id"]
+        self.ask(anonymous, "POST", "/register", 409, **account)
+        self.ask(anonymous, "POST", "/auth/login", 401, **account | {"password": LAST})
+        first = self.ask(anonymous, "POST", "/auth/login", **account)
+        self.ask(anonymous, "POST", "/auth/refresh", refresh_token=first["refresh_token"])
+        self.ask(anonymous, "POST", "/auth/refresh", 401, refresh_token=first["access_token"])
+        alice = anonymous.as_bearer(first["access_token"])
         self.ask(alice, "GET", "/auth/me")
-        self.ask(nobody.as_bearer(first["refresh_token"]), "GET", "/auth/me", 401)
-        other = self.ask(nobody, "POST", "/auth/login", **account)
+        self.ask(anonymous.as_bearer(first["refresh_token"]), "GET", "/auth/me", 401)
+        other = self.ask(anonymous, "POST", "/auth/login", **account)
         self.ask(alice, "GET", "/auth/sessions")
         [_, session] = self.ask(alice, "GET", "/auth/sessions")
         self.ask(alice, "DELETE", f"/auth/sessions/{session['id']}")
         self.ask(alice, "PUT", "/auth/password", 401, current_password=LAST, new_password=NEXT)
         self.ask(alice, "PUT", "/auth/password", current_password=PASSWORD, new_password=NEXT)
         key = self.ask(alice, "POST", "/auth/keys", 201, name="program", scopes=["books:write"])
-        self.ask(nobody.as_bearer(key["key"]), "GET", "/auth/me")
+        self.ask(anonymous.as_bearer(key["key"]), "GET", "/auth/me")
         self.ask(alice, "GET", "/auth/keys")
         self.ask(alice, "GET", f"/auth/keys/{key['id']}")
         gone = self.ask(alice, "POST", "/auth/keys", 201, name="gone", scopes=["books:read"])
         self.ask(alice, "DELETE", f"/auth/keys/{gone['id']}")
         self.ask(alice, "POST", "/auth/logout", refresh_token=other["refresh_token"])
-        second = self.ask(nobody, "POST", "/auth/login", **account | {"password": NEXT})
-        self.ask(nobody.as_bearer(second["access_token"]), "POST", "/auth/logout-all")
+        second = self.ask(anonymous, "POST", "/auth/login", **account | {"password": NEXT})
+        self.ask(anonymous.as_bearer(second["access_token"]), "POST", "/auth/logout-all")
         self.ask(admin, "GET", "/users")
         self.ask(admin, "GET", f"/users/{user_id}")
         self.ask(admin, "PATCH", f"/users/{user_id}", role="admin")
         self.ask(admin, "POST", f"/users/{user_id}/logout-all")
         reset = self.ask(admin, "POST", f"/users/{user_id}/password-reset")
-        self.ask(nobody, "POST", "/auth/password-reset", token=reset["token"], new_password=LAST)
-        self.ask(nobody, "POST", "/auth/password-reset", 401, token=reset["token"], new_password=NEXT)
+        self.ask(anonymous, "POST", "/auth/password-reset", token=reset["token"], new_password=LAST)
+        self.ask(anonymous, "POST", "/auth/password-reset", 401, token=reset["token"], new_password=NEXT)
         left = self.ask(admin, "POST", f"/users/{user_id}/password-reset")
-        third = self.ask(nobody, "POST", "/auth/login", **account | {"password": LAST})
+        third = self.ask(anonymous, "POST", "/auth/login", **account | {"password": LAST})
         return {"refresh_tokens": third["refresh_token"], "api_keys": key["key"], "users": left["token"]}
 
 
 @pytest.fixture
 def walk(client: Client, database: DatabaseInside, log: io.StringIO) -> Walk:  # noqa: ARG001  (it is written there)
-    scene = Scene(client, database)
-    return Walk(scene, secrets={PASSWORD, NEXT, LAST, scene.admin.access_token, scene.admin.refresh_token})
+    context = AttackContext(client, database)
+    return Walk(context, secrets={PASSWORD, NEXT, LAST, context.admin.access_token, context.admin.refresh_token})
 
 
 def table_as_text(database: DatabaseInside, name: str) -> str:
@@ -119,14 +119,14 @@ class TestSecrets:
         assert [secret for secret in walk.secrets if secret in read] == []
         assert [secret for secret in walk.secrets if digest(secret) in read] == []
 
-    def test_are_kept_by_nobody_on_the_way(self, walk: Walk) -> None:
+    def test_are_never_cached(self, walk: Walk) -> None:
         walk.through_all()
         assert {answer.headers["Cache-Control"] for answer in walk.answers} == {"no-store"}
 
-    def test_were_looked_for_everywhere(self, walk: Walk, promise: Promise) -> None:
+    def test_were_looked_for_everywhere(self, walk: Walk, contract: OpenApiContract) -> None:
         """A new endpoint needs a step in the walk."""
         walk.through_all()
-        for path, operations in promise.document["paths"].items():
+        for path, operations in contract.document["paths"].items():
             if path.startswith(("/register", "/auth/", "/users")):
                 for method in operations.keys() - {"parameters", "summary"}:
                     assert any(self.is_step(answer, method, path) for answer in walk.answers), (method, path)

@@ -14,10 +14,10 @@ from app.db.bulkheads import Kind
 from app.main import create_app
 from app.queries.books import BookReader
 from devtools.databases import settings_for
+from devtools.polling import wait_until
 from tests.api.responses import refusal
 from tests.support.client import Client
 from tests.support.factories import Factory
-from tests.support.polling import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from app.queries.keyset import Page
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
-CROWD = 60
+READERS = 60
 LISTS = {
     "/books": Kind.BOOK_LISTS,
     "/authors": Kind.AUTHOR_LISTS,
@@ -91,10 +91,10 @@ class TestLists:
         member = Factory(own_client).user()
         author = Factory(member).author(member)
         book = Factory(member).book(member, author_id=author["id"])
-        with ThreadPoolExecutor(CROWD) as crowd:
-            lists = [crowd.submit(own_client.get, "/books") for _ in range(CROWD)]
+        with ThreadPoolExecutor(READERS) as pool:
+            lists = [pool.submit(own_client.get, "/books") for _ in range(READERS)]
             bulkhead = own_database.bulkheads[Kind.BOOK_LISTS]
-            wait_until(lambda: bulkhead.waiting == CROWD - bulkhead.slots)
+            wait_until(lambda: bulkhead.waiting == READERS - bulkhead.slots)
             for path in (f"/books/{book['id']}", f"/authors/{author['id']}", "/authors", "/readyz", "/auth/me"):
                 assert member.get(path).status_code == 200
             assert member.put(f"/books/{book['id']}", json={"pages": 100}).status_code == 200
@@ -103,13 +103,13 @@ class TestLists:
         assert {answer.result().status_code for answer in lists} == {200}
 
     def test_for_which_the_line_has_no_place_are_a_503_at_once(
-        self, own_migrated: str, tmp_path: Path, promise: Promise, goes_on: Event
+        self, own_migrated: str, tmp_path: Path, contract: OpenApiContract, goes_on: Event
     ) -> None:
         database = Database.of(settings_for(own_migrated, db_queue=2))
-        client = Client(create_app(settings_for(own_migrated, instance_path=tmp_path), database), promise)
+        client = Client(create_app(settings_for(own_migrated, instance_path=tmp_path), database), contract)
         bulkhead = database.bulkheads[Kind.BOOK_LISTS]
-        with ThreadPoolExecutor(CROWD) as crowd:
-            lists = [crowd.submit(client.get, "/books") for _ in range(bulkhead.slots + 2)]
+        with ThreadPoolExecutor(READERS) as pool:
+            lists = [pool.submit(client.get, "/books") for _ in range(bulkhead.slots + 2)]
             wait_until(lambda: bulkhead.waiting == 2)
             reply = client.get("/books")
             assert refusal(reply) == (503, "database_busy")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.api.responses import refusal
-from tests.attacks.attack_fixtures import Scene
+from tests.attacks.attack_fixtures import AttackContext
 from tests.attacks.endings import ENDINGS
 from tests.attacks.forging import RSA, by_attacker
 from tests.attacks.refreshing import REFRESHING
@@ -24,67 +24,67 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def scene(client: Client, database: DatabaseInside) -> Scene:
-    return Scene(client, database)
+def context(client: Client, database: DatabaseInside) -> AttackContext:
+    return AttackContext(client, database)
 
 
 class TestGoodToken:
     @pytest.mark.parametrize("good", GOOD.values(), ids=GOOD)
-    def test_lets_in(self, scene: Scene, good: Credential) -> None:
-        assert scene.nobody.as_bearer(good(scene)).get("/auth/me").json()["id"] == scene.victim.user_id
+    def test_lets_in(self, context: AttackContext, good: Credential) -> None:
+        assert context.anonymous.as_bearer(good(context)).get("/auth/me").json()["id"] == context.victim.user_id
 
     @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   "])
-    def test_the_scheme_has_no_case(self, scene: Scene, scheme: str) -> None:
-        headers = {"Authorization": f"{scheme}{scene.victim.access_token}"}
-        assert scene.nobody.get("/auth/me", headers=headers).status_code == 200
+    def test_the_scheme_has_no_case(self, context: AttackContext, scheme: str) -> None:
+        headers = {"Authorization": f"{scheme}{context.victim.access_token}"}
+        assert context.anonymous.get("/auth/me", headers=headers).status_code == 200
 
 
 class TestBadToken:
     """Each is a good one of above, but for one thing."""
 
     @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-    def test_is_refused(self, scene: Scene, attack: Credential) -> None:
-        require_refusal(scene.nobody.as_bearer(attack(scene)).get("/auth/me"))
+    def test_is_refused(self, context: AttackContext, attack: Credential) -> None:
+        require_refusal(context.anonymous.as_bearer(attack(context)).get("/auth/me"))
 
     def test_of_letters_beyond_ascii(self, through: Callable[..., Client]) -> None:
         require_refusal(through(HTTP_AUTHORIZATION="Bearer \xe9\xff.\x80.\xfc").get("/auth/me"))
 
     @pytest.mark.parametrize("odd", ODD_HEADERS.values(), ids=ODD_HEADERS)
     def test_in_an_odd_header(
-        self, scene: Scene, through: Callable[..., Client], odd: Callable[[str], list[str]]
+        self, context: AttackContext, through: Callable[..., Client], odd: Callable[[str], list[str]]
     ) -> None:
         """Several headers of one name come as one (RFC 3875, section 4.1.18)."""
-        client = through(HTTP_AUTHORIZATION=",".join(odd(scene.victim.access_token)))
+        client = through(HTTP_AUTHORIZATION=",".join(odd(context.victim.access_token)))
         assert client.get("/auth/me").status_code == 401
 
     @pytest.mark.parametrize("where", ["jku", "x5u", "kid"])
-    def test_makes_the_service_fetch_nothing(self, scene: Scene, where: str) -> None:
+    def test_makes_the_service_fetch_nothing(self, context: AttackContext, where: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as elsewhere:
             address = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/keys"
             forge = by_attacker("RS256", RSA, **{where: address})
-            require_refusal(scene.nobody.as_bearer(forge(scene.victim.access_token)).get("/auth/me"))
+            require_refusal(context.anonymous.as_bearer(forge(context.victim.access_token)).get("/auth/me"))
             elsewhere.setblocking(False)  # noqa: FBT003
             with pytest.raises(BlockingIOError):
                 elsewhere.accept()
 
     @pytest.mark.parametrize("parameter", ["access_token", "token", "Authorization"])
-    def test_is_not_read_from_the_address(self, scene: Scene, parameter: str) -> None:
-        reply = scene.nobody.get("/auth/me", params={parameter: scene.victim.access_token})
+    def test_is_not_read_from_the_address(self, context: AttackContext, parameter: str) -> None:
+        reply = context.anonymous.get("/auth/me", params={parameter: context.victim.access_token})
         assert refusal(reply) == (401, "token_missing")
 
 
 class TestRefreshToken:
     @pytest.mark.parametrize("attack", REFRESHING.values(), ids=REFRESHING)
-    def test_a_bad_one_is_refused(self, scene: Scene, attack: Credential) -> None:
-        reply = scene.nobody.post("/auth/refresh", json={"refresh_token": attack(scene)})
+    def test_a_bad_one_is_refused(self, context: AttackContext, attack: Credential) -> None:
+        reply = context.anonymous.post("/auth/refresh", json={"refresh_token": attack(context)})
         assert refusal(reply) == (401, "refresh_token_invalid")
         assert reply.headers["WWW-Authenticate"] == 'Bearer realm="books-api"'
 
     @pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
-    def test_none_of_a_session_that_ended_is_good(self, scene: Scene, end: Ending) -> None:
-        good = scene.victim.refresh_token
-        end(scene)
-        reply = scene.nobody.post("/auth/refresh", json={"refresh_token": good})
+    def test_none_of_a_session_that_ended_is_good(self, context: AttackContext, end: Ending) -> None:
+        good = context.victim.refresh_token
+        end(context)
+        reply = context.anonymous.post("/auth/refresh", json={"refresh_token": good})
         assert refusal(reply) == (401, "refresh_token_invalid")
 
 

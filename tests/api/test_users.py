@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.factories import Factory
 
-NOBODY = 10**17
+NO_SUCH_ID = 10**17
 UNKNOWN = "is not a parameter that is known here"
 
 
 @pytest.fixture
-def people(admin: Client, make: Factory, database: DatabaseInside) -> dict[str, int]:
+def user_ids(admin: Client, make: Factory, database: DatabaseInside) -> dict[str, int]:
     """Users by name: two members and two admins, one of each disabled; beside the admin who asks."""
     there = {name: user_id(make.user(name)) for name in ("alice", "Борис", "carol", "dave")}
     for name in ("carol", "dave"):
@@ -34,19 +34,19 @@ def people(admin: Client, make: Factory, database: DatabaseInside) -> dict[str, 
 
 
 class TestList:
-    def test_says_this_of_each_and_no_more(self, admin: Client, people: dict[str, int]) -> None:
+    def test_says_this_of_each_and_no_more(self, admin: Client, user_ids: dict[str, int]) -> None:
         reply = admin.get("/users")
         listed = {user["id"]: user for user in reply.json()}
-        alice = listed[people["alice"]]
+        alice = listed[user_ids["alice"]]
         assert alice == {
-            "id": people["alice"],
+            "id": user_ids["alice"],
             "username": "alice",
             "role": "member",
             "disabled_at": None,
             "created_at": alice["created_at"],
         }
         assert {tuple(user) for user in listed.values()} == {tuple(alice)}
-        assert listed[people["dave"]]["disabled_at"].endswith("Z")
+        assert listed[user_ids["dave"]]["disabled_at"].endswith("Z")
         assert reply.headers["Cache-Control"] == "no-store"
 
     @pytest.mark.parametrize(
@@ -68,10 +68,10 @@ class TestList:
         ids=str,
     )
     def test_by_what_is_asked(
-        self, admin: Client, people: dict[str, int], filters: dict[str, str], found: list[str]
+        self, admin: Client, user_ids: dict[str, int], filters: dict[str, str], found: list[str]
     ) -> None:
         reply = admin.get("/users", params=filters | {"count": "exact"})
-        assert ids(reply.json()) == sorted(people[name] for name in found)
+        assert ids(reply.json()) == sorted(user_ids[name] for name in found)
         assert reply.headers["X-Total-Count"] == str(len(found))
 
     @pytest.mark.parametrize(
@@ -94,12 +94,12 @@ class TestList:
         assert refusal(reply) == (400, "invalid_request")
         assert faults(reply) == wrong
 
-    def test_in_pages(self, admin: Client, people: dict[str, int]) -> None:
+    def test_in_pages(self, admin: Client, user_ids: dict[str, int]) -> None:
         walk = list(pages(admin, "/users?limit=2&count=exact"))
-        assert [ids(page.json()) for page in walk] == [sorted(people.values())[at : at + 2] for at in (0, 2, 4)]
+        assert [ids(page.json()) for page in walk] == [sorted(user_ids.values())[at : at + 2] for at in (0, 2, 4)]
         assert {page.headers["X-Total-Count"] for page in walk} == {"5"}
 
-    @pytest.mark.usefixtures("people")
+    @pytest.mark.usefixtures("user_ids")
     @pytest.mark.parametrize("other", ["/users?role=member&", "/users?disabled=false&", "/books?", "/auth/keys?"])
     def test_a_cursor_belongs_to_its_list(self, admin: Client, other: str) -> None:
         cursor = next_cursor(admin.get("/users?limit=1"))
@@ -107,10 +107,10 @@ class TestList:
         assert refusal(reply) == (400, "invalid_cursor")
 
     def test_takes_no_more_queries_for_more_users(
-        self, admin: Client, people: dict[str, int], database: DatabaseInside
+        self, admin: Client, user_ids: dict[str, int], database: DatabaseInside
     ) -> None:
         with counted_queries(database.engine) as statements:
-            assert len(admin.get("/users").json()) == len(people)
+            assert len(admin.get("/users").json()) == len(user_ids)
         assert len(statements) == 2  # who asks, and the page
 
 
@@ -137,8 +137,8 @@ class TestGet:
             ("POST", "/users/{}/password-reset", None),
         ],
     )
-    def test_of_nobody(self, admin: Client, method: str, path: str, body: object) -> None:
-        assert refusal(admin.request(method, path.format(NOBODY), json=body)) == (404, "user_not_found")
+    def test_of_an_unknown_user(self, admin: Client, method: str, path: str, body: object) -> None:
+        assert refusal(admin.request(method, path.format(NO_SUCH_ID), json=body)) == (404, "user_not_found")
 
 
 class TestLogoutAll:

@@ -1,4 +1,4 @@
-"""Where an attack takes place: a service, its database, and the people who are signed in."""
+"""What an attack needs: a service, its database, and users who are signed in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tests.support.users import Person, new_admin, new_person
+from tests.support.users import SignedInUser, new_admin, new_user
 
 if TYPE_CHECKING:
     from app.database import Database
@@ -14,33 +14,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Scene:
-    """Whoever is attacked was just signed in."""
+class AttackContext:
+    """A service with a database, and users who are created and signed in on first use."""
 
-    nobody: Client
+    anonymous: Client
     database: Database
 
     @cached_property
-    def victim(self) -> Person:
+    def victim(self) -> SignedInUser:
         """A user whose tokens are good."""
-        victim = new_person(self.nobody)
+        victim = new_user(self.anonymous)
         assert victim.is_signed_in
         return victim
 
     @cached_property
-    def elsewhere(self) -> Person:
+    def elsewhere(self) -> SignedInUser:
         """The victim in a second session."""
         return self.victim.sign_in()
 
     @cached_property
-    def attacker(self) -> Person:
+    def attacker(self) -> SignedInUser:
         """Another user."""
-        return new_person(self.nobody)
+        return new_user(self.anonymous)
 
     @cached_property
-    def admin(self) -> Person:
-        """Somebody who may disable users, and give them roles."""
-        return new_admin(self.nobody, self.database)
+    def admin(self) -> SignedInUser:
+        """An admin: may disable users, and give them roles."""
+        return new_admin(self.anonymous, self.database)
 
     @cached_property
     def reset(self) -> str:

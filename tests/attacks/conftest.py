@@ -1,4 +1,4 @@
-"""A server with two workers on each database, and the people who are signed in there."""
+"""A server with two workers on each database, and what attacks on it need."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pytest
 
 from app.database import Database
 from devtools.databases import fresh_url, settings_for
-from tests.attacks.attack_fixtures import Scene
-from tests.support.serving import Served, migrated, serving
+from devtools.serving import migrated
+from tests.attacks.attack_fixtures import AttackContext
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,6 @@ def database_served(served: Served) -> Iterator[Database]:
 
 
 @pytest.fixture
-def scene(served: Served, database_served: Database) -> Scene:
-    """Nobody is there yet."""
-    return Scene(served.visitor(), database_served)
+def context(served: Served, database_served: Database) -> AttackContext:
+    """Users are created when an attack asks for them."""
+    return AttackContext(served.client(), database_served)

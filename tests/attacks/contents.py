@@ -6,70 +6,70 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from tests.attacks.forging import GONE, anew, decoded
+from tests.attacks.forging import GONE, decoded, reissue
 
 if TYPE_CHECKING:
     from tests.attacks.forging import Forgery
 
 NOW = int(time.time())
 IN_AN_HOUR = NOW + 3600
-NOBODY = str(10**17)
+NO_SUCH_ID = str(10**17)
 
 
 def _with(claim: str, value: Any) -> Forgery:
-    return anew(**{claim: value})
+    return reissue(**{claim: value})
 
 
 def _respelled(spell: str) -> Forgery:
     """The right session, but spelled as the service never does."""
 
     def forge(token: str) -> str:
-        return anew(sid=spell.format(decoded(token.split(".")[1])["sid"]))(token)
+        return reissue(sid=spell.format(decoded(token.split(".")[1])["sid"]))(token)
 
     return forge
 
 
 HEADERS: dict[str, Forgery] = {
-    "typ JWT": anew(header={"typ": "JWT"}),
-    "typ of a refresh token": anew(header={"typ": "rt+jwt"}),
-    "typ of a logout token": anew(header={"typ": "logout+jwt"}),
-    "typ empty": anew(header={"typ": ""}),
-    "typ null": anew(header={"typ": None}),
-    "typ a list": anew(header={"typ": ["at+jwt"]}),
-    "no typ": anew(header={"typ": GONE}),
-    "crit exp": anew(header={"crit": ["exp"]}),
-    "crit of what nobody knows": anew(header={"crit": ["urn:example:unknown"], "urn:example:unknown": 1}),
-    "crit b64": anew(header={"crit": ["b64"], "b64": False}),
-    "crit empty": anew(header={"crit": []}),
-    "crit null": anew(header={"crit": None}),
-    "crit a number": anew(header={"crit": 5}),
-    "crit text": anew(header={"crit": "exp"}),
+    "typ JWT": reissue(header={"typ": "JWT"}),
+    "typ of a refresh token": reissue(header={"typ": "rt+jwt"}),
+    "typ of a logout token": reissue(header={"typ": "logout+jwt"}),
+    "typ empty": reissue(header={"typ": ""}),
+    "typ null": reissue(header={"typ": None}),
+    "typ a list": reissue(header={"typ": ["at+jwt"]}),
+    "no typ": reissue(header={"typ": GONE}),
+    "crit exp": reissue(header={"crit": ["exp"]}),
+    "crit of an unknown extension": reissue(header={"crit": ["urn:example:unknown"], "urn:example:unknown": 1}),
+    "crit b64": reissue(header={"crit": ["b64"], "b64": False}),
+    "crit empty": reissue(header={"crit": []}),
+    "crit null": reissue(header={"crit": None}),
+    "crit a number": reissue(header={"crit": 5}),
+    "crit text": reissue(header={"crit": "exp"}),
 }
 
 CLAIMS: dict[str, Forgery] = {
-    "expired": anew(exp=NOW - 1),
-    "expired long ago": anew(exp=1),
-    "no exp": anew(exp=GONE),
-    "exp null": anew(exp=None),
-    "exp text": anew(exp="tomorrow"),
-    "exp text of a number": anew(exp=str(IN_AN_HOUR)),
-    "exp a list": anew(exp=[IN_AN_HOUR]),
-    "not yet: nbf": anew(nbf=IN_AN_HOUR),
-    "not yet: iat": anew(iat=IN_AN_HOUR),
-    "nbf text": anew(nbf="yesterday"),
-    "no iat": anew(iat=GONE),
-    "iat text": anew(iat="yesterday"),
-    "no jti": anew(jti=GONE),
-    "no issuer": anew(iss=GONE),
-    "another issuer": anew(iss="https://elsewhere.example"),
-    "issuer a list": anew(iss=["books-api"]),
-    "no audience": anew(aud=GONE),
-    "another audience": anew(aud="elsewhere"),
-    "other audiences": anew(aud=["elsewhere", "nowhere"]),
-    "no sub": anew(sub=GONE),
-    "sub of nobody": anew(sub=NOBODY),
-    "no sid": anew(sid=GONE),
-    "sid of nothing": anew(sid=NOBODY),
+    "expired": reissue(exp=NOW - 1),
+    "expired long ago": reissue(exp=1),
+    "no exp": reissue(exp=GONE),
+    "exp null": reissue(exp=None),
+    "exp text": reissue(exp="tomorrow"),
+    "exp text of a number": reissue(exp=str(IN_AN_HOUR)),
+    "exp a list": reissue(exp=[IN_AN_HOUR]),
+    "not yet: nbf": reissue(nbf=IN_AN_HOUR),
+    "not yet: iat": reissue(iat=IN_AN_HOUR),
+    "nbf text": reissue(nbf="yesterday"),
+    "no iat": reissue(iat=GONE),
+    "iat text": reissue(iat="yesterday"),
+    "no jti": reissue(jti=GONE),
+    "no issuer": reissue(iss=GONE),
+    "another issuer": reissue(iss="https://elsewhere.example"),
+    "issuer a list": reissue(iss=["books-api"]),
+    "no audience": reissue(aud=GONE),
+    "another audience": reissue(aud="elsewhere"),
+    "other audiences": reissue(aud=["elsewhere", "nowhere"]),
+    "no sub": reissue(sub=GONE),
+    "sub of an unknown user": reissue(sub=NO_SUCH_ID),
+    "no sid": reissue(sid=GONE),
+    "sid of an unknown session": reissue(sid=NO_SUCH_ID),
     **{
         f"{claim} {str(odd)[:12]!r}": _with(claim, odd)
         for claim in ("sub", "sid")

@@ -7,77 +7,77 @@ from typing import TYPE_CHECKING
 
 from tests.api.responses import refusal
 from tests.support.factories import PASSWORD
-from tests.support.time_shift import A_MOMENT, session_ends, spent, user_goes
+from tests.support.time_shift import A_MOMENT, delete_user, refresh_token_was_spent, session_ends
 from tests.support.users import make_admin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.attacks.attack_fixtures import Scene
+    from tests.attacks.attack_fixtures import AttackContext
 
-    Ending = Callable[[Scene], object]
+    Ending = Callable[[AttackContext], object]
 
 ANOTHER = f"{PASSWORD}, and a staple"
 
 
-def log_out(scene: Scene) -> None:
-    scene.victim.client.post("/auth/logout").raise_for_status()
+def log_out(context: AttackContext) -> None:
+    context.victim.client.post("/auth/logout").raise_for_status()
 
 
-def log_out_with_its_refresh_token(scene: Scene) -> None:
-    body = {"refresh_token": scene.victim.refresh_token}
-    scene.victim.client.post("/auth/logout", json=body).raise_for_status()
+def log_out_with_its_refresh_token(context: AttackContext) -> None:
+    body = {"refresh_token": context.victim.refresh_token}
+    context.victim.client.post("/auth/logout", json=body).raise_for_status()
 
 
-def log_out_elsewhere_with_its_refresh_token(scene: Scene) -> None:
-    body = {"refresh_token": scene.victim.refresh_token}
-    scene.elsewhere.client.post("/auth/logout", json=body).raise_for_status()
+def log_out_elsewhere_with_its_refresh_token(context: AttackContext) -> None:
+    body = {"refresh_token": context.victim.refresh_token}
+    context.elsewhere.client.post("/auth/logout", json=body).raise_for_status()
 
 
-def log_out_everywhere(scene: Scene) -> None:
-    scene.elsewhere.client.post("/auth/logout-all").raise_for_status()
+def log_out_everywhere(context: AttackContext) -> None:
+    context.elsewhere.client.post("/auth/logout-all").raise_for_status()
 
 
-def log_out_by_an_admin(scene: Scene) -> None:
-    scene.admin.client.post(f"/users/{scene.victim.user_id}/logout-all").raise_for_status()
+def log_out_by_an_admin(context: AttackContext) -> None:
+    context.admin.client.post(f"/users/{context.victim.user_id}/logout-all").raise_for_status()
 
 
-def end_it_from_elsewhere(scene: Scene) -> None:
-    scene.elsewhere.client.delete(f"/auth/sessions/{scene.victim.session_id}").raise_for_status()
+def end_it_from_elsewhere(context: AttackContext) -> None:
+    context.elsewhere.client.delete(f"/auth/sessions/{context.victim.session_id}").raise_for_status()
 
 
-def change_the_password_elsewhere(scene: Scene) -> None:
+def change_the_password_elsewhere(context: AttackContext) -> None:
     body = {"current_password": PASSWORD, "new_password": ANOTHER}
-    scene.elsewhere.client.put("/auth/password", json=body).raise_for_status()
+    context.elsewhere.client.put("/auth/password", json=body).raise_for_status()
 
 
-def reset_the_password(scene: Scene) -> None:
-    body = {"token": scene.reset, "new_password": ANOTHER}
-    scene.nobody.post("/auth/password-reset", json=body).raise_for_status()
+def reset_the_password(context: AttackContext) -> None:
+    body = {"token": context.reset, "new_password": ANOTHER}
+    context.anonymous.post("/auth/password-reset", json=body).raise_for_status()
 
 
-def steal(scene: Scene) -> None:
-    """Somebody comes with a refresh token that was spent."""
-    scene.victim.refresh()
-    spent(scene.database, scene.victim.refresh_token, ago=timedelta(seconds=11))
-    replay = scene.nobody.post("/auth/refresh", json={"refresh_token": scene.victim.refresh_token})
+def steal(context: AttackContext) -> None:
+    """A refresh token is replayed after it was spent."""
+    context.victim.refresh()
+    refresh_token_was_spent(context.database, context.victim.refresh_token, ago=timedelta(seconds=11))
+    replay = context.anonymous.post("/auth/refresh", json={"refresh_token": context.victim.refresh_token})
     assert refusal(replay) == (401, "refresh_token_invalid")
 
 
-def let_it_expire(scene: Scene) -> None:
-    session_ends(scene.database, scene.victim.session_id, within=-A_MOMENT)
+def let_it_expire(context: AttackContext) -> None:
+    session_ends(context.database, context.victim.session_id, within=-A_MOMENT)
 
 
-def disable_and_enable(scene: Scene) -> None:
-    scene.patch_victim(disabled=True)
-    scene.patch_victim(disabled=False)
+def disable_and_enable(context: AttackContext) -> None:
+    context.patch_victim(disabled=True)
+    context.patch_victim(disabled=False)
 
 
-def demote(scene: Scene) -> None:
+def demote(context: AttackContext) -> None:
     """The victim was an admin."""
-    make_admin(scene.database, scene.victim.user_id)
-    scene.victim.client.get("/users").raise_for_status()
-    scene.patch_victim(role="member")
+    make_admin(context.database, context.victim.user_id)
+    context.victim.client.get("/users").raise_for_status()
+    context.patch_victim(role="member")
 
 
 ENDINGS: dict[str, Ending] = {
@@ -91,9 +91,9 @@ ENDINGS: dict[str, Ending] = {
     "password reset": reset_the_password,
     "theft": steal,
     "expired": let_it_expire,
-    "user deleted": lambda scene: user_goes(scene.database, scene.victim.user_id),
-    "user disabled": lambda scene: scene.patch_victim(disabled=True),
+    "user deleted": lambda context: delete_user(context.database, context.victim.user_id),
+    "user disabled": lambda context: context.patch_victim(disabled=True),
     "user disabled, and enabled again": disable_and_enable,
-    "user promoted": lambda scene: scene.patch_victim(role="admin"),
+    "user promoted": lambda context: context.patch_victim(role="admin"),
     "admin demoted": demote,
 }

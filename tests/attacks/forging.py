@@ -35,7 +35,7 @@ RSA = RSAKey.generate_key(2048)
 """The attacker's own."""
 
 
-def anew(*, key: str | bytes = SECRET, header: dict[str, Any] | None = None, **claims: Any) -> Forgery:
+def reissue(*, key: str | bytes = SECRET, header: dict[str, Any] | None = None, **claims: Any) -> Forgery:
     """The same token with other things in its header and other claims, signed with HMAC."""
     secret = key.encode() if isinstance(key, str) else key
 

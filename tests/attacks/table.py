@@ -1,4 +1,4 @@
-"""The table itself: every attack with a Bearer, by name, and how it is made where people are signed in."""
+"""The table of attacks: every bad bearer token by name, and how to make it from a good one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.attacks.contents import CONTENTS
 from tests.attacks.credentials import CREDENTIALS
 from tests.attacks.endings import ENDINGS
-from tests.attacks.forging import anew
+from tests.attacks.forging import reissue
 from tests.attacks.signatures import ALGORITHMS, KEYS, SIGNATURES
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tests.attacks.attack_fixtures import Scene
+    from tests.attacks.attack_fixtures import AttackContext
     from tests.attacks.credentials import Credential
     from tests.attacks.endings import Ending
     from tests.attacks.forging import Forgery
@@ -25,24 +25,24 @@ CHALLENGE = 'Bearer realm="books-api", error="invalid_token"'
 
 
 def _forged(forge: Forgery) -> Credential:
-    return lambda scene: forge(scene.victim.access_token)
+    return lambda context: forge(context.victim.access_token)
 
 
 def _ended(end: Ending) -> Credential:
-    def token(scene: Scene) -> str:
-        good = scene.victim.access_token
-        end(scene)
+    def token(context: AttackContext) -> str:
+        good = context.victim.access_token
+        end(context)
         return good
 
     return token
 
 
 GOOD: dict[str, Credential] = {
-    "as it was issued": lambda scene: scene.victim.access_token,
-    "made anew": _forged(anew()),
-    "with an audience in a list": _forged(anew(aud=["elsewhere", "books-api"])),
-    "with a time from which it is good": _forged(anew(nbf=1)),
-    "a key": lambda scene: scene.victim.new_key(),
+    "as it was issued": lambda context: context.victim.access_token,
+    "signed again": _forged(reissue()),
+    "with an audience in a list": _forged(reissue(aud=["elsewhere", "books-api"])),
+    "with a time from which it is good": _forged(reissue(nbf=1)),
+    "a key": lambda context: context.victim.new_key(),
 }
 """The controls: made in the same way, and let in."""
 

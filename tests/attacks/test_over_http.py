@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tests.attacks.attack_fixtures import Scene
+    from tests.attacks.attack_fixtures import AttackContext
     from tests.attacks.credentials import Credential
     from tests.attacks.endings import Ending
 
@@ -25,39 +25,39 @@ AGAIN = 4
 REFUSED = (401, "refresh_token_invalid")
 
 
-def who_am_i(scene: Scene, bearer: str) -> list[httpx.Response]:
+def who_am_i(context: AttackContext, bearer: str) -> list[httpx.Response]:
     headers = {"Authorization": f"Bearer {bearer}", "Connection": "close"}
-    return [scene.nobody.get("/auth/me", headers=headers) for _ in range(AGAIN)]
+    return [context.anonymous.get("/auth/me", headers=headers) for _ in range(AGAIN)]
 
 
 class TestBearer:
     @pytest.mark.parametrize("good", GOOD.values(), ids=GOOD)
-    def test_a_good_one_is_let_in(self, scene: Scene, good: Credential) -> None:
-        bearer = good(scene)
-        for reply in who_am_i(scene, bearer):
-            assert reply.json()["id"] == scene.victim.user_id
+    def test_a_good_one_is_let_in(self, context: AttackContext, good: Credential) -> None:
+        bearer = good(context)
+        for reply in who_am_i(context, bearer):
+            assert reply.json()["id"] == context.victim.user_id
 
     @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-    def test_a_bad_one_is_refused(self, scene: Scene, attack: Credential) -> None:
-        bearer = attack(scene)
-        for reply in who_am_i(scene, bearer):
+    def test_a_bad_one_is_refused(self, context: AttackContext, attack: Credential) -> None:
+        bearer = attack(context)
+        for reply in who_am_i(context, bearer):
             require_refusal(reply)
 
     @pytest.mark.parametrize("odd", ODD_HEADERS.values(), ids=ODD_HEADERS)
-    def test_an_odd_header_is_refused(self, scene: Scene, odd: Callable[[str], list[str]]) -> None:
-        headers = [("Authorization", value) for value in odd(scene.victim.access_token)]
-        assert scene.nobody.get("/auth/me", headers=headers).status_code == 401
+    def test_an_odd_header_is_refused(self, context: AttackContext, odd: Callable[[str], list[str]]) -> None:
+        headers = [("Authorization", value) for value in odd(context.victim.access_token)]
+        assert context.anonymous.get("/auth/me", headers=headers).status_code == 401
 
 
 class TestRefreshToken:
     @pytest.mark.parametrize("attack", REFRESHING.values(), ids=REFRESHING)
-    def test_a_bad_one_is_refused(self, scene: Scene, attack: Credential) -> None:
-        bad = attack(scene)
+    def test_a_bad_one_is_refused(self, context: AttackContext, attack: Credential) -> None:
+        bad = attack(context)
         for _ in range(AGAIN):
-            assert refusal(scene.nobody.post("/auth/refresh", json={"refresh_token": bad})) == REFUSED
+            assert refusal(context.anonymous.post("/auth/refresh", json={"refresh_token": bad})) == REFUSED
 
     @pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
-    def test_none_of_a_session_that_ended_is_good(self, scene: Scene, end: Ending) -> None:
-        good = scene.victim.refresh_token
-        end(scene)
-        assert refusal(scene.nobody.post("/auth/refresh", json={"refresh_token": good})) == REFUSED
+    def test_none_of_a_session_that_ended_is_good(self, context: AttackContext, end: Ending) -> None:
+        good = context.victim.refresh_token
+        end(context)
+        assert refusal(context.anonymous.post("/auth/refresh", json={"refresh_token": good})) == REFUSED

@@ -1,4 +1,4 @@
-"""A real browser, as a person has it, in front of a running service."""
+"""A real browser, and a running service."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from tests.support.serving import Served, migrated, serving
+from devtools.serving import migrated
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,14 +23,14 @@ QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-extensions"),
 ]
-"""So that it asks nobody but the service; and it may run as root, as in CI."""
+"""It requests nothing but the service; and it may run as root, as in CI."""
 PATIENCE = 20_000
 """Milliseconds for whatever should appear."""
 
 
 @dataclass
-class Witness:
-    """A page, and all that went wrong on it."""
+class PageMonitor:
+    """Records all errors and foreign requests of a page."""
 
     page: Page
     host: str
@@ -53,7 +54,7 @@ class Witness:
             self.complaints.append(f"foreign: {request.url}")
 
     def _failed(self, request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":  # somebody who goes on to the next page waits for nothing here
+        if request.failure != "net::ERR_ABORTED":  # the page was left before the request completed
             self.complaints.append(f"failed: {request.url} {request.failure}")
 
     def _response(self, response: Response) -> None:
@@ -81,12 +82,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def witness(browser: Browser, served: Served) -> Iterator[Witness]:
+def monitor(browser: Browser, served: Served) -> Iterator[PageMonitor]:
     """A page with nothing on it, and nothing remembered from before. What goes wrong on it fails the test."""
     context = browser.new_context(base_url=served.base, viewport={"width": 1280, "height": 1000})
     context.set_default_timeout(PATIENCE)
-    witness = Witness(context.new_page(), urlsplit(served.base).netloc)
-    witness.watch()
-    yield witness
+    monitor = PageMonitor(context.new_page(), urlsplit(served.base).netloc)
+    monitor.watch()
+    yield monitor
     context.close()
-    assert witness.complaints == []
+    assert monitor.complaints == []

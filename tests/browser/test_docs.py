@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.factories import Factory
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Witness
+    from tests.browser.conftest import PageMonitor
     from tests.support.client import Client
     from tests.support.serving import Served
 
@@ -25,7 +25,7 @@ def member(served: Served) -> Client:
 
 
 def authorize(page: Page, token: str) -> None:
-    """Fill in the dialog, as a person does who has just signed in."""
+    """Fill in the dialog with the token of a new sign-in."""
     page.get_by_role("button", name="Authorize").first.click()
     dialog = page.locator(".dialog-ux")
     dialog.get_by_role("textbox").fill(token)
@@ -43,8 +43,8 @@ def execute(page: Page, operation_id: str) -> Locator:
 
 
 class TestDocs:
-    def test_list_and_create_books(self, witness: Witness, member: Client) -> None:
-        page = witness.page
+    def test_list_and_create_books(self, monitor: PageMonitor, member: Client) -> None:
+        page = monitor.page
         page.goto("/docs")
         authorize(page, member.headers["Authorization"].removeprefix("Bearer "))
         created = execute(page, "createBook")
@@ -54,22 +54,22 @@ class TestDocs:
         expect(listed.locator(".response-col_status")).to_contain_text("200")
         expect(listed.locator(".response-col_description")).to_contain_text("9780141439587")
 
-    def test_show_every_operation(self, witness: Witness, member: Client) -> None:
+    def test_show_every_operation(self, monitor: PageMonitor, member: Client) -> None:
         paths = member.get("/openapi.json").json()["paths"]
-        witness.page.goto("/docs")
-        expect(witness.page.locator(".opblock")).to_have_count(sum(map(len, paths.values())))
-        expect(witness.page.locator(".errors-wrapper")).to_have_count(0)
+        monitor.page.goto("/docs")
+        expect(monitor.page.locator(".opblock")).to_have_count(sum(map(len, paths.values())))
+        expect(monitor.page.locator(".errors-wrapper")).to_have_count(0)
 
-    def test_forbid_scripts_from_elsewhere(self, witness: Witness) -> None:
-        policy = witness.page.goto("/docs")
+    def test_forbid_scripts_from_elsewhere(self, monitor: PageMonitor) -> None:
+        policy = monitor.page.goto("/docs")
         assert policy is not None
         assert "script-src 'self';" in policy.headers["content-security-policy"]
         assert "unsafe" not in policy.headers["content-security-policy"]
 
 
 class TestPages:
-    def test_the_welcome_leads_on(self, witness: Witness) -> None:
-        page = witness.page
+    def test_the_welcome_leads_on(self, monitor: PageMonitor) -> None:
+        page = monitor.page
         page.goto("/")
         expect(page.get_by_role("heading", name="Welcome to the Books API")).to_be_visible()
         expect(page.get_by_role("link", name="The books")).to_have_attribute("href", "/books")
@@ -79,7 +79,7 @@ class TestPages:
         page.get_by_role("link", name="The API").click()
         expect(page.get_by_role("button", name="Authorize").first).to_be_visible()
 
-    def test_a_problem_type_leads_to_its_explanation(self, witness: Witness) -> None:
-        witness.page.goto("/docs/errors#book_not_found")
-        expect(witness.page.locator("#book_not_found")).to_be_in_viewport()
-        expect(witness.page.locator("#book_not_found")).to_contain_text("404")
+    def test_a_problem_type_leads_to_its_explanation(self, monitor: PageMonitor) -> None:
+        monitor.page.goto("/docs/errors#book_not_found")
+        expect(monitor.page.locator("#book_not_found")).to_be_in_viewport()
+        expect(monitor.page.locator("#book_not_found")).to_contain_text("404")

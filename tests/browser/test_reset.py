@@ -14,7 +14,7 @@ from devtools.databases import settings_for
 from tests.support.factories import PASSWORD, Factory
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Witness
+    from tests.browser.conftest import PageMonitor
     from tests.support.serving import Served
 
 NEW = "a staple of many readers"
@@ -23,7 +23,7 @@ NEW = "a staple of many readers"
 @pytest.fixture
 def token(served: Served) -> str:
     """What an admin handed to Alice."""
-    make = Factory(served.visitor())
+    make = Factory(served.client())
     alice, admin = make.user("alice"), make.user("chief")
     database = Database.of(settings_for(served.url))
     with database.transaction() as session:
@@ -35,16 +35,16 @@ def token(served: Served) -> str:
 
 
 class TestReset:
-    def test_sets_a_new_password_with_a_link(self, witness: Witness, served: Served, token: str) -> None:
-        page = witness.page
+    def test_sets_a_new_password_with_a_link(self, monitor: PageMonitor, served: Served, token: str) -> None:
+        page = monitor.page
         page.goto(f"/reset#{token}")
         expect(page).to_have_url(f"{served.base}/reset")  # the token is out of sight, and of the history
         page.get_by_label("New password").fill(NEW)
         page.get_by_role("button", name="Set it").click()
         expect(page.get_by_role("status")).to_have_text("Your new password is set. Sign in with it.")
-        visitor = served.visitor()
+        client = served.client()
         logins = [
-            visitor.post("/auth/login", json={"username": "alice", "password": password}).status_code
+            client.post("/auth/login", json={"username": "alice", "password": password}).status_code
             for password in (NEW, PASSWORD)
         ]
         assert logins == [200, 401]
@@ -56,16 +56,16 @@ class TestReset:
             ("short", "The new password must be at least 8 bytes long."),
         ],
     )
-    def test_says_what_is_wrong_with_a_password(self, witness: Witness, password: str, fault: str) -> None:
-        page = witness.page
+    def test_says_what_is_wrong_with_a_password(self, monitor: PageMonitor, password: str, fault: str) -> None:
+        page = monitor.page
         page.goto("/reset#bp_made-up")
         page.get_by_label("New password").fill(password)
         page.get_by_role("button", name="Set it").click()
         expect(page.get_by_role("status")).to_contain_text(fault)
-        assert len(witness.complaints) == 2  # Chromium's console, and the answer: each says 400
-        witness.complaints.clear()
+        assert len(monitor.complaints) == 2  # Chromium's console, and the answer: each says 400
+        monitor.complaints.clear()
 
-    def test_asks_for_the_whole_link(self, witness: Witness) -> None:
-        witness.page.goto("/reset")
-        expect(witness.page.get_by_role("status")).to_contain_text("Open the link whole")
-        expect(witness.page.get_by_label("New password")).to_be_hidden()
+    def test_asks_for_the_whole_link(self, monitor: PageMonitor) -> None:
+        monitor.page.goto("/reset")
+        expect(monitor.page.get_by_role("status")).to_contain_text("Open the link whole")
+        expect(monitor.page.get_by_label("New password")).to_be_hidden()

@@ -1,9 +1,9 @@
-"""Who may do what: one line for every operation, one column for everyone who may come. test_access.py tries them all.
+"""Who may do what: one line for each operation, one column for each principal. test_access.py tries them all.
 
 A cell is the status of the answer, and a letter for the reason of a refusal. Where a batch is answered with 207, it is
 the status of its one item, a book of the owner's.
 
-    nobody     sends no token
+    anon       sends no token
     member     has added nothing
     owner      has added the book and the author, has the session and the key, and is the user who is meant in /users/…
     other      has added another book, and has another key
@@ -24,18 +24,18 @@ from typing import Any
 from tests.support.factories import PASSWORD
 
 REASONS = {
-    "n": "token_missing",  # nobody has signed in
+    "n": "token_missing",  # no token was sent
     "t": "token_invalid",
     "s": "insufficient_scope",
     "p": "person_required",  # and this is a key
     "o": "not_owner",
     "a": "not_admin",
-    "x": "session_not_found",  # there is none of one's own; somebody else's is no business of one's
+    "x": "session_not_found",  # a session of another user is answered like a missing one
     "k": "key_not_found",  # likewise
 }
 
 ACCESS = """
-                                     nobody member owner other admin read write imports adminkey expired disabled diskey
+                                     anon   member owner other admin read write imports adminkey expired disabled diskey
 GET /                                200    200    200   200   200   200  200   200     200      200     200      200
 GET /docs                            200    200    200   200   200   200  200   200     200      200     200      200
 GET /docs/assets/{name}              200    200    200   200   200   200  200   200     200      200     200      200
@@ -90,7 +90,7 @@ POST /users/{user_id}/password-reset 401n   403a   403a  403a  200   403p 403p  
 """
 
 EDITING_OWNER = """
-                                     nobody member owner other admin read write imports adminkey expired disabled diskey
+                                     anon   member owner other admin read write imports adminkey expired disabled diskey
 POST /books/batch                    401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
 PUT /books/{book_id}                 401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
 PATCH /books/{book_id}               401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
@@ -103,7 +103,7 @@ Row = dict[str, str]
 
 
 def rows(table: str) -> dict[str, Row]:
-    """A table by operation, and within that by who comes."""
+    """A table by operation, and within that by principal."""
     head, *lines = [line.split() for line in table.splitlines() if line]
     return {f"{method} {path}": dict(zip(head, cells, strict=True)) for method, path, *cells in lines}
 

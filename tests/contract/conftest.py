@@ -1,4 +1,4 @@
-"""A server on each database, for what a client in this process cannot send; and a stage for everyone who may come."""
+"""A server on each database, for what a client in this process cannot send; and the harness of the access tests."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devtools.databases import DatabaseInside, fresh_url
-from tests.contract.access_harness import Stage
+from devtools.serving import migrated
+from tests.contract.access_harness import AccessHarness
 from tests.support.factories import Factory
-from tests.support.serving import Served, migrated, serving
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from app.database import Database
     from app.settings import Settings
     from tests.support.client import Client
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 
 @pytest.fixture(scope="package")
@@ -29,18 +30,18 @@ def served(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="package")
-def visitor(served: Served) -> Client:
+def server_member(served: Served) -> Client:
     """A signed-in user of that server, in whose catalogue there is a book."""
-    visitor = served.member()
-    make = Factory(visitor)
-    make.book(visitor, id=1, author_id=make.author(visitor, id=1)["id"])
-    return visitor
+    server_member = served.member()
+    make = Factory(server_member)
+    make.book(server_member, id=1, author_id=make.author(server_member, id=1)["id"])
+    return server_member
 
 
 @pytest.fixture(scope="module")
-def stage(settings: Settings, schema: Database, promise: Promise) -> Iterator[Stage]:
-    """A service in this process with the whole cast. A test that uses it leaves the test's own database alone."""
+def harness(settings: Settings, schema: Database, contract: OpenApiContract) -> Iterator[AccessHarness]:
+    """A service in this process with all principals. A test that uses it must not use the database of the test."""
     with schema.engine.connect() as connection:
         outer = connection.begin()
-        yield Stage(settings, DatabaseInside(connection), promise)
+        yield AccessHarness(settings, DatabaseInside(connection), contract)
         outer.rollback()

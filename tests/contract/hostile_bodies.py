@@ -1,4 +1,4 @@
-"""Bodies that nobody would send in good faith, the doors to send them to, and values for their fields."""
+"""Hostile request bodies, the operations that receive them, and values for their fields."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ MEBIBYTE = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Door:
-    """A place that takes a body, and the fields that it knows, of which the first is a text."""
+class Operation:
+    """An operation that takes a body, and the fields of it, of which the first is a string."""
 
     method: str
     path: str
@@ -27,20 +27,20 @@ OF_A_BOOK = (
 )
 OF_AN_AUTHOR = ("name", "sort_name", "bio", "country", "birth_year", "death_year")
 
-DOORS = [
-    Door("POST", "/books", (*OF_A_BOOK, "id")),
-    Door("PUT", "/books/1", ("title", "contributors", "genres")),  # what PATCH takes as well is tried there
-    Door("PATCH", "/books/1", OF_A_BOOK),
-    Door("POST", "/books/batch", ("books",)),
-    Door("POST", "/authors", (*OF_AN_AUTHOR, "id")),
-    Door("PUT", "/authors/1", ("name", "sort_name")),
-    Door("PATCH", "/authors/1", OF_AN_AUTHOR),
-    Door("POST", "/register", ("username", "password")),
-    Door("POST", "/auth/login", ("username", "password")),
-    Door("POST", "/auth/refresh", ("refresh_token",)),
-    Door("POST", "/auth/password-reset", ("token", "new_password")),
-    Door("PUT", "/auth/password", ("current_password", "new_password")),
-    Door("POST", "/auth/keys", ("name", "scopes", "expires_at")),
+OPERATIONS = [
+    Operation("POST", "/books", (*OF_A_BOOK, "id")),
+    Operation("PUT", "/books/1", ("title", "contributors", "genres")),  # what PATCH takes as well is tried there
+    Operation("PATCH", "/books/1", OF_A_BOOK),
+    Operation("POST", "/books/batch", ("books",)),
+    Operation("POST", "/authors", (*OF_AN_AUTHOR, "id")),
+    Operation("PUT", "/authors/1", ("name", "sort_name")),
+    Operation("PATCH", "/authors/1", OF_AN_AUTHOR),
+    Operation("POST", "/register", ("username", "password")),
+    Operation("POST", "/auth/login", ("username", "password")),
+    Operation("POST", "/auth/refresh", ("refresh_token",)),
+    Operation("POST", "/auth/password-reset", ("token", "new_password")),
+    Operation("PUT", "/auth/password", ("current_password", "new_password")),
+    Operation("POST", "/auth/keys", ("name", "scopes", "expires_at")),
 ]
 
 NOT_JSON = {

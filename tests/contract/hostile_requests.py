@@ -1,4 +1,4 @@
-"""Addresses, queries, tokens, methods and headers that nobody would send in good faith."""
+"""Hostile URLs, queries, tokens, methods and headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everyone who may come to the service, and what is there when they come: the columns and addresses of access.py."""
+"""The principals that call the service, and the records that exist: the columns and addresses of access.py."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 EVERY_SCOPE: tuple[Scope, ...] = (READ, WRITE, IMPORTS)
 
 
-class Cast:
-    """The people with their tokens, and what they own."""
+class Principals:
+    """The users and keys, with their tokens, and the records that they own."""
 
     def __init__(self, client: Client, database: DatabaseInside) -> None:
         make = Factory(client)
-        people = {name: make.user(name) for name in ("member", "owner", "other", "admin", "disabled")}
-        ids = {name: member.get("/auth/me").json()["id"] for name, member in people.items()}
+        users = {name: make.user(name) for name in ("member", "owner", "other", "admin", "disabled")}
+        ids = {name: member.get("/auth/me").json()["id"] for name, member in users.items()}
         for name in ("admin", "disabled"):
             database.mark(User, ids[name], role=ADMIN)
         keys = {
-            "read": make.key(people["owner"], READ),
-            "write": make.key(people["owner"], WRITE),
-            "imports": make.key(people["owner"], IMPORTS),
-            "adminkey": make.key(people["admin"], WRITE),
-            "expired": make.key(people["admin"], *EVERY_SCOPE),
-            "diskey": make.key(people["disabled"], *EVERY_SCOPE),
+            "read": make.key(users["owner"], READ),
+            "write": make.key(users["owner"], WRITE),
+            "imports": make.key(users["owner"], IMPORTS),
+            "adminkey": make.key(users["admin"], WRITE),
+            "expired": make.key(users["admin"], *EVERY_SCOPE),
+            "diskey": make.key(users["disabled"], *EVERY_SCOPE),
         }
-        self.tokens = {name: token_of(member) for name, member in people.items()}
+        self.tokens = {name: token_of(member) for name, member in users.items()}
         self.tokens |= {name: key["key"] for name, key in keys.items()}
-        self.known = _known(make, people)
+        self.known = _known(make, users)
         now = datetime.now(UTC)
         database.mark(ApiKey, keys["expired"]["id"], expires_at=now - timedelta(seconds=1))
         database.mark(User, ids["disabled"], disabled_at=now)  # through the API it would also end the session
@@ -47,15 +47,15 @@ def token_of(member: Client) -> str:
     return str(member.headers["Authorization"]).removeprefix("Bearer ")
 
 
-def _known(make: Factory, people: dict[str, Client]) -> dict[str, Any]:
+def _known(make: Factory, users: dict[str, Client]) -> dict[str, Any]:
     """What fills the addresses and the bodies."""
-    owner, other = people["owner"], people["other"]
+    owner, other = users["owner"], users["other"]
     author = make.author(owner, name="Jane Austen", country="England")
     book = make.book(owner, title="Emma", isbn=isbn13(1), pages=500, language="en", genres=["Fiction"])
     make.book(other)
     make.key(other, WRITE)
     user_id = owner.get("/auth/me").json()["id"]
-    reset = people["admin"].post(f"/users/{user_id}/password-reset").raise_for_status().json()
+    reset = users["admin"].post(f"/users/{user_id}/password-reset").raise_for_status().json()
     login = {"username": "owner", "password": PASSWORD}
     return {
         "author_id": author["id"],

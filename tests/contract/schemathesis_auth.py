@@ -1,7 +1,7 @@
-"""Who hunts: schemathesis loads this, and signs each of its requests with a session of its own.
+"""Authentication for schemathesis, which loads this: each request gets a session of its own.
 
 One session for all would end with the first request that ends sessions, and an admin may take the own role away. So
-before each request the hunter is an admin again. DATABASE_URL and SECRET_KEY are those of the service.
+before each request the user is made an admin again. DATABASE_URL and SECRET_KEY are those of the service.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from app.web.openapi import NOT_MODIFIED
 if TYPE_CHECKING:
     from schemathesis import AuthContext, Case, HookContext
 
-NAME = "hunter"
+NAME = "fuzzer"
 NOTHING = NOT_MODIFIED[304]["content"]
 SETTINGS = load_settings()
 DATABASE = Database.of(SETTINGS)
@@ -46,15 +46,15 @@ def before_load_schema(_context: HookContext, raw_schema: dict[str, Any]) -> Non
 
 
 @schemathesis.auth(refresh_interval=None)
-class Hunter:
-    """An admin, whatever the request before has done."""
+class AdminAuth:
+    """An admin, whatever earlier requests have done."""
 
     def get(self, _case: Case[Any], _context: AuthContext) -> str:
-        """A good token."""
+        """A valid token."""
         with DATABASE.transaction() as session:
             user = session.scalar(select(User).where(User.username == NAME).with_for_update())
             if user is None:
-                user = User(username=NAME, password_hash="-")  # noqa: S106  (nobody signs in with it)
+                user = User(username=NAME, password_hash="-")  # noqa: S106  (no user signs in with it)
                 session.add(user)
             user.role, user.disabled_at = ADMIN, None
             session.flush()

@@ -1,4 +1,4 @@
-"""Authorisation: every operation, tried by everyone who may come. What is expected stands in access.py."""
+"""Authorisation: every operation, tried as each principal. access.py has the expected results."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.contract.access import ACCESS, EDITING_OWNER, REASONS, rows
 if TYPE_CHECKING:
     import httpx
 
-    from tests.contract.access_harness import Stage
-    from tests.support.openapi_contract import Promise
+    from tests.contract.access_harness import AccessHarness
+    from tests.support.openapi_contract import OpenApiContract
 
 MEMBERS_EDIT, OWNERS_EDIT = rows(ACCESS), rows(EDITING_OWNER)
 LETTERS = {code: letter for letter, code in REASONS.items()}
@@ -49,15 +49,15 @@ class TestTable:
         }
         assert set(MEMBERS_EDIT) == served
 
-    def test_says_what_the_document_says(self, promise: Promise) -> None:
+    def test_says_what_the_document_says(self, contract: OpenApiContract) -> None:
         """An operation that wants a token says so, and no other does."""
         guarded = {
             f"{method.upper()} {path}"
-            for path, operations in promise.document["paths"].items()
+            for path, operations in contract.document["paths"].items()
             for method, operation in operations.items()
             if operation.get("security")
         }
-        assert {operation for operation, row in MEMBERS_EDIT.items() if row["nobody"] == "401n"} == guarded
+        assert {operation for operation, row in MEMBERS_EDIT.items() if row["anon"] == "401n"} == guarded
 
     def test_of_owners_has_what_differs(self) -> None:
         assert [operation for operation, row in OWNERS_EDIT.items() if row == MEMBERS_EDIT[operation]] == []
@@ -65,14 +65,14 @@ class TestTable:
 
 class TestAccess:
     @pytest.mark.parametrize("operation", MEMBERS_EDIT)
-    def test_where_members_edit(self, stage: Stage, operation: str) -> None:
-        answers = stage.attempts_of_everyone(operation, editing="members")
+    def test_where_members_edit(self, harness: AccessHarness, operation: str) -> None:
+        answers = harness.attempt_as_each(operation, editing="members")
         assert {name: cell(answer) for name, answer in answers.items()} == MEMBERS_EDIT[operation]
         self.require_challenges(answers)
 
     @pytest.mark.parametrize("operation", MEMBERS_EDIT)
-    def test_where_owners_edit(self, stage: Stage, operation: str) -> None:
-        answers = stage.attempts_of_everyone(operation, editing="owner")
+    def test_where_owners_edit(self, harness: AccessHarness, operation: str) -> None:
+        answers = harness.attempt_as_each(operation, editing="owner")
         assert {name: cell(answer) for name, answer in answers.items()} == (MEMBERS_EDIT | OWNERS_EDIT)[operation]
         self.require_challenges(answers)
 

@@ -6,10 +6,12 @@ import html
 import re
 import subprocess
 import sys
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
 
+from app import __version__
 from app.settings import Settings
 from app.web.problems import every_error, status_of
 from devtools.databases import ROOT
@@ -82,3 +84,16 @@ class TestScripts:
     @pytest.mark.parametrize("script", SCRIPTS)
     def test_is_in_the_readme(self, script: str) -> None:
         assert f"scripts.{script}" in (ROOT / "README.md").read_text()
+
+
+class TestVersion:
+    def test_is_that_of_the_newest_release_in_the_changelog(self) -> None:
+        releases = re.findall(r"^## (\d\S*) - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+        assert releases[0] == __version__
+
+    def test_is_that_of_the_openapi_document(self, client: Client) -> None:
+        assert client.get("/openapi.json").json()["info"]["version"] == __version__
+
+    def test_is_set_in_one_place(self) -> None:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        assert (project.get("version"), project["dynamic"]) == (None, ["version"])

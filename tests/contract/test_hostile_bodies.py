@@ -9,14 +9,14 @@ import pytest
 
 from tests.contract.hostile_bodies import (
     CONTENT_TYPES,
-    DOORS,
     ITEMS,
     NOT_AN_OBJECT,
     NOT_JSON,
     NOT_THE_RIGHT_OBJECT,
+    OPERATIONS,
     TOO_LARGE,
     VALUES,
-    Door,
+    Operation,
 )
 
 if TYPE_CHECKING:
@@ -37,16 +37,16 @@ GOOD: dict[str, dict[str, object]] = {
     "PATCH /authors/1": {"name": "Jane Austen"},
     "POST /register": {"username": "jane", "password": "correct horse battery"},
     "POST /auth/login": {"username": "jane", "password": "correct horse battery"},
-    "POST /auth/refresh": {"refresh_token": "br_nobody"},
-    "POST /auth/password-reset": {"token": "bp_nobody", "new_password": "correct horse battery"},
+    "POST /auth/refresh": {"refresh_token": "br_unknown"},
+    "POST /auth/password-reset": {"token": "bp_unknown", "new_password": "correct horse battery"},
     "PUT /auth/password": {"current_password": "not the one", "new_password": "correct horse battery"},
     "POST /auth/keys": {"name": "nightly import", "scopes": ["imports"], "expires_at": None},
 }
 
 
-def good(door: Door) -> bytes:
+def good(operation: Operation) -> bytes:
     """A body that is right."""
-    return json.dumps(GOOD[str(door)]).encode()
+    return json.dumps(GOOD[str(operation)]).encode()
 
 
 def every_body(bodies: dict[str, bytes]) -> pytest.MarkDecorator:
@@ -61,15 +61,15 @@ def sender(member: Client, make: Factory) -> Client:
     return member
 
 
-def send(sender: Client, door: Door, body: bytes, headers: dict[str, str] | None = None) -> httpx.Response:
+def send(sender: Client, operation: Operation, body: bytes, headers: dict[str, str] | None = None) -> httpx.Response:
     """Send a body as JSON, unless the headers say that it is something else."""
     given = {name.encode(): value.encode("latin-1") for name, value in (JSON | (headers or {})).items()}
-    return sender.request(door.method, door.path, content=body, headers=given)
+    return sender.request(operation.method, operation.path, content=body, headers=given)
 
 
-def everywhere(answers: dict[Door, httpx.Response]) -> set[int]:
-    """The statuses of problems, which are short, at every door; where they differ, the failed test shows where."""
-    statuses = {str(door): answer.status_code for door, answer in answers.items()}
+def everywhere(answers: dict[Operation, httpx.Response]) -> set[int]:
+    """The statuses of problems, which are short, of every operation; where they differ, the failed test shows where."""
+    statuses = {str(operation): answer.status_code for operation, answer in answers.items()}
     assert {answer.headers["Content-Type"] for answer in answers.values()} == {MEDIA_TYPE}, statuses
     assert max(len(answer.content) for answer in answers.values()) < 50_000
     assert len(set(statuses.values())) == 1, statuses
@@ -79,51 +79,66 @@ def everywhere(answers: dict[Door, httpx.Response]) -> set[int]:
 class TestBody:
     @every_body(NOT_JSON | NOT_AN_OBJECT | NOT_THE_RIGHT_OBJECT)
     def test_that_is_not_what_is_due(self, sender: Client, body: bytes) -> None:
-        assert everywhere({door: send(sender, door, body) for door in DOORS}) == {400}
+        assert everywhere({operation: send(sender, operation, body) for operation in OPERATIONS}) == {400}
 
     @every_body(TOO_LARGE)
     def test_that_is_too_large(self, sender: Client, body: bytes) -> None:
-        assert everywhere({door: send(sender, door, body) for door in DOORS}) == {413}
+        assert everywhere({operation: send(sender, operation, body) for operation in OPERATIONS}) == {413}
 
     def test_with_a_byte_order_mark(self, sender: Client) -> None:
         """RFC 8259, section 8.1: a sender must not add one, a receiver may refuse it."""
-        assert everywhere({door: send(sender, door, b"\xef\xbb\xbf" + good(door)) for door in DOORS}) == {400}
+        assert everywhere(
+            {operation: send(sender, operation, b"\xef\xbb\xbf" + good(operation)) for operation in OPERATIONS}
+        ) == {400}
 
     def test_with_a_wrong_value_after_the_right_one(self, sender: Client) -> None:
-        again = {door: good(door)[:-1] + f', "{door.fields[0]}": 1}}'.encode() for door in DOORS}
-        assert everywhere({door: send(sender, door, body) for door, body in again.items()}) == {400}
+        again = {
+            operation: good(operation)[:-1] + f', "{operation.fields[0]}": 1}}'.encode() for operation in OPERATIONS
+        }
+        assert everywhere({operation: send(sender, operation, body) for operation, body in again.items()}) == {400}
 
     @pytest.mark.parametrize("content_type", CONTENT_TYPES, ids=lambda name: repr(name[:40]))
     def test_of_another_type(self, sender: Client, content_type: str) -> None:
         headers = {"Content-Type": content_type}
-        assert everywhere({door: send(sender, door, good(door), headers) for door in DOORS}) == {415}
+        assert everywhere(
+            {operation: send(sender, operation, good(operation), headers) for operation in OPERATIONS}
+        ) == {415}
 
     @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "x"])
     def test_that_is_compressed(self, sender: Client, encoding: str) -> None:
         headers = {"Content-Encoding": encoding}
-        assert everywhere({door: send(sender, door, good(door), headers) for door in DOORS}) == {415}
+        assert everywhere(
+            {operation: send(sender, operation, good(operation), headers) for operation in OPERATIONS}
+        ) == {415}
 
     @pytest.mark.parametrize(
         "content_type", ["APPLICATION/JSON", "application/json;charset=UTF-8", "application/json;"]
     )
     def test_of_the_right_type_in_another_spelling(self, sender: Client, content_type: str) -> None:
-        statuses = [send(sender, door, good(door), {"Content-Type": content_type}).status_code for door in DOORS]
+        statuses = [
+            send(sender, operation, good(operation), {"Content-Type": content_type}).status_code
+            for operation in OPERATIONS
+        ]
         assert statuses == [201, 200, 200, 207, 201, 200, 200, 201, 200, 401, 401, 401, 201]
 
     def test_that_is_a_merge_patch(self, sender: Client) -> None:
         """Only a PATCH is one."""
         headers = {"Content-Type": "application/merge-patch+json"}
-        answers = {door: send(sender, door, good(door), headers) for door in DOORS}
-        assert {answer.status_code for door, answer in answers.items() if door.method == "PATCH"} == {200}
-        assert everywhere({door: answer for door, answer in answers.items() if door.method != "PATCH"}) == {415}
+        answers = {operation: send(sender, operation, good(operation), headers) for operation in OPERATIONS}
+        assert {answer.status_code for operation, answer in answers.items() if operation.method == "PATCH"} == {200}
+        assert everywhere(
+            {operation: answer for operation, answer in answers.items() if operation.method != "PATCH"}
+        ) == {415}
 
 
 class TestValue:
-    @pytest.mark.parametrize(("door", "field"), [(door, field) for door in DOORS for field in door.fields], ids=str)
-    def test_of_any_shape_in_any_field(self, sender: Client, door: Door, field: str) -> None:
-        rest = {name: value for name, value in GOOD[str(door)].items() if name != field}
+    @pytest.mark.parametrize(
+        ("operation", "field"), [(operation, field) for operation in OPERATIONS for field in operation.fields], ids=str
+    )
+    def test_of_any_shape_in_any_field(self, sender: Client, operation: Operation, field: str) -> None:
+        rest = {name: value for name, value in GOOD[str(operation)].items() if name != field}
         others = "".join(f", {json.dumps(name)}: {json.dumps(value)}" for name, value in rest.items())
-        answers = {value: send(sender, door, f'{{"{field}": {value}{others}}}'.encode()) for value in VALUES}
+        answers = {value: send(sender, operation, f'{{"{field}": {value}{others}}}'.encode()) for value in VALUES}
         assert [value for value, answer in answers.items() if answer.status_code >= 500] == []
 
 
@@ -135,7 +150,7 @@ class TestBatch:
         """One at a time, between two that are right."""
         for item in ITEMS:
             body = f'{{"books": [{self.BOOK}, {item}, {self.BOOK}]}}'.encode()
-            answer = send(sender, Door("POST", f"/books/batch{atomic}", ()), body)
+            answer = send(sender, Operation("POST", f"/books/batch{atomic}", ()), body)
             assert answer.status_code in {207, 400}, item[:80]
             results = [result["status"] for result in answer.json().get("results", [])]
             assert answer.status_code == 400 or results[::2] == [201, 201], item[:80]
@@ -143,10 +158,10 @@ class TestBatch:
 
     def test_of_all_that_is_wrong_at_once(self, sender: Client) -> None:
         items = [item for item in ITEMS if item.startswith("{")]
-        answer = send(sender, Door("POST", "/books/batch", ()), f'{{"books": [{", ".join(items)}]}}'.encode())
+        answer = send(sender, Operation("POST", "/books/batch", ()), f'{{"books": [{", ".join(items)}]}}'.encode())
         assert answer.status_code in {207, 400}
         answer = send(
-            sender, Door("POST", "/books/batch?atomic=true", ()), f'{{"books": [{", ".join(items)}]}}'.encode()
+            sender, Operation("POST", "/books/batch?atomic=true", ()), f'{{"books": [{", ".join(items)}]}}'.encode()
         )
         assert answer.status_code == 400
         assert len(answer.content) < 50_000
@@ -155,12 +170,14 @@ class TestBatch:
     def test_of_too_many_or_none(self, sender: Client, number: int) -> None:
         body = f'{{"books": [{", ".join(["{}"] * number)}]}}'.encode()
         for atomic in ("", "?atomic=true", "?atomic=false"):
-            answer = send(sender, Door("POST", f"/books/batch{atomic}", ()), body)
+            answer = send(sender, Operation("POST", f"/books/batch{atomic}", ()), body)
             assert answer.status_code == 400
             assert len(answer.content) < 50_000
 
     def test_of_a_thousand_that_are_wrong(self, sender: Client) -> None:
-        answer = send(sender, Door("POST", "/books/batch", ()), f'{{"books": [{", ".join(["{}"] * 1000)}]}}'.encode())
+        answer = send(
+            sender, Operation("POST", "/books/batch", ()), f'{{"books": [{", ".join(["{}"] * 1000)}]}}'.encode()
+        )
         assert answer.status_code == 207
         assert {result["status"] for result in answer.json()["results"]} == {400}
 
@@ -168,5 +185,5 @@ class TestBatch:
         "query", ["atomic", "atomic=", "atomic=1", "atomic=TRUE", "atomic=true&atomic=true", "a=1"]
     )
     def test_with_a_query_that_is_wrong(self, sender: Client, query: str) -> None:
-        door = Door("POST", f"/books/batch?{query}", ())
-        assert send(sender, door, f'{{"books": [{self.BOOK}]}}'.encode()).status_code == 400
+        operation = Operation("POST", f"/books/batch?{query}", ())
+        assert send(sender, operation, f'{{"books": [{self.BOOK}]}}'.encode()).status_code == 400

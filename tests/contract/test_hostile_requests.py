@@ -24,7 +24,7 @@ from tests.contract.hostile_requests import (
     TAGS,
     TEXTS,
 )
-from tests.server.raw import status_of, wire
+from tests.server.raw import raw_connection, status_of
 
 if TYPE_CHECKING:
     import httpx
@@ -44,83 +44,83 @@ def require_problem(answer: httpx.Response, *statuses: int) -> None:
 
 class TestId:
     @pytest.mark.parametrize("number", IDS, ids=lambda number: repr(number[:30]))
-    def test_that_is_nobodys(self, visitor: Client, number: str) -> None:
+    def test_that_does_not_exist(self, server_member: Client, number: str) -> None:
         for address in ["/books/{}", "/authors/{}", "/authors/{}/books"]:
-            require_problem(visitor.get(address.format(number)), 400 if number in NOT_UTF8 else 404)
+            require_problem(server_member.get(address.format(number)), 400 if number in NOT_UTF8 else 404)
 
     @pytest.mark.parametrize("number", IDS, ids=lambda number: repr(number[:30]))
-    def test_to_change(self, visitor: Client, number: str) -> None:
+    def test_to_change(self, server_member: Client, number: str) -> None:
         for address, change in [("/books", {"title": "Emma"}), ("/authors", {"name": "Jane Austen"})]:
             status = 400 if number in NOT_UTF8 else 404
-            require_problem(visitor.put(f"{address}/{number}", json=change), status)
-            require_problem(visitor.patch(f"{address}/{number}", json=change), status)
-            require_problem(visitor.delete(f"{address}/{number}"), status)
+            require_problem(server_member.put(f"{address}/{number}", json=change), status)
+            require_problem(server_member.patch(f"{address}/{number}", json=change), status)
+            require_problem(server_member.delete(f"{address}/{number}"), status)
 
 
 class TestQuery:
     @pytest.mark.parametrize("query", QUERIES, ids=lambda query: repr(query[:30]))
-    def test_that_is_wrong(self, visitor: Client, query: str) -> None:
+    def test_that_is_wrong(self, server_member: Client, query: str) -> None:
         for address in ["/books", "/authors", "/authors/1/books", "/genres", "/languages"]:
-            answer = visitor.get(f"{address}?{query}")
+            answer = server_member.get(f"{address}?{query}")
             require_problem(answer, 400)
             assert len(answer.content) < 50_000
 
     @pytest.mark.parametrize("query", FILTERS, ids=lambda query: repr(query[:30]))
-    def test_that_filters_wrongly(self, visitor: Client, query: str) -> None:
+    def test_that_filters_wrongly(self, server_member: Client, query: str) -> None:
         for address in ["/books", "/authors"]:
-            require_problem(visitor.get(f"{address}?{query}"), 400)
+            require_problem(server_member.get(f"{address}?{query}"), 400)
 
     @pytest.mark.parametrize("query", FILTERS_OF_BOOKS, ids=lambda query: repr(query[:30]))
-    def test_that_filters_books_wrongly(self, visitor: Client, query: str) -> None:
-        require_problem(visitor.get(f"/books?{query}"), 400)
+    def test_that_filters_books_wrongly(self, server_member: Client, query: str) -> None:
+        require_problem(server_member.get(f"/books?{query}"), 400)
 
     @pytest.mark.parametrize("query", FILTERS_THAT_FIND, ids=lambda query: repr(query[:30]))
-    def test_that_filters(self, visitor: Client, query: str) -> None:
-        assert visitor.get(f"/books?{query}").status_code in {200, 400}
+    def test_that_filters(self, server_member: Client, query: str) -> None:
+        assert server_member.get(f"/books?{query}").status_code in {200, 400}
 
     @pytest.mark.parametrize("text", TEXTS, ids=lambda text: repr(text[:30]))
-    def test_that_searches_for_any_text(self, visitor: Client, text: str) -> None:
+    def test_that_searches_for_any_text(self, server_member: Client, text: str) -> None:
         for address in ["/books", "/authors"]:
             for more in ["", "&count=exact", "&sort=-id", "&sort=updated_at&limit=1"]:
-                assert visitor.get(f"{address}?q={text}{more}").status_code == 200
+                assert server_member.get(f"{address}?q={text}{more}").status_code == 200
 
     @pytest.mark.parametrize("text", NO_TEXTS, ids=lambda text: repr(text[:9]))
-    def test_that_searches_for_too_much(self, visitor: Client, text: str) -> None:
+    def test_that_searches_for_too_much(self, server_member: Client, text: str) -> None:
         for address in ["/books", "/authors"]:
-            require_problem(visitor.get(f"{address}?q={text}"), 400)
+            require_problem(server_member.get(f"{address}?q={text}"), 400)
 
     @pytest.mark.parametrize("query", ODD_BUT_RIGHT)
-    def test_that_is_only_odd(self, visitor: Client, query: str) -> None:
-        assert visitor.get(f"/books?{query}").status_code == 200
+    def test_that_is_only_odd(self, server_member: Client, query: str) -> None:
+        assert server_member.get(f"/books?{query}").status_code == 200
 
     @pytest.mark.parametrize("query", [query.replace("limit", "author_id") for query in QUERIES if "limit=" in query])
-    def test_for_an_author_who_cannot_be(self, visitor: Client, query: str) -> None:
-        answer = visitor.get(f"/books?{query}")
+    def test_for_an_author_who_cannot_be(self, server_member: Client, query: str) -> None:
+        answer = server_member.get(f"/books?{query}")
         assert answer.status_code in {200, 400}
         assert answer.status_code == 400 or answer.json() == []
 
 
 class TestIsbn:
     @pytest.mark.parametrize("isbn", ISBNS, ids=lambda isbn: repr(isbn[:30]))
-    def test_that_is_none(self, visitor: Client, isbn: str) -> None:
-        require_problem(visitor.get(f"/books/isbn/{isbn}"), 400, 404)
+    def test_that_is_none(self, server_member: Client, isbn: str) -> None:
+        require_problem(server_member.get(f"/books/isbn/{isbn}"), 400, 404)
 
-    def test_of_nobody(self, visitor: Client) -> None:
+    def test_of_no_book(self, server_member: Client) -> None:
         for isbn in ["9791234567896", "979-12-345-6789-6", "080442957X", "0-8044-2957-x", "%20080442957X"]:
-            require_problem(visitor.get(f"/books/isbn/{isbn}"), 404)
+            require_problem(server_member.get(f"/books/isbn/{isbn}"), 404)
 
-    def test_that_is_missing(self, visitor: Client) -> None:
+    def test_that_is_missing(self, server_member: Client) -> None:
         for path in ["/books/isbn", "/books/isbn/", "/books/isbn/9780141439587/", "/books/isbn/978/0141439587"]:
-            require_problem(visitor.get(path), 404)
+            require_problem(server_member.get(path), 404)
 
 
 class TestAuthorization:
     def test_is_asked_for_by_whatever_writes(self, served: Served) -> None:
         """Before anything else is looked at: the body, or whether the record is there."""
-        nobody = served.visitor()
+        anonymous = served.client()
         writing = [
             (method.upper(), re.sub(r"\{\w+\}", "1", path))
-            for path, operations in served.promise.document["paths"].items()
+            for path, operations in served.contract.document["paths"].items()
             for method in operations
             if method != "get" and path not in OPEN
         ]
@@ -128,19 +128,19 @@ class TestAuthorization:
         assert len(writing) == 18
         for method, path in writing:
             for body in (b"", b"{", b"{}"):
-                answer = nobody.request(method, path, content=body, headers={"Content-Type": "application/json"})
+                answer = anonymous.request(method, path, content=body, headers={"Content-Type": "application/json"})
                 require_problem(answer, 401)
                 assert answer.json()["code"] == "token_missing"
 
     @pytest.mark.parametrize("value", AUTHORIZATIONS, ids=lambda value: repr(value[:40]))
-    def test_of_nobody(self, served: Served, value: bytes) -> None:
+    def test_that_is_invalid(self, served: Served, value: bytes) -> None:
         for method, path in [("GET", "/auth/me"), ("POST", "/books/batch"), ("PATCH", "/authors/1")]:
-            answer = served.visitor().request(method, path, headers={b"Authorization": value})
+            answer = served.client().request(method, path, headers={b"Authorization": value})
             require_problem(answer, 401)
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
-    def test_that_was_tampered_with(self, visitor: Client, served: Served) -> None:
-        header, claims, seal = visitor.headers["Authorization"].removeprefix("Bearer ").split(".")
+    def test_that_was_tampered_with(self, server_member: Client, served: Served) -> None:
+        header, claims, seal = server_member.headers["Authorization"].removeprefix("Bearer ").split(".")
         for token in [
             f"{header}.{claims}.{seal[:-2]}",
             f"{header}.{claims}.",
@@ -152,43 +152,43 @@ class TestAuthorization:
             f"eyJhbGciOiJub25lIn0.{claims}.{seal}",
             f"{header}..{seal}",
         ]:
-            require_problem(served.visitor().as_bearer(token).get("/auth/me"), 401)
+            require_problem(served.client().as_bearer(token).get("/auth/me"), 401)
 
 
 class TestMethod:
     @pytest.mark.parametrize("path", ["/books", "/books/1", "/register", "/healthz", "/nowhere", "/docs"])
     @pytest.mark.parametrize("method", METHODS, ids=lambda method: method[:30])
-    def test_that_is_not_understood(self, visitor: Client, method: str, path: str) -> None:
-        require_problem(visitor.request(method, path), 404, 405)
+    def test_that_is_not_understood(self, server_member: Client, method: str, path: str) -> None:
+        require_problem(server_member.request(method, path), 404, 405)
 
-    def test_options_and_head_are(self, visitor: Client) -> None:
+    def test_options_and_head_are(self, server_member: Client) -> None:
         for path in ["/books", "/books/1", "/authors/1/books", "/", "/healthz"]:
-            assert visitor.options(path).status_code == 204
-            assert visitor.head(path).status_code == 200
-            assert visitor.head(path).content == b""
+            assert server_member.options(path).status_code == 204
+            assert server_member.head(path).status_code == 200
+            assert server_member.head(path).content == b""
 
 
 class TestHeader:
     @pytest.mark.parametrize("tag", TAGS, ids=lambda tag: repr(tag[:30]))
-    def test_with_a_tag(self, visitor: Client, tag: str) -> None:
+    def test_with_a_tag(self, server_member: Client, tag: str) -> None:
         value = tag.encode("latin-1")
-        assert visitor.get("/books/1", headers={b"If-None-Match": value}).status_code in {200, 304}
-        for change in (visitor.put, visitor.patch):
+        assert server_member.get("/books/1", headers={b"If-None-Match": value}).status_code in {200, 304}
+        for change in (server_member.put, server_member.patch):
             answer = change("/books/1", json={"title": "Emma"}, headers={b"If-Match": value})
             assert answer.status_code == (200 if tag == "*" else 412)
 
     @pytest.mark.parametrize(
         ("name", "value"), OTHER_HEADERS, ids=[f"{name} {value[:20]!r}" for name, value in OTHER_HEADERS]
     )
-    def test_that_is_of_no_use(self, visitor: Client, name: str, value: str) -> None:
+    def test_that_is_of_no_use(self, server_member: Client, name: str, value: str) -> None:
         header = {name.encode(): value.encode("latin-1")}
         for path, status in [("/", 200), ("/books", 200), ("/books/1", 200), ("/nowhere", 404), ("/docs", 200)]:
-            assert visitor.get(path, headers=header).status_code == status
+            assert server_member.get(path, headers=header).status_code == status
 
     @pytest.mark.parametrize("host", HOSTS, ids=lambda host: repr(host[:20]))
     def test_host(self, served: Served, host: bytes) -> None:
         for path in [b"/", b"/books", b"/nowhere", b"/docs"]:
-            with wire(served.base) as connection:
+            with raw_connection(served.base) as connection:
                 connection.send(b"GET %b HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n" % (path, host))
                 assert status_of(connection.read_head()) in {200, 400, 404}
 
@@ -217,7 +217,7 @@ class TestLine:
     )
     def test_of_any_shape(self, served: Served, request_line: bytes) -> None:
         """An answer below 500, or none: what is not HTTP may be hung up on. And the next guest is served."""
-        with wire(served.base) as connection:
+        with raw_connection(served.base) as connection:
             connection.send(request_line + b"\r\nHost: books\r\nConnection: close\r\n\r\n")
             head = connection.read_head()
         assert not head or status_of(head) < 500

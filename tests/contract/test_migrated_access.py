@@ -1,4 +1,4 @@
-"""The migration to sessions and roles, with users in the database: nobody loses an account."""
+"""The migration to sessions and roles, with users in the database: every account is kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.factories import PASSWORD, Factory
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 NAMES = ["Alice", "Алиса", "bob"]
 BEGAN = datetime(2025, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
@@ -34,8 +34,8 @@ USERS = text("SELECT id, username, username_key, password_hash, created_at FROM 
 
 
 @dataclass
-class Moved:
-    """A database that was filled at 0002, and is at the newest revision now."""
+class MigratedUsers:
+    """A database that got its users at revision 0002, and was migrated to the newest."""
 
     database: Database
     before: list[Any]
@@ -48,7 +48,7 @@ class Moved:
 
 
 @pytest.fixture
-def moved(own_url: str) -> Iterator[Moved]:
+def migrated_users(own_url: str) -> Iterator[MigratedUsers]:
     database = Database.of(settings_for(own_url))
     migrate(database.engine, "0002")
     with database.transaction() as session:
@@ -60,7 +60,7 @@ def moved(own_url: str) -> Iterator[Moved]:
             session.execute(text("SELECT setval(pg_get_serial_sequence('users', 'id'), 100)"))
         else:
             session.execute(text("UPDATE sqlite_sequence SET seq = 100 WHERE name = 'users'"))
-    there = Moved(database, [], snapshot(database.engine))
+    there = MigratedUsers(database, [], snapshot(database.engine))
     there.before = there.users()
     migrate(database.engine)
     yield there
@@ -68,38 +68,38 @@ def moved(own_url: str) -> Iterator[Moved]:
 
 
 @pytest.fixture
-def visitor(moved: Moved, promise: Promise) -> Client:
-    settings = settings_for(str(moved.database.engine.url))
-    return Client(create_app(settings, moved.database), promise)
+def client(migrated_users: MigratedUsers, contract: OpenApiContract) -> Client:
+    settings = settings_for(str(migrated_users.database.engine.url))
+    return Client(create_app(settings, migrated_users.database), contract)
 
 
 class TestUpgrade:
-    def test_changes_nothing_that_was_there(self, moved: Moved) -> None:
-        assert len(moved.before) == len(NAMES)
-        assert moved.users() == moved.before
+    def test_changes_nothing_that_was_there(self, migrated_users: MigratedUsers) -> None:
+        assert len(migrated_users.before) == len(NAMES)
+        assert migrated_users.users() == migrated_users.before
 
     @pytest.mark.parametrize("name", NAMES)
-    def test_everybody_signs_in_as_before_and_is_a_member(self, visitor: Client, name: str) -> None:
-        reply = visitor.post("/auth/login", json={"username": name, "password": PASSWORD})
-        me = visitor.as_bearer(reply.json()["access_token"]).get("/auth/me").json()
+    def test_every_user_signs_in_as_before_and_is_a_member(self, client: Client, name: str) -> None:
+        reply = client.post("/auth/login", json={"username": name, "password": PASSWORD})
+        me = client.as_bearer(reply.json()["access_token"]).get("/auth/me").json()
         assert (me["username"], me["role"], me["disabled_at"]) == (name, "member", None)
-        assert refusal(visitor.as_bearer(reply.json()["access_token"]).get("/users")) == (403, "not_admin")
+        assert refusal(client.as_bearer(reply.json()["access_token"]).get("/users")) == (403, "not_admin")
 
-    def test_ids_go_on_where_they_were(self, visitor: Client) -> None:
-        assert Factory(visitor).user().get("/auth/me").json()["id"] == 101
+    def test_ids_go_on_where_they_were(self, client: Client) -> None:
+        assert Factory(client).user().get("/auth/me").json()["id"] == 101
 
-    def test_no_two_users_have_one_name(self, visitor: Client) -> None:
-        reply = visitor.post("/register", json={"username": "ALICE", "password": PASSWORD})
+    def test_no_two_users_have_one_name(self, client: Client) -> None:
+        reply = client.post("/register", json={"username": "ALICE", "password": PASSWORD})
         assert refusal(reply) == (409, "username_taken")
 
 
 class TestDowngrade:
-    def test_leaves_users_and_tables_as_they_were(self, moved: Moved, visitor: Client) -> None:
-        member = Factory(visitor).user("newcomer")
+    def test_leaves_users_and_tables_as_they_were(self, migrated_users: MigratedUsers, client: Client) -> None:
+        member = Factory(client).user("newcomer")
         member.post("/auth/keys", json={"name": "import", "scopes": ["books:write"]}).raise_for_status()
-        migrate_down(moved.database.engine, "0002")
-        assert snapshot(moved.database.engine) == moved.schema
-        assert moved.users()[:-1] == moved.before
-        migrate(moved.database.engine)
-        assert visitor.post("/auth/login", json={"username": "newcomer", "password": PASSWORD}).status_code == 200
+        migrate_down(migrated_users.database.engine, "0002")
+        assert snapshot(migrated_users.database.engine) == migrated_users.schema
+        assert migrated_users.users()[:-1] == migrated_users.before
+        migrate(migrated_users.database.engine)
+        assert client.post("/auth/login", json={"username": "newcomer", "password": PASSWORD}).status_code == 200
         assert refusal(member.get("/auth/me")) == (401, "token_invalid")

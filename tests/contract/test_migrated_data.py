@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 OF_SEARCH = ("book_search", "author_search", "search_words")
 NEW_OF_BOOKS = ("subtitle", "language", "publisher", "description", "pages", "series", "series_position", "cover_url")
@@ -36,8 +36,8 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 @dataclass
-class Journey:
-    """A database that went from 0001 to the newest revision, back, and up again; and what was seen on the way."""
+class RoundTrip:
+    """A database migrated from 0001 to the newest revision, down, and up again; and its contents at each stop."""
 
     database: Database
     at_0001: list[Rows] = field(default_factory=list)
@@ -62,11 +62,11 @@ def search_of(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.fixture(scope="module")
-def journey(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+def round_trip(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoundTrip]:
     folder = tmp_path_factory.mktemp("journey")
     with fresh_url(kind, server_url, folder) as url:
         database = Database.of(settings_for(url, instance_path=folder))
-        there = Journey(database)
+        there = RoundTrip(database)
         migrate(there.engine, "0001")
         fill(there.engine)
         for down in (False, True):
@@ -83,9 +83,11 @@ def journey(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def visitor(journey: Journey, promise: Promise) -> Client:
-    """Nobody in particular, at a service on that database."""
-    return Client(create_app(settings_for(str(journey.engine.url), secret_key="x" * 32), journey.database), promise)
+def client(round_trip: RoundTrip, contract: OpenApiContract) -> Client:
+    """An anonymous client of a service on that database."""
+    return Client(
+        create_app(settings_for(str(round_trip.engine.url), secret_key="x" * 32), round_trip.database), contract
+    )
 
 
 def without_documents(rows: Rows) -> Rows:
@@ -96,24 +98,24 @@ def without_documents(rows: Rows) -> Rows:
 
 
 class TestUpgrade:
-    def test_begins_with_what_the_first_service_wrote(self, journey: Journey) -> None:
-        before = journey.at_0001[0]
+    def test_begins_with_what_the_first_service_wrote(self, round_trip: RoundTrip) -> None:
+        before = round_trip.at_0001[0]
         assert (len(before["books"]), len(before["authors"]), len(before["genres"])) == (BOOKS, AUTHORS, len(GENRES))
         assert len(before["book_genres"]) > BOOKS
 
-    def test_changes_nothing_that_was_there(self, journey: Journey) -> None:
+    def test_changes_nothing_that_was_there(self, round_trip: RoundTrip) -> None:
         """Every row of every table: ids, fields, the order of genres, times, versions, owners."""
-        assert without_documents(journey.at_head[0]) == without_documents(journey.at_0001[0])
+        assert without_documents(round_trip.at_head[0]) == without_documents(round_trip.at_0001[0])
 
-    def test_makes_the_author_the_one_contributor(self, journey: Journey) -> None:
+    def test_makes_the_author_the_one_contributor(self, round_trip: RoundTrip) -> None:
         rows = select(Contributor.book_id, Contributor.author_id, Contributor.role, Contributor.position)
-        with journey.database.reading() as connection:
+        with round_trip.database.reading() as connection:
             found = connection.execute(rows.order_by(Contributor.book_id)).all()
-        books = journey.at_0001[0]["books"]
+        books = round_trip.at_0001[0]["books"]
         assert list(map(tuple, found)) == [(book["id"], book["author_id"], "aut", 0) for book in books]
 
-    def test_writes_the_documents_that_the_service_would_write(self, journey: Journey) -> None:
-        with journey.database.transaction() as session:
+    def test_writes_the_documents_that_the_service_would_write(self, round_trip: RoundTrip) -> None:
+        with round_trip.database.transaction() as session:
             for record, reply in ((Book, BookReply), (Author, AuthorReply)):
                 wrong = [
                     (found.id, found.document)
@@ -122,8 +124,8 @@ class TestUpgrade:
                 ]
                 assert wrong == []
 
-    def test_fills_what_is_compared_and_sorted_by(self, journey: Journey) -> None:
-        with journey.database.transaction() as session:
+    def test_fills_what_is_compared_and_sorted_by(self, round_trip: RoundTrip) -> None:
+        with round_trip.database.transaction() as session:
             authors = session.scalars(select(Author)).all()
             assert [one.id for one in authors if one.sort_name != sort_name_of(one.name)] == []
             assert [one.id for one in authors if one.sort_key != person_key(one.sort_name)] == []
@@ -132,36 +134,36 @@ class TestUpgrade:
             assert [book.id for book in books if book.title_key != sort_key(book.title)] == []
             assert {getattr(book, name) for book in books for name in NEW_OF_BOOKS} == {None}
 
-    def test_gives_genres_the_keys_that_filters_compare(self, journey: Journey) -> None:
-        with journey.database.transaction() as session:
+    def test_gives_genres_the_keys_that_filters_compare(self, round_trip: RoundTrip) -> None:
+        with round_trip.database.transaction() as session:
             genres = session.scalars(select(Genre)).all()
             assert [genre.name for genre in genres if genre.filter_key != filter_key(genre.name)] == []
             assert [genre.name for genre in genres if genre.name_key != name_key(genre.name)] == []
 
-    def test_keeps_for_search_what_the_service_would_keep(self, journey: Journey) -> None:
-        with journey.database.transaction() as session:
+    def test_keeps_for_search_what_the_service_would_keep(self, round_trip: RoundTrip) -> None:
+        with round_trip.database.transaction() as session:
             authors, books = session.scalars(select(Author)).all(), session.scalars(select(Book)).all()
             session.execute(text("DELETE FROM search_words"))
             SearchIndex(session, "author").put(map(entry_of_author, authors))
             SearchIndex(session, "book").put(map(entry_of_book, books))
-        assert search_of(journey.engine) == journey.searches[0]
+        assert search_of(round_trip.engine) == round_trip.searches[0]
 
     @pytest.mark.parametrize("title", TITLES, ids=lambda title: ascii(title[:20]))
-    def test_lets_search_find_each_book_by_its_title(self, visitor: Client, title: str) -> None:
-        assert title in [book["title"] for book in visitor.get("/books", params={"q": title, "limit": 5}).json()]
+    def test_lets_search_find_each_book_by_its_title(self, client: Client, title: str) -> None:
+        assert title in [book["title"] for book in client.get("/books", params={"q": title, "limit": 5}).json()]
 
     @pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name[:20]))
-    def test_lets_search_find_each_author_by_the_name(self, visitor: Client, name: str) -> None:
-        assert name in [author["name"] for author in visitor.get("/authors", params={"q": name}).json()]
+    def test_lets_search_find_each_author_by_the_name(self, client: Client, name: str) -> None:
+        assert name in [author["name"] for author in client.get("/authors", params={"q": name}).json()]
 
     @pytest.mark.parametrize("query", ["titel many", "Tilte 5 many", "brotne", "garcia marquez", "поэзия"])
-    def test_lets_search_forgive(self, visitor: Client, query: str) -> None:
-        assert visitor.get("/books", params={"q": query}).json()
+    def test_lets_search_forgive(self, client: Client, query: str) -> None:
+        assert client.get("/books", params={"q": query}).json()
 
 
 class TestAfterwards:
-    def test_ids_go_on_after_the_highest_that_was_ever_given(self, visitor: Client) -> None:
-        member = Factory(visitor).user()
+    def test_ids_go_on_after_the_highest_that_was_ever_given(self, client: Client) -> None:
+        member = Factory(client).user()
         assert member.get("/auth/me").json()["id"] == 4
         author = Factory(member).author(member, name="Newcomer after it all")
         assert author["id"] == AUTHORS + 1
@@ -175,9 +177,9 @@ class TestAfterwards:
         assert member.delete(f"/books/{again['id']}").status_code == 200
         assert member.delete(f"/authors/{author['id']}").status_code == 200
 
-    def test_what_was_moved_can_be_changed(self, visitor: Client, journey: Journey) -> None:
-        old = journey.at_0001[0]["books"][20]
-        member = Factory(visitor).user()
+    def test_what_was_moved_can_be_changed(self, client: Client, round_trip: RoundTrip) -> None:
+        old = round_trip.at_0001[0]["books"][20]
+        member = Factory(client).user()
         changed = member.patch(f"/books/{old['id']}", json={"subtitle": "Or, the next service", "genres": None}).json()
         assert (changed["version"], changed["created_by"]) == (old["version"] + 1, old["created_by"])
         assert member.get("/books", params={"q": "next service"}).json()[0]["id"] == old["id"]
@@ -186,32 +188,32 @@ class TestAfterwards:
 
 
 class TestDowngrade:
-    def test_leaves_what_was_there_byte_for_byte(self, journey: Journey) -> None:
-        assert journey.at_0001[1] == journey.at_0001[0]
+    def test_leaves_what_was_there_byte_for_byte(self, round_trip: RoundTrip) -> None:
+        assert round_trip.at_0001[1] == round_trip.at_0001[0]
 
-    def test_leaves_the_tables_as_they_were(self, journey: Journey) -> None:
-        assert journey.schemas[2] == journey.schemas[0]
+    def test_leaves_the_tables_as_they_were(self, round_trip: RoundTrip) -> None:
+        assert round_trip.schemas[2] == round_trip.schemas[0]
 
-    def test_and_up_again_is_the_same_as_the_first_time(self, journey: Journey) -> None:
-        assert journey.at_head[1] == journey.at_head[0]
-        assert journey.searches[1] == journey.searches[0]
-        assert journey.schemas[3] == journey.schemas[1]
+    def test_and_up_again_is_the_same_as_the_first_time(self, round_trip: RoundTrip) -> None:
+        assert round_trip.at_head[1] == round_trip.at_head[0]
+        assert round_trip.searches[1] == round_trip.searches[0]
+        assert round_trip.schemas[3] == round_trip.schemas[1]
 
 
 @pytest.fixture
-def rich(own_url: str, promise: Promise) -> Iterator[tuple[Database, Client]]:
+def rich(own_url: str, contract: OpenApiContract) -> Iterator[tuple[Database, Client]]:
     """A database at the newest revision, and a service on it."""
     settings = settings_for(own_url)
     database = Database.of(settings)
     migrate(database.engine)
-    yield database, Client(create_app(settings, database), promise)
+    yield database, Client(create_app(settings, database), contract)
     database.engine.dispose()
 
 
 class TestDowngradeOfWhatIsNew:
     def test_loses_only_what_the_old_service_had_no_place_for(self, rich: tuple[Database, Client]) -> None:
-        database, visitor = rich
-        member = Factory(visitor).user()
+        database, client = rich
+        member = Factory(client).user()
         author, translator = (Factory(member).author(member, name=name, birth_year=1900) for name in ("One", "Two"))
         parts = [{"author_id": translator["id"], "role": "trl"}, {"author_id": author["id"]}]
         book = Factory(member).book(
@@ -231,7 +233,7 @@ class TestDowngradeOfWhatIsNew:
         assert f'"author_id":{author["id"]},"isbn":null,"published_year":null,"genres":["B","A"]' in old.document
         assert "series" not in old.document
         migrate(database.engine)
-        moved = visitor.get(f"/books/{book['id']}").json()
+        moved = client.get(f"/books/{book['id']}").json()
         only_author = [{"author_id": author["id"], "name": "One", "role": "aut"}]
         gone = {"contributors": only_author} | dict.fromkeys(("series", "series_position", "pages", "language"))
         assert moved == book | gone

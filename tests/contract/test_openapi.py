@@ -15,7 +15,7 @@ from tests.support.openapi_contract import spelled_out
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 Node = Any
 TYPES = {"array", "boolean", "integer", "null", "number", "object", "string"}
@@ -49,7 +49,7 @@ PAGES = {
     "/reset",
     "/static/<path:filename>",
 }
-"""What is for persons, or is the document itself."""
+"""Pages for browsers, and the document itself."""
 UNLIMITED = {"live", "ready"}
 LIMITED = {"Retry-After", "RateLimit", "RateLimit-Policy"}
 
@@ -95,8 +95,8 @@ class TestDocument:
         assert DOCUMENT["openapi"].startswith("3.1")
         assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
 
-    def test_is_the_same_on_each_database(self, promise: Promise) -> None:
-        assert promise.document == WHOLE
+    def test_is_the_same_on_each_database(self, contract: OpenApiContract) -> None:
+        assert contract.document == WHOLE
 
     def test_every_reference_resolves(self) -> None:
         references = {node["$ref"] for node in nodes(DOCUMENT) if "$ref" in node}

@@ -12,9 +12,9 @@ from tests.contract.access import ACCESS, rows
 if TYPE_CHECKING:
     import httpx
 
-    from tests.contract.access_harness import Stage
+    from tests.contract.access_harness import AccessHarness
     from tests.support.client import Client
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 ALLOWED = rows(ACCESS)
 READS = {operation.removeprefix("GET ") for operation in ALLOWED if operation.startswith("GET ")}
@@ -29,15 +29,15 @@ OTHER = '"9-0123456789abcdef"'
 every_write = pytest.mark.parametrize("operation", WRITES)
 
 
-def writer(stage: Stage, operation: str) -> Client:
+def writer(harness: AccessHarness, operation: str) -> Client:
     """Someone who may do it: the owner, else the admin."""
-    return next(client for name, client in stage.everyone().items() if ALLOWED[operation][name] == "200")
+    return next(client for name, client in harness.clients().items() if ALLOWED[operation][name] == "200")
 
 
-def attempt(stage: Stage, operation: str, **headers: str) -> httpx.Response:
+def attempt(harness: AccessHarness, operation: str, **headers: str) -> httpx.Response:
     """The answer to someone who may do it; the underscores of a header's name stand for hyphens."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return stage.attempt(writer(stage, operation), operation, named)
+    return harness.attempt(writer(harness, operation), operation, named)
 
 
 class TestEveryWriteOfARecord:
@@ -45,34 +45,34 @@ class TestEveryWriteOfARecord:
         assert len(WRITES) >= 9
 
     @every_write
-    def test_is_refused_where_the_record_must_not_exist(self, stage: Stage, operation: str) -> None:
-        assert refusal(attempt(stage, operation, If_None_Match="*")) == (412, "version_mismatch")
+    def test_is_refused_where_the_record_must_not_exist(self, harness: AccessHarness, operation: str) -> None:
+        assert refusal(attempt(harness, operation, If_None_Match="*")) == (412, "version_mismatch")
 
     @every_write
-    def test_is_done_where_the_record_must_exist(self, stage: Stage, operation: str) -> None:
-        assert attempt(stage, operation, If_Match="*").status_code == 200
+    def test_is_done_where_the_record_must_exist(self, harness: AccessHarness, operation: str) -> None:
+        assert attempt(harness, operation, If_Match="*").status_code == 200
 
     @every_write
-    def test_is_refused_where_it_must_be_another(self, stage: Stage, operation: str) -> None:
+    def test_is_refused_where_it_must_be_another(self, harness: AccessHarness, operation: str) -> None:
         for tag in (OTHER, f"W/{OTHER}", ""):
-            assert refusal(attempt(stage, operation, If_Match=tag)) == (412, "version_mismatch")
+            assert refusal(attempt(harness, operation, If_Match=tag)) == (412, "version_mismatch")
 
     @every_write
-    def test_is_done_where_it_must_not_be_another(self, stage: Stage, operation: str) -> None:
-        assert attempt(stage, operation, If_None_Match=OTHER).status_code == 200
+    def test_is_done_where_it_must_not_be_another(self, harness: AccessHarness, operation: str) -> None:
+        assert attempt(harness, operation, If_None_Match=OTHER).status_code == 200
 
     @every_write
-    def test_says_so_in_the_document(self, promise: Promise, operation: str) -> None:
+    def test_says_so_in_the_document(self, contract: OpenApiContract, operation: str) -> None:
         method, template = operation.split()
-        described = promise.document["paths"][template][method.lower()]
+        described = contract.document["paths"][template][method.lower()]
         assert "412" in described["responses"]
         assert any(given.get("name") == "If-Match" for given in described["parameters"])
 
     @pytest.mark.parametrize("operation", TAGGED)
-    def test_knows_the_tag_of_the_read(self, stage: Stage, operation: str) -> None:
-        read = stage.attempt(writer(stage, operation), f"GET {operation.split()[1]}")
+    def test_knows_the_tag_of_the_read(self, harness: AccessHarness, operation: str) -> None:
+        read = harness.attempt(writer(harness, operation), f"GET {operation.split()[1]}")
         tag, version = read.headers["ETag"], read.json().get("version")
         names = [tag] if version is None else [tag, f'"{version}"']
         for name in names:
-            assert attempt(stage, operation, If_Match=name).status_code == 200
-            assert attempt(stage, operation, If_None_Match=name).status_code == 412
+            assert attempt(harness, operation, If_Match=name).status_code == 200
+            assert attempt(harness, operation, If_None_Match=name).status_code == 412

@@ -1,4 +1,4 @@
-"""What of a record somebody may set, and see: no more than is theirs (OWASP API Security Top 10, API3:2023)."""
+"""Which properties of a record a client may set and see (OWASP API Security Top 10, API3:2023)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.contract.access import ACCESS, bodies, rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.contract.access_harness import Stage
-    from tests.support.openapi_contract import Promise
+    from tests.contract.access_harness import AccessHarness
+    from tests.support.openapi_contract import OpenApiContract
 
 UNKNOWN = "is not a field that is known here"
 OF_THE_SERVICE: dict[str, Any] = {
@@ -51,12 +51,12 @@ BATCH = "POST /books/batch"
 WRITES = list(bodies(defaultdict(str)))
 
 PERSONAL = {"username", "disabled_at", "user_agent", "last_used_at", "scopes", "prefix", "key", "link", "token"}
-"""What is nobody's business but the user's, or the admins'."""
+"""Fields that only the user and admins may see."""
 PAGES = ("/docs", "/reset", "/favicon.ico", "/static", "/openapi.json")
 PUBLIC = [
     operation
     for operation, row in rows(ACCESS).items()
-    if row["nobody"] == "200" and operation.startswith("GET") and not operation.split()[1].startswith(PAGES)
+    if row["anon"] == "200" and operation.startswith("GET") and not operation.split()[1].startswith(PAGES)
 ]
 
 
@@ -74,18 +74,18 @@ def fields_in(node: Any) -> Iterator[str]:
 
 
 class TestSet:
-    def test_every_body_is_tried(self, promise: Promise) -> None:
+    def test_every_body_is_tried(self, contract: OpenApiContract) -> None:
         assert set(WRITES) == {
             f"{method.upper()} {path}"
-            for path, operations in promise.document["paths"].items()
+            for path, operations in contract.document["paths"].items()
             for method, operation in operations.items()
             if "requestBody" in operation
         }
 
     @pytest.mark.parametrize("operation", [operation for operation in WRITES if operation != BATCH])
-    def test_nothing_that_the_service_says(self, stage: Stage, operation: str) -> None:
+    def test_nothing_that_the_service_says(self, harness: AccessHarness, operation: str) -> None:
         """Not even an admin, who has every right but these."""
-        answer = stage.attempt(stage.everyone()["admin"], operation, **OF_THE_SERVICE)
+        answer = harness.attempt(harness.clients()["admin"], operation, **OF_THE_SERVICE)
         assert answer.status_code == 400
         assert unknown(answer.json()) == {
             f"/{name}"
@@ -94,17 +94,17 @@ class TestSet:
             - MAY_BE_SENT_BACK.get(operation, set())
         }
 
-    def test_nothing_of_it_in_a_batch(self, stage: Stage) -> None:
+    def test_nothing_of_it_in_a_batch(self, harness: AccessHarness) -> None:
         item = {"title": "Emma", "author_id": 1, **OF_THE_SERVICE}
-        answer = stage.attempt(stage.everyone()["admin"], BATCH, books=[item])
+        answer = harness.attempt(harness.clients()["admin"], BATCH, books=[item])
         [result] = answer.json()["results"]
         assert unknown(result["problem"]) == {f"/{name}" for name in OF_THE_SERVICE.keys() - DATED - {"created_by"}}
 
 
 class TestSee:
     @pytest.mark.parametrize("operation", PUBLIC)
-    def test_nothing_personal(self, stage: Stage, operation: str) -> None:
+    def test_nothing_personal(self, harness: AccessHarness, operation: str) -> None:
         """Of who added a book the public sees a number."""
-        shown = set(fields_in(stage.attempt(stage.everyone()["nobody"], operation).json()))
+        shown = set(fields_in(harness.attempt(harness.clients()["anon"], operation).json()))
         assert shown
         assert shown & PERSONAL == set()

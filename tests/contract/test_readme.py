@@ -12,9 +12,10 @@ import pytest
 
 from app.database import Database
 from devtools.databases import ROOT, settings_for
+from devtools.serving import migrated
 from scripts.load_demo import load
 from tests.contract.readme import Exchange, calls_the_service, commands, exchanges, shell_blocks
-from tests.support.serving import Served, migrated, serving
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +93,7 @@ class TestCommand:
         "command",
         [command for block in shell_blocks() if not calls_the_service(block) for command in commands(block)],
     )
-    def test_is_run_by_somebody(self, command: str) -> None:
+    def test_is_run_in_a_test_or_in_ci(self, command: str) -> None:
         file, shown = RUN_BY[command]
         assert shown in (ROOT / file).read_text()
 

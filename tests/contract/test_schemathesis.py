@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devtools.databases import ROOT, SECRET
+from devtools.serving import migrated
 from tests.support.factories import Factory
-from tests.support.serving import migrated, serving
+from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from tests.support.serving import Served

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devtools.databases import ROOT, fresh_url
+from devtools.serving import environment, migrated
 from tests.support.factories import Factory
-from tests.support.serving import environment, migrated, serving
+from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ BENCHMARKS = {
 }
 """Each writes the report that `--report` names, and not the one beside it."""
 SERVING = {
-    "run": ("tests/support/serving.py", "run.py"),
+    "run": ("devtools/serving.py", "run.py"),
     "scripts.quickstart": (".ci/walkthrough", "serve make run"),
 }
 """What serves until it is stopped, where it is run, and what shows it there."""
@@ -109,8 +110,8 @@ WITHIN = 600
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the commands run."""
+class CommandRunner:
+    """Runs commands in a folder, with a server and its database."""
 
     served: Served
     folder: Path
@@ -132,13 +133,13 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def runner(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandRunner]:
     """A served database with a user, and a file of books."""
     folder = tmp_path_factory.mktemp("commands")
     (folder / "books.csv").write_text("title,author\nKindred,Octavia E. Butler\n")
     with fresh_url(kind, server_url, folder) as url, serving(migrated(url), folder) as served:
-        Factory(served.visitor()).user("alice")
-        yield Place(served, folder)
+        Factory(served.client()).user("alice")
+        yield CommandRunner(served, folder)
 
 
 def modules() -> set[str]:
@@ -158,12 +159,12 @@ def targets() -> set[str]:
 
 class TestScripts:
     @pytest.mark.parametrize("module", SCRIPTS)
-    def test_runs(self, place: Place, module: str) -> None:
-        place.run(sys.executable, "-m", module, *(part.format(folder=place.folder) for part in SCRIPTS[module]))
+    def test_runs(self, runner: CommandRunner, module: str) -> None:
+        runner.run(sys.executable, "-m", module, *(part.format(folder=runner.folder) for part in SCRIPTS[module]))
 
-    def test_the_locustfile_plays_a_visitor(self, place: Place) -> None:
+    def test_the_locustfile_runs(self, runner: CommandRunner) -> None:
         arguments = ["--headless", "--users", "1", "--spawn-rate", "1", "--run-time", "3s", "--only-summary"]
-        done = place.run(sys.executable, "-m", "locust", "-f", "locustfile.py", *arguments, "-H", place.served.base)
+        done = runner.run(sys.executable, "-m", "locust", "-f", "locustfile.py", *arguments, "-H", runner.served.base)
         assert re.search(r"Aggregated +[1-9]\d* +0\(0.00%\)", done.stderr + done.stdout)
 
 

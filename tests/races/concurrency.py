@@ -1,4 +1,4 @@
-"""Many clients that do something at the same moment."""
+"""Clients that send requests at the same moment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SIZE = 16
 
 
-class Crowd:
+class ConcurrentClients:
     """Sixteen clients, each with a connection of its own that is open already; all send the same user's token."""
 
     def __init__(self, member: Client) -> None:
@@ -25,7 +25,10 @@ class Crowd:
         self._clients = [member.as_bearer(member.headers["Authorization"].split()[1]) for _ in range(SIZE)]
 
     def at_once(self, ask: Callable[[Client, int], httpx.Response]) -> list[httpx.Response]:
-        """What each is answered, when all ask at once. Each is told its number; nobody may get a 5xx."""
+        """The responses to all clients, which send their requests at once; `ask` gets each with its number.
+
+        A 5xx fails the test.
+        """
         barrier = Barrier(SIZE)
 
         def wait_and_ask(number: int) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""A server with two workers on each database, and the crowd that comes to it."""
+"""A server with two workers on each database, and concurrent clients of it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devtools.databases import fresh_url
-from tests.races.concurrency import Crowd
-from tests.support.serving import Served, migrated, serving
+from devtools.serving import migrated
+from tests.races.concurrency import ConcurrentClients
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,6 @@ def served(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="package")
-def crowd(served: Served) -> Crowd:
+def clients(served: Served) -> ConcurrentClients:
     """Sixteen clients of one user."""
-    return Crowd(served.member())
+    return ConcurrentClients(served.member())

@@ -11,9 +11,9 @@ from app.database import Database
 from app.models import User
 from app.security.roles import MEMBER
 from devtools.databases import settings_for
-from tests.races.concurrency import SIZE, Crowd, tally
+from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.support.factories import PASSWORD
-from tests.support.users import Person, new_admin, new_person
+from tests.support.users import SignedInUser, new_admin, new_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,8 @@ ANOTHER = f"{PASSWORD}, and a staple"
 
 
 @pytest.fixture
-def alice(served: Served) -> Person:
-    return new_person(served.visitor())
+def alice(served: Served) -> SignedInUser:
+    return new_user(served.client())
 
 
 @pytest.fixture
@@ -40,24 +40,24 @@ def database(served: Served) -> Iterator[Database]:
     database.engine.dispose()
 
 
-def log_in(client: Client, person: Person, password: str = PASSWORD) -> httpx.Response:
-    return client.post("/auth/login", json={"username": person.username, "password": password})
+def log_in(client: Client, user: SignedInUser, password: str = PASSWORD) -> httpx.Response:
+    return client.post("/auth/login", json={"username": user.username, "password": password})
 
 
 class TestLogin:
-    def test_of_one_user_sixteen_times(self, alice: Person) -> None:
-        answers = Crowd(alice.client).at_once(lambda client, _number: log_in(client, alice))
+    def test_of_one_user_sixteen_times(self, alice: SignedInUser) -> None:
+        answers = ConcurrentClients(alice.client).at_once(lambda client, _number: log_in(client, alice))
         assert tally(answers) == {200: SIZE}
         signed_in = [alice.with_tokens(answer.json()) for answer in answers]
-        assert all(person.is_signed_in for person in signed_in)
-        assert len({person.session_id for person in signed_in}) == SIZE
-        assert len({person.refresh_token for person in signed_in}) == SIZE
+        assert all(user.is_signed_in for user in signed_in)
+        assert len({user.session_id for user in signed_in}) == SIZE
+        assert len({user.refresh_token for user in signed_in}) == SIZE
 
-    def test_beyond_what_one_user_may_have(self, alice: Person) -> None:
+    def test_beyond_what_one_user_may_have(self, alice: SignedInUser) -> None:
         """A hundred is the most, also where sixteen come at once."""
-        crowd = Crowd(alice.client)
+        clients = ConcurrentClients(alice.client)
         for _ in range(7):
-            answers = crowd.at_once(lambda client, _number: log_in(client, alice))
+            answers = clients.at_once(lambda client, _number: log_in(client, alice))
             assert tally(answers) == {200: SIZE}
         newest = alice.with_tokens(answers[-1].json())
         assert len(newest.client.get("/auth/sessions?limit=200").json()) == 100
@@ -65,54 +65,54 @@ class TestLogin:
 
 class TestPasswordChange:
     @pytest.mark.parametrize("attempt", range(OFTEN))
-    def test_against_logins_leaves_no_session_that_the_old_one_began(self, alice: Person, attempt: int) -> None:
+    def test_against_logins_leaves_no_session_that_the_old_one_began(self, alice: SignedInUser, attempt: int) -> None:
         def ask(client: Client, number: int) -> httpx.Response:
             if number == attempt * 3:
                 body = {"current_password": PASSWORD, "new_password": ANOTHER}
                 return client.put("/auth/password", json=body)
             return log_in(client, alice)
 
-        answers = Crowd(alice.client).at_once(ask)
+        answers = ConcurrentClients(alice.client).at_once(ask)
         assert set(tally(answers)) <= {200, 401}
         assert answers.pop(attempt * 3).status_code == 200
         assert alice.is_signed_in
         assert not any(alice.with_tokens(each.json()).is_signed_in for each in answers if each.status_code == 200)
-        assert log_in(alice.nobody, alice, ANOTHER).status_code == 200
+        assert log_in(alice.anonymous, alice, ANOTHER).status_code == 200
 
     @pytest.mark.parametrize("attempt", range(OFTEN))
-    def test_by_all_at_once_lets_one_win(self, alice: Person, attempt: int) -> None:
+    def test_by_all_at_once_lets_one_win(self, alice: SignedInUser, attempt: int) -> None:
         everywhere = [alice.sign_in() for _ in range(SIZE)]
 
         def ask(client: Client, number: int) -> httpx.Response:
             body = {"current_password": PASSWORD, "new_password": f"{ANOTHER} {attempt} {number}"}
             return client.put("/auth/password", json=body, headers=everywhere[number].client.headers)
 
-        answers = Crowd(alice.client).at_once(ask)
+        answers = ConcurrentClients(alice.client).at_once(ask)
         assert tally(answers) == {200: 1, 401: SIZE - 1}
         [winner] = [number for number, answer in enumerate(answers) if answer.status_code == 200]
-        assert [person.is_signed_in for person in everywhere] == [number == winner for number in range(SIZE)]
+        assert [user.is_signed_in for user in everywhere] == [number == winner for number in range(SIZE)]
 
 
 @pytest.fixture
-def admins(served: Served, database: Database) -> list[Person]:
+def admins(served: Served, database: Database) -> list[SignedInUser]:
     """Two, and there are no others."""
     with database.transaction() as session:
         session.execute(update(User).values(role=MEMBER))
-    return [new_admin(served.visitor(), database) for _ in range(2)]
+    return [new_admin(served.client(), database) for _ in range(2)]
 
 
 class TestAdmins:
     @pytest.mark.parametrize("attempt", range(OFTEN))
     @pytest.mark.parametrize("taken", [{"role": "member"}, {"disabled": True}], ids=str)
     def test_two_who_take_it_from_each_other_leave_one(
-        self, admins: list[Person], attempt: int, taken: dict[str, object]
+        self, admins: list[SignedInUser], attempt: int, taken: dict[str, object]
     ) -> None:
         def ask(client: Client, number: int) -> httpx.Response:
             one, other = admins[(number + attempt) % 2], admins[(number + attempt + 1) % 2]
             return client.patch(f"/users/{other.user_id}", json=taken, headers=one.client.headers)
 
-        answers = Crowd(admins[0].client).at_once(ask)
+        answers = ConcurrentClients(admins[0].client).at_once(ask)
         assert set(tally(answers)) <= {200, 401, 403, 409}
-        [left] = [person for person in admins if person.is_signed_in]
+        [left] = [user for user in admins if user.is_signed_in]
         [admin] = left.client.get("/users?role=admin&disabled=false").json()
         assert admin["id"] == left.user_id

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.races.concurrency import SIZE, Crowd, tally
+from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.support.factories import Factory
 
 if TYPE_CHECKING:
@@ -16,16 +16,16 @@ BROUGHT = SIZE // 2
 
 
 @pytest.fixture
-def author_id(crowd: Crowd) -> int:
+def author_id(clients: ConcurrentClients) -> int:
     """The newest author, whose id is the last that was given."""
-    author_id: int = Factory(crowd.member).author(crowd.member)["id"]
+    author_id: int = Factory(clients.member).author(clients.member)["id"]
     return author_id
 
 
 @pytest.fixture
-def book_id(crowd: Crowd, author_id: int) -> int:
+def book_id(clients: ConcurrentClients, author_id: int) -> int:
     """The newest book."""
-    book_id: int = Factory(crowd.member).book(crowd.member, author_id=author_id)["id"]
+    book_id: int = Factory(clients.member).book(clients.member, author_id=author_id)["id"]
     return book_id
 
 
@@ -45,22 +45,22 @@ def require_order(answers: list[httpx.Response], later: httpx.Response) -> None:
 
 
 class TestBroughtIds:
-    def test_of_books(self, crowd: Crowd, author_id: int, book_id: int) -> None:
+    def test_of_books(self, clients: ConcurrentClients, author_id: int, book_id: int) -> None:
         book = {"title": "Moved", "author_id": author_id}
-        answers = crowd.at_once(lambda client, number: client.post("/books", json=book | with_id(number, book_id)))
-        require_order(answers, crowd.member.post("/books", json=book))
+        answers = clients.at_once(lambda client, number: client.post("/books", json=book | with_id(number, book_id)))
+        require_order(answers, clients.member.post("/books", json=book))
 
-    def test_of_authors(self, crowd: Crowd, author_id: int) -> None:
-        answers = crowd.at_once(
+    def test_of_authors(self, clients: ConcurrentClients, author_id: int) -> None:
+        answers = clients.at_once(
             lambda client, number: client.post("/authors", json={"name": "Moved"} | with_id(number, author_id))
         )
-        require_order(answers, crowd.member.post("/authors", json={"name": "Later"}))
+        require_order(answers, clients.member.post("/authors", json={"name": "Later"}))
 
-    def test_far_ahead_of_those_that_are_given(self, crowd: Crowd, author_id: int) -> None:
+    def test_far_ahead_of_those_that_are_given(self, clients: ConcurrentClients, author_id: int) -> None:
         ahead = author_id + 1000
-        answers = crowd.at_once(
+        answers = clients.at_once(
             lambda client, number: client.post("/authors", json={"name": "Far"} | with_id(number, ahead))
         )
-        later = crowd.member.post("/authors", json={"name": "Later"})
+        later = clients.member.post("/authors", json={"name": "Later"})
         require_order(answers, later)
         assert later.json()["id"] > ahead

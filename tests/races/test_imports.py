@@ -10,7 +10,7 @@ from app.database import Database
 from app.services.imports import import_books
 from app.transfer.tables import read_table
 from devtools.databases import settings_for
-from tests.races.concurrency import SIZE, Crowd, tally
+from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.support.factories import Factory
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ _numbers = count(1)
 
 
 class TestNewWordsAndGenres:
-    def test_of_an_import_and_of_single_creations(self, crowd: Crowd, served: Served) -> None:
+    def test_of_an_import_and_of_single_creations(self, clients: ConcurrentClients, served: Served) -> None:
         """The genre is new and so are all words: those of the author come after those of the title."""
         database = Database.of(settings_for(served.url))
-        author_id = Factory(crowd.member).author(crowd.member, name="Zola")["id"]
+        author_id = Factory(clients.member).author(clients.member, name="Zola")["id"]
         for _ in range(OFTEN):
             first = next(_numbers)
             title, name, genre = f"Aardvark{first}", f"Zymurgy{first}", f"Imported {first}"
@@ -46,6 +46,6 @@ class TestNewWordsAndGenres:
                 assert import_books(database, read_table(file)).created == 1
                 return client.get("/books?limit=1")
 
-            assert tally(crowd.at_once(write)) == {200: 1, 201: SIZE - 1}
-            assert len(crowd.member.get("/books", params={"q": f"{title} {name}", "genre": genre}).json()) == SIZE
+            assert tally(clients.at_once(write)) == {200: 1, 201: SIZE - 1}
+            assert len(clients.member.get("/books", params={"q": f"{title} {name}", "genre": genre}).json()) == SIZE
         database.engine.dispose()

@@ -11,7 +11,7 @@ from app.database import Database
 from app.models import User
 from app.security.roles import ADMIN, MEMBER, READ
 from devtools.databases import settings_for
-from tests.races.concurrency import SIZE, Crowd, tally
+from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.support.factories import Factory
 
 if TYPE_CHECKING:
@@ -26,19 +26,19 @@ MOST_KEYS = 100
 
 
 class TestKeys:
-    def test_are_never_more_than_a_hundred(self, crowd: Crowd) -> None:
-        make = Factory(crowd.member)
-        there = len(crowd.member.get("/auth/keys?limit=200").json())
+    def test_are_never_more_than_a_hundred(self, clients: ConcurrentClients) -> None:
+        make = Factory(clients.member)
+        there = len(clients.member.get("/auth/keys?limit=200").json())
         for _ in range(MOST_KEYS - SIZE // 2 - there):
-            make.key(crowd.member, READ)
+            make.key(clients.member, READ)
         body = {"name": "one more", "scopes": [READ]}
-        answers = crowd.at_once(lambda client, _: client.post("/auth/keys", json=body))
+        answers = clients.at_once(lambda client, _: client.post("/auth/keys", json=body))
         assert tally(answers) == {201: SIZE // 2, 409: SIZE // 2}
-        assert len(crowd.member.get("/auth/keys?limit=200").json()) == MOST_KEYS
+        assert len(clients.member.get("/auth/keys?limit=200").json()) == MOST_KEYS
 
-    def test_is_revoked_once(self, crowd: Crowd) -> None:
-        key_id = crowd.member.get("/auth/keys?limit=1").json()[0]["id"]
-        answers = crowd.at_once(lambda client, _: client.delete(f"/auth/keys/{key_id}"))
+    def test_is_revoked_once(self, clients: ConcurrentClients) -> None:
+        key_id = clients.member.get("/auth/keys?limit=1").json()[0]["id"]
+        answers = clients.at_once(lambda client, _: client.delete(f"/auth/keys/{key_id}"))
         assert tally(answers) == {200: 1, 404: SIZE - 1}
 
 
@@ -64,7 +64,7 @@ def admins(served: Served, database: Database) -> dict[int, Client]:
 @pytest.mark.parametrize("way_out", [{"role": "member"}, {"disabled": True}], ids=str)
 class TestAdmins:
     def test_who_all_go_are_stopped_by_the_last(
-        self, crowd: Crowd, admins: dict[int, Client], way_out: dict[str, object]
+        self, clients: ConcurrentClients, admins: dict[int, Client], way_out: dict[str, object]
     ) -> None:
         everyone = list(admins.items())
 
@@ -72,10 +72,10 @@ class TestAdmins:
             own_id, admin = everyone[number]
             return admin.patch(f"/users/{own_id}", json=way_out)
 
-        assert tally(crowd.at_once(go)) == {200: SIZE - 1, 409: 1}
+        assert tally(clients.at_once(go)) == {200: SIZE - 1, 409: 1}
 
     def test_who_all_take_the_next_one_away_leave_one(
-        self, crowd: Crowd, admins: dict[int, Client], database: Database, way_out: dict[str, object]
+        self, clients: ConcurrentClients, admins: dict[int, Client], database: Database, way_out: dict[str, object]
     ) -> None:
         everyone = list(admins.items())
 
@@ -83,7 +83,7 @@ class TestAdmins:
             next_id, _ = everyone[(number + 1) % SIZE]
             return everyone[number][1].patch(f"/users/{next_id}", json=way_out)
 
-        went = tally(crowd.at_once(take_away))
+        went = tally(clients.at_once(take_away))
         with database.reading() as connection:
             left = connection.scalar(
                 select(func.count()).select_from(User).where(User.role == ADMIN, User.disabled_at.is_(None))
@@ -95,7 +95,7 @@ class TestAdmins:
 class TestTakenAway:
     @pytest.mark.parametrize("first", [0, 7, 15])
     def test_an_admin_does_not_come_back_by_what_was_under_way(
-        self, crowd: Crowd, admins: dict[int, Client], first: int
+        self, clients: ConcurrentClients, admins: dict[int, Client], first: int
     ) -> None:
         """Fifteen requests of an admin wait for the one that takes the role away: none of them gives it back."""
         (rogue_id, rogue), (_, honest) = list(admins.items())[:2]
@@ -106,7 +106,7 @@ class TestTakenAway:
                 return honest.patch(path, json={"role": "member"})
             return rogue.patch(path, json={"role": "admin"})
 
-        answers = crowd.at_once(take_away_or_come_back)
+        answers = clients.at_once(take_away_or_come_back)
         assert answers[first].status_code == 200
         assert set(tally(answers)) <= {200, 401, 403}
         assert honest.get(path).json()["role"] == "member"

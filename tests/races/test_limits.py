@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.races.concurrency import SIZE, Crowd, tally
+from devtools.serving import migrated
+from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.support.factories import PASSWORD
-from tests.support.serving import migrated, serving
+from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,26 +22,26 @@ ALLOWED = 5
 
 
 @pytest.fixture(scope="module")
-def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
+def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConcurrentClients]:
     """Sixteen clients of one worker, which counts in its own memory; a hash takes long enough for all to come."""
     folder = tmp_path_factory.mktemp("limits")
     url = migrated(f"sqlite:///{folder}/books.db")
     limits = {"rate_limit_enabled": True, "rate_limit_login_failures": f"{ALLOWED}/15 minute"}
     with serving(url, folder, bcrypt_rounds=9, threads=SIZE, **limits) as served:
-        yield Crowd(served.member())
+        yield ConcurrentClients(served.member())
 
 
 class TestGuesses:
-    def test_at_once_are_no_more_than_one_after_another(self, crowd: Crowd) -> None:
-        crowd.member.post("/register", json={"username": "victim", "password": PASSWORD}).raise_for_status()
+    def test_at_once_are_no_more_than_one_after_another(self, clients: ConcurrentClients) -> None:
+        clients.member.post("/register", json={"username": "victim", "password": PASSWORD}).raise_for_status()
 
         def guess(client: Client, number: int) -> httpx.Response:
             return client.post("/auth/login", json={"username": "victim", "password": f"a wrong guess {number}"})
 
-        assert tally(crowd.at_once(guess)) == {401: ALLOWED, 429: SIZE - ALLOWED}
+        assert tally(clients.at_once(guess)) == {401: ALLOWED, 429: SIZE - ALLOWED}
 
-    def test_at_names_that_nobody_has_likewise(self, crowd: Crowd) -> None:
+    def test_at_unknown_usernames_likewise(self, clients: ConcurrentClients) -> None:
         def guess(client: Client, number: int) -> httpx.Response:
-            return client.post("/auth/login", json={"username": "nobody at all", "password": f"a wrong guess {number}"})
+            return client.post("/auth/login", json={"username": "unknown user", "password": f"a wrong guess {number}"})
 
-        assert tally(crowd.at_once(guess)) == {401: ALLOWED, 429: SIZE - ALLOWED}
+        assert tally(clients.at_once(guess)) == {401: ALLOWED, 429: SIZE - ALLOWED}

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.races.concurrency import SIZE, Crowd, tally
-from tests.support.users import Person, new_person
+from tests.races.concurrency import SIZE, ConcurrentClients, tally
+from tests.support.users import SignedInUser, new_user
 
 if TYPE_CHECKING:
     import httpx
@@ -20,8 +20,8 @@ OFTEN = 5
 
 
 @pytest.fixture
-def alice(served: Served) -> Person:
-    return new_person(served.visitor())
+def alice(served: Served) -> SignedInUser:
+    return new_user(served.client())
 
 
 def refresh_with(token: str, client: Client) -> httpx.Response:
@@ -30,31 +30,33 @@ def refresh_with(token: str, client: Client) -> httpx.Response:
 
 class TestRefresh:
     @pytest.mark.parametrize("attempt", range(OFTEN))
-    def test_at_once_with_one_token_goes_on_as_one_line(self, alice: Person, attempt: int) -> None:
+    def test_at_once_with_one_token_goes_on_as_one_line(self, alice: SignedInUser, attempt: int) -> None:
         """As a browser with eight tabs does it; here sixteen."""
-        person = alice if attempt else alice.refresh()
-        answers = Crowd(person.client).at_once(lambda client, _number: refresh_with(person.refresh_token, client))
+        user = alice if attempt else alice.refresh()
+        answers = ConcurrentClients(user.client).at_once(
+            lambda client, _number: refresh_with(user.refresh_token, client)
+        )
         assert tally(answers) == {200: SIZE}
         assert len({answer.json()["refresh_token"] for answer in answers}) == 1
-        pairs = [person.with_tokens(answer.json()) for answer in answers]
+        pairs = [user.with_tokens(answer.json()) for answer in answers]
         assert {pair.session_id for pair in pairs} == {alice.session_id}
         assert all(pair.is_signed_in for pair in pairs)
         assert pairs[0].refresh().is_signed_in
         assert len(alice.client.get("/auth/sessions").json()) == 1
 
-    def test_of_each_ones_own_leaves_each_signed_in(self, alice: Person) -> None:
+    def test_of_each_ones_own_leaves_each_signed_in(self, alice: SignedInUser) -> None:
         everywhere = [alice.sign_in() for _ in range(SIZE)]
-        answers = Crowd(alice.client).at_once(
+        answers = ConcurrentClients(alice.client).at_once(
             lambda client, number: refresh_with(everywhere[number].refresh_token, client)
         )
-        following = [person.with_tokens(answer.json()) for person, answer in zip(everywhere, answers, strict=True)]
-        assert all(person.is_signed_in for person in following)
-        assert len({person.session_id for person in following}) == SIZE
+        following = [user.with_tokens(answer.json()) for user, answer in zip(everywhere, answers, strict=True)]
+        assert all(user.is_signed_in for user in following)
+        assert len({user.session_id for user in following}) == SIZE
 
 
 class TestRefreshWhileAllEnds:
     @pytest.mark.parametrize("attempt", range(OFTEN))
-    def test_leaves_nobody_signed_in(self, alice: Person, attempt: int) -> None:
+    def test_ends_every_session(self, alice: SignedInUser, attempt: int) -> None:
         elsewhere = alice.sign_in()
 
         def ask(client: Client, number: int) -> httpx.Response:
@@ -62,41 +64,41 @@ class TestRefreshWhileAllEnds:
                 return client.post("/auth/logout-all")
             return refresh_with((alice if number % 2 else elsewhere).refresh_token, client)
 
-        answers = Crowd(alice.client).at_once(ask)
+        answers = ConcurrentClients(alice.client).at_once(ask)
         assert set(tally(answers)) <= {200, 401}
         assert answers[attempt * 3].status_code == 200
         refreshed = [answer.json() for number, answer in enumerate(answers) if number != attempt * 3]
         for pair in [pair for pair in refreshed if "access_token" in pair]:
             assert not alice.with_tokens(pair).is_signed_in
-            assert refresh_with(pair["refresh_token"], alice.nobody).status_code == 401
+            assert refresh_with(pair["refresh_token"], alice.anonymous).status_code == 401
 
 
 class TestLogout:
     @pytest.mark.parametrize("attempt", range(OFTEN))
-    def test_of_each_with_the_refresh_token_of_the_next(self, alice: Person, attempt: int) -> None:
+    def test_of_each_with_the_refresh_token_of_the_next(self, alice: SignedInUser, attempt: int) -> None:
         """Each ends two sessions, and none may wait for another in a ring."""
         everywhere = [alice.sign_in() for _ in range(SIZE)]
 
         def ask(client: Client, number: int) -> httpx.Response:
-            person, other = everywhere[number], everywhere[(number + attempt + 1) % SIZE]
-            headers = person.client.headers
+            user, other = everywhere[number], everywhere[(number + attempt + 1) % SIZE]
+            headers = user.client.headers
             return client.post("/auth/logout", json={"refresh_token": other.refresh_token}, headers=headers)
 
-        answers = Crowd(alice.client).at_once(ask)
+        answers = ConcurrentClients(alice.client).at_once(ask)
         assert set(tally(answers)) <= {200, 401}
-        assert not any(person.is_signed_in for person in everywhere)
+        assert not any(user.is_signed_in for user in everywhere)
         assert alice.is_signed_in
 
     @pytest.mark.parametrize("attempt", range(OFTEN))
-    def test_here_and_everywhere(self, alice: Person, attempt: int) -> None:
+    def test_here_and_everywhere(self, alice: SignedInUser, attempt: int) -> None:
         everywhere = [alice.sign_in() for _ in range(SIZE)]
 
         def ask(client: Client, number: int) -> httpx.Response:
-            person, other = everywhere[number], everywhere[number - 1]
-            headers = person.client.headers
+            user, other = everywhere[number], everywhere[number - 1]
+            headers = user.client.headers
             if number % 4 == attempt % 4:
                 return client.post("/auth/logout-all", headers=headers)
             return client.post("/auth/logout", json={"refresh_token": other.refresh_token}, headers=headers)
 
-        assert set(tally(Crowd(alice.client).at_once(ask))) <= {200, 401}
-        assert not any(person.is_signed_in for person in (alice, *everywhere))
+        assert set(tally(ConcurrentClients(alice.client).at_once(ask))) <= {200, 401}
+        assert not any(user.is_signed_in for user in (alice, *everywhere))

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.database import Database
 from app.models import BookGenre, Genre
 from devtools.databases import settings_for
-from tests.races.concurrency import SIZE, Crowd, tally
+from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.support.factories import PASSWORD, Factory, isbn13
 
 if TYPE_CHECKING:
@@ -31,51 +31,53 @@ def genres_of(served: Served) -> dict[str, int]:
 
 
 class TestRegister:
-    def test_one_name(self, crowd: Crowd) -> None:
+    def test_one_name(self, clients: ConcurrentClients) -> None:
         body = {"username": "first come", "password": PASSWORD}
-        assert tally(crowd.at_once(lambda client, _: client.post("/register", json=body))) == ONE_WINNER
+        assert tally(clients.at_once(lambda client, _: client.post("/register", json=body))) == ONE_WINNER
 
-    def test_one_name_in_different_capitals(self, crowd: Crowd) -> None:
+    def test_one_name_in_different_capitals(self, clients: ConcurrentClients) -> None:
         def spelled(number: int) -> str:
             return "".join(letter.upper() if number >> place & 1 else letter for place, letter in enumerate("capitals"))
 
-        answers = crowd.at_once(
+        answers = clients.at_once(
             lambda client, number: client.post("/register", json={"username": spelled(number), "password": PASSWORD})
         )
         assert tally(answers) == ONE_WINNER
 
-    def test_different_names_all_get_in(self, crowd: Crowd, served: Served) -> None:
-        answers = crowd.at_once(
+    def test_different_names_all_get_in(self, clients: ConcurrentClients, served: Served) -> None:
+        answers = clients.at_once(
             lambda client, number: client.post("/register", json={"username": f"own {number}", "password": PASSWORD})
         )
         assert tally(answers) == {201: SIZE}
         assert len({answer.json()["id"] for answer in answers}) == SIZE
-        login = served.visitor().post("/auth/login", json={"username": "OWN 7", "password": PASSWORD})
+        login = served.client().post("/auth/login", json={"username": "OWN 7", "password": PASSWORD})
         assert login.status_code == 200
 
 
 class TestCreateBook:
     @pytest.fixture
-    def author_id(self, crowd: Crowd) -> int:
-        author_id: int = Factory(crowd.member).author(crowd.member)["id"]
+    def author_id(self, clients: ConcurrentClients) -> int:
+        author_id: int = Factory(clients.member).author(clients.member)["id"]
         return author_id
 
-    def test_one_isbn(self, crowd: Crowd, author_id: int) -> None:
+    def test_one_isbn(self, clients: ConcurrentClients, author_id: int) -> None:
         book = {"author_id": author_id, "isbn": isbn13(700_000_001)}
-        answers = crowd.at_once(
+        answers = clients.at_once(
             lambda client, number: client.post("/books", json=book | {"title": f"Edition {number}"})
         )
         assert tally(answers) == ONE_WINNER
         assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"isbn_taken"}
-        there = crowd.member.get("/books", params={"author_id": author_id}).json()
+        there = clients.member.get("/books", params={"author_id": author_id}).json()
         assert [found["isbn"] for found in there] == [book["isbn"]]
 
-    def test_one_new_genre_in_different_capitals(self, crowd: Crowd, served: Served, author_id: int) -> None:
+    def test_one_new_genre_in_different_capitals(
+        self, clients: ConcurrentClients, served: Served, author_id: int
+    ) -> None:
         def named(number: int) -> list[str]:
             genres = ["Solarpunk", "Biopunk"] if number % 2 else ["BIOPUNK", "solarpunk"]  # no order may deadlock
             return [*genres, f"Genre {number}"]
 
-        answers = crowd.at_once(
+        answers = clients.at_once(
             lambda client, number: client.post(
                 "/books", json={"author_id": author_id, "title": "Green", "genres": named(number)}
             )
@@ -85,8 +87,8 @@ class TestCreateBook:
         assert [genres[key] for key in ("solarpunk", "biopunk")] == [SIZE, SIZE]
         assert len([key for key in genres if key.startswith("genre ")]) == SIZE
 
-    def test_one_id(self, crowd: Crowd, author_id: int) -> None:
+    def test_one_id(self, clients: ConcurrentClients, author_id: int) -> None:
         book = {"id": 4_000_000, "author_id": author_id, "title": "Brought"}
-        answers = crowd.at_once(lambda client, _: client.post("/books", json=book))
+        answers = clients.at_once(lambda client, _: client.post("/books", json=book))
         assert tally(answers) == ONE_WINNER
         assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"id_taken"}

@@ -33,25 +33,32 @@ SOUGHT = [
 ]  # fmt: skip
 ELSEWHERE = [("A subtitle", "We"), ("Another", "Werther"), ("One more", "It"), ("The last", "Sherlock and she")]
 """Books whose subtitle has the word."""
-PEOPLE = [
+AUTHORS = [
     "J. R. R. Tolkien", "J.R.R. Tolkien", "JRR Tolkien", "J. K. Rowling", "J.K. Rowling", "C.S. Lewis", "C. S. Lewis",
     "CS Lewis", "G. K. Chesterton", "W. E. B. Du Bois", "H.G. Wells", "Emma", "Emma Watson", "We", "Wells We",
     "O'Brien", "Flann O\u2019Brien", "Jean-Paul Sartre", "!!!",
 ]  # fmt: skip
-CLOSE_PEOPLE = ["Jrx Tolkienson {}", "Lewis Cs{}", "Emmanuel Wells {}", "Rowlingson Jk{}", "Jean Paul {}"]
+SIMILAR_AUTHORS = ["Jrx Tolkienson {}", "Lewis Cs{}", "Emmanuel Wells {}", "Rowlingson Jk{}", "Jean Paul {}"]
 
 
 def fill(database: Database, owner_id: int) -> None:
     """Fill a database in which there is nothing but a user, who is to own the books."""
     close = [form.format(number) for number in range(COPIES) for forms in CLOSE.values() for form in forms]
-    names = [form.format(number) for number in range(40) for form in CLOSE_PEOPLE] + PEOPLE
+    names = [form.format(number) for number in range(40) for form in SIMILAR_AUTHORS] + AUTHORS
     authors = [numbered(Author(name=name), number) for number, name in enumerate(names, 1)]
     genre = Genre(id=1, name="Fiction")
     titles: list[tuple[str, str | None]] = [(title, None) for title in close]
     titles += [*ELSEWHERE, *((title, None) for title in SOUGHT)]
-    people = authors[-len(PEOPLE) :]
+    sought_authors = authors[-len(AUTHORS) :]
     books = [
-        _book(number, title, subtitle, people[number % len(people)] if number % 9 == 0 else authors[0], genre, owner_id)
+        _book(
+            number,
+            title,
+            subtitle,
+            sought_authors[number % len(sought_authors)] if number % 9 == 0 else authors[0],
+            genre,
+            owner_id,
+        )
         for number, (title, subtitle) in enumerate(titles, 1)
     ]
     with database.transaction() as session:

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from apiflask import APIFlask
 
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 
 @pytest.fixture(scope="package")
 def service(
-    kind: str, server_url: str, promise: Promise, tmp_path_factory: pytest.TempPathFactory
+    kind: str, server_url: str, contract: OpenApiContract, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[APIFlask]:
     """The application, on the filled catalogue."""
     folder = tmp_path_factory.mktemp("ranking")
@@ -32,15 +32,15 @@ def service(
         database = Database.of(settings_for(url))
         migrate(database.engine)
         app = create_app(settings_for(url, instance_path=folder), database)
-        fill(database, Factory(Client(app, promise)).user().get("/auth/me").json()["id"])
+        fill(database, Factory(Client(app, contract)).user().get("/auth/me").json()["id"])
         yield app
         database.engine.dispose()
 
 
 @pytest.fixture(scope="package")
-def reader(service: APIFlask, promise: Promise) -> Client:
+def reader(service: APIFlask, contract: OpenApiContract) -> Client:
     """A reader of first pages."""
-    return Client(service, promise)
+    return Client(service, contract)
 
 
 @pytest.fixture(scope="package")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devtools.databases import fresh_url
-from tests.support.serving import Served, migrated, serving
+from devtools.serving import migrated
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ AT_MOST = 30
 """Seconds that any answer may take."""
 
 
-class Wire:
-    """One connection."""
+class RawConnection:
+    """A TCP connection, for requests that no HTTP client would send."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
@@ -53,13 +53,13 @@ class Wire:
 
 
 @contextmanager
-def wire(base: str) -> Iterator[Wire]:
+def raw_connection(base: str) -> Iterator[RawConnection]:
     """A connection to the server at this address."""
     address = urlsplit(base)
     assert address.hostname
     assert address.port
     with socket.create_connection((address.hostname, address.port), timeout=AT_MOST) as connection:
-        yield Wire(connection)
+        yield RawConnection(connection)
 
 
 def status_of(head: bytes) -> int:

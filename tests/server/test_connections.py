@@ -20,7 +20,7 @@ class TestAfterARefusal:
     )
     @pytest.mark.parametrize("size", [10, 20_000])
     def test_the_next_request_is_answered(self, served: Served, method: str, path: str, status: int, size: int) -> None:
-        visitor = served.visitor()
+        client = served.client()
         for _ in range(OFTEN):
-            assert visitor.request(method, path, json={"title": "x" * size}).status_code == status
-            assert visitor.get("/healthz").status_code == 200
+            assert client.request(method, path, json={"title": "x" * size}).status_code == status
+            assert client.get("/healthz").status_code == 200

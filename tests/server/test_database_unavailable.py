@@ -1,4 +1,4 @@
-"""PostgreSQL goes away and comes back: 503 meanwhile, and nobody needs to restart anything."""
+"""PostgreSQL becomes unavailable and recovers: 503 meanwhile, and the service needs no restart."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devtools.polling import wait_until
 from devtools.postgres import PostgresServer
+from devtools.serving import migrated
 from tests.support.factories import PASSWORD, Factory
-from tests.support.polling import wait_until
-from tests.support.serving import Served, migrated, serving
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,11 +74,11 @@ class TestAway:
         require_unavailable(member.get(path))
 
     def test_writes_are_503(self, member: Client) -> None:
-        require_unavailable(member.post("/authors", json={"name": "Nobody"}))
+        require_unavailable(member.post("/authors", json={"name": "Ursula K. Le Guin"}))
         require_unavailable(member.put("/books/1", json={"title": "Nothing"}))
         require_unavailable(member.delete("/books/1"))
-        require_unavailable(member.post("/register", json={"username": "nobody", "password": PASSWORD}))
-        require_unavailable(member.post("/auth/login", json={"username": "nobody", "password": PASSWORD}))
+        require_unavailable(member.post("/register", json={"username": "unknown", "password": PASSWORD}))
+        require_unavailable(member.post("/auth/login", json={"username": "unknown", "password": PASSWORD}))
 
     @pytest.mark.parametrize("path", WITHOUT)
     def test_what_needs_no_database_works(self, member: Client, path: str) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import psutil  # type: ignore[import-untyped]
 
+from devtools.polling import wait_until
+from devtools.serving import migrated
 from tests.support.factories import Factory
-from tests.support.polling import wait_until
-from tests.support.serving import migrated, serving
+from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 ENOUGH = 40
 
 
-def write_until_nobody_answers(member: Client, author_id: int, acknowledged: list[dict[str, Any]]) -> None:
+def write_until_the_server_is_gone(member: Client, author_id: int, acknowledged: list[dict[str, Any]]) -> None:
     """Add books, and note those that were acknowledged."""
     try:
         while True:
@@ -37,7 +38,7 @@ class TestSigkill:
             member = served.member()
             author = Factory(member).author(member)
             writers = [
-                Thread(target=write_until_nobody_answers, args=(served.member(), author["id"], acknowledged))
+                Thread(target=write_until_the_server_is_gone, args=(served.member(), author["id"], acknowledged))
                 for _ in range(4)
             ]
             for writer in writers:
@@ -47,11 +48,11 @@ class TestSigkill:
             for writer in writers:
                 writer.join(30)
         with serving(own_url, tmp_path) as again:
-            visitor = again.visitor()
+            client = again.client()
             for book in acknowledged:
-                there = visitor.get(f"/books/{book['id']}").json()
+                there = client.get(f"/books/{book['id']}").json()
                 assert there == {name: book[name] for name in there}
-            assert Factory(visitor).user("after the fall").post("/authors", json={"name": "New"}).status_code == 201
+            assert Factory(client).user("after the fall").post("/authors", json={"name": "New"}).status_code == 201
 
 
 def workers_of(pid: int) -> list[psutil.Process]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
-from tests.support.serving import migrated, serving
+from devtools.serving import migrated
+from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +21,8 @@ CONNECTIONS = 24
 def statuses_on_fresh_connections(served: Served, member: Client) -> set[int]:
     """What the token is worth, each time on a new connection."""
     headers = {"Authorization": member.headers["Authorization"], "Connection": "close"}
-    visitor = served.visitor()
-    return {visitor.get("/auth/me", headers=headers).status_code for _ in range(CONNECTIONS)}
+    client = served.client()
+    return {client.get("/auth/me", headers=headers).status_code for _ in range(CONNECTIONS)}
 
 
 class TestMadeSecret:

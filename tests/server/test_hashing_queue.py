@@ -7,7 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.support.serving import Served, migrated, serving
+from devtools.serving import migrated
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
     import httpx
 
 PLACES = 3
-CREDENTIALS = {"username": "nobody", "password": "correct horse battery"}
+CREDENTIALS = {"username": "unknown", "password": "correct horse battery"}
 
 
 @contextmanager
 def full_line(url: str, folder: Path) -> Iterator[tuple[Served, list[Future[httpx.Response]]]]:
-    """A server with one thread for everybody else, whose line is full: one who came was sent away, three wait."""
+    """A server with one thread for other requests, and a full hashing queue: three logins wait, one got a 503."""
     with (
         serving(migrated(url), folder, bcrypt_rounds=13, password_queue=PLACES, threads=1) as served,
-        ThreadPoolExecutor(PLACES + 1) as people,
+        ThreadPoolExecutor(PLACES + 1) as pool,
     ):
-        visitors = [served.visitor() for _ in range(PLACES + 1)]
-        logins = [people.submit(visitor.post, "/auth/login", json=CREDENTIALS) for visitor in visitors]
+        clients = [served.client() for _ in range(PLACES + 1)]
+        logins = [pool.submit(client.post, "/auth/login", json=CREDENTIALS) for client in clients]
         first = wait(logins, 30, FIRST_COMPLETED).done.pop()
         assert first.result().status_code == 503
         yield served, logins
@@ -36,7 +37,7 @@ def full_line(url: str, folder: Path) -> Iterator[tuple[Served, list[Future[http
 class TestFullLine:
     def test_readers_are_answered_meanwhile(self, own_url: str, tmp_path: Path) -> None:
         with full_line(own_url, tmp_path) as (served, logins):
-            assert served.visitor().get("/books").status_code == 200
+            assert served.client().get("/books").status_code == 200
             assert sum(login.done() for login in logins) == 1
             assert sorted(login.result().status_code for login in logins) == [401] * PLACES + [503]
 

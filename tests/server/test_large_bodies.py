@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.server.raw import status_of, wire
+from tests.server.raw import raw_connection, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ class TestAnnounced:
         require_too_large(member.post("/authors", content=b" " * (LIMIT + 1), headers=JSON))
 
     def test_beyond_the_limit_and_unread(self, served: Served) -> None:
-        with wire(served.base) as sender:
+        with raw_connection(served.base) as sender:
             sender.send(
                 b"POST /register HTTP/1.1\r\nHost: books\r\nContent-Type: application/json\r\n"
                 b"Content-Length: 99999999999\r\n\r\n",
@@ -68,7 +68,7 @@ class TestAnnounced:
             assert status_of(sender.read_head()) == 413
 
     def test_on_an_address_that_takes_no_body(self, served: Served) -> None:
-        answer = served.visitor().request("GET", "/books", content=b"x" * 3 * LIMIT)
+        answer = served.client().request("GET", "/books", content=b"x" * 3 * LIMIT)
         assert answer.status_code == 200
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devtools.postgres import free_port
-from tests.support.serving import environment, migrated, start
+from devtools.serving import environment, migrated, start
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ SETTINGS_THAT_CANNOT_BE = {
 
 
 def require_one_line(folder: Path, named: str, environment: dict[str, str]) -> str:
-    """Code 1 and one line that names what to mend, within seconds; and no secret in it."""
+    """Code 1 and one line that names the setting to fix, within seconds; and no secret in it."""
     process = start(folder, environment)
     code = process.wait(30)
     said = (folder / "stderr").read_text()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devtools.polling import wait_until
 from devtools.redis import RedisServer
+from devtools.serving import migrated
 from tests.support.factories import PASSWORD
-from tests.support.polling import wait_until
-from tests.support.serving import Served, migrated, serving
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,14 +66,14 @@ def guess(client: Client, username: str) -> httpx.Response:
 
 class TestShared:
     def test_two_services_count_as_one(self, services: list[Served]) -> None:
-        one, other = (served.visitor() for served in services)
+        one, other = (served.client() for served in services)
         assert [guess(client, "reader").status_code for client in (one, other) * 3] == [401] * 5 + [429]
         refused = guess(one, "reader")
         assert 0 < int(refused.headers["Retry-After"]) <= 900
         assert refused.headers["RateLimit"].partition(", ")[2].startswith('"login-failures";r=0;t=')
 
     def test_a_success_at_one_forgives_at_the_other(self, services: list[Served]) -> None:
-        one, other = (served.visitor() for served in services)
+        one, other = (served.client() for served in services)
         credentials = {"username": "forgiven", "password": PASSWORD}
         one.post("/register", json=credentials).raise_for_status()
         for _ in range(3):
@@ -93,7 +94,7 @@ class TestAway:
         yield
         redis.stop()
         redis.start()
-        wait_until(lambda: guess(member, "somebody").status_code != 503, within=PAUSE + 10)
+        wait_until(lambda: guess(member, "unknown").status_code != 503, within=PAUSE + 10)
 
     member: Client
     events: int
@@ -106,7 +107,7 @@ class TestAway:
         redis.stop()
         for _ in range(3):
             assert self.member.get("/books").status_code == 200
-            assert self.member.post("/authors", json={"name": "Somebody"}).status_code == 201
+            assert self.member.post("/authors", json={"name": "Homer"}).status_code == 201
             for path in ("/auth/login", "/register"):
                 refused = self.member.post(path, json={"username": "x", "password": PASSWORD})
                 assert (refused.status_code, refused.json()["code"]) == (503, "limits_unavailable")
@@ -122,14 +123,14 @@ class TestAway:
         wait_until(lambda: self.logged(served, "limits_back") == 1, within=10)
         assert self.logged(served, "limits_away") == 1
 
-    def test_a_restart_that_nobody_noticed_is_no_outage(self, redis: RedisServer, served: Served) -> None:
+    def test_a_restart_between_requests_is_no_outage(self, redis: RedisServer, served: Served) -> None:
         assert guess(self.member, "lucky").status_code == 401
         redis.stop()
         redis.start()
         assert guess(self.member, "lucky").status_code == 401
         assert self.logged(served, "limits_away") == 0
 
-    def test_one_that_hangs_slows_nobody_down(self, redis: RedisServer, served: Served) -> None:
+    def test_a_redis_that_hangs_does_not_slow_requests_down(self, redis: RedisServer, served: Served) -> None:
         redis.hang()
         began = monotonic()
         assert {self.member.get("/books").status_code for _ in range(50)} == {200}
@@ -143,5 +144,5 @@ class TestAway:
 class TestBeginning:
     def test_a_service_starts_without_its_redis(self, url: str, tmp_path: Path) -> None:
         with serving(url, tmp_path, rate_limit_enabled=True, rate_limit_storage="redis://127.0.0.1:1/0") as served:
-            assert served.visitor().get("/books").status_code == 200
-            assert guess(served.visitor(), "x").status_code == 503
+            assert served.client().get("/books").status_code == 200
+            assert guess(served.client(), "x").status_code == 503

@@ -6,9 +6,10 @@ import json
 import signal
 from typing import TYPE_CHECKING
 
-from tests.server.raw import status_of, wire
+from devtools.serving import migrated
+from tests.server.raw import raw_connection, status_of
 from tests.support.factories import PASSWORD
-from tests.support.serving import migrated, serving
+from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ class TestSigterm:
     def test_a_request_in_flight_is_answered(self, own_url: str, tmp_path: Path) -> None:
         with (
             serving(migrated(own_url), tmp_path, bcrypt_rounds=13, threads=2) as served,
-            wire(served.base) as guest,
+            raw_connection(served.base) as guest,
         ):
             guest.send(HEAD % len(REGISTRATION))
             assert status_of(guest.read_head()) == 100  # a worker has the request in hand
@@ -36,7 +37,7 @@ class TestSigterm:
 
     def test_an_idle_server_goes_at_once_and_complains_of_nothing(self, tmp_path: Path) -> None:
         with serving(migrated(f"sqlite:///{tmp_path}/books.db"), tmp_path) as served:
-            served.visitor().get("/books").raise_for_status()
+            served.client().get("/books").raise_for_status()
             served.process.send_signal(signal.SIGTERM)
             assert served.process.wait(10) == 0
             assert {entry["event"] for entry in served.entries()} == {"request"}

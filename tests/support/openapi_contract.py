@@ -1,4 +1,4 @@
-"""What the OpenAPI document promises, held against what was answered."""
+"""Checks responses against the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import httpx
 
 UNDOCUMENTED = re.compile(r"/docs|/docs/.*|/static/.*|/favicon\.ico|/reset|/openapi\.json")
-"""Pages for persons, and the document itself."""
+"""Pages for browsers, and the document itself."""
 HEADERS_OF_HTTP = {
     "content-encoding",
     "content-type",
@@ -35,11 +35,11 @@ HEADERS_OF_CORS = {"access-control-allow-origin", "access-control-expose-headers
 """Between browsers and a service that has CORS_ORIGINS (Fetch standard, section 3.3.3)."""
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 NAMED_FREELY = {"properties", "$defs"}
-"""Keywords whose members are schemas by names that anybody may have chosen."""
+"""Keywords whose members are schemas by arbitrary names."""
 
 
-class Promise:
-    """An OpenAPI document that answers can be held against."""
+class OpenApiContract:
+    """The OpenAPI document, as a contract that every response must keep."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         document = spelled_out(document)
@@ -49,7 +49,7 @@ class Promise:
         self._validators: dict[str, Draft202012Validator] = {}
 
     def require(self, method: str, path: str, response: httpx.Response) -> None:
-        """Fail the test if this answer was not promised."""
+        """Fail the test if the document does not allow this response."""
         if UNDOCUMENTED.fullmatch(path) and response.status_code < 400:
             return
         operation = self._operation(method, path)
@@ -148,7 +148,7 @@ def _closed(node: Any, *, of_names: bool = False) -> Any:
     """Schemas that allow no property besides those that they name.
 
     In the document replies are open, so that a client stands a new field; but here a field that it does not name is one
-    that somebody forgot to document.
+    that is not documented.
     """
     if isinstance(node, list):
         return [_closed(entry) for entry in node]

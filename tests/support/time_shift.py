@@ -1,4 +1,4 @@
-"""Time that passes in the database, so that no test has to wait for it."""
+"""Shift times in the database, so that no test has to wait."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ if TYPE_CHECKING:
 A_MOMENT = timedelta(seconds=1)
 
 
-def spent(database: Database, refresh_token: str, ago: timedelta) -> None:
-    """A refresh token that was spent was spent so long ago."""
+def refresh_token_was_spent(database: Database, refresh_token: str, ago: timedelta) -> None:
+    """Set when a refresh token was spent."""
     _set(database, update(RefreshToken).where(RefreshToken.hash == digest(refresh_token)), spent_at=-ago)
 
 
 def session_ends(database: Database, session_id: int, within: timedelta) -> None:
-    """A session, unless it is refreshed, ends so soon."""
+    """Set when a session ends unless it is refreshed."""
     _set(database, update(UserSession).where(UserSession.id == session_id), expires_at=within)
 
 
 def session_began(database: Database, session_id: int, ago: timedelta) -> None:
-    """Somebody signed in so long ago."""
+    """Set when a session began."""
     _set(database, update(UserSession).where(UserSession.id == session_id), created_at=-ago)
 
 
 def key_expires(database: Database, key: str, within: timedelta) -> None:
-    """A key is good for so long."""
+    """Set when a key expires."""
     _set(database, update(ApiKey).where(ApiKey.hash == digest(key)), expires_at=within)
 
 
 def key_was_used(database: Database, key: str, ago: timedelta) -> None:
-    """A key was used so long ago."""
+    """Set when a key was last used."""
     _set(database, update(ApiKey).where(ApiKey.hash == digest(key)), last_used_at=-ago)
 
 
-def user_goes(database: Database, user_id: int) -> None:
-    """A user is deleted."""
+def delete_user(database: Database, user_id: int) -> None:
+    """Delete a user."""
     with database.transaction() as session:
         session.execute(delete(User).where(User.id == user_id))
 

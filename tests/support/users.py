@@ -1,4 +1,4 @@
-"""Users as tests see them: who they are, and one of their sign-ins with its tokens."""
+"""Users as tests see them: their id and name, and one session with its tokens."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _run = uuid4().hex[:8]
 
 
 @dataclass(frozen=True)
-class Person:
-    """A user in one session."""
+class SignedInUser:
+    """A user, and one session with its tokens."""
 
-    nobody: Client
+    anonymous: Client
     user_id: int
     username: str
     access_token: str
@@ -49,49 +49,49 @@ class Person:
     @cached_property
     def client(self) -> Client:
         """A client that sends the access token."""
-        return self.nobody.as_bearer(self.access_token)
+        return self.anonymous.as_bearer(self.access_token)
 
     @property
     def is_signed_in(self) -> bool:
         """Whether the access token is good."""
         return self.client.get("/auth/me").status_code == 200
 
-    def sign_in(self, password: str = PASSWORD, **headers: str) -> Person:
+    def sign_in(self, password: str = PASSWORD, **headers: str) -> SignedInUser:
         """The same user in one more session."""
         credentials = {"username": self.username, "password": password}
-        reply = self.nobody.post("/auth/login", json=credentials, headers=headers).raise_for_status()
+        reply = self.anonymous.post("/auth/login", json=credentials, headers=headers).raise_for_status()
         return self.with_tokens(reply.json())
 
-    def refresh(self) -> Person:
+    def refresh(self) -> SignedInUser:
         """The same session with its next tokens."""
         body = {"refresh_token": self.refresh_token}
-        return self.with_tokens(self.nobody.post("/auth/refresh", json=body).raise_for_status().json())
+        return self.with_tokens(self.anonymous.post("/auth/refresh", json=body).raise_for_status().json())
 
-    def with_tokens(self, pair: dict[str, Any]) -> Person:
+    def with_tokens(self, pair: dict[str, Any]) -> SignedInUser:
         """The same user with the tokens of an answer."""
-        return Person(self.nobody, self.user_id, self.username, pair["access_token"], pair["refresh_token"])
+        return SignedInUser(self.anonymous, self.user_id, self.username, pair["access_token"], pair["refresh_token"])
 
     def new_key(self, **fields: Any) -> str:
         """A key of this user; it is good."""
         body = {"name": "nightly import", "scopes": ["books:write"]} | fields
         key = str(self.client.post("/auth/keys", json=body).raise_for_status().json()["key"])
-        self.nobody.as_bearer(key).get("/auth/me").raise_for_status()
+        self.anonymous.as_bearer(key).get("/auth/me").raise_for_status()
         return key
 
 
-def new_person(nobody: Client) -> Person:
+def new_user(anonymous: Client) -> SignedInUser:
     """A new user, signed in."""
-    credentials = {"username": f"person {_run} {next(_numbers)}", "password": PASSWORD}
-    user = nobody.post("/register", json=credentials).raise_for_status().json()
-    pair = nobody.post("/auth/login", json=credentials).raise_for_status().json()
-    return Person(nobody, user["id"], user["username"], pair["access_token"], pair["refresh_token"])
+    credentials = {"username": f"user {_run} {next(_numbers)}", "password": PASSWORD}
+    user = anonymous.post("/register", json=credentials).raise_for_status().json()
+    pair = anonymous.post("/auth/login", json=credentials).raise_for_status().json()
+    return SignedInUser(anonymous, user["id"], user["username"], pair["access_token"], pair["refresh_token"])
 
 
-def new_admin(nobody: Client, database: Database) -> Person:
+def new_admin(anonymous: Client, database: Database) -> SignedInUser:
     """A new admin, signed in."""
-    person = new_person(nobody)
-    make_admin(database, person.user_id)
-    return person
+    user = new_user(anonymous)
+    make_admin(database, user.user_id)
+    return user
 
 
 def make_admin(database: Database, user_id: int) -> None:

@@ -93,7 +93,7 @@ class TestVersion:
 
 
 class TestReaders:
-    def test_in_a_crowd_share_a_few_connections(self, own_database: Database) -> None:
+    def test_share_a_few_connections_under_load(self, own_database: Database) -> None:
         opened: list[object] = []
         event.listen(own_database.reading_engine, "connect", lambda connection, _entry: opened.append(connection))
 
@@ -101,6 +101,6 @@ class TestReaders:
             with own_database.reading(Kind.BOOKS) as connection:
                 return connection.scalar(select(1))
 
-        with ThreadPoolExecutor(64) as crowd:
-            assert set(crowd.map(read, range(3_000))) == {1}
+        with ThreadPoolExecutor(64) as pool:
+            assert set(pool.map(read, range(3_000))) == {1}
         assert 1 <= len(opened) <= own_database.bulkheads[Kind.BOOKS].slots

@@ -29,7 +29,7 @@ SEARCHED = "river"
 RIVERS = "River stories"
 BEGAN = datetime(2024, 1, 1, tzinfo=UTC)
 
-dice = Random(14)  # noqa: S311  (the same catalogue for everybody)
+dice = Random(14)  # noqa: S311  (the same catalogue in every run)
 
 
 def fill(database: Database, owner_id: int) -> None:

@@ -1,4 +1,4 @@
-"""Another client, who inserts, renames and deletes while somebody walks; and what that client did."""
+"""A client that inserts, renames and deletes books while another reads a list page by page."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Meddler:
-    """Does one thing at a time, each time another."""
+class ConcurrentEditor:
+    """Makes one edit at a time, of each kind in turn, and records which books it changed."""
 
     member: Client
     database: Database
     dice: Random = field(default_factory=lambda: Random(3))  # noqa: S311  (chooses books, and keeps no secret)
 
     def __post_init__(self) -> None:
-        self._deeds = cycle([self._insert, self._rename, self._delete, self._date_anew, self._rename_author])
+        self._edits = cycle([self._insert, self._rename, self._delete, self._change_year, self._rename_author])
         self.begin()
 
     def begin(self) -> None:
-        """Forget what was done before; what is there now is what was there from the beginning."""
+        """Forget the edits so far, and take the catalogue as it is now for the initial one."""
         with self.database.reading() as connection:
             documents = map(json.loads, connection.scalars(select(Book.document)))
-            self.at_first: dict[int, dict[str, Any]] = {book["id"]: book for book in documents}
+            self.initial: dict[int, dict[str, Any]] = {book["id"]: book for book in documents}
             self.authors = list(connection.scalars(select(Author.id)))
-        self.inserted, self.renamed, self.deleted, self.dated = set[int](), set[int](), set[int](), set[int]()
-        self.shown_anew = set[int]()
-        self._left = sorted(self.at_first)
+        self.inserted, self.renamed, self.deleted, self.year_changed = set[int](), set[int](), set[int](), set[int]()
+        self.author_renamed = set[int]()
+        self._left = sorted(self.initial)
 
     @property
     def throughout(self) -> set[int]:
-        """The books that were there from the beginning, and still are."""
-        return self.at_first.keys() - self.deleted
+        """The initial books that still exist."""
+        return self.initial.keys() - self.deleted
 
     @property
     def changed(self) -> set[int]:
-        """The books of which anything is different, so that `updated_at` is."""
-        return self.renamed | self.dated | self.shown_anew
+        """The books whose `updated_at` has changed."""
+        return self.renamed | self.year_changed | self.author_renamed
 
-    def meddle(self) -> None:
-        """Do the next thing."""
-        next(self._deeds)()
+    def edit(self) -> None:
+        """Make the next edit."""
+        next(self._edits)()
 
     def _insert(self) -> None:
         title = f"{self.dice.choice(['A', 'The'])} River {self.dice.randint(0, 40)}"
@@ -61,18 +61,18 @@ class Meddler:
         self.inserted.add(book["id"])
 
     def _rename(self) -> None:
-        book_id = self._somebook()
+        book_id = self._untouched_book()
         self._done(self.member.patch(f"/books/{book_id}", json={"title": f"Renamed {self.dice.randint(0, 99)}"}))
         self.renamed.add(book_id)
 
-    def _date_anew(self) -> None:
-        book_id = self._somebook()
+    def _change_year(self) -> None:
+        book_id = self._untouched_book()
         year = self.dice.randint(1500, 1900)
         self._done(self.member.put(f"/books/{book_id}", json={"published_year": year}))
-        self.dated.add(book_id)
+        self.year_changed.add(book_id)
 
     def _delete(self) -> None:
-        book_id = self._somebook()
+        book_id = self._untouched_book()
         self._done(self.member.delete(f"/books/{book_id}"))
         self.deleted.add(book_id)
 
@@ -81,10 +81,10 @@ class Meddler:
         self._done(self.member.patch(f"/authors/{author_id}", json={"name": f"Alias{self.dice.randint(0, 10**9)}"}))
         parts = select(Contributor.book_id).where(Contributor.author_id == author_id)
         with self.database.reading() as connection:
-            self.shown_anew |= set(connection.scalars(parts))
+            self.author_renamed |= set(connection.scalars(parts))
 
-    def _somebook(self) -> int:
-        """A book of those from the beginning, which nobody has touched yet."""
+    def _untouched_book(self) -> int:
+        """A book of the initial catalogue that has not been edited yet."""
         return self._left.pop(self.dice.randrange(len(self._left)))
 
     @staticmethod

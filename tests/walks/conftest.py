@@ -1,4 +1,4 @@
-"""A catalogue of ten thousand books on each database, a reader, and a client who does not leave it alone."""
+"""A catalogue of ten thousand books on each database, a reader, and a client that edits it meanwhile."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from devtools.databases import fresh_url, migrate, settings_for
 from tests.support.client import BASE, Client
 from tests.support.factories import Factory
 from tests.walks.catalogue import fill
-from tests.walks.concurrent_editor import Meddler
+from tests.walks.concurrent_editor import ConcurrentEditor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from apiflask import APIFlask
 
-    from tests.support.openapi_contract import Promise
+    from tests.support.openapi_contract import OpenApiContract
 
 
 @pytest.fixture(scope="package")
@@ -53,11 +53,11 @@ def service(catalogue: Database, url: str, folder: Path) -> APIFlask:
 
 
 @pytest.fixture(scope="package")
-def meddler(service: APIFlask, catalogue: Database, promise: Promise) -> Meddler:
-    """Owns all books."""
-    member = Factory(Client(service, promise)).user()
+def editor(service: APIFlask, catalogue: Database, contract: OpenApiContract) -> ConcurrentEditor:
+    """A client that owns all books, and edits them."""
+    member = Factory(Client(service, contract)).user()
     fill(catalogue, member.get("/auth/me").json()["id"])
-    return Meddler(member, catalogue)
+    return ConcurrentEditor(member, catalogue)
 
 
 @pytest.fixture(scope="package")

@@ -1,4 +1,4 @@
-"""Whoever follows `rel="next"` sees each book that was there throughout, and kept its place, exactly once."""
+"""Following `rel="next"` returns each book that existed throughout, and kept its place, exactly once."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.walks.concurrent_editor import Meddler
+    from tests.walks.concurrent_editor import ConcurrentEditor
 
 Book = dict[str, Any]
 
 MOVED_BY = {
     "id": set[str](),
     "title": {"renamed"},
-    "published_year": {"dated"},
+    "published_year": {"year_changed"},
     "created_at": set[str](),
     "updated_at": {"changed"},
 }
@@ -42,31 +42,31 @@ def pages(reader: httpx.Client, address: str) -> Iterator[list[Book]]:
         following = answer.links.get("next", {}).get("url")
 
 
-def walk(reader: httpx.Client, meddler: Meddler, address: str) -> list[Book]:
-    """All that is seen on the way, while something else happens between any two pages."""
-    meddler.begin()
+def walk(reader: httpx.Client, editor: ConcurrentEditor, address: str) -> list[Book]:
+    """All books of a list, with an edit after each page."""
+    editor.begin()
     seen = []
     for page in pages(reader, address):
         seen += page
-        meddler.meddle()
+        editor.edit()
     return seen
 
 
-def require_each_once(seen: list[Book], meddler: Meddler, listed: set[int], moved: set[int]) -> None:
-    """Hold what was seen against what should have been.
+def require_each_once(seen: list[Book], editor: ConcurrentEditor, listed: set[int], moved: set[int]) -> None:
+    """Fail the test unless the list had each book exactly once.
 
     Args:
         seen: the books, as the pages had them.
-        meddler: knows what happened meanwhile.
+        editor: knows which books were changed meanwhile.
         listed: the books that belonged to the list when the walk began.
-        moved: those to which something happened that gave them another place.
+        moved: those that an edit gave another place.
     """
     times = Counter(book["id"] for book in seen)
-    expected = (listed & meddler.throughout) - moved
-    assert len(expected) > len(listed) * 0.8, "hardly anybody kept still"
+    expected = (listed & editor.throughout) - moved
+    assert len(expected) > len(listed) * 0.8, "too many books changed their place"
     assert {book: times[book] for book in expected if times[book] != 1} == {}
     assert {book: often for book, often in times.items() if often > 1 and book not in moved} == {}
-    assert times.keys() <= listed | meddler.inserted | moved
+    assert times.keys() <= listed | editor.inserted | moved
 
 
 def require_order(seen: list[Book], sort: str) -> None:
@@ -88,43 +88,43 @@ def found(book: Book) -> bool:
 
 class TestEveryBook:
     @pytest.mark.parametrize("sort", SORTS)
-    def test_is_seen_once_by_any_sort(self, reader: httpx.Client, meddler: Meddler, sort: str) -> None:
-        seen = walk(reader, meddler, f"/books?limit=200&sort={sort}")
-        moved = set[int]().union(*(getattr(meddler, how) for how in MOVED_BY[sort.lstrip("-")]))
-        require_each_once(seen, meddler, set(meddler.at_first), moved)
+    def test_is_seen_once_by_any_sort(self, reader: httpx.Client, editor: ConcurrentEditor, sort: str) -> None:
+        seen = walk(reader, editor, f"/books?limit=200&sort={sort}")
+        moved = set[int]().union(*(getattr(editor, how) for how in MOVED_BY[sort.lstrip("-")]))
+        require_each_once(seen, editor, set(editor.initial), moved)
         require_order([book for book in seen if book["id"] not in moved], sort)
 
 
 class TestFoundBooks:
     @pytest.mark.parametrize("sort", ["", "&sort=title", "&sort=-updated_at"])
-    def test_are_seen_once(self, reader: httpx.Client, meddler: Meddler, sort: str) -> None:
-        seen = walk(reader, meddler, f"/books?limit=100&q={SEARCHED}{sort}")
-        listed = {key for key, book in meddler.at_first.items() if found(book)}
-        require_each_once(seen, meddler, listed, meddler.changed if "updated" in sort else meddler.renamed)
+    def test_are_seen_once(self, reader: httpx.Client, editor: ConcurrentEditor, sort: str) -> None:
+        seen = walk(reader, editor, f"/books?limit=100&q={SEARCHED}{sort}")
+        listed = {key for key, book in editor.initial.items() if found(book)}
+        require_each_once(seen, editor, listed, editor.changed if "updated" in sort else editor.renamed)
 
-    def test_are_seen_once_though_misspelt(self, reader: httpx.Client, meddler: Meddler) -> None:
-        seen = walk(reader, meddler, "/books?limit=100&q=rivre")
-        listed = {key for key, book in meddler.at_first.items() if found(book)}
-        require_each_once(seen, meddler, listed, meddler.renamed)
+    def test_are_seen_once_though_misspelt(self, reader: httpx.Client, editor: ConcurrentEditor) -> None:
+        seen = walk(reader, editor, "/books?limit=100&q=rivre")
+        listed = {key for key, book in editor.initial.items() if found(book)}
+        require_each_once(seen, editor, listed, editor.renamed)
 
-    def test_in_a_genre_are_seen_once(self, reader: httpx.Client, meddler: Meddler) -> None:
-        seen = walk(reader, meddler, f"/books?limit=100&genre={RIVERS.upper()}")
-        listed = {key for key, book in meddler.at_first.items() if in_rivers(book)}
-        require_each_once(seen, meddler, listed, set())
+    def test_in_a_genre_are_seen_once(self, reader: httpx.Client, editor: ConcurrentEditor) -> None:
+        seen = walk(reader, editor, f"/books?limit=100&genre={RIVERS.upper()}")
+        listed = {key for key, book in editor.initial.items() if in_rivers(book)}
+        require_each_once(seen, editor, listed, set())
 
-    def test_of_an_author_are_seen_once(self, reader: httpx.Client, meddler: Meddler) -> None:
-        author_id = meddler.authors[0]
-        seen = walk(reader, meddler, f"/books?limit=2&author_id={author_id}")
+    def test_of_an_author_are_seen_once(self, reader: httpx.Client, editor: ConcurrentEditor) -> None:
+        author_id = editor.authors[0]
+        seen = walk(reader, editor, f"/books?limit=2&author_id={author_id}")
         listed = {
             key
-            for key, book in meddler.at_first.items()
+            for key, book in editor.initial.items()
             if author_id in {part["author_id"] for part in book["contributors"]}
         }
-        require_each_once(seen, meddler, listed, set())
+        require_each_once(seen, editor, listed, set())
 
 
 @pytest.fixture(scope="module")
-def base(url: str, folder: Path, meddler: Meddler) -> Iterator[str]:  # noqa: ARG001  (fills the catalogue)
+def base(url: str, folder: Path, editor: ConcurrentEditor) -> Iterator[str]:  # noqa: ARG001  (fills the catalogue)
     """Where another process serves the catalogue."""
     with serving(url, folder) as served:
         yield served.base
@@ -132,27 +132,27 @@ def base(url: str, folder: Path, meddler: Meddler) -> Iterator[str]:  # noqa: AR
 
 class TestAtTheSameTime:
     @pytest.mark.parametrize("sort", ["title", "-published_year"])
-    def test_each_book_is_seen_once(self, base: str, meddler: Meddler, sort: str) -> None:
-        """Nothing waits for anything: the pages come from another process, and the meddler goes on all the while."""
-        meddler.begin()
+    def test_each_book_is_seen_once(self, base: str, editor: ConcurrentEditor, sort: str) -> None:
+        """Nothing waits for anything: the pages come from another process, while the editor keeps editing."""
+        editor.begin()
         arrived = Event()
 
-        def meddle() -> int:
-            deeds = 0
+        def edit() -> int:
+            edits = 0
             while not arrived.is_set():
-                meddler.meddle()
-                deeds += 1
-            return deeds
+                editor.edit()
+                edits += 1
+            return edits
 
         with (
             httpx.Client(base_url=base, timeout=60, trust_env=False) as reader,
             ThreadPoolExecutor(1) as pool,
         ):
-            deeds = pool.submit(meddle)
+            edits = pool.submit(edit)
             try:
                 seen = [book for page in pages(reader, f"/books?limit=200&sort={sort}") for book in page]
             finally:
                 arrived.set()
-            assert deeds.result(timeout=30) > 5
-        moved = set[int]().union(*(getattr(meddler, how) for how in MOVED_BY[sort.lstrip("-")]))
-        require_each_once(seen, meddler, set(meddler.at_first), moved)
+            assert edits.result(timeout=30) > 5
+        moved = set[int]().union(*(getattr(editor, how) for how in MOVED_BY[sort.lstrip("-")]))
+        require_each_once(seen, editor, set(editor.initial), moved)

@@ -31,7 +31,7 @@ from books_client.models import (
     WriteResult,
 )
 
-PASSWORD = "correct horse battery"  # noqa: S105  (of nobody)
+PASSWORD = "correct horse battery"  # noqa: S105  (of no real account)
 
 
 def title_of(book: Book) -> str:
@@ -41,10 +41,10 @@ def title_of(book: Book) -> str:
 
 def main(base: str) -> None:
     """Walk."""
-    visitor = Client(base_url=base, raise_on_unexpected_status=True)
-    registered = register.sync(client=visitor, body=Registration(username="ada", password=PASSWORD))
+    anonymous = Client(base_url=base, raise_on_unexpected_status=True)
+    registered = register.sync(client=anonymous, body=Registration(username="ada", password=PASSWORD))
     assert isinstance(registered, Registered)
-    token = login.sync(client=visitor, body=Login(username="ada", password=PASSWORD))
+    token = login.sync(client=anonymous, body=Login(username="ada", password=PASSWORD))
     assert isinstance(token, Token)
     member = AuthenticatedClient(base_url=base, token=token.access_token, raise_on_unexpected_status=True)
 
@@ -60,15 +60,15 @@ def main(base: str) -> None:
     assert isinstance(book, Book)
     assert (title_of(book), book.status, book.message) == ("Emma", "success", "book 'Emma' created")
 
-    listed = list_books.sync(client=visitor, genre=["fiction"], sort=BookSort.PUBLISHED_YEAR_DESC, role=Relator.AUT)
+    listed = list_books.sync(client=anonymous, genre=["fiction"], sort=BookSort.PUBLISHED_YEAR_DESC, role=Relator.AUT)
     assert isinstance(listed, list)
     assert [title_of(entry) for entry in listed] == ["Emma"]
     assert listed[0].contributors[0].role is Relator.AUT
 
-    read = get_book.sync_detailed(book.id, client=visitor)
+    read = get_book.sync_detailed(book.id, client=anonymous)
     assert isinstance(read.parsed, Book)
     tag = read.headers["ETag"]
-    again = get_book.sync_detailed(book.id, client=visitor, if_none_match=tag)
+    again = get_book.sync_detailed(book.id, client=anonymous, if_none_match=tag)
     assert (again.status_code, again.content) == (304, b"")
     changed = update_book.sync(book.id, client=member, body=BookUpdate(pages=512), if_match=tag)
     assert isinstance(changed, Book)
@@ -89,7 +89,7 @@ def main(base: str) -> None:
 
     for written in (book, good.book):
         assert isinstance(delete_book.sync(written.id, client=member), WriteResult)
-    gone = get_book.sync(book.id, client=visitor)
+    gone = get_book.sync(book.id, client=anonymous)
     assert isinstance(gone, Problem)
     assert gone.code == "book_not_found"
     assert isinstance(delete_author.sync(author.id, client=member), WriteResult)

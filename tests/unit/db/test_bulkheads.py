@@ -13,7 +13,7 @@ from app.database import Database
 from app.db.bulkheads import TWENTIETHS, Bulkhead, Kind, shares
 from app.errors import DatabaseBusy
 from devtools.databases import migrate, settings_for
-from tests.support.polling import wait_until
+from devtools.polling import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +32,8 @@ class TestSlots:
                 at_work.append(number)
                 goes_on.wait(LONG)
 
-        with ThreadPoolExecutor(16) as crowd:
-            crowd.map(work, range(16))
+        with ThreadPoolExecutor(16) as pool:
+            pool.map(work, range(16))
             wait_until(lambda: bulkhead.waiting == 13)
             assert len(at_work) == 3
             goes_on.set()
@@ -56,16 +56,16 @@ class TestLine:
             with bulkhead.slot():
                 served.append(number)
 
-        with ThreadPoolExecutor(16) as crowd, bulkhead.slot():
+        with ThreadPoolExecutor(16) as pool, bulkhead.slot():
             for number in range(16):
-                crowd.submit(work, number)
+                pool.submit(work, number)
                 wait_until(lambda number=number: bulkhead.waiting == number + 1)  # type: ignore[misc]
         assert served == list(range(16))
 
     def test_refuses_whom_it_has_no_place_for(self) -> None:
         bulkhead = Bulkhead(1, 2, LONG)
-        with ThreadPoolExecutor(2) as crowd, bulkhead.slot():
-            waiters = [crowd.submit(_pass_through, bulkhead) for _ in range(2)]
+        with ThreadPoolExecutor(2) as pool, bulkhead.slot():
+            waiters = [pool.submit(_pass_through, bulkhead) for _ in range(2)]
             wait_until(lambda: bulkhead.waiting == 2)
             with pytest.raises(DatabaseBusy), bulkhead.slot():
                 pass
@@ -84,11 +84,11 @@ class TestLine:
     def test_that_hardly_moves_is_not_joined(self, monkeypatch: pytest.MonkeyPatch) -> None:
         bulkhead, now = Bulkhead(1, 100, LONG), [0.0]
         monkeypatch.setattr("app.db.bulkheads.monotonic", lambda: now[0])
-        with ThreadPoolExecutor(2) as crowd, bulkhead.slot():
-            first = crowd.submit(_pass_through, bulkhead)
+        with ThreadPoolExecutor(2) as pool, bulkhead.slot():
+            first = pool.submit(_pass_through, bulkhead)
             wait_until(lambda: bulkhead.waiting == 1)
             now[0] = LONG / 2
-            second = crowd.submit(_pass_through, bulkhead)
+            second = pool.submit(_pass_through, bulkhead)
             wait_until(lambda: bulkhead.waiting == 2)
             now[0] += 0.1
             with pytest.raises(DatabaseBusy), bulkhead.slot():
@@ -103,7 +103,7 @@ class TestShares:
         assert sum(shares(20).values()) == 20
 
     @pytest.mark.parametrize("connections", [1, 7, 8, 19, 21, 100])
-    def test_leave_nobody_out(self, connections: int) -> None:
+    def test_leave_no_kind_without_connections(self, connections: int) -> None:
         assert all(shares(connections).values())
         assert sum(shares(connections).values()) <= max(connections, len(Kind) + 1)
 
@@ -111,7 +111,7 @@ class TestShares:
 class TestOfADatabase:
     @pytest.fixture
     def database(self, own_url: str) -> Iterator[Database]:
-        """One where nobody waits for long."""
+        """One with short timeouts."""
         database = Database.of(settings_for(own_url, db_pool_timeout=0.05, db_lock_timeout=0.05))
         migrate(database.engine)
         yield database

@@ -79,7 +79,7 @@ class TestConstraint:
 
 
 class TestDatabaseAway:
-    @pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/nothing", "sqlite:////nowhere/at/all/books.db"])
+    @pytest.mark.parametrize("url", ["postgresql://books@127.0.0.1:1/nothing", "sqlite:////nowhere/at/all/books.db"])
     def test_is_said_in_the_words_of_the_domain(self, url: str) -> None:
         database = Database.of(settings_for(url))
         with pytest.raises(DatabaseUnavailable), database.reading():

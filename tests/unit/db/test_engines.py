@@ -40,7 +40,7 @@ class TestUrl:
 class TestSqlite:
     @pytest.fixture
     def passing(self) -> Iterator[Database]:
-        """A database that nobody keeps."""
+        """A temporary database."""
         database = Database.of(settings_for("sqlite:///:memory:"))
         yield database
         database.engine.dispose()

@@ -1,4 +1,4 @@
-"""Text as people compare it."""
+"""Comparing names regardless of case and form."""
 
 from __future__ import annotations
 

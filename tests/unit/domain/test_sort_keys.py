@@ -1,5 +1,5 @@
 """Keys that lists are sorted and filtered by."""
-# ruff: noqa: RUF001  (names as people write them, look-alikes included)
+# ruff: noqa: RUF001  (names as they are really written, look-alikes included)
 
 from __future__ import annotations
 

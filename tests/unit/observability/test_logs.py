@@ -1,4 +1,4 @@
-"""The log: JSON for machines, lines for a person, from libraries too."""
+"""The log: JSON for machines, readable lines for a terminal, from libraries too."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class TestJson:
         logging.getLogger("library").warning("take care of %s", "this")
         assert json.loads(log.getvalue())["event"] == "take care of this"
 
-    def test_is_what_nobody_watches(self, written: Callable[..., io.StringIO]) -> None:
+    def test_is_json_without_a_terminal(self, written: Callable[..., io.StringIO]) -> None:
         log = written(log_format="auto")
         structlog.get_logger().info("hello")
         assert json.loads(log.getvalue())["event"] == "hello"
@@ -68,7 +68,7 @@ class TestConsole:
         structlog.get_logger().info("request", path=f"/{order}books")
         assert order not in log.getvalue().rstrip("\n")
 
-    def test_is_for_a_person(self, written: Callable[..., io.StringIO]) -> None:
+    def test_is_readable_on_a_terminal(self, written: Callable[..., io.StringIO]) -> None:
         log = written(log_format="console")
         structlog.get_logger().info("book_created", title="Emma")
         assert "book_created" in log.getvalue()

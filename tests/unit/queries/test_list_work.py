@@ -134,7 +134,7 @@ def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
 def work(connection: Connection, do: Callable[[], object]) -> int:
     """Steps on SQLite; rows taken from tables on PostgreSQL."""
     if connection.dialect.name == "postgresql":
-        # In one transaction: at its end, PostgreSQL may begin to count anew.
+        # In one transaction: PostgreSQL may reset its counters at the end of one.
         rows = text("SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables")
         before = connection.scalar(rows)
         do()

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 
 from app.rate_limiting import counters
 from app.rate_limiting.counters import Counters, CountersUnavailable
+from devtools.polling import wait_until
 from devtools.redis import RedisServer
-from tests.support.polling import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def mute() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def brief_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that nobody waits for the next try."""
+    """The next attempt after an outage comes soon."""
     monkeypatch.setattr(counters, "PAUSE", 0.05)
 
 

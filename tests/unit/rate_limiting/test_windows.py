@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FIVE = parse("5/15 minute")
-CROWD = 16
+THREADS = 16
 
 
 class Clock:
@@ -113,10 +113,10 @@ class TestMany:
             barrier.wait(timeout=30)
             return counters.hit(FIVE, key).allowed
 
-        with ThreadPoolExecutor(CROWD) as pool:
+        with ThreadPoolExecutor(THREADS) as pool:
             for number in range(100):
-                barrier = Barrier(CROWD)
-                assert sum(pool.map(hit, [str(number)] * CROWD, [barrier] * CROWD)) == 5
+                barrier = Barrier(THREADS)
+                assert sum(pool.map(hit, [str(number)] * THREADS, [barrier] * THREADS)) == 5
 
 
 class TestMemory:

@@ -29,7 +29,7 @@ def piped(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 
 def roles(database: Database) -> dict[str, tuple[str, bool]]:
-    """Everybody's role, and whether they may sign in."""
+    """The role of each user, and whether the user may sign in."""
     with database.reading() as connection:
         rows = connection.execute(select(User.username, User.role, User.disabled_at)).all()
     return {name: (role, disabled is None) for name, role, disabled in rows}

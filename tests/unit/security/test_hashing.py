@@ -13,11 +13,11 @@ import pytest
 from app.errors import HashingBusy
 from app.security.hashing import Hasher, HashingQueue
 from devtools.databases import settings_for
-from tests.support.polling import wait_until
+from devtools.polling import wait_until
 
 PASSWORD = "correct horse battery"  # noqa: S105
 COST = 6
-CROWD = 16
+THREADS = 16
 
 
 def hasher_of(rounds: int) -> Hasher:
@@ -55,7 +55,7 @@ class TestVerify:
     def test_takes_what_it_cannot_read_for_no_other(self, hasher: Hasher, password: str) -> None:
         assert not hasher.verify(password, hasher.hash("")).right
 
-    @pytest.mark.parametrize("password", [PASSWORD, "", "nobody's password"])
+    @pytest.mark.parametrize("password", [PASSWORD, "", "another password"])
     def test_where_there_is_no_user_none_is_right(self, hasher: Hasher, password: str) -> None:
         assert not hasher.verify(password, None).right
 
@@ -116,15 +116,15 @@ class TestHashingQueue:
         return HashingQueue(threads=1, places=2)
 
     def test_two_of_sixteen_are_let_in_and_the_others_told_at_once(self, queue: HashingQueue) -> None:
-        goes_on, together = Event(), Barrier(CROWD)
+        goes_on, together = Event(), Barrier(THREADS)
 
         def come() -> bool:
             together.wait(30)
             return queue.run(goes_on.wait, 30)
 
-        with ThreadPoolExecutor(CROWD) as crowd:
-            guests = [crowd.submit(come) for _ in range(CROWD)]
-            wait_until(lambda: sum(guest.done() for guest in guests) == CROWD - 2)
+        with ThreadPoolExecutor(THREADS) as pool:
+            guests = [pool.submit(come) for _ in range(THREADS)]
+            wait_until(lambda: sum(guest.done() for guest in guests) == THREADS - 2)
             goes_on.set()
         assert sum(_let_in(guest) for guest in guests) == 2
 

@@ -32,7 +32,7 @@ WORKERS = 4
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Nobody gave a secret."""
+    """No secret is configured."""
     return settings_for("sqlite://", secret_key=None, instance_path=tmp_path / "instance")
 
 
@@ -69,7 +69,9 @@ class TestSecret:
         secrets = {worker.communicate("go\n", timeout=60)[0].splitlines()[-1] for worker in workers}
         assert secrets == {signing_secrets(settings)[0]}
 
-    def test_is_that_of_whoever_was_faster(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_is_that_of_the_process_that_created_it_first(
+        self, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         secret = signing_secrets(settings)[0]
         monkeypatch.setattr("pathlib.Path.exists", lambda _path: False)  # as it was a moment ago
         assert signing_secrets(settings)[0] == secret

@@ -179,16 +179,16 @@ class TestChunks:
         assert counts(import_books(database, table, progress=told.append)) == (8, 8, 0, 0)
         assert told == [4, 7, 9]
 
-    def test_are_tried_again_when_somebody_was_faster(self, database: DatabaseInside) -> None:
-        assert counts(bring_in(Crowded(database, 2), EMMA)) == (1, 1, 0, 0)
+    def test_are_retried_after_a_conflict(self, database: DatabaseInside) -> None:
+        assert counts(bring_in(Conflicting(database, 2), EMMA)) == (1, 1, 0, 0)
 
     def test_but_not_for_ever(self, database: DatabaseInside) -> None:
         with pytest.raises(IsbnTaken):
-            bring_in(Crowded(database, 3), EMMA)
+            bring_in(Conflicting(database, 3), EMMA)
 
 
-class Crowded(DatabaseInside):
-    """A database in which somebody else is faster a number of times."""
+class Conflicting(DatabaseInside):
+    """A database in which a conflict occurs a number of times."""
 
     def __init__(self, database: DatabaseInside, times: int) -> None:
         super().__init__(database.connection)

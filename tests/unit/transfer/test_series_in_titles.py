@@ -77,7 +77,7 @@ class TestCells:
             ("subtitle", "A Novel", "subtitle", "A Novel"),
         ],
     )
-    def test_are_found_by_the_names_that_people_use(self, column: str, cell: str, field: str, value: object) -> None:
+    def test_are_recognised_by_common_names(self, column: str, cell: str, field: str, value: object) -> None:
         row = only_row(**{column: cell})
         assert row.book is not None
         assert (getattr(row.book, field), row.left_out) == (value, [])

@@ -27,7 +27,7 @@ def titles(rows: list[Row]) -> list[tuple[int, str | None]]:
 class TestColumns:
     @pytest.mark.parametrize("title", COLUMNS["title"])
     @pytest.mark.parametrize("author", COLUMNS["author"])
-    def test_have_the_names_that_people_give_them(self, title: str, author: str) -> None:
+    def test_are_recognised_by_common_names(self, title: str, author: str) -> None:
         assert titles(rows_of(f"{title},{author}\nEmma,Jane Austen\n")) == [(2, "Emma")]
 
     @pytest.mark.parametrize("header", ["Title,AUTHOR", " Book Title , Author-Name ", '"title","author"'])

@@ -1,4 +1,4 @@
-"""Crowds: many readers share a few connections, and those who are stuck stop nobody who asks for something else."""
+"""The pool under load: many readers share a few connections, and blocked requests do not hold up other kinds."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ import pytest
 
 from app.db.engines import database_url
 from devtools.databases import fresh_url
+from devtools.polling import wait_until
+from devtools.serving import migrated
 from tests.support.factories import Factory
-from tests.support.polling import wait_until
-from tests.support.serving import Served, migrated, serving
+from tests.support.serving import Served, serving
 
 pytestmark = pytest.mark.slow
 
@@ -48,8 +49,8 @@ def read(served: Served, clients: int, reads: int) -> list[int]:
         with closing(HTTPConnection(str(address.hostname), address.port, timeout=60)) as connection:
             return [_status(connection, PATHS[turn % len(PATHS)]) for turn in range(number, reads, clients)]
 
-    with ThreadPoolExecutor(clients) as crowd:
-        return [status for statuses in crowd.map(client, range(clients)) for status in statuses]
+    with ThreadPoolExecutor(clients) as pool:
+        return [status for statuses in pool.map(client, range(clients)) for status in statuses]
 
 
 class TestReaders:
@@ -64,13 +65,13 @@ class TestReaders:
 
 
 class TestBooksThatAreLocked:
-    def test_stop_nobody_who_asks_for_something_else(self, postgres_url: str, tmp_path: Path) -> None:
+    def test_do_not_hold_up_other_requests(self, postgres_url: str, tmp_path: Path) -> None:
         with fresh_url("postgresql", postgres_url, tmp_path) as url, serving(migrated(url), tmp_path) as served:
             member = with_a_book(served)
-            with psycopg.connect(url) as holder, ThreadPoolExecutor(3 * STUCK) as crowd:
+            with psycopg.connect(url) as holder, ThreadPoolExecutor(3 * STUCK) as pool:
                 holder.execute("LOCK TABLE books")
                 stuck = [
-                    crowd.submit(member.request, method, path, json=body)
+                    pool.submit(member.request, method, path, json=body)
                     for method, path, body in STUCK * [("GET", "/books", None), ("GET", "/books/1", None), PUT]
                 ]
                 with psycopg.connect(url, autocommit=True) as onlooker:
@@ -86,8 +87,8 @@ class TestWritersThatWait:
     def test_stop_no_reader(self, own_url: str, tmp_path: Path) -> None:
         with serving(migrated(own_url), tmp_path) as served:
             member = with_a_book(served)
-            with ThreadPoolExecutor(STUCK) as crowd, writing(own_url):
-                stuck = [crowd.submit(member.request, *PUT[:2], json=PUT[2]) for _ in range(STUCK)]
+            with ThreadPoolExecutor(STUCK) as pool, writing(own_url):
+                stuck = [pool.submit(member.request, *PUT[:2], json=PUT[2]) for _ in range(STUCK)]
                 for _ in range(10):
                     paths = [*ELSEWHERE, *PATHS]
                     assert [member.get(path).status_code for path in paths] == [200] * len(paths)
@@ -100,7 +101,7 @@ PUT = ("PUT", "/books/1", {"title": "Emma"})
 
 @contextmanager
 def writing(url: str) -> Iterator[None]:
-    """Somebody writes to the book, and takes long."""
+    """A transaction that has locked the book."""
     if database_url(url).drivername == "sqlite":
         with closing(sqlite3.connect(str(database_url(url).database), isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
