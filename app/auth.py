@@ -17,13 +17,13 @@ from app.security.tokens import Bearer
 from app.services.keys import record_use
 from app.web.query_parameters import require_known_parameters
 from app.web.rate_limits import READING, limit_write
-from app.web.state import reading, service
+from app.web.state import reading, state
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.models import Author, Book
-    from app.security.identity import SignedIn
+    from app.security.identity import Principal
 
 SCHEME = "bearer"
 """The security scheme's name in the OpenAPI document."""
@@ -33,7 +33,7 @@ View = Callable[..., Any]
 
 def create_access_token(user_id: int, session_id: int) -> str:
     """A token with which this user is signed in, for as long as the session lasts."""
-    return service().tokens.issue(Bearer(user_id, session_id))
+    return state().tokens.issue(Bearer(user_id, session_id))
 
 
 def token_required(view: View) -> View:
@@ -59,7 +59,7 @@ def admin_required(view: View) -> View:
     return _guarded(view, "admin", _require_admin)
 
 
-def require_owner(record: Book | Author, user: SignedIn) -> None:
+def require_owner(record: Book | Author, user: Principal) -> None:
     """Stop whoever may not delete a record.
 
     Raises:
@@ -69,17 +69,17 @@ def require_owner(record: Book | Author, user: SignedIn) -> None:
         raise NotOwner
 
 
-def require_editor(record: Book | Author, user: SignedIn) -> None:
+def require_editor(record: Book | Author, user: Principal) -> None:
     """Stop whoever may not change a record.
 
     Raises:
         NotOwner: `EDITING` is `owner`, somebody else added it, and the user is no admin.
     """
-    if service().settings.editing == "owner":
+    if state().settings.editing == "owner":
         require_owner(record, user)
 
 
-def require_still_signed_in(session: Session, user: SignedIn) -> SignedIn:
+def require_still_signed_in(db: Session, user: Principal) -> Principal:
     """Stop a person who was let in, and then took long: whose body came late, or who waited for another.
 
     Call it once the transaction holds what it waited for: else somebody whose session is over leaves something behind
@@ -90,13 +90,13 @@ def require_still_signed_in(session: Session, user: SignedIn) -> SignedIn:
     Raises:
         TokenInvalid: the session is over, or the user is disabled.
     """
-    now = user.session_id and SessionReader(session.connection()).signed_in(Bearer(user.id, user.session_id))
+    now = user.session_id and SessionReader(db.connection()).signed_in(Bearer(user.id, user.session_id))
     if not now:
         raise TokenInvalid
     return now
 
 
-def require_still_admin(session: Session, user: SignedIn) -> None:
+def require_still_admin(db: Session, user: Principal) -> None:
     """Stop an admin who was let in, and then waited while somebody took the role or the session away.
 
     Else whoever sends enough requests at once gets the role back with one of those that are still waiting.
@@ -105,10 +105,10 @@ def require_still_admin(session: Session, user: SignedIn) -> None:
         TokenInvalid: the session is over, or the user is disabled.
         NotAdmin: the user has another role now.
     """
-    _require_admin(require_still_signed_in(session, user))
+    _require_admin(require_still_signed_in(db, user))
 
 
-def signed_in() -> SignedIn:
+def signed_in() -> Principal:
     """Whoever makes this request.
 
     Raises:
@@ -121,7 +121,7 @@ def signed_in() -> SignedIn:
         raise TokenMissing
     if token.startswith(API_KEY):
         return _key_holder(token)
-    bearer = service().tokens.read(token)
+    bearer = state().tokens.read(token)
     with reading() as connection:
         user = SessionReader(connection).signed_in(bearer)
     if user is None:
@@ -129,16 +129,16 @@ def signed_in() -> SignedIn:
     return user
 
 
-def _key_holder(token: str) -> SignedIn:
+def _key_holder(token: str) -> Principal:
     with reading() as connection:
         key = KeyReader(connection).presented(token)
     if key is None:
         raise TokenInvalid
-    record_use(service().database, key.id, key.last_used_at)
+    record_use(state().database, key.id, key.last_used_at)
     return key.principal
 
 
-def _guarded(view: View, access: str, admit: Callable[[SignedIn], None]) -> View:
+def _guarded(view: View, access: str, admit: Callable[[Principal], None]) -> View:
     """Args: access: what app.web.openapi calls it, which says how those are refused who are not admitted."""
 
     @wraps(view)
@@ -156,17 +156,17 @@ def _guarded(view: View, access: str, admit: Callable[[SignedIn], None]) -> View
     return guarded
 
 
-def _require_scope(user: SignedIn, scope: Scope) -> None:
+def _require_scope(user: Principal, scope: Scope) -> None:
     if user.scopes is not None and scope not in user.scopes:
         raise InsufficientScope(scope)
 
 
-def _require_person(user: SignedIn) -> None:
+def _require_person(user: Principal) -> None:
     if user.session_id is None:
         raise PersonRequired
 
 
-def _require_admin(user: SignedIn) -> None:
+def _require_admin(user: Principal) -> None:
     _require_person(user)
     if not user.is_admin:
         raise NotAdmin

@@ -68,8 +68,8 @@ class Database:
             DatabaseUnavailable: the database is away, or too busy.
             BooksError: what a broken constraint means.
         """
-        with self._slot(Kind.WRITERS), self._writers.begin() as session:
-            yield session
+        with self._slot(Kind.WRITERS), self._writers.begin() as db:
+            yield db
 
     def write_without_waiting(self, statement: Executable) -> None:
         """Run a statement in a transaction of its own; skip it where it would wait for a connection or a lock."""

@@ -27,17 +27,17 @@ from app.web.caching import register_caching
 from app.web.converters import IdConverter
 from app.web.cors import register_cors
 from app.web.cursors import Cursors
-from app.web.headers import SafeHeaders
+from app.web.headers import SecurityHeadersMiddleware
 from app.web.openapi import configure_openapi
 from app.web.openapi_headers import FOR_BROWSERS
 from app.web.options import register_options
 from app.web.problems import register_problems
-from app.web.proxies import BehindProxies
+from app.web.proxies import ProxyHeadersMiddleware
 from app.web.query_parameters import register_query_rules
 from app.web.rate_limit_headers import register_rate_limits
 from app.web.rate_limits import RateLimits
 from app.web.request_log import register_request_log
-from app.web.state import EXTENSION, Service
+from app.web.state import EXTENSION, State
 
 DESCRIPTION = (
     "A catalogue of books and authors. Reading needs no account; to write, register, sign in, and send "
@@ -76,7 +76,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False  # an address has one spelling
     secrets = signing_secrets(settings)
-    app.extensions[EXTENSION] = Service(
+    app.extensions[EXTENSION] = State(
         settings=settings,
         database=store,
         signing=secrets,
@@ -97,9 +97,9 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     register_caching(app)
     if allowed := origins(settings.cors_origins):
         register_cors(app, allowed)
-    app.wsgi_app = SafeHeaders(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice
+    app.wsgi_app = SecurityHeadersMiddleware(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice
     if trusted := networks(settings.trusted_proxies):
-        app.wsgi_app = BehindProxies(app.wsgi_app, trusted)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyHeadersMiddleware(app.wsgi_app, trusted)  # type: ignore[method-assign]
     return app
 
 

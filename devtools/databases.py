@@ -82,10 +82,10 @@ class DatabaseInside(Database):
         with (
             Session(
                 self.connection, join_transaction_mode="create_savepoint", autoflush=False, expire_on_commit=False
-            ) as session,
-            session.begin(),
+            ) as db,
+            db.begin(),
         ):
-            yield session
+            yield db
 
     def write_without_waiting(self, statement: Executable) -> None:
         """As in production, but within the test's transaction, where no lock is taken by another."""
@@ -98,8 +98,8 @@ class DatabaseInside(Database):
 
     def mark(self, table: type[Base], record_id: int, **columns: object) -> None:
         """Change a row as no client can."""
-        with self.transaction() as session:
-            session.execute(update(table).where(table.__table__.c.id == record_id).values(**columns))
+        with self.transaction() as db:
+            db.execute(update(table).where(table.__table__.c.id == record_id).values(**columns))
 
 
 @contextmanager

@@ -42,10 +42,10 @@ def clean_up(database: Database) -> Removed:
     """Remove them, in one transaction. The authors that they added stay: others may have books by them."""
     # Not LIKE: there `_` stands for any character, and SQLite takes capitals for small letters.
     users = select(User.id).where(func.substr(User.username, 1, len(PREFIX)) == PREFIX, User.role == MEMBER)
-    with database.transaction() as session:
-        books = session.scalars(delete(Book).where(Book.created_by.in_(users)).returning(Book.id)).all()
-        session.execute(update(Author).where(Author.created_by.in_(users)).values(created_by=None))
-        gone = session.scalars(delete(User).where(User.id.in_(users)).returning(User.id)).all()
+    with database.transaction() as db:
+        books = db.scalars(delete(Book).where(Book.created_by.in_(users)).returning(Book.id)).all()
+        db.execute(update(Author).where(Author.created_by.in_(users)).values(created_by=None))
+        gone = db.scalars(delete(User).where(User.id.in_(users)).returning(User.id)).all()
     return Removed(len(gone), len(books))
 
 

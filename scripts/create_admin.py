@@ -25,7 +25,7 @@ from app.schemas.validation_errors import rejected_body
 from app.security.hashing import Hasher
 from app.security.roles import ADMIN
 from app.services.signing_in import register
-from app.services.users import UserService, hold_admins
+from app.services.users import UserService, lock_admins
 from app.settings import load_settings
 from app.startup import open_database
 from scripts.console import console, failures_in_one_line
@@ -56,12 +56,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _promote(database: Database, username: str) -> bool:
     """Make the user of that name an admin who may sign in; False where there is none."""
-    with database.transaction() as session:
-        hold_admins(session)
-        user_id = session.scalar(select(User.id).where(User.username_key == name_key(username)))
+    with database.transaction() as db:
+        lock_admins(db)
+        user_id = db.scalar(select(User.id).where(User.username_key == name_key(username)))
         if user_id is None:
             return False
-        users = UserService(session)
+        users = UserService(db)
         user = users.get(user_id)
         was_member, was_disabled = user.role != ADMIN, user.disabled_at is not None
         users.change(user, UserChange(role=ADMIN, disabled=False))
@@ -89,9 +89,9 @@ def _register(database: Database, settings: Settings, username: str) -> None:
 
 
 def _issue_reset(database: Database, settings: Settings, username: str) -> None:
-    with database.transaction() as session:
-        user = session.scalars(select(User).where(User.username_key == name_key(username)).with_for_update()).one()
-        token = UserService(session).issue_reset(user, settings.password_reset_lifetime)
+    with database.transaction() as db:
+        user = db.scalars(select(User).where(User.username_key == name_key(username)).with_for_update()).one()
+        token = UserService(db).issue_reset(user, settings.password_reset_lifetime)
     audit.record("password_reset_issued", user_id=user.id, by="create_admin")
     console.print(f"Open this page of the service, and set a new password: /reset#{token}", markup=False)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import select
 
-from app.domain.names import counted, name_key
+from app.domain.names import name_key, pluralize
 from app.errors import BooksError
 from app.models import User
 from app.services.imports import Report, import_books
@@ -72,7 +72,7 @@ def bring_in(database: Database, file: Path, owner_id: int | None = None) -> Rep
 def show(name: str, report: Report) -> None:
     """Say what came in, and what could not be kept."""
     console.print(
-        f"{name}: {counted(report.total, 'row')}: {counted(report.created, 'book')} came in, "
+        f"{name}: {pluralize(report.total, 'row')}: {pluralize(report.created, 'book')} came in, "
         f"{report.unchanged:,} there already, {report.failed:,} wrong and left out."
     )
     _list("Wrong rows", report.errors)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.db.migrations import changed_table
-from app.domain.names import counted, name_key
+from app.domain.names import name_key, pluralize
 from app.domain.sort_keys import filter_key, person_key, sort_key
 
 if TYPE_CHECKING:
@@ -113,4 +113,4 @@ def _slices(table: str, columns: Sequence[str]) -> Iterator[Sequence[sa.Row[Any]
         yield rows
         last, done = rows[-1].id, done + len(rows)
         if done % LINE_EVERY == 0:
-            sys.stderr.write(f"0004: new sort keys for {counted(done, table.removesuffix('s'))}\n")
+            sys.stderr.write(f"0004: new sort keys for {pluralize(done, table.removesuffix('s'))}\n")

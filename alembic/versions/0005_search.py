@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic import op
 
-from app.domain.names import counted
+from app.domain.names import pluralize
 from app.search.index import Entry, SearchIndex
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _write_words(connection: sa.Connection, kind: str, table: str) -> None:
         index.put(_entry(kind, row.id, json.loads(row.document)) for row in rows)
         done += len(rows)
         if done % LINE_EVERY == 0:
-            sys.stderr.write(f"0005: words of {counted(done, kind)}\n")
+            sys.stderr.write(f"0005: words of {pluralize(done, kind)}\n")
 
 
 def _entry(kind: str, record_id: int, document: dict[str, Any]) -> Entry:

@@ -73,7 +73,7 @@ def make_engine(settings: Settings, connections: int = MANY) -> Engine:
     url = database_url(settings.database_url)
     if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
         # Several connections cannot share a real :memory: database and wait for each other; see docs/decisions.
-        url = url.set(database=str(_passing_file()))
+        url = url.set(database=str(_temporary_database()))
     engine = _engine(url, settings, connections, {"lock_timeout": settings.db_lock_timeout})
     if url.drivername == "sqlite":
         event.listen(engine, "begin", _begin)
@@ -218,7 +218,7 @@ def _interrupt_what_takes_longer(engine: Engine, seconds: float) -> None:
         entry.info["ends_at"] = monotonic() + seconds
 
 
-def _passing_file() -> Path:
+def _temporary_database() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="books-api-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder / "books.db"

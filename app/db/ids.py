@@ -37,19 +37,19 @@ _BEGIN_SQLITE = text(
 )
 
 
-def give_id(connection: Connection, table: str) -> int:
+def next_id(connection: Connection, table: str) -> int:
     """An id that nobody has, nor will bring before this transaction ends."""
     _begin_sequence(connection, table)
     return int(connection.execute(_GIVE[connection.dialect.name], {"table": table}).scalar_one())
 
 
-def expect_brought_ids(connection: Connection, table: str) -> None:
+def lock_ids(connection: Connection, table: str) -> None:
     """Begin a transaction that will bring ids and be given others: it cannot go from one to the other."""
     if connection.dialect.name == "postgresql":
         connection.execute(_MAKE_WAY["postgresql"][0], {"table": table})
 
 
-def make_way_for_id(connection: Connection, table: str, brought: int) -> None:
+def reserve_id(connection: Connection, table: str, brought: int) -> None:
     """See to it that no later record is given the id that a client brings."""
     _begin_sequence(connection, table)
     for statement in _MAKE_WAY[connection.dialect.name]:

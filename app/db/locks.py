@@ -31,12 +31,12 @@ _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('books-api'), hashtext(:nam
 # the rows of books by id, new genres, ids, new ISBNs, new words of search.
 
 
-def share(connection: Connection | Session, name: str) -> None:
+def lock_shared(connection: Connection | Session, name: str) -> None:
     """Keep out whoever wants the lock alone."""
     _take(connection, _SHARE, name)
 
 
-def alone(connection: Connection | Session, name: str) -> None:
+def lock_exclusive(connection: Connection | Session, name: str) -> None:
     """Wait for all who share the lock, and keep everybody out."""
     _take(connection, _ALONE, name)
 

@@ -34,7 +34,7 @@ ACCENTS_FROM = 10
 """The lowest combining class of accents and points. Marks below it are parts of letters (Unicode 16, section 4.3)."""
 
 
-def counted(number: int, thing: str) -> str:
+def pluralize(number: int, thing: str) -> str:
     """`1 session`, `2 sessions`: for nouns with a regular plural."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import BigInteger, Identity, Integer, MetaData, Text, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column
 
-from app.db.ids import give_id, make_way_for_id
+from app.db.ids import next_id, reserve_id
 from app.db.migrations import stamp_as_newest
 from app.db.types import BigId, UtcDateTime
 
@@ -54,7 +54,7 @@ class Record(Base):
         """Bring the document up to what the record says."""
         self.document = self.reply.model_validate(self, from_attributes=True).model_dump_json()
 
-    def move_on(self) -> None:
+    def touch(self) -> None:
         """If readers would see something else now, make that a new version."""
         before = self.document
         self.write_document()
@@ -65,21 +65,21 @@ class Record(Base):
 
 
 @event.listens_for(Record, "before_insert", propagate=True)
-def _begin_life(_mapper: Mapper[Record], connection: Connection, record: Record) -> None:
+def _on_insert(_mapper: Mapper[Record], connection: Connection, record: Record) -> None:
     brought: int | None = record.id
     if brought is None:
-        record.id = give_id(connection, record.__tablename__)
+        record.id = next_id(connection, record.__tablename__)
     else:
-        make_way_for_id(connection, record.__tablename__, brought)
+        reserve_id(connection, record.__tablename__, brought)
     record.version = 1
     record.created_at = record.updated_at = datetime.now(UTC)
     record.write_document()
 
 
 @event.listens_for(Record, "before_update", propagate=True)
-def _move_on(_mapper: Mapper[Record], _connection: Connection, record: Record) -> None:
+def _on_update(_mapper: Mapper[Record], _connection: Connection, record: Record) -> None:
     """SQLAlchemy calls this for every record that was touched; only one that readers see differ gets a new version."""
-    record.move_on()
+    record.touch()
 
 
 @event.listens_for(Base.metadata, "after_create")

@@ -96,9 +96,9 @@ class Book(Record):
 
     def set_contributors(self, parts: Iterable[tuple[Author, str]]) -> None:
         """Name these persons in these roles, in this order, and nobody else."""
-        there = {(part.author_id, part.role): part for part in self.contributors}
+        existing = {(part.author_id, part.role): part for part in self.contributors}
         self.contributors = [
-            there.get((author.id, role)) or Contributor(author=author, author_id=author.id, role=role)
+            existing.get((author.id, role)) or Contributor(author=author, author_id=author.id, role=role)
             for author, role in parts
         ]
         self.contributors.reorder()  # type: ignore[attr-defined]

@@ -52,9 +52,9 @@ class AuthorReader:
     def page(self, filters: AuthorFilters, after: SortValues | None) -> Page:
         """The authors for whom all holds that is asked, in the order that is asked."""
         since = [] if filters.updated_since is MISSING else [updated_since(Author, filters.updated_since)]
-        counted = filters.count == "exact"
+        with_total = filters.count == "exact"
         order = None if filters.sort is MISSING else ORDERS[filters.sort]
         if filters.q is not MISSING:
-            wanted = Wanted(since, order, after, filters.limit, counted)
+            wanted = Wanted(since, order, after, filters.limit, with_total)
             return Searcher(self.connection, Author, "author").page(filters.q, wanted)
         return ListReader(self.connection, Author, since).page_counted(order or SORTS["id"], after, filters)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from app.domain.sort_keys import RULE, filter_key
 from app.models import Book, BookGenre, Contributor, Genre
 from app.models.books import NO_YEAR, YEAR, YEAR_BACK
-from app.queries.index_ranges import Filter, Run
+from app.queries.index_ranges import Filter, IndexRange
 from app.queries.keyset import Order
 from app.schemas.lists import BookFilters
 
@@ -80,16 +80,16 @@ def book_filters(connection: Connection, filters: BookFilters, genres: Genres) -
 
 def in_genre(ids: Sequence[int]) -> Filter:
     """The books in a genre, which may have several ids."""
-    runs = [
-        Run((BookGenre.book_id,), ((BookGenre.genre_id, one),), only=_not_in(ids[:place]) if place else None)
+    ranges = [
+        IndexRange((BookGenre.book_id,), ((BookGenre.genre_id, one),), only=_not_in(ids[:place]) if place else None)
         for place, one in enumerate(ids)
     ]
 
     def holds(book_id: ColumnElement[int]) -> ColumnElement[bool]:
-        there = BookGenre.genre_id.in_(ids)
-        return select(there).where(BookGenre.book_id == book_id, there).limit(1).scalar_subquery()
+        in_genres = BookGenre.genre_id.in_(ids)
+        return select(in_genres).where(BookGenre.book_id == book_id, in_genres).limit(1).scalar_subquery()
 
-    return Filter(runs, holds, {BY_ID.columns: runs})
+    return Filter(ranges, holds, {BY_ID.columns: ranges})
 
 
 def _not_in(ids: Sequence[int]) -> ColumnElement[bool]:
@@ -102,24 +102,24 @@ def by_person(author_id: int | MISSING, role: str | MISSING = MISSING) -> Filter
     """The books in which a person had a part, or anybody in a role, or this person in this role."""
     asked = [(Contributor.author_id, author_id), (Contributor.role, role)]
     fixed = tuple((column, value) for column, value in asked if value is not MISSING)
-    run = Run((Contributor.book_id,), fixed, repeats=len(fixed) == 1)
+    index_range = IndexRange((Contributor.book_id,), fixed, repeats=len(fixed) == 1)
 
     def holds(book_id: ColumnElement[int]) -> ColumnElement[bool]:
-        there = [column == value for column, value in fixed]
-        return select(there[0]).where(Contributor.book_id == book_id, *there).limit(1).scalar_subquery()
+        conditions = [column == value for column, value in fixed]
+        return select(conditions[0]).where(Contributor.book_id == book_id, *conditions).limit(1).scalar_subquery()
 
-    return Filter([run], holds, {BY_ID.columns: [run]})
+    return Filter([index_range], holds, {BY_ID.columns: [index_range]})
 
 
 def updated_since(record: type[Record], moment: datetime) -> Filter:
     """The records that were changed at that time or later."""
-    run = Run((record.updated_at, record.id), least=moment)
-    return Filter([run], _of(record, record.updated_at >= moment), {run.columns: [run]})
+    index_range = IndexRange((record.updated_at, record.id), least=moment)
+    return Filter([index_range], _of(record, record.updated_at >= moment), {index_range.columns: [index_range]})
 
 
 def _equal(column: Any, value: Any) -> Filter:  # noqa: ANN401  (any column, and a value of it)
-    run = Run(BY_ID.columns, ((column, value),))
-    return Filter([run], _of(Book, column == value), {BY_ID.columns: [run]})
+    index_range = IndexRange(BY_ID.columns, ((column, value),))
+    return Filter([index_range], _of(Book, column == value), {BY_ID.columns: [index_range]})
 
 
 def _in_language(connection: Connection, language: str) -> Filter:
@@ -128,10 +128,11 @@ def _in_language(connection: Connection, language: str) -> Filter:
     holds = _of(Book, or_(Book.language == language, and_(Book.language >= low, Book.language < high)))
     tags = [language, *tags_between(connection, low, high, MOST_TAGS + 1)]
     if len(tags) > MOST_TAGS:
-        by_tag = Run((Book.language, Book.id), least=low, most=high)
-        return Filter([Run(BY_ID.columns, ((Book.language, language),)), by_tag], holds)
+        by_tag = IndexRange((Book.language, Book.id), least=low, most=high)
+        return Filter([IndexRange(BY_ID.columns, ((Book.language, language),)), by_tag], holds)
     walks = {
-        order.columns: [Run(order.columns, ((Book.language, tag),)) for tag in tags] for order in (BY_ID, BY_TITLE)
+        order.columns: [IndexRange(order.columns, ((Book.language, tag),)) for tag in tags]
+        for order in (BY_ID, BY_TITLE)
     }
     return Filter(walks[BY_ID.columns], holds, walks)
 
@@ -147,13 +148,15 @@ def tags_between(connection: Connection, low: str, high: str, at_most: int) -> l
 
 def _published(first: int | None, last: int | None) -> Filter:
     """The books of these years, as the indexes have them, in which books without a year are at the end."""
-    forth = Run((YEAR, Book.id), least=first, most=NO_YEAR - 1 if last is None else last)
-    back = Run(
+    forth = IndexRange((YEAR, Book.id), least=first, most=NO_YEAR - 1 if last is None else last)
+    back = IndexRange(
         (YEAR_BACK, Book.id), least=None if last is None else -last, most=NO_YEAR - 1 if first is None else -first
     )
     bounds = [Book.published_year >= first] if first is not None else []
     bounds += [Book.published_year <= last] if last is not None else []
-    return Filter([forth], _of(Book, and_(*bounds)), {run.columns: [run] for run in (forth, back)})
+    return Filter(
+        [forth], _of(Book, and_(*bounds)), {index_range.columns: [index_range] for index_range in (forth, back)}
+    )
 
 
 def _of(record: type[Record], condition: ColumnElement[bool]) -> Callable[[ColumnElement[int]], ColumnElement[bool]]:

@@ -65,16 +65,16 @@ class BookReader:
     def _found(self, text: str, filters: BookFilters, after: SortValues | None) -> Page:
         """What a search finds: the one book with that ISBN, if the text is one; else, the books with its words."""
         found = book_filters(self.connection, filters, genre_ids(self.connection, filters))
-        counted = filters.count == "exact"
+        with_total = filters.count == "exact"
         isbn = _isbn(text) if after is None else None  # one book has no next page
         if isbn is not None:
             book = select(Book.id, Book.document).where(Book.isbn == isbn).subquery()
             holds = [one.holds(book.c.id) for one in found]
             documents = list(self.connection.scalars(select(book.c.document).where(*holds)))
             if documents:
-                return Page(documents, total=Total(len(documents)) if counted else None)
+                return Page(documents, total=Total(len(documents)) if with_total else None)
         order = None if filters.sort is MISSING else ORDERS[filters.sort]
-        wanted = Wanted(found, order, after, filters.limit, counted)
+        wanted = Wanted(found, order, after, filters.limit, with_total)
         return Searcher(self.connection, Book, "book").page(text, wanted)
 
     def _require(self, document: str | None) -> str:

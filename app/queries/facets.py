@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app.domain.sort_keys import RULE
 from app.models import Book, BookGenre, Genre
-from app.queries import keyset as slices
+from app.queries import keyset
 from app.queries.keyset import Order, slice_of_rows
 from app.schemas.facets import FacetReply
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def _books(links: Select[Any], outer: FromClause) -> Label[int]:
     """How many books; counting stops where that of lists does."""
-    some = links.correlate(outer).limit(slices.MOST_COUNTED).subquery()
+    some = links.correlate(outer).limit(keyset.MOST_COUNTED).subquery()
     return select(func.count()).select_from(some).scalar_subquery().label("books")
 
 

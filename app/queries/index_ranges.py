@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Run:
+class IndexRange:
     """A stretch of an index: its first columns fixed, in the order of those that follow, between two bounds."""
 
     columns: tuple[Any, ...]
@@ -55,15 +55,15 @@ class Run:
 class Filter:
     """A condition: what an index finds, and what a single record can be checked for."""
 
-    runs: Sequence[Run]
+    ranges: Sequence[IndexRange]
     """Stretches of an index that have each of the records once."""
     holds: Callable[[ColumnElement[int]], ColumnElement[bool]]
     """Whether it holds of the record with that id."""
-    walks: Mapping[tuple[Any, ...], Sequence[Run]] = field(default_factory=dict)
+    walks: Mapping[tuple[Any, ...], Sequence[IndexRange]] = field(default_factory=dict)
     """The same in other orders, by their columns."""
 
     found: Select[int] | None = None
-    """The ids, where no runs have them."""
+    """The ids, where no ranges have them."""
     frequent: bool = False
     """Whether it is known to find so much that it is not worth counting."""
 
@@ -71,19 +71,21 @@ class Filter:
         """So many of the ids at most, in no order."""
         if self.found is not None:
             return self.found.limit(at_most).subquery()
-        parts = [select(_last(run.rows().limit(at_most).subquery(), 1)[0]) for run in self.runs]
+        parts = [select(_last(index_range.rows().limit(at_most).subquery(), 1)[0]) for index_range in self.ranges]
         return (parts[0] if len(parts) == 1 else select(union_all(*parts).subquery())).limit(at_most).subquery()
 
 
 def in_order(
-    runs: Sequence[Run], at_most: int, after: SortValues | None, *, descending: bool, skipped: int = 0
+    ranges: Sequence[IndexRange], at_most: int, after: SortValues | None, *, descending: bool, skipped: int = 0
 ) -> Subquery:
-    """The first rows of several runs in their common order: the columns of the order."""
-    width = len(runs[0].columns)
-    if len(runs) == 1:
-        rows = runs[0].rows(after, descending=descending).limit(at_most).offset(skipped).subquery()
+    """The first rows of several ranges in their common order: the columns of the order."""
+    width = len(ranges[0].columns)
+    if len(ranges) == 1:
+        rows = ranges[0].rows(after, descending=descending).limit(at_most).offset(skipped).subquery()
         return select(*_last(rows, width)).subquery()
-    some = [run.rows(after, descending=descending).limit(at_most + skipped).subquery() for run in runs]
+    some = [
+        index_range.rows(after, descending=descending).limit(at_most + skipped).subquery() for index_range in ranges
+    ]
     merged = union_all(*(select(*_last(rows, width)) for rows in some)).subquery()
     order = Order(tuple(merged.c), descending=descending)
     return select(*merged.c).order_by(*order.sorted()).limit(at_most).offset(skipped).subquery()

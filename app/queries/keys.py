@@ -12,7 +12,7 @@ from app.models import ApiKey, User
 from app.queries.keyset import Order, slice_of_rows
 from app.schemas.keys import KeyReply
 from app.security.credentials import digest
-from app.security.identity import SignedIn
+from app.security.identity import Principal
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -38,7 +38,7 @@ class PresentedKey(NamedTuple):
 
     id: int
     last_used_at: datetime | None
-    principal: SignedIn
+    principal: Principal
 
 
 class KeyReader:
@@ -52,7 +52,7 @@ class KeyReader:
         row = self.connection.execute(WHO_BY_KEY, {"hash": digest(key), "now": datetime.now(UTC)}).first()
         if row is None:
             return None
-        principal = SignedIn(row.id, row.username, row.role, scopes=frozenset(row.scopes.split()))
+        principal = Principal(row.id, row.username, row.role, scopes=frozenset(row.scopes.split()))
         return PresentedKey(row.key_id, row.last_used_at, principal)
 
     def find(self, user_id: int, key_id: int) -> str:

@@ -71,8 +71,8 @@ class Order:
             InvalidCursor: the key is of another order, or made by another rule.
         """
         key = self.opened(key)
-        here, there = tuple_(*self.columns), tuple_(*map(_value, self.columns, key))
-        return here < there if self.descending else here > there
+        row, place = tuple_(*self.columns), tuple_(*map(_value, self.columns, key))
+        return row < place if self.descending else row > place
 
     def opened(self, key: SortValues) -> SortValues:
         """The values in a key.

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, case, func, literal, null, select, union_all
 
-from app.queries import keyset as slices
-from app.queries.index_ranges import Run, in_order
+from app.queries import keyset
+from app.queries.index_ranges import IndexRange, in_order
 from app.queries.keyset import Order, Page, Total, capped_count, page_of, plain_key, slice_after
 
 if TYPE_CHECKING:
@@ -80,13 +80,13 @@ class ListReader:
         """How many there are; or at least, where that would take too long."""
         match self.filters:
             case []:
-                return capped_count(self.connection, Run((self.record.id,)).rows())
+                return capped_count(self.connection, IndexRange((self.record.id,)).rows())
             case [alone] if not alone.frequent:
-                return capped_count(self.connection, select(alone.ids(slices.MOST_COUNTED + 1)))
+                return capped_count(self.connection, select(alone.ids(keyset.MOST_COUNTED + 1)))
         self._probe(MOST_CHECKED)
         rarest = min(self.filters, key=self._size)
         if rarest.frequent:
-            ids = in_order([Run((self.record.id,))], MOST_CHECKED + 1, None, descending=False)
+            ids = in_order([IndexRange((self.record.id,))], MOST_CHECKED + 1, None, descending=False)
         else:
             ids = rarest.ids(MOST_CHECKED + 1)
         holds = case((and_(*self.others_hold(None if rarest.frequent else rarest, ids.c[0])), 1))
@@ -98,13 +98,13 @@ class ListReader:
     ) -> tuple[list[Any], SortValues | None]:
         """What is found within so many steps: keys and documents; and where that ended, if there is more beyond."""
         along = min((one for one in self.filters if order.columns in one.walks), key=self._size, default=None)
-        runs = [Run(order.columns)] if along is None else along.walks[order.columns]
+        ranges = [IndexRange(order.columns)] if along is None else along.walks[order.columns]
         if [along] == self.filters:
-            return self._read(in_order(runs, wanted, after, descending=order.descending), order), None
-        source = in_order(runs, steps, after, descending=order.descending)
+            return self._read(in_order(ranges, wanted, after, descending=order.descending), order), None
+        source = in_order(ranges, steps, after, descending=order.descending)
         record_id = list(source.c)[-1]
         found = select(*source.c).where(*self.others_hold(along, record_id)).limit(wanted).cte("found")
-        end = in_order(runs, 1, after, descending=order.descending, skipped=steps - 1)
+        end = in_order(ranges, 1, after, descending=order.descending, skipped=steps - 1)
         too_few = select(func.count()).select_from(found).scalar_subquery() < wanted
         rows = union_all(self.with_documents(found), select(*end.c, null()).where(too_few)).subquery()
         in_turn = Order(tuple(rows.c)[:-1], descending=order.descending)

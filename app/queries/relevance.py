@@ -43,7 +43,7 @@ class Wanted:
     """None: by relevance."""
     after: SortValues | None
     limit: int
-    counted: bool
+    with_total: bool
 
 
 class Searcher:
@@ -58,7 +58,7 @@ class Searcher:
         """A page of what has the words of the text."""
         query = WordQuery.of(text)
         if not query.asked.of:
-            return Page([], total=Total(0) if wanted.counted else None)
+            return Page([], total=Total(0) if wanted.with_total else None)
         mode, after = self._resume(wanted.after)
         if mode == EXACT:
             page = self._page(query, EXACT, after, wanted)
@@ -75,7 +75,7 @@ class Searcher:
         return int(mode), key
 
     def _page(self, query: WordQuery, mode: int, after: SortValues | None, wanted: Wanted) -> Page:
-        if wanted.order is None and not wanted.counted:
+        if wanted.order is None and not wanted.with_total:
             page, total = self._by_relevance(query, after, wanted), None
         else:
             reader = ListReader(self.connection, self.record, [*wanted.filters, self._with_words(query)])
@@ -83,7 +83,7 @@ class Searcher:
                 page = self._by_relevance(query, after, wanted)
             else:
                 page = reader.page(wanted.order, after, wanted.limit)
-            total = reader.count() if wanted.counted else None
+            total = reader.count() if wanted.with_total else None
         return Page(page.documents, None if page.after is None else [mode, *page.after], total)
 
     def _by_relevance(self, query: WordQuery, after: SortValues | None, wanted: Wanted) -> Page:

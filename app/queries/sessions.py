@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from app.models import User, UserSession
 from app.queries.keyset import Order, slice_of_rows
 from app.schemas.sessions import SessionReply
-from app.security.identity import SignedIn
+from app.security.identity import Principal
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -35,12 +35,12 @@ class SessionReader:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def signed_in(self, bearer: Bearer) -> SignedIn | None:
+    def signed_in(self, bearer: Bearer) -> Principal | None:
         """Whoever is signed in with an access token, if the session still lasts: one look-up, by primary keys."""
         row = self.connection.execute(WHO_BY_SESSION, {**bearer._asdict(), "now": datetime.now(UTC)}).first()
-        return SignedIn(row.id, row.username, row.role, session_id=bearer.session_id) if row else None
+        return Principal(row.id, row.username, row.role, session_id=bearer.session_id) if row else None
 
-    def page(self, user: SignedIn, wanted: PageQuery, after: SortValues | None) -> Page:
+    def page(self, user: Principal, wanted: PageQuery, after: SortValues | None) -> Page:
         """The sessions of a user that last, the oldest first."""
         query = select(UserSession.__table__).where(
             UserSession.user_id == user.id, UserSession.expires_at > datetime.now(UTC)

@@ -16,12 +16,12 @@ from app.schemas.users import UserReply
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, problems, with_headers
 from app.web.rate_limits import limit_address, limit_registration, login_attempt
 from app.web.replies import no_store, one
-from app.web.state import reading, service
+from app.web.state import reading, state
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.security.identity import SignedIn
+    from app.security.identity import Principal
 
 accounts = APIBlueprint(
     "accounts",
@@ -44,7 +44,7 @@ def register(json_data: Registration) -> tuple[Registered, int, dict[str, str]]:
     Usernames are unique, whatever their capitals. Then sign in with `POST /auth/login`.
     """
     limit_registration()
-    user = service().signing_in.register(json_data)
+    user = state().signing_in.register(json_data)
     done = Registered(
         status="success", message=f"user '{user.username}' registered", id=user.id, username=user.username
     )
@@ -55,7 +55,7 @@ def register(json_data: Registration) -> tuple[Registered, int, dict[str, str]]:
 @any_token_required
 @accounts.output(UserReply, description="You.")
 @accounts.doc(operation_id="whoAmI", responses=with_headers(ETAG) | NOT_MODIFIED)
-def me(user: SignedIn) -> Response:
+def me(user: Principal) -> Response:
     """Get the signed-in user.
 
     With an API key: the user whose key it is.
@@ -69,13 +69,13 @@ def me(user: SignedIn) -> Response:
 @accounts.input(PasswordChange)
 @accounts.output(WriteResult, description="The password is another now.")
 @accounts.doc(operation_id="changePassword", responses=problems(BadCredentials, HashingBusy, LimitsUnavailable))
-def change_password(json_data: PasswordChange, user: SignedIn) -> WriteResult:
+def change_password(json_data: PasswordChange, user: Principal) -> WriteResult:
     """Change one's own password.
 
     All other sessions end; API keys continue to work.
     """
     with login_attempt(user.username):
-        service().signing_in.change_password(user, json_data)
+        state().signing_in.change_password(user, json_data)
     return WriteResult(status="success", message="password changed; all other sessions have ended")
 
 
@@ -89,5 +89,5 @@ def reset_password(json_data: PasswordReset) -> WriteResult:
     An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end; then sign in.
     """
     limit_address()
-    service().signing_in.redeem_reset(json_data)
+    state().signing_in.redeem_reset(json_data)
     return WriteResult(status="success", message="password set; sign in with it")

@@ -27,7 +27,7 @@ from app.web.state import reading, transaction
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.security.identity import SignedIn
+    from app.security.identity import Principal
 
 authors = APIBlueprint(
     "authors",
@@ -85,13 +85,13 @@ def get_author_books(author_id: int, query_data: PageQuery) -> Response:
 @authors.input(AuthorCreate)
 @authors.output(AuthorDone, status_code=201, description="The new author.")
 @authors.doc(operation_id="createAuthor", responses=with_headers(CREATED, 201) | problems(IdTaken))
-def create_author(json_data: AuthorCreate, user: SignedIn) -> Response:
+def create_author(json_data: AuthorCreate, user: Principal) -> Response:
     """Add an author.
 
     It needs a `name`; `sort_name` is derived from it unless it is given.
     """
-    with transaction() as session:
-        author = AuthorService(session).create(json_data, owner_id=user.id)
+    with transaction() as db:
+        author = AuthorService(db).create(json_data, owner_id=user.id)
         location = url_for("authors.get_author", author_id=author.id)
         return created(author.document, location, message=f"author '{author.name}' created")
 
@@ -103,14 +103,14 @@ def create_author(json_data: AuthorCreate, user: SignedIn) -> Response:
 @authors.doc(
     operation_id="updateAuthor", responses=with_headers(ETAG) | problems(AuthorNotFound, NotOwner, VersionMismatch)
 )
-def update_author(author_id: int, json_data: AuthorUpdate, user: SignedIn) -> Response:
+def update_author(author_id: int, json_data: AuthorUpdate, user: Principal) -> Response:
     """Change an author: the fields that are given, and only those. The books that show the name follow.
 
     Any signed-in user may, unless `EDITING` is `owner`.
     With `If-Match`, only if the author is still the one with that `ETag`.
     """
-    with transaction() as session:
-        service = AuthorService(session)
+    with transaction() as db:
+        service = AuthorService(db)
         author = service.get(author_id)
         require_editor(author, user)
         require_match(author.document)
@@ -125,14 +125,14 @@ def update_author(author_id: int, json_data: AuthorUpdate, user: SignedIn) -> Re
 @authors.doc(
     operation_id="patchAuthor", responses=with_headers(ETAG) | problems(AuthorNotFound, NotOwner, VersionMismatch)
 )
-def patch_author(author_id: int, json_data: AuthorUpdate, user: SignedIn) -> Response:
+def patch_author(author_id: int, json_data: AuthorUpdate, user: Principal) -> Response:
     """Change an author by a merge patch (RFC 7396): null takes a field away. The books that show the name follow.
 
     Any signed-in user may, unless `EDITING` is `owner`.
     With `If-Match`, only if the author is still the one with that `ETag`.
     """
-    with transaction() as session:
-        service = AuthorService(session)
+    with transaction() as db:
+        service = AuthorService(db)
         author = service.get(author_id)
         require_editor(author, user)
         require_match(author.document)
@@ -144,13 +144,13 @@ def patch_author(author_id: int, json_data: AuthorUpdate, user: SignedIn) -> Res
 @token_required
 @authors.output(WriteResult, description="It is gone.")
 @authors.doc(operation_id="deleteAuthor", responses=problems(AuthorNotFound, NotOwner, AuthorHasBooks, VersionMismatch))
-def delete_author(author_id: int, user: SignedIn) -> Response:
+def delete_author(author_id: int, user: Principal) -> Response:
     """Delete an author who has no books. Only the user who added the author may, and admins.
 
     With `If-Match`, only if the author is still the one with that `ETag`.
     """
-    with transaction() as session:
-        service = AuthorService(session)
+    with transaction() as db:
+        service = AuthorService(db)
         author = service.get(author_id)
         require_owner(author, user)
         require_match(author.document)

@@ -17,7 +17,7 @@ from app.web.problems import problem_body, status_of
 from app.web.state import transaction
 
 if TYPE_CHECKING:
-    from app.security.identity import SignedIn
+    from app.security.identity import Principal
 
 batches = APIBlueprint(
     "batches",
@@ -33,14 +33,14 @@ batches = APIBlueprint(
 @batches.input(Batch)
 @batches.output(BatchResults, status_code=207, description="What became of each item, in order.")
 @batches.doc(operation_id="batchBooks")
-def take_batch(query_data: BatchOptions, json_data: Batch, user: SignedIn) -> Response:
+def take_batch(query_data: BatchOptions, json_data: Batch, user: Principal) -> Response:
     """Create or update up to 1,000 books.
 
     A book is created, or, where one with its ISBN is there, that one gets the fields that are given. Each item succeeds
     or fails by itself; with `atomic=true` all do, or none.
     """
-    with transaction() as session:
-        outcomes = BatchService(session, user.id, partial(require_editor, user=user)).take(
+    with transaction() as db:
+        outcomes = BatchService(db, user.id, partial(require_editor, user=user)).take(
             json_data.books, atomic=query_data.atomic
         )
         results = ",".join(_result(index, outcome) for index, outcome in enumerate(outcomes))

@@ -35,7 +35,7 @@ from app.web.state import reading, transaction
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.security.identity import SignedIn
+    from app.security.identity import Principal
 
 books = APIBlueprint(
     "books",
@@ -99,13 +99,13 @@ def get_book_by_isbn(isbn: str) -> Response:
 @books.doc(
     operation_id="createBook", responses=with_headers(CREATED, 201) | problems(AuthorMissing, IdTaken, IsbnTaken)
 )
-def create_book(json_data: BookCreate, user: SignedIn) -> Response:
+def create_book(json_data: BookCreate, user: Principal) -> Response:
     """Add a book.
 
     It needs a `title`, and `author_id` or `contributors`. The authors must be there already.
     """
-    with transaction() as session:
-        book = BookService(session).create(json_data, owner_id=user.id)
+    with transaction() as db:
+        book = BookService(db).create(json_data, owner_id=user.id)
         location = url_for("books.get_book", book_id=book.id)
         return created(book.document, location, message=f"book '{book.title}' created")
 
@@ -118,14 +118,14 @@ def create_book(json_data: BookCreate, user: SignedIn) -> Response:
     operation_id="updateBook",
     responses=with_headers(ETAG) | problems(AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch),
 )
-def update_book(book_id: int, json_data: BookUpdate, user: SignedIn) -> Response:
+def update_book(book_id: int, json_data: BookUpdate, user: Principal) -> Response:
     """Change a book: the fields that are given, and only those.
 
     Any signed-in user may, unless `EDITING` is `owner`.
     With `If-Match`, only if the book is still the one with that `ETag`.
     """
-    with transaction() as session:
-        service = BookService(session)
+    with transaction() as db:
+        service = BookService(db)
         book = service.get(book_id)
         require_editor(book, user)
         require_match(book.document)
@@ -141,14 +141,14 @@ def update_book(book_id: int, json_data: BookUpdate, user: SignedIn) -> Response
     operation_id="patchBook",
     responses=with_headers(ETAG) | problems(AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch),
 )
-def patch_book(book_id: int, json_data: BookUpdate, user: SignedIn) -> Response:
+def patch_book(book_id: int, json_data: BookUpdate, user: Principal) -> Response:
     """Change a book by a merge patch (RFC 7396): null takes a field away, a list replaces the whole list.
 
     Any signed-in user may, unless `EDITING` is `owner`.
     With `If-Match`, only if the book is still the one with that `ETag`.
     """
-    with transaction() as session:
-        service = BookService(session)
+    with transaction() as db:
+        service = BookService(db)
         book = service.get(book_id)
         require_editor(book, user)
         require_match(book.document)
@@ -160,13 +160,13 @@ def patch_book(book_id: int, json_data: BookUpdate, user: SignedIn) -> Response:
 @token_required
 @books.output(WriteResult, description="It is gone.")
 @books.doc(operation_id="deleteBook", responses=problems(BookNotFound, NotOwner, VersionMismatch))
-def delete_book(book_id: int, user: SignedIn) -> Response:
+def delete_book(book_id: int, user: Principal) -> Response:
     """Delete a book. Only the user who added it may, and admins.
 
     With `If-Match`, only if the book is still the one with that `ETag`.
     """
-    with transaction() as session:
-        service = BookService(session)
+    with transaction() as db:
+        service = BookService(db)
         book = service.get(book_id)
         require_owner(book, user)
         require_match(book.document)

@@ -25,7 +25,7 @@ from app.web.state import reading, transaction
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.security.identity import SignedIn
+    from app.security.identity import Principal
 
 keys = APIBlueprint(
     "keys",
@@ -41,7 +41,7 @@ keys.after_request(no_store)
 @keys.input(PageQuery, location="query")
 @keys.output(list[KeyReply], description="A page of your keys.")  # type: ignore[arg-type]  # APIFlask takes lists
 @keys.doc(operation_id="listKeys", responses=with_headers(PAGE) | problems(InvalidCursor))
-def list_keys(query_data: PageQuery, user: SignedIn) -> Response:
+def list_keys(query_data: PageQuery, user: Principal) -> Response:
     """List your keys, a page at a time.
 
     The `key` itself is in the reply to its creation only.
@@ -55,7 +55,7 @@ def list_keys(query_data: PageQuery, user: SignedIn) -> Response:
 @person_required
 @keys.output(KeyReply, description="The key.")
 @keys.doc(operation_id="getKey", responses=with_headers(ETAG) | NOT_MODIFIED | problems(KeyNotFound))
-def get_key(key_id: int, user: SignedIn) -> Response:
+def get_key(key_id: int, user: Principal) -> Response:
     """Get one of your keys.
 
     The `key` itself is in the reply to its creation only.
@@ -69,15 +69,15 @@ def get_key(key_id: int, user: SignedIn) -> Response:
 @keys.input(KeyCreate)
 @keys.output(KeyDone, status_code=201, description="The new key.")
 @keys.doc(operation_id="createKey", responses=with_headers(CREATED, 201) | problems(TooManyKeys))
-def create_key(json_data: KeyCreate, user: SignedIn) -> Response:
+def create_key(json_data: KeyCreate, user: Principal) -> Response:
     """Create a key.
 
     `key` is in this reply, and never shown again. Send it as `Authorization: Bearer <key>`.
     """
-    with transaction() as session:
-        owner = UserService(session).get(user.id)
-        require_still_signed_in(session, user)  # a body that comes slowly may come after the session
-        kept, key = KeyService(session).create(owner, json_data)
+    with transaction() as db:
+        owner = UserService(db).get(user.id)
+        require_still_signed_in(db, user)  # a body that comes slowly may come after the session
+        kept, key = KeyService(db).create(owner, json_data)
         document = document_of(kept)
     audit.record("key_created", user_id=user.id, key_id=kept.id, scopes=json_data.scopes)
     location = url_for("keys.get_key", key_id=kept.id)
@@ -89,13 +89,13 @@ def create_key(json_data: KeyCreate, user: SignedIn) -> Response:
 @person_required
 @keys.output(WriteResult, description="It is gone.")
 @keys.doc(operation_id="deleteKey", responses=problems(KeyNotFound, VersionMismatch))
-def delete_key(key_id: int, user: SignedIn) -> Response:
+def delete_key(key_id: int, user: Principal) -> Response:
     """Revoke a key. It stops at once.
 
     With `If-Match`, only if the key is still the one with that `ETag`.
     """
-    with transaction() as session:
-        require_match(KeyReader(session.connection()).find(user.id, key_id))
-        name = KeyService(session).delete(user.id, key_id)
+    with transaction() as db:
+        require_match(KeyReader(db.connection()).find(user.id, key_id))
+        name = KeyService(db).delete(user.id, key_id)
     audit.record("key_revoked", user_id=user.id, key_id=key_id)
     return deleted(message=f"key '{name}' deleted")

@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import request
 
 from app.auth import create_access_token, person_required
-from app.domain.names import counted
+from app.domain.names import pluralize
 from app.errors import BadCredentials, HashingBusy, InvalidCursor, RefreshTokenInvalid, SessionNotFound, VersionMismatch
 from app.events import audit
 from app.queries.sessions import SessionReader
@@ -22,12 +22,12 @@ from app.web.links import start_key
 from app.web.openapi import PAGE, problems, with_headers
 from app.web.rate_limits import limit_address, login_attempt
 from app.web.replies import many, no_store
-from app.web.state import reading, service, transaction
+from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.security.identity import SignedIn
+    from app.security.identity import Principal
     from app.services.sessions import Grant
 
 user_sessions = APIBlueprint(
@@ -49,7 +49,7 @@ def login(json_data: Login) -> Token:
     A wrong name and a wrong password get the same answer, after the same time.
     """
     with login_attempt(json_data.username):
-        grant = service().signing_in.sign_in(json_data.username, json_data.password, request.headers.get("User-Agent"))
+        grant = state().signing_in.sign_in(json_data.username, json_data.password, request.headers.get("User-Agent"))
     return _token(grant)
 
 
@@ -64,7 +64,7 @@ def refresh(json_data: Refresh) -> Token:
     ends the whole session.
     """
     limit_address()
-    return _token(service().signing_in.refresh(json_data.refresh_token))
+    return _token(state().signing_in.refresh(json_data.refresh_token))
 
 
 @user_sessions.post("/logout")
@@ -72,15 +72,15 @@ def refresh(json_data: Refresh) -> Token:
 @user_sessions.input(Logout)
 @user_sessions.output(WriteResult, description="It is over.")
 @user_sessions.doc(operation_id="logout", extensions={"x-body-optional": True})
-def logout(json_data: Logout, user: SignedIn) -> WriteResult:
+def logout(json_data: Logout, user: Principal) -> WriteResult:
     """Sign out: end this session. Its access tokens stop at once.
 
     With the refresh token of another session of yours, that one ends as well.
     """
     other = None
-    with transaction() as session:
-        UserService(session).get(user.id)  # of two who end each other's session, neither waits in a ring
-        ending = SignOutService(session)
+    with transaction() as db:
+        UserService(db).get(user.id)  # of two who end each other's session, neither waits in a ring
+        ending = SignOutService(db)
         if isinstance(json_data.refresh_token, str):
             other = ending.end_by_token(user.id, json_data.refresh_token)
         ending.end(user.session_id)
@@ -94,16 +94,16 @@ def logout(json_data: Logout, user: SignedIn) -> WriteResult:
 @person_required
 @user_sessions.output(WriteResult, description="They are over.")
 @user_sessions.doc(operation_id="logoutAll")
-def logout_all(user: SignedIn) -> WriteResult:
+def logout_all(user: Principal) -> WriteResult:
     """Sign out everywhere.
 
     Ends all of your sessions, this one included. API keys continue to work.
     """
-    with transaction() as session:
-        UserService(session).get(user.id)
-        ended = SignOutService(session).end_all(user.id)
+    with transaction() as db:
+        UserService(db).get(user.id)
+        ended = SignOutService(db).end_all(user.id)
     audit.record("signed_out_everywhere", user_id=user.id, sessions_ended=ended)
-    return WriteResult(status="success", message=f"signed out everywhere: {counted(ended, 'session')} ended")
+    return WriteResult(status="success", message=f"signed out everywhere: {pluralize(ended, 'session')} ended")
 
 
 @user_sessions.get("/sessions")
@@ -111,7 +111,7 @@ def logout_all(user: SignedIn) -> WriteResult:
 @user_sessions.input(PageQuery, location="query")
 @user_sessions.output(list[SessionReply], description="A page of your sessions.")  # type: ignore[arg-type]
 @user_sessions.doc(operation_id="listSessions", responses=with_headers(PAGE) | problems(InvalidCursor))
-def list_sessions(query_data: PageQuery, user: SignedIn) -> Response:
+def list_sessions(query_data: PageQuery, user: Principal) -> Response:
     """List your sessions, a page at a time.
 
     Each is a sign-in that has not ended; `current` marks the one that makes this request.
@@ -125,13 +125,13 @@ def list_sessions(query_data: PageQuery, user: SignedIn) -> Response:
 @person_required
 @user_sessions.output(WriteResult, description="It is over.")
 @user_sessions.doc(operation_id="endSession", responses=problems(SessionNotFound, VersionMismatch))
-def end_session(session_id: int, user: SignedIn) -> WriteResult:
+def end_session(session_id: int, user: Principal) -> WriteResult:
     """End one of your sessions.
 
     Its access and refresh tokens stop at once.
     """
-    with transaction() as session:
-        SignOutService(session).end_own(user.id, session_id)
+    with transaction() as db:
+        SignOutService(db).end_own(user.id, session_id)
         require_match()  # after it, when it is known that there is one: what does not hold undoes it
     audit.record("session_ended", user_id=user.id, session_id=session_id)
     return WriteResult(status="success", message=f"session {session_id} ended")
@@ -141,6 +141,6 @@ def _token(grant: Grant) -> Token:
     return Token(
         access_token=create_access_token(grant.user_id, grant.session_id),
         token_type="Bearer",  # noqa: S106  (no password)
-        expires_in=int(service().tokens.lifetime.total_seconds()),
+        expires_in=int(state().tokens.lifetime.total_seconds()),
         refresh_token=grant.refresh_token,
     )

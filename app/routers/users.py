@@ -8,24 +8,24 @@ from apiflask import APIBlueprint
 from flask import request
 
 from app.auth import admin_required, require_still_admin
-from app.domain.names import counted
+from app.domain.names import pluralize
 from app.errors import InvalidCursor, LastAdmin, UserNotFound, VersionMismatch
 from app.events import audit
 from app.queries.users import UserReader, document_of
 from app.schemas.base import WriteResult
 from app.schemas.users import IssuedReset, UserChange, UserDone, UserFilters, UserReply
 from app.services.signouts import SignOutService
-from app.services.users import UserService, hold_admins
+from app.services.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import ETAG, NOT_MODIFIED, PAGE, problems, with_headers
 from app.web.replies import changed, many, no_store, one
-from app.web.state import reading, service, transaction
+from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from app.security.identity import SignedIn
+    from app.security.identity import Principal
 
 users = APIBlueprint(
     "users",
@@ -41,7 +41,7 @@ users.after_request(no_store)
 @users.input(UserFilters, location="query")
 @users.output(list[UserReply], description="A page of users.")  # type: ignore[arg-type]  # APIFlask takes lists
 @users.doc(operation_id="listUsers", responses=with_headers(PAGE) | problems(InvalidCursor))
-def list_users(query_data: UserFilters, user: SignedIn) -> Response:  # noqa: ARG001  (being an admin is enough)
+def list_users(query_data: UserFilters, user: Principal) -> Response:  # noqa: ARG001  (being an admin is enough)
     """List the users, a page at a time.
 
     Only admins may. Follow the `Link` header with `rel="next"` until there is none.
@@ -55,7 +55,7 @@ def list_users(query_data: UserFilters, user: SignedIn) -> Response:  # noqa: AR
 @admin_required
 @users.output(UserReply, description="The user.")
 @users.doc(operation_id="getUser", responses=with_headers(ETAG) | NOT_MODIFIED | problems(UserNotFound))
-def get_user(user_id: int, user: SignedIn) -> Response:  # noqa: ARG001
+def get_user(user_id: int, user: Principal) -> Response:  # noqa: ARG001
     """Get one user.
 
     Only admins may.
@@ -69,16 +69,16 @@ def get_user(user_id: int, user: SignedIn) -> Response:  # noqa: ARG001
 @users.input(UserChange)
 @users.output(UserDone, description="The user as they now stand.")
 @users.doc(operation_id="patchUser", responses=with_headers(ETAG) | problems(UserNotFound, LastAdmin, VersionMismatch))
-def patch_user(user_id: int, json_data: UserChange, user: SignedIn) -> Response:
+def patch_user(user_id: int, json_data: UserChange, user: Principal) -> Response:
     """Give a user a role, disable or enable one. Only admins may, and one of them always remains.
 
     A new role ends the user's sessions; so does `disabled`, which also stops the user's keys for as long as it lasts.
     With `If-Match`, only if the user is still the one with that `ETag`.
     """
-    with transaction() as session:
-        hold_admins(session)
-        require_still_admin(session, user)
-        user_service = UserService(session)
+    with transaction() as db:
+        lock_admins(db)
+        require_still_admin(db, user)
+        user_service = UserService(db)
         changing = user_service.get(user_id)
         require_match(document_of(changing))
         was = changing.role, changing.disabled_at is not None
@@ -93,35 +93,35 @@ def patch_user(user_id: int, json_data: UserChange, user: SignedIn) -> Response:
 @admin_required
 @users.output(WriteResult, description="They are over.")
 @users.doc(operation_id="endSessionsOfUser", responses=problems(UserNotFound))
-def end_sessions(user_id: int, user: SignedIn) -> WriteResult:
+def end_sessions(user_id: int, user: Principal) -> WriteResult:
     """End all sessions of a user.
 
     Only admins may. The API keys of the user continue to work.
     """
-    with transaction() as session:
-        hold_admins(session)
-        require_still_admin(session, user)
-        username = UserService(session).get(user_id).username
-        ended = SignOutService(session).end_all(user_id)
+    with transaction() as db:
+        lock_admins(db)
+        require_still_admin(db, user)
+        username = UserService(db).get(user_id).username
+        ended = SignOutService(db).end_all(user_id)
     audit.record("signed_out_everywhere", user_id=user_id, by=user.id, sessions_ended=ended)
-    return WriteResult(status="success", message=f"{counted(ended, 'session')} of user '{username}' ended")
+    return WriteResult(status="success", message=f"{pluralize(ended, 'session')} of user '{username}' ended")
 
 
 @users.post("/<id:user_id>/password-reset")
 @admin_required
 @users.output(IssuedReset, description="The reset, to be handed to the user.")
 @users.doc(operation_id="issuePasswordReset", responses=problems(UserNotFound))
-def issue_reset(user_id: int, user: SignedIn) -> IssuedReset:
+def issue_reset(user_id: int, user: Principal) -> IssuedReset:
     """Issue a link with which a user sets a new password, once. Only admins may.
 
     Nobody else learns the new password. A reset that was issued before is void.
     """
-    with transaction() as session:
-        hold_admins(session)
-        require_still_admin(session, user)
-        user_service = UserService(session)
+    with transaction() as db:
+        lock_admins(db)
+        require_still_admin(db, user)
+        user_service = UserService(db)
         forgetful = user_service.get(user_id)
-        token = user_service.issue_reset(forgetful, service().settings.password_reset_lifetime)
+        token = user_service.issue_reset(forgetful, state().settings.password_reset_lifetime)
     audit.record("password_reset_issued", user_id=user_id, by=user.id)
     return IssuedReset(
         status="success",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
-from app.schemas.base import NO_NUL, Body, Line, RecordId, WriteResult, shown
+from app.schemas.base import NO_NUL, Body, RecordId, ShortText, WriteResult, example
 from app.security.passwords import fault_of_password
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ NewPassword = Annotated[
 class Registration(Body):
     """A new user."""
 
-    model_config = shown(ALICE)
+    model_config = example(ALICE)
 
     username: Annotated[
         str,
-        Line(64),
+        ShortText(64),
         Field(description="At most 64 characters, none of them a control character; spaces around it are taken off."),
     ]
     password: NewPassword
@@ -48,7 +48,7 @@ class Registration(Body):
 class Registered(WriteResult):
     """A user who was registered."""
 
-    model_config = shown({"id": 1, "username": "alice", "status": "success", "message": "user 'alice' registered"})
+    model_config = example({"id": 1, "username": "alice", "status": "success", "message": "user 'alice' registered"})
 
     id: RecordId
     username: str
@@ -57,7 +57,7 @@ class Registered(WriteResult):
 class PasswordChange(Body):
     """One's own new password."""
 
-    model_config = shown({"current_password": "correct horse battery", "new_password": "a staple of many readers"})
+    model_config = example({"current_password": "correct horse battery", "new_password": "a staple of many readers"})
 
     current_password: Annotated[str, StringConstraints(min_length=1)]
     new_password: NewPassword
@@ -66,7 +66,7 @@ class PasswordChange(Body):
 class PasswordReset(Body):
     """A new password for whoever lost the old one."""
 
-    model_config = shown({"token": "bp_4f0sHq2m…", "new_password": "a staple of many readers"})
+    model_config = example({"token": "bp_4f0sHq2m…", "new_password": "a staple of many readers"})
 
     token: Annotated[
         str,

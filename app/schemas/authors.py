@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field
 
-from app.schemas.base import Body, BroughtId, Integer, Line, RecordId, Reply, WriteResult, shown
+from app.schemas.base import Body, BroughtId, Integer, RecordId, Reply, ShortText, WriteResult, example
 from app.schemas.books import EMMA_REPLY, BookReply
 from app.schemas.fields import EARLIEST_YEAR, Description
 from app.schemas.read_only import RecordChanges
@@ -32,19 +32,19 @@ AUSTEN_REPLY: dict[str, Any] = {
     "version": 1,
 }
 
-Country = Annotated[str, Line(100, may_be_empty=True)]
+Country = Annotated[str, ShortText(100, may_be_empty=True)]
 LifeYear = Annotated[int, Field(ge=EARLIEST_YEAR, le=9999, description="A year; negative is BCE."), Integer]
 
 
 class AuthorCreate(Body):
     """A new author."""
 
-    model_config = shown(AUSTEN)
+    model_config = example(AUSTEN)
 
     id: BroughtId | None = None
-    name: Annotated[str, Line(255)]
+    name: Annotated[str, ShortText(255)]
     sort_name: Annotated[
-        Annotated[str, Line(255)] | None,
+        Annotated[str, ShortText(255)] | None,
         Field(description="The name to file under; made of the name where it is not given."),
     ] = None
     bio: Description | None = None
@@ -56,11 +56,11 @@ class AuthorCreate(Body):
 class AuthorUpdate(RecordChanges):
     """The fields of an author that are to change, one or more. `null` clears a field that an author need not have."""
 
-    model_config = shown({"country": "United Kingdom"}, minProperties=1)
+    model_config = example({"country": "United Kingdom"}, minProperties=1)
 
-    name: Annotated[str, Line(255)] | MISSING = MISSING
+    name: Annotated[str, ShortText(255)] | MISSING = MISSING
     sort_name: Annotated[
-        Annotated[str, Line(255)] | MISSING | None,
+        Annotated[str, ShortText(255)] | MISSING | None,
         Field(description="`null`: made of the name. With a new name alone, it is made anew if it was made before."),
     ] = MISSING
     bio: Description | MISSING | None = MISSING
@@ -72,7 +72,7 @@ class AuthorUpdate(RecordChanges):
 class AuthorReply(Reply):
     """An author."""
 
-    model_config = shown(AUSTEN_REPLY)
+    model_config = example(AUSTEN_REPLY)
 
     id: RecordId
     name: str
@@ -89,13 +89,13 @@ class AuthorReply(Reply):
 class AuthorDone(AuthorReply, WriteResult):
     """An author that was written, as it now stands."""
 
-    model_config = shown({**AUSTEN_REPLY, "status": "success", "message": "author 'Jane Austen' created"})
+    model_config = example({**AUSTEN_REPLY, "status": "success", "message": "author 'Jane Austen' created"})
 
 
 class AuthorBooks(Reply):
     """An author, and a page of the books in which the author had a part."""
 
-    model_config = shown({"status": "success", "author": AUSTEN_REPLY, "books": [EMMA_REPLY]})
+    model_config = example({"status": "success", "author": AUSTEN_REPLY, "books": [EMMA_REPLY]})
 
     status: Literal["success"]
     author: AuthorReply

@@ -93,13 +93,13 @@ def or_absent(value: Any) -> Any:  # noqa: ANN401  (of any field)
     return MISSING if value is None else value
 
 
-def shown(*examples: dict[str, Any], **more: Any) -> ConfigDict:  # noqa: ANN401  (JSON Schema)
+def example(*examples: dict[str, Any], **more: Any) -> ConfigDict:  # noqa: ANN401  (JSON Schema)
     """A configuration that shows these examples in the OpenAPI document, and says more in its schema."""
     return ConfigDict(json_schema_extra={"examples": list(examples), **more})
 
 
 @dataclass(frozen=True)
-class Line(GroupedMetadata):
+class ShortText(GroupedMetadata):
     """A text of one line: trimmed, in NFC, without control characters, and, unless it may be empty, visible."""
 
     at_most: int
@@ -144,7 +144,7 @@ class Prose(GroupedMetadata):
         return clean_prose(text, self.at_most)
 
 
-def _whole(text: object) -> object:
+def _strict_int(text: object) -> object:
     """In a query: digits, and nothing that pydantic would take besides (`+5`, `1_0`, `1.0`, ` 5`)."""
     if isinstance(text, str) and not re.fullmatch(r"-?[0-9]+", text, re.ASCII):
         msg = "must be an integer"
@@ -152,7 +152,7 @@ def _whole(text: object) -> object:
     return text
 
 
-Whole = BeforeValidator(_whole)
+StrictInt = BeforeValidator(_strict_int)
 """Goes with an integer in a query."""
 
 

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, PydanticKnownError
 from pydantic_core.core_schema import no_info_wrap_validator_function
 from typing_extensions import TypeAliasType
 
-from app.schemas.base import Body, Flag, Query, Reply, shown
+from app.schemas.base import Body, Flag, Query, Reply, example
 from app.schemas.books import EMMA, EMMA_REPLY, BookCreate, BookReply
 from app.schemas.problems import Problem
 from app.schemas.read_only import ReadMoment, ReadUserId, ReadVersion
@@ -52,7 +52,7 @@ def _as_it_came(item: object, _validate_as_book: object) -> object:
 class Batch(Body):
     """The books: each is created, or, where one with its ISBN is there, that one is updated."""
 
-    model_config = shown({"books": [EMMA]})
+    model_config = example({"books": [EMMA]})
 
     books: Annotated[
         list[Annotated[dict[str, object], _AsBook]],
@@ -101,7 +101,7 @@ EMMA_RESULT: dict[str, Any] = {"index": 0, "outcome": "succeeded", "status": 201
 class BatchResults(Reply):
     """What became of each item, in order."""
 
-    model_config = shown({"status": "success", "message": "1 created, 0 updated, 0 failed", "results": [EMMA_RESULT]})
+    model_config = example({"status": "success", "message": "1 created, 0 updated, 0 failed", "results": [EMMA_RESULT]})
 
     status: Literal["success"]
     message: str

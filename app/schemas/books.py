@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import MISSING, AfterValidator, BeforeValidator, Field
 
-from app.schemas.base import Body, BroughtId, GivenId, Line, RecordId, Reply, WriteResult, or_absent, shown
-from app.schemas.contributors import ContributorReply, Contributors, agreed, somebody
+from app.schemas.base import Body, BroughtId, GivenId, RecordId, Reply, ShortText, WriteResult, example, or_absent
+from app.schemas.contributors import ContributorReply, Contributors, has_author, main_author_contributes
 from app.schemas.fields import (
     CoverUrl,
     Description,
@@ -59,27 +59,27 @@ EMMA_REPLY: dict[str, Any] = {
 class BookCreate(Body):
     """A new book: with `author_id`, or with `contributors`, or with both in agreement. Without either it is a 400."""
 
-    model_config = shown(EMMA)
+    model_config = example(EMMA)
 
     id: BroughtId | None = None
     title: Title
-    subtitle: Annotated[str, Line(500)] | None = None
+    subtitle: Annotated[str, ShortText(500)] | None = None
     contributors: Annotated[
         Contributors | MISSING, BeforeValidator(or_absent, json_schema_input_type=Contributors | None)
     ] = MISSING
     author_id: Annotated[
         GivenId | MISSING,
-        AfterValidator(agreed),
-        AfterValidator(somebody),
+        AfterValidator(main_author_contributes),
+        AfterValidator(has_author),
         BeforeValidator(or_absent, json_schema_input_type=GivenId | None),
     ] = Field(MISSING, validate_default=True)
     isbn: Isbn | None = None
     published_year: PublishedYear | None = None
     language: Language | None = None
-    publisher: Annotated[str, Line(255)] | None = None
+    publisher: Annotated[str, ShortText(255)] | None = None
     description: Description | None = None
     pages: Pages | None = None
-    series: Annotated[str, Line(500)] | None = None
+    series: Annotated[str, ShortText(500)] | None = None
     series_position: SeriesPosition | None = None
     cover_url: CoverUrl | None = None
     genres: Annotated[Genres, BeforeValidator(or_none_at_all, json_schema_input_type=Genres | None)] = Field(
@@ -90,21 +90,21 @@ class BookCreate(Body):
 class BookUpdate(RecordChanges):
     """The fields of a book that are to change, one or more. `null` clears a field that a book need not have."""
 
-    model_config = shown({"published_year": 1816}, {"pages": None, "genres": ["Fiction"]}, minProperties=1)
+    model_config = example({"published_year": 1816}, {"pages": None, "genres": ["Fiction"]}, minProperties=1)
     read_only: ClassVar[frozenset[str]] = RecordChanges.read_only | {"created_by"}
 
     created_by: ReadUserId = MISSING
     title: Title | MISSING = MISSING
-    subtitle: Annotated[str, Line(500)] | MISSING | None = MISSING
+    subtitle: Annotated[str, ShortText(500)] | MISSING | None = MISSING
     contributors: Contributors | MISSING = MISSING
-    author_id: Annotated[GivenId | MISSING, AfterValidator(agreed)] = MISSING
+    author_id: Annotated[GivenId | MISSING, AfterValidator(main_author_contributes)] = MISSING
     isbn: Isbn | MISSING | None = MISSING
     published_year: PublishedYear | MISSING | None = MISSING
     language: Language | MISSING | None = MISSING
-    publisher: Annotated[str, Line(255)] | MISSING | None = MISSING
+    publisher: Annotated[str, ShortText(255)] | MISSING | None = MISSING
     description: Description | MISSING | None = MISSING
     pages: Pages | MISSING | None = MISSING
-    series: Annotated[str, Line(500)] | MISSING | None = MISSING
+    series: Annotated[str, ShortText(500)] | MISSING | None = MISSING
     series_position: SeriesPosition | MISSING | None = MISSING
     cover_url: CoverUrl | MISSING | None = MISSING
     genres: Genres | MISSING | None = MISSING
@@ -113,7 +113,7 @@ class BookUpdate(RecordChanges):
 class BookReply(Reply):
     """A book."""
 
-    model_config = shown(EMMA_REPLY)
+    model_config = example(EMMA_REPLY)
 
     id: RecordId
     title: str
@@ -139,4 +139,4 @@ class BookReply(Reply):
 class BookDone(BookReply, WriteResult):
     """A book that was written, as it now stands."""
 
-    model_config = shown({**EMMA_REPLY, "status": "success", "message": "book 'Emma' created"})
+    model_config = example({**EMMA_REPLY, "status": "success", "message": "book 'Emma' created"})

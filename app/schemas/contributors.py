@@ -23,7 +23,7 @@ def _each_once(contributors: list[ContributorGiven]) -> list[ContributorGiven]:
     return contributors
 
 
-def agreed(author_id: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  (an id, or MISSING)
+def main_author_contributes(author_id: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  (an id, or MISSING)
     """The main author is one of the contributors, where both are given; those are looked at first."""
     parts = info.data.get("contributors", MISSING)
     if author_id is not MISSING and parts is not MISSING and author_id not in {part.author_id for part in parts}:
@@ -32,7 +32,7 @@ def agreed(author_id: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  (an id
     return author_id
 
 
-def somebody(author_id: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  (an id, or MISSING)
+def has_author(author_id: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  (an id, or MISSING)
     """A book is by somebody: it has a main author, or contributors."""
     if author_id is MISSING and info.data.get("contributors") is MISSING:
         msg = "is required, unless there are contributors"

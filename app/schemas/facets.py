@@ -6,13 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.schemas.base import Reply, shown
+from app.schemas.base import Reply, example
 
 
 class FacetReply(Reply):
     """A genre or a language, and how many books it has."""
 
-    model_config = shown({"name": "Fiction", "books": 212}, {"name": "en", "books": 163})
+    model_config = example({"name": "Fiction", "books": 212}, {"name": "en", "books": 163})
 
     name: Annotated[str, Field(description="The name of the genre, or the language tag (BCP 47).")]
     books: Annotated[int, Field(ge=0, description="How many books; 100,000 stands for as many or more.")]

@@ -12,7 +12,7 @@ from app.domain.isbn import LONGEST_SPELLING, normalize_isbn
 from app.domain.languages import normalize_language
 from app.domain.names import name_key
 from app.domain.relators import RELATORS
-from app.schemas.base import WEB_ADDRESS, Integer, Line, Prose
+from app.schemas.base import WEB_ADDRESS, Integer, Prose, ShortText
 
 EARLIEST_YEAR = -5000
 MOST_PAGES = 100_000
@@ -60,7 +60,7 @@ def _known_role(role: str) -> str:
     return role
 
 
-Title = Annotated[str, Line(500)]
+Title = Annotated[str, ShortText(500)]
 Isbn = Annotated[
     str,
     AfterValidator(normalize_isbn),
@@ -92,7 +92,7 @@ CoverUrl = Annotated[
     Field(description="http or https."),
 ]
 Genres = Annotated[
-    list[Annotated[str, Line(100)]],
+    list[Annotated[str, ShortText(100)]],
     AfterValidator(_without_repeats),
     Field(
         max_length=MOST_GENRES, description="Names, without repeats whatever the capitals; new ones come into being."

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.schemas.base import Body, Line
+from app.schemas.base import Body, ShortText
 from app.schemas.contributors import MOST_CONTRIBUTORS
 from app.schemas.fields import (
     CoverUrl,
@@ -23,15 +23,15 @@ class BookRow(Body):
     """One row of a file. The ISBN is already thirteen digits, or none; the language a tag, or none."""
 
     title: Title
-    authors: Annotated[list[Annotated[str, Line(255)]], Field(min_length=1, max_length=MOST_CONTRIBUTORS)]
-    subtitle: Annotated[str, Line(500)] | None = None
+    authors: Annotated[list[Annotated[str, ShortText(255)]], Field(min_length=1, max_length=MOST_CONTRIBUTORS)]
+    subtitle: Annotated[str, ShortText(500)] | None = None
     isbn: str | None = None
     published_year: PublishedYear | None = None
     language: str | None = None
-    publisher: Annotated[str, Line(255)] | None = None
+    publisher: Annotated[str, ShortText(255)] | None = None
     description: Description | None = None
     pages: Pages | None = None
-    series: Annotated[str, Line(500)] | None = None
+    series: Annotated[str, ShortText(500)] | None = None
     series_position: SeriesPosition | None = None
     cover_url: CoverUrl | None = None
     genres: Genres = Field(default_factory=list)

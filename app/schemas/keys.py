@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from app.schemas.base import Body, Line, RecordId, Reply, WriteResult, shown
+from app.schemas.base import Body, RecordId, Reply, ShortText, WriteResult, example
 from app.schemas.times import Moment
 from app.security.roles import Scope
 
@@ -41,9 +41,9 @@ def _not_over(moment: datetime) -> datetime:
 class KeyCreate(Body):
     """A new key."""
 
-    model_config = shown(CATALOGUER)
+    model_config = example(CATALOGUER)
 
-    name: Annotated[str, Line(100), Field(description="What it is for; at most 100 characters.")]
+    name: Annotated[str, ShortText(100), Field(description="What it is for; at most 100 characters.")]
     scopes: Annotated[
         list[Scope],
         Field(min_length=1, max_length=10, description="What it may do: one or more of these."),
@@ -58,7 +58,7 @@ class KeyCreate(Body):
 class KeyReply(Reply):
     """A key, without what makes it one."""
 
-    model_config = shown(CATALOGUER_REPLY)
+    model_config = example(CATALOGUER_REPLY)
 
     id: RecordId
     name: str
@@ -72,7 +72,7 @@ class KeyReply(Reply):
 class KeyDone(KeyReply, WriteResult):
     """A key that was made. `key` is shown this once."""
 
-    model_config = shown(
+    model_config = example(
         {
             **CATALOGUER_REPLY,
             "key": "bk_4f0sHq2m…",

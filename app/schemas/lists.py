@@ -9,7 +9,7 @@ from typing_extensions import TypeAliasType
 
 from app.domain.languages import normalize_language
 from app.schemas.authors import AuthorReply
-from app.schemas.base import NOT_BLANK, RecordId, Whole
+from app.schemas.base import NOT_BLANK, RecordId, StrictInt
 from app.schemas.books import BookReply
 from app.schemas.fields import EARLIEST_YEAR, Relator
 from app.schemas.pages import PageQuery
@@ -30,8 +30,8 @@ def _names_of(reply: type[BookReply | AuthorReply]) -> AfterValidator:
     return AfterValidator(known)
 
 
-Year = Annotated[int, Field(ge=EARLIEST_YEAR, le=9999), Whole]
-SomeId = Annotated[RecordId, Whole]
+Year = Annotated[int, Field(ge=EARLIEST_YEAR, le=9999), StrictInt]
+SomeId = Annotated[RecordId, StrictInt]
 Search = Annotated[str, Field(min_length=1, max_length=LONGEST_SEARCH)]
 
 
@@ -82,7 +82,7 @@ class BookFilters(PageQuery):
         "titles with the whole words, then titles with a word that begins so, then matches elsewhere; each by id.",
     )
     author_id: Annotated[
-        Annotated[RecordId, Whole] | MISSING, Field(description="Somebody who had a part in the book.")
+        Annotated[RecordId, StrictInt] | MISSING, Field(description="Somebody who had a part in the book.")
     ] = MISSING
     role: Annotated[
         Relator | MISSING,
@@ -111,7 +111,7 @@ class BookFilters(PageQuery):
     published_from: Annotated[Year | MISSING, Field(description="The earliest year; negative is BCE.")] = MISSING
     published_to: Annotated[Year | MISSING, Field(description="The latest year.")] = MISSING
     created_by: Annotated[
-        Annotated[RecordId, Whole] | MISSING, Field(description="The id of the user who added it.")
+        Annotated[RecordId, StrictInt] | MISSING, Field(description="The id of the user who added it.")
     ] = MISSING
     updated_since: Annotated[
         QueriedMoment | MISSING,

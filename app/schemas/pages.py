@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, Field
 
-from app.schemas.base import Query, Whole
+from app.schemas.base import Query, StrictInt
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
@@ -17,7 +17,7 @@ LONGEST_CURSOR = 5000
 class PageQuery(Query):
     """Which page of a list, and how long."""
 
-    limit: Annotated[int, Field(ge=1, le=LARGEST_LIMIT, description="The most entries in the answer."), Whole] = (
+    limit: Annotated[int, Field(ge=1, le=LARGEST_LIMIT, description="The most entries in the answer."), StrictInt] = (
         DEFAULT_LIMIT
     )
     cursor: Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import MISSING, Field
 
-from app.schemas.base import Reply, shown
+from app.schemas.base import Reply, example
 
 
 class ProblemFault(Reply):
@@ -21,7 +21,7 @@ class ProblemFault(Reply):
 class Problem(Reply):
     """What went wrong."""
 
-    model_config = shown(
+    model_config = example(
         {
             "type": "/docs/errors#invalid_request",
             "title": "Invalid request",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import MISSING, AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from app.schemas.accounts import ALICE
-from app.schemas.base import NO_NUL, Body, RecordId, Reply, or_absent, require_named, shown
+from app.schemas.base import NO_NUL, Body, RecordId, Reply, example, or_absent, require_named
 
 REFRESH_EXAMPLE = "br_4f0sHq2m…"
 Credential = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_NUL)]
@@ -25,7 +25,7 @@ SESSION: dict[str, Any] = {
 class Login(Body):
     """Who signs in."""
 
-    model_config = shown(ALICE)
+    model_config = example(ALICE)
 
     username: Annotated[str, AfterValidator(require_named), Field(json_schema_extra={"pattern": r"\S"})]
     password: Annotated[str, StringConstraints(min_length=1)]
@@ -34,7 +34,7 @@ class Login(Body):
 class Token(Reply):
     """Send `access_token` in every request that needs one: `Authorization: Bearer <access_token>`."""
 
-    model_config = shown(
+    model_config = example(
         {
             "access_token": "eyJhbGciOi…",
             "token_type": "Bearer",
@@ -52,7 +52,7 @@ class Token(Reply):
 class Refresh(Body):
     """What carries a session on."""
 
-    model_config = shown({"refresh_token": REFRESH_EXAMPLE})
+    model_config = example({"refresh_token": REFRESH_EXAMPLE})
 
     refresh_token: Credential
 
@@ -60,7 +60,7 @@ class Refresh(Body):
 class Logout(Body):
     """Nothing, or the refresh token of a session that is to end as well."""
 
-    model_config = shown({}, {"refresh_token": REFRESH_EXAMPLE})
+    model_config = example({}, {"refresh_token": REFRESH_EXAMPLE})
     may_be_absent: ClassVar[bool] = True
 
     refresh_token: Annotated[

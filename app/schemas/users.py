@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import MISSING, Field, StringConstraints
 
-from app.schemas.base import NOT_BLANK, Flag, RecordId, Reply, WriteResult, shown
+from app.schemas.base import NOT_BLANK, Flag, RecordId, Reply, WriteResult, example
 from app.schemas.pages import PageQuery
 from app.schemas.read_only import EchoedChanges, ReadId, ReadMoment, ReadMomentOrNull, ReadText
 from app.security.roles import Role
@@ -24,7 +24,7 @@ ALICE_REPLY: dict[str, Any] = {
 class UserReply(Reply):
     """A user."""
 
-    model_config = shown(ALICE_REPLY)
+    model_config = example(ALICE_REPLY)
 
     id: RecordId
     username: str
@@ -36,7 +36,7 @@ class UserReply(Reply):
 class UserDone(UserReply, WriteResult):
     """A user who was changed, as they now stand."""
 
-    model_config = shown({**ALICE_REPLY, "status": "success", "message": "user 'alice' updated"})
+    model_config = example({**ALICE_REPLY, "status": "success", "message": "user 'alice' updated"})
 
 
 class UserFilters(PageQuery):
@@ -53,7 +53,7 @@ class UserFilters(PageQuery):
 class UserChange(EchoedChanges):
     """What is to be different about a user (a merge patch, RFC 7396): one or both."""
 
-    model_config = shown({"role": "admin"}, {"disabled": True}, minProperties=1)
+    model_config = example({"role": "admin"}, {"disabled": True}, minProperties=1)
     read_only: ClassVar[frozenset[str]] = frozenset({"id", "username", "disabled_at", "created_at"})
 
     id: ReadId = MISSING
@@ -70,7 +70,7 @@ class UserChange(EchoedChanges):
 class IssuedReset(WriteResult):
     """A password reset that was issued. It is shown this once."""
 
-    model_config = shown(
+    model_config = example(
         {
             "status": "success",
             "message": "password reset for 'alice' issued; it is not shown again",

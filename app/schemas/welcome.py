@@ -7,13 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from app import __version__
-from app.schemas.base import Reply, shown
+from app.schemas.base import Reply, example
 
 
 class Welcome(Reply):
     """Where to go from here."""
 
-    model_config = shown(
+    model_config = example(
         {
             "message": "Welcome to the Books API",
             "version": __version__,

@@ -128,8 +128,10 @@ class SearchIndex:
         ordered = sorted(word for word in seen if forgiven(word))
         for start in range(0, len(ordered), MOST_AT_ONCE):
             some = ordered[start : start + MOST_AT_ONCE]
-            there = select(SearchWord.word).where(SearchWord.variant.in_(some), SearchWord.variant == SearchWord.word)
-            known |= set(self._connection.scalars(there))
+            known_ones = select(SearchWord.word).where(
+                SearchWord.variant.in_(some), SearchWord.variant == SearchWord.word
+            )
+            known |= set(self._connection.scalars(known_ones))
         pairs = new_variants(set(ordered) - known)
         if pairs and self._postgres:
             columns = [cast([pair[place] for pair in pairs], ARRAY(Text)) for place in (0, 1)]

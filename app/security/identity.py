@@ -9,7 +9,7 @@ from app.security.roles import ADMIN, Role, Scope
 
 
 @dataclass(frozen=True)
-class SignedIn:
+class Principal:
     """The principal of a request: a user in a session, or a program with one of that user's API keys."""
 
     id: int

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, select
 
-from app.db.locks import NAMES, alone
+from app.db.locks import NAMES, lock_exclusive
 from app.domain.sort_names import sort_name_of
 from app.errors import AuthorHasBooks, AuthorNotFound
 from app.models import Author, Book, Contributor, FormerName
@@ -24,8 +24,8 @@ BOOKS_AT_ONCE = 500
 class AuthorService:
     """Authors as they change."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, db: Session) -> None:
+        self.db = db
 
     def get(self, author_id: int) -> Author:
         """The author, held until the transaction ends.
@@ -33,8 +33,8 @@ class AuthorService:
         Raises:
             AuthorNotFound: there is none with that id.
         """
-        alone(self.session, NAMES)
-        author = self.session.get(Author, author_id, with_for_update=True)
+        lock_exclusive(self.db, NAMES)
+        author = self.db.get(Author, author_id, with_for_update=True)
         if author is None:
             raise AuthorNotFound
         return author
@@ -47,7 +47,7 @@ class AuthorService:
         """
         fields = data.model_dump() | {"sort_name": data.sort_name or sort_name_of(data.name)}
         author = Author(**fields, created_by=owner_id)
-        self.session.add(author)
+        self.db.add(author)
         self._flush(author)
         return author
 
@@ -78,19 +78,19 @@ class AuthorService:
         Raises:
             AuthorHasBooks: there are books in which the author had a part.
         """
-        if self.session.scalar(select(exists().where(Contributor.author_id == author.id))):
+        if self.db.scalar(select(exists().where(Contributor.author_id == author.id))):
             raise AuthorHasBooks
-        self.session.delete(author)
-        self.session.flush()
+        self.db.delete(author)
+        self.db.flush()
 
     def _flush(self, author: Author) -> None:
-        self.session.flush()
-        SearchIndex(self.session, "author").put([entry_of_author(author)])
+        self.db.flush()
+        SearchIndex(self.db, "author").put([entry_of_author(author)])
 
     def _keep_former_name(self, author: Author, name: str) -> None:
         """Whoever read a book before may send it back with this name."""
-        self.session.merge(FormerName(author_id=author.id, name=name))
-        self.session.flush()
+        self.db.merge(FormerName(author_id=author.id, name=name))
+        self.db.flush()
 
     def _rename_in_books(self, author: Author) -> None:
         """Write the documents anew that show the name."""
@@ -98,11 +98,11 @@ class AuthorService:
         last_id = 0
         while True:
             some = select(Book).where(Book.id.in_(parts), Book.id > last_id).order_by(Book.id).limit(BOOKS_AT_ONCE)
-            books = self.session.scalars(some.with_for_update()).all()
+            books = self.db.scalars(some.with_for_update()).all()
             if not books:
                 return
             for book in books:
-                book.move_on()
-            self.session.flush()
-            SearchIndex(self.session, "book").put(map(entry_of_book, books))
+                book.touch()
+            self.db.flush()
+            SearchIndex(self.db, "book").put(map(entry_of_book, books))
             last_id = books[-1].id

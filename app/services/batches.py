@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import MISSING, ValidationError
 from sqlalchemy import select
 
-from app.db.ids import expect_brought_ids
-from app.db.locks import BATCHES, NAMES, alone, share
+from app.db.ids import lock_ids
+from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
 from app.errors import BooksError, Fault, IdTaken
 from app.models import Book
 from app.schemas.batches import OF_BOOKS_THAT_ARE_THERE, BookItem
@@ -37,11 +37,11 @@ class Outcome:
 class BatchService:
     """Takes the items of a batch in their order, each in a savepoint of its own."""
 
-    def __init__(self, session: Session, owner_id: int, require_editor: Callable[[Book], None]) -> None:
+    def __init__(self, db: Session, owner_id: int, require_editor: Callable[[Book], None]) -> None:
         """Args: require_editor: raises what it thinks of who may not change a book."""
-        self.session = session
+        self.db = db
         self.require_editor = require_editor
-        self.books = BookService(session, index_later=True)
+        self.books = BookService(db, index_later=True)
         self.owner_id = owner_id
 
     def take(self, items: Sequence[dict[str, Any]], *, atomic: bool) -> list[Outcome]:
@@ -52,44 +52,44 @@ class BatchService:
         """
         read = [_read(item) for item in items]
         right = [data for data in read if isinstance(data, BookItem)]
-        alone(self.session, BATCHES)
-        share(self.session, NAMES)
+        lock_exclusive(self.db, BATCHES)
+        lock_shared(self.db, NAMES)
         self._hold_books([data.isbn for data in right if data.isbn])
-        genres = GenreService(self.session)
+        genres = GenreService(self.db)
         genres.named([name for data in right for name in data.genres])
         if any(data.id is not None for data in right):
-            expect_brought_ids(self.session.connection(), Book.__tablename__)
+            lock_ids(self.db.connection(), Book.__tablename__)
         outcomes = [self._take(data) if isinstance(data, BookItem) else Outcome(error=data) for data in read]
         if atomic:
             _require_all(outcomes)
         genres.drop_unused()
         written = {outcome.book.id: outcome.book for outcome in outcomes if outcome.book is not None}
-        SearchIndex(self.session, "book").put(map(entry_of_book, written.values()))
+        SearchIndex(self.db, "book").put(map(entry_of_book, written.values()))
         return outcomes
 
     def _hold_books(self, isbns: Sequence[str]) -> None:
         """Whoever changes one of these books holds it, and may wait for a genre that is new."""
-        there = select(Book.id).where(Book.isbn.in_(isbns)).order_by(Book.id)
-        self.session.execute(there.with_for_update())
+        existing = select(Book.id).where(Book.isbn.in_(isbns)).order_by(Book.id)
+        self.db.execute(existing.with_for_update())
 
     def _take(self, data: BookItem) -> Outcome:
         try:
-            with self.session.begin_nested():
+            with self.db.begin_nested():
                 return self._create_or_update(data)
         except BooksError as error:
             return Outcome(error=error)
 
     def _create_or_update(self, data: BookItem) -> Outcome:
-        there = data.isbn and self.session.scalar(select(Book.id).where(Book.isbn == data.isbn))
-        if not there:
-            if data.id is not None and self.session.get(Book, data.id) is not None:
+        book_id = data.isbn and self.db.scalar(select(Book.id).where(Book.isbn == data.isbn))
+        if not book_id:
+            if data.id is not None and self.db.get(Book, data.id) is not None:
                 raise IdTaken  # the database would say so too, but SQLAlchemy warns of a second object for one row
             if known := sorted(OF_BOOKS_THAT_ARE_THERE & data.model_fields_set):
                 raise invalid_body(*(Fault(f"/{name}", "is given by the service to a new book") for name in known))
             return Outcome(self.books.create(data, self.owner_id), created=True)
-        if data.id not in {None, there}:
+        if data.id not in {None, book_id}:
             raise IdTaken
-        book = self.books.get(there)
+        book = self.books.get(book_id)
         self.require_editor(book)
         given = {name: getattr(data, name) for name in data.model_fields_set if name in BookUpdate.model_fields}
         changes = BookUpdate.model_construct(

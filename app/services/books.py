@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import MISSING
 from sqlalchemy import select
 
-from app.db.locks import NAMES, share
+from app.db.locks import NAMES, lock_shared
 from app.domain.clean_text import same_text
 from app.domain.relators import AUTHOR
 from app.errors import AuthorMissing, BookNotFound, Fault
@@ -34,9 +34,9 @@ COLUMNS = BookCreate.model_fields.keys() - ELSEWHERE
 class BookService:
     """Books as they change."""
 
-    def __init__(self, session: Session, *, index_later: bool = False) -> None:
+    def __init__(self, db: Session, *, index_later: bool = False) -> None:
         """Args: index_later: whoever calls sees to it that search finds what was written."""
-        self.session = session
+        self.db = db
         self.index_later = index_later
 
     def get(self, book_id: int) -> Book:
@@ -45,8 +45,8 @@ class BookService:
         Raises:
             BookNotFound: there is none with that id.
         """
-        share(self.session, NAMES)
-        book = self.session.get(Book, book_id, with_for_update=True)
+        lock_shared(self.db, NAMES)
+        book = self.db.get(Book, book_id, with_for_update=True)
         if book is None:
             raise BookNotFound
         return book
@@ -58,11 +58,11 @@ class BookService:
             AuthorMissing: there is no author with that id.
             IdTaken, IsbnTaken: another book has the id or the ISBN.
         """
-        share(self.session, NAMES)
+        lock_shared(self.db, NAMES)
         book = Book(**data.model_dump(include=COLUMNS), created_by=owner_id)
         self._set_people(book, data)
-        book.set_genres(GenreService(self.session).named(data.genres))
-        self.session.add(book)
+        book.set_genres(GenreService(self.db).named(data.genres))
+        self.db.add(book)
         self._flush(book)
         return book
 
@@ -75,7 +75,7 @@ class BookService:
             VersionMismatch, InvalidRequest: a read-only field says something else than the book does.
         """
         require_as_read(book, changes)
-        genres = None if changes.genres is MISSING else GenreService(self.session).named(changes.genres or [])
+        genres = None if changes.genres is MISSING else GenreService(self.db).named(changes.genres or [])
         for field, value in changes.changed(but=ELSEWHERE).items():
             setattr(book, field, value)
         self._set_people(book, changes)
@@ -85,13 +85,13 @@ class BookService:
 
     def delete(self, book: Book) -> None:
         """Take the book out of the catalogue."""
-        self.session.delete(book)
-        self.session.flush()
+        self.db.delete(book)
+        self.db.flush()
 
     def _flush(self, book: Book) -> None:
-        self.session.flush()
+        self.db.flush()
         if not self.index_later:
-            SearchIndex(self.session, "book").put([entry_of_book(book)])
+            SearchIndex(self.db, "book").put([entry_of_book(book)])
 
     def _set_people(self, book: Book, data: BookCreate | BookUpdate) -> None:
         """Whoever knows only `author_id` changes the main author, and nobody else's part."""
@@ -119,7 +119,7 @@ class BookService:
         if not differing:
             return
         ids = {part.author_id for part in differing.values()}
-        former = self.session.execute(
+        former = self.db.execute(
             select(FormerName.author_id, FormerName.name).where(FormerName.author_id.in_(ids))
         ).all()
         faults = [
@@ -131,7 +131,7 @@ class BookService:
             raise invalid_body(*faults)
 
     def _people(self, author_ids: Sequence[int], *, by_id: bool) -> dict[int, Author]:
-        found = self.session.scalars(select(Author).where(Author.id.in_(author_ids)))
+        found = self.db.scalars(select(Author).where(Author.id.in_(author_ids)))
         people = {author.id: author for author in found}
         missing = [place for place, author_id in enumerate(author_ids) if author_id not in people]
         if missing:
@@ -146,13 +146,13 @@ def _main_author(parts: Sequence[ContributorGiven]) -> int:
 
 def _with_main_author(book: Book, author_id: int) -> list[ContributorGiven]:
     """The parts in a book when its main author becomes another."""
-    there = [(part.author_id, part.role) for part in book.contributors]
-    was = next((place for place, (person, _) in enumerate(there) if person == book.author_id), None)
-    if author_id in {person for person, _ in there}:
-        return _given(there)
+    parts = [(part.author_id, part.role) for part in book.contributors]
+    was = next((place for place, (person, _) in enumerate(parts) if person == book.author_id), None)
+    if author_id in {person for person, _ in parts}:
+        return _given(parts)
     if was is None:
-        return _given([(author_id, AUTHOR), *there])
-    return _given([*there[:was], (author_id, there[was][1]), *there[was + 1 :]])
+        return _given([(author_id, AUTHOR), *parts])
+    return _given([*parts[:was], (author_id, parts[was][1]), *parts[was + 1 :]])
 
 
 def _given(parts: Sequence[tuple[int, str]]) -> list[ContributorGiven]:

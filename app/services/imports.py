@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from app.db.locks import BATCHES, NAMES, alone, share
+from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
 from app.domain.names import name_key
 from app.domain.relators import AUTHOR
 from app.domain.sort_names import sort_name_of
@@ -80,8 +80,8 @@ def _bring_in_again_if_need_be(database: Database, books: list[BookRow], owner_i
     """Somebody else may add the same book meanwhile: then it is there the next time."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with database.transaction() as session:
-                return _Chunk(session, owner_id).bring_in(books)
+            with database.transaction() as db:
+                return _Chunk(db, owner_id).bring_in(books)
         except Conflict:
             if attempt == ATTEMPTS:
                 raise
@@ -91,15 +91,15 @@ def _bring_in_again_if_need_be(database: Database, books: list[BookRow], owner_i
 class _Chunk:
     """The books of one transaction."""
 
-    def __init__(self, session: Session, owner_id: int | None) -> None:
-        self.session = session
+    def __init__(self, db: Session, owner_id: int | None) -> None:
+        self.db = db
         self.owner_id = owner_id
         self.newcomers: list[Author] = []
 
     def bring_in(self, rows: list[BookRow]) -> int:
         """Add the books that are not there yet, and say how many."""
-        alone(self.session, BATCHES)
-        share(self.session, NAMES)
+        lock_exclusive(self.db, BATCHES)
+        lock_shared(self.db, NAMES)
         rows = self._not_there(rows)
         people = self._people(_first_spellings(name for row in rows for name in row.authors))
         genres = self._genres(_first_spellings(name for row in rows for name in row.genres))
@@ -111,58 +111,56 @@ class _Chunk:
             book.set_contributors((author, AUTHOR) for author in authors)
             book.set_genres(genres[name_key(name)] for name in row.genres)
             new.append(book)
-        self.session.add_all(new)
-        self.session.flush()
+        self.db.add_all(new)
+        self.db.flush()
         self._index(new)
         return len(new)
 
     def _index(self, books: list[Book]) -> None:
         """Let search find what is new: its words come last, and all at once."""
-        of_authors, of_books = (SearchIndex(self.session, kind) for kind in ("author", "book"))
+        of_authors, of_books = (SearchIndex(self.db, kind) for kind in ("author", "book"))
         seen = of_authors.keep(map(entry_of_author, self.newcomers)) | of_books.keep(map(entry_of_book, books))
         of_books.learn(seen)
 
     def _people(self, names: dict[str, str]) -> dict[str, Author]:
         """The authors by the keys of their names; of several with one name, the one that came first."""
-        found = self.session.scalars(select(Author).where(Author.name_key.in_(names)).order_by(Author.id.desc()))
+        found = self.db.scalars(select(Author).where(Author.name_key.in_(names)).order_by(Author.id.desc()))
         people = {author.name_key: author for author in found}
         new = [
             Author(name=name, sort_name=sort_name_of(name), created_by=self.owner_id)
             for key, name in names.items()
             if key not in people
         ]
-        self.session.add_all(new)
-        self.session.flush()
+        self.db.add_all(new)
+        self.db.flush()
         self.newcomers += new
         return people | {author.name_key: author for author in new}
 
     def _genres(self, names: dict[str, str]) -> dict[str, Genre]:
-        return dict(zip(names, GenreService(self.session).named(list(names.values())), strict=True))
+        return dict(zip(names, GenreService(self.db).named(list(names.values())), strict=True))
 
     def _not_there(self, rows: list[BookRow]) -> list[BookRow]:
         """The rows whose books are not there yet, each book once."""
-        there, missing = self._there(rows), []
+        existing, missing = self._existing(rows), []
         for row in rows:
             mark = row.isbn or (name_key(row.title), name_key(row.authors[0]), row.published_year)
-            if mark not in there:
-                there.add(mark)
+            if mark not in existing:
+                existing.add(mark)
                 missing.append(row)
         return missing
 
-    def _there(self, rows: list[BookRow]) -> set[Mark]:
+    def _existing(self, rows: list[BookRow]) -> set[Mark]:
         """The marks of the books that are there already; of several authors with one name, those of the first."""
         names = {name_key(row.authors[0]) for row in rows}
         authors = select(func.min(Author.id), Author.name_key).where(Author.name_key.in_(names))
-        rows_of_authors = self.session.execute(authors.group_by(Author.name_key))
+        rows_of_authors = self.db.execute(authors.group_by(Author.name_key))
         names_by_id: dict[int, str] = {author_id: name for author_id, name in rows_of_authors}  # noqa: C416  (typed)
         isbns = select(Book.isbn).where(Book.isbn.in_({row.isbn for row in rows if row.isbn}))
         twins = select(Book.title, Book.author_id, Book.published_year).where(
             Book.author_id.in_(names_by_id), Book.isbn.is_(None)
         )
-        marks: set[Mark] = {isbn for isbn in self.session.scalars(isbns) if isbn is not None}
-        marks |= {
-            (name_key(title), names_by_id[author_id], year) for title, author_id, year in self.session.execute(twins)
-        }
+        marks: set[Mark] = {isbn for isbn in self.db.scalars(isbns) if isbn is not None}
+        marks |= {(name_key(title), names_by_id[author_id], year) for title, author_id, year in self.db.execute(twins)}
         return marks
 
 

@@ -27,8 +27,8 @@ RECORDED_EVERY = timedelta(minutes=1)
 class KeyService:
     """Keys as they come and go."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, db: Session) -> None:
+        self.db = db
 
     def create(self, user: User, data: KeyCreate) -> tuple[ApiKey, str]:
         """Add a key of a user, who is held. The key itself is in nobody's hands but the caller's.
@@ -36,8 +36,8 @@ class KeyService:
         Raises:
             TooManyKeys: the user has so many already.
         """
-        there = select(func.count()).select_from(ApiKey).where(ApiKey.user_id == user.id)
-        if self.session.scalars(there).one() >= MOST_KEYS:
+        existing = select(func.count()).select_from(ApiKey).where(ApiKey.user_id == user.id)
+        if self.db.scalars(existing).one() >= MOST_KEYS:
             raise TooManyKeys
         key = new_credential(API_KEY)
         kept = ApiKey(
@@ -49,8 +49,8 @@ class KeyService:
             created_at=datetime.now(UTC),
             expires_at=data.expires_at,
         )
-        self.session.add(kept)
-        self.session.flush()
+        self.db.add(kept)
+        self.db.flush()
         return kept, key
 
     def delete(self, user_id: int, key_id: int) -> str:
@@ -60,7 +60,7 @@ class KeyService:
             KeyNotFound: the user has none with that id.
         """
         gone = delete(ApiKey).where(ApiKey.id == key_id, ApiKey.user_id == user_id).returning(ApiKey.name)
-        name = self.session.scalar(gone)
+        name = self.db.scalar(gone)
         if name is None:
             raise KeyNotFound
         return name

@@ -50,9 +50,9 @@ class TokenReuse:
 class SessionService:
     """Sessions as they begin and go on."""
 
-    def __init__(self, session: Session, settings: Settings, secret: str) -> None:
+    def __init__(self, db: Session, settings: Settings, secret: str) -> None:
         """Args: secret: what the refresh tokens that follow on others are made from."""
-        self.session = session
+        self.db = db
         self.idle, self.longest = settings.refresh_token_lifetime, settings.session_lifetime
         self.secret = secret
         self.now = datetime.now(UTC)
@@ -67,8 +67,8 @@ class SessionService:
             last_used_at=self.now,
             expires_at=self.now + min(self.idle, self.longest),
         )
-        self.session.add(begun)
-        self.session.flush()
+        self.db.add(begun)
+        self.db.flush()
         refresh_token = new_credential(REFRESH_TOKEN)
         self._keep(refresh_token, begun.id)
         return Grant(user.id, begun.id, refresh_token)
@@ -83,40 +83,40 @@ class SessionService:
             RefreshTokenInvalid: it is none, or its session is over.
         """
         kept = select(RefreshToken).where(RefreshToken.hash == digest(refresh_token))
-        session_id = self.session.scalar(kept.with_only_columns(RefreshToken.session_id))
-        there = session_id and self.session.get(UserSession, session_id, with_for_update=True)
-        if not there or min(there.expires_at, there.created_at + self.longest) <= self.now:
+        session_id = self.db.scalar(kept.with_only_columns(RefreshToken.session_id))
+        user_session = session_id and self.db.get(UserSession, session_id, with_for_update=True)
+        if not user_session or min(user_session.expires_at, user_session.created_at + self.longest) <= self.now:
             raise RefreshTokenInvalid
-        token = self.session.scalar(kept)  # it does not change while the session is held
+        token = self.db.scalar(kept)  # it does not change while the session is held
         if token is None:  # another refresh has just swept it away
             raise RefreshTokenInvalid
         if token.spent_at is None:
-            self._spend(token, there)
+            self._spend(token, user_session)
         elif self.now - token.spent_at > GRACE:
-            self.session.delete(there)
-            return TokenReuse(there.user_id, there.id)
+            self.db.delete(user_session)
+            return TokenReuse(user_session.user_id, user_session.id)
         following = successor(refresh_token, self.secret)
-        self._keep(following, there.id)
-        return Grant(there.user_id, there.id, following)
+        self._keep(following, user_session.id)
+        return Grant(user_session.user_id, user_session.id, following)
 
-    def _spend(self, token: RefreshToken, there: UserSession) -> None:
-        token.spent_at = there.last_used_at = self.now
-        there.expires_at = min(self.now + self.idle, there.created_at + self.longest)
-        of_session = select(RefreshToken.hash).where(RefreshToken.session_id == there.id)
+    def _spend(self, token: RefreshToken, user_session: UserSession) -> None:
+        token.spent_at = user_session.last_used_at = self.now
+        user_session.expires_at = min(self.now + self.idle, user_session.created_at + self.longest)
+        of_session = select(RefreshToken.hash).where(RefreshToken.session_id == user_session.id)
         remembered = of_session.order_by(RefreshToken.issued_at.desc()).limit(MOST_SPENT)
-        forgotten = delete(RefreshToken).where(RefreshToken.session_id == there.id)
-        self.session.execute(forgotten.where(RefreshToken.hash.not_in(remembered)))
+        forgotten = delete(RefreshToken).where(RefreshToken.session_id == user_session.id)
+        self.db.execute(forgotten.where(RefreshToken.hash.not_in(remembered)))
 
     def _keep(self, refresh_token: str, session_id: int) -> None:
-        if self.session.get(RefreshToken, digest(refresh_token)) is None:
-            self.session.add(RefreshToken(hash=digest(refresh_token), session_id=session_id, issued_at=self.now))
+        if self.db.get(RefreshToken, digest(refresh_token)) is None:
+            self.db.add(RefreshToken(hash=digest(refresh_token), session_id=session_id, issued_at=self.now))
 
     def _make_room(self, user_id: int) -> None:
         """Take away what has expired, whosever it was, and what is too many."""
         expired = select(UserSession.id).where(UserSession.expires_at <= self.now).limit(SWEPT)
         nobody_holds = expired.with_for_update(skip_locked=True)  # of two who sweep at once neither waits
-        self.session.execute(delete(UserSession).where(UserSession.id.in_(nobody_holds)))
+        self.db.execute(delete(UserSession).where(UserSession.id.in_(nobody_holds)))
         of_user = select(UserSession.id).where(UserSession.user_id == user_id)
         lasting = of_user.order_by(UserSession.last_used_at.desc(), UserSession.id.desc()).limit(MOST_SESSIONS - 1)
         kept = lasting.where(UserSession.expires_at > self.now)
-        self.session.execute(delete(UserSession).where(UserSession.user_id == user_id, UserSession.id.not_in(kept)))
+        self.db.execute(delete(UserSession).where(UserSession.user_id == user_id, UserSession.id.not_in(kept)))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.models import User
     from app.schemas.accounts import PasswordChange, PasswordReset, Registration
     from app.security.hashing import Hasher
-    from app.security.identity import SignedIn
+    from app.security.identity import Principal
     from app.settings import Settings
 
 WRONG_CURRENT_PASSWORD = "The current password is wrong."  # noqa: S105  (a message)
@@ -47,8 +47,8 @@ def register(
     with database.reading() as connection:
         CredentialReader(connection).require_free(data.username)
     password_hash = hasher.hash(data.password)
-    with database.transaction() as session:
-        user = UserService(session).register(data.username, password_hash, role)
+    with database.transaction() as db:
+        user = UserService(db).register(data.username, password_hash, role)
     audit.record("registered", user_id=user.id, **({} if by is None else {"role": role, "by": by}))
     return user
 
@@ -88,13 +88,13 @@ class SignIn:
             raise BadCredentials
         with (
             audit.warning_of("sign_in_failed", BadCredentials, user_id=known.user_id),
-            self.database.transaction() as session,
+            self.database.transaction() as db,
         ):
-            users = UserService(session)
+            users = UserService(db)
             user = users.confirm(known)
             if verdict.better_hash is not None:
                 users.rehash(user, verdict.better_hash)
-            grant = SessionService(session, self.settings, self.secret).begin(user, user_agent)
+            grant = SessionService(db, self.settings, self.secret).begin(user, user_agent)
         audit.record("signed_in", user_id=grant.user_id, session_id=grant.session_id)
         return grant
 
@@ -104,14 +104,14 @@ class SignIn:
         Raises:
             RefreshTokenInvalid: it is unknown, its session has ended, or it was spent before, which ends the session.
         """
-        with self.database.transaction() as session:
-            granted = SessionService(session, self.settings, self.secret).refresh(refresh_token)
+        with self.database.transaction() as db:
+            granted = SessionService(db, self.settings, self.secret).refresh(refresh_token)
         if isinstance(granted, TokenReuse):
             audit.warn("refresh_token_reused", user_id=granted.user_id, session_id=granted.session_id)
             raise RefreshTokenInvalid
         return granted
 
-    def change_password(self, user: SignedIn, data: PasswordChange) -> None:
+    def change_password(self, user: Principal, data: PasswordChange) -> None:
         """Replace a user's password, and end all sessions but the one of the request.
 
         Raises:
@@ -128,9 +128,9 @@ class SignIn:
         password_hash = self._hash_new(data.new_password, user.username)
         with (
             audit.warning_of("password_change_failed", BadCredentials, user_id=user.id),
-            self.database.transaction() as session,
+            self.database.transaction() as db,
         ):
-            users = UserService(session)
+            users = UserService(db)
             ended = users.set_password(users.confirm(known), password_hash, keep=user.session_id)
         audit.record("password_changed", user_id=user.id, sessions_ended=ended)
 
@@ -150,10 +150,10 @@ class SignIn:
         password_hash = self._hash_new(data.new_password, known.username)
         with (
             audit.warning_of("password_reset_failed", ResetInvalid, user_id=known.user_id),
-            self.database.transaction() as session,
+            self.database.transaction() as db,
         ):
-            users = UserService(session)
-            user = users.take_reset(data.token)
+            users = UserService(db)
+            user = users.spend_reset(data.token)
             ended = users.set_password(user, password_hash)
         audit.record("password_reset", user_id=user.id, sessions_ended=ended)
 

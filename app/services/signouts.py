@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 class SignOutService:
     """Sessions as they end. Whoever ends more than one holds the user first, so that no two wait in a ring."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, db: Session) -> None:
+        self.db = db
 
     def end(self, session_id: int | None) -> None:
         """End a session, if it lasts."""
-        self.session.execute(delete(UserSession).where(UserSession.id == session_id))
+        self.db.execute(delete(UserSession).where(UserSession.id == session_id))
 
     def end_own(self, user_id: int, session_id: int) -> None:
         """End one session of a user.
@@ -31,18 +31,18 @@ class SignOutService:
             SessionNotFound: the user has none with that id.
         """
         ended = delete(UserSession).where(UserSession.id == session_id, UserSession.user_id == user_id)
-        if not self.session.scalar(ended.returning(UserSession.id)):
+        if not self.db.scalar(ended.returning(UserSession.id)):
             raise SessionNotFound
 
     def end_by_token(self, user_id: int, refresh_token: str) -> int | None:
         """End the session of a refresh token, if it is this user's, and say which. None is no error (RFC 7009)."""
         its = select(RefreshToken.session_id).where(RefreshToken.hash == digest(refresh_token))
         ended = delete(UserSession).where(UserSession.id.in_(its), UserSession.user_id == user_id)
-        return self.session.scalar(ended.returning(UserSession.id))
+        return self.db.scalar(ended.returning(UserSession.id))
 
     def end_all(self, user_id: int, but: int | None = None) -> int:
         """End all sessions of a user who is held, or all but one; how many there were."""
         ended = delete(UserSession).where(UserSession.user_id == user_id)
         if but is not None:
             ended = ended.where(UserSession.id != but)
-        return len(self.session.scalars(ended.returning(UserSession.id)).all())
+        return len(self.db.scalars(ended.returning(UserSession.id)).all())

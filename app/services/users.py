@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import MISSING
 from sqlalchemy import exists, select, update
 
-from app.db.locks import ADMINS, alone
+from app.db.locks import ADMINS, lock_exclusive
 from app.errors import BadCredentials, LastAdmin, ResetInvalid, UserNotFound
 from app.models import User
 from app.security.credentials import PASSWORD_RESET, digest, new_credential
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class UserService:
     """Users as they come and change. Whoever changes one holds the row until the transaction ends."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, db: Session) -> None:
+        self.db = db
 
     def register(self, username: str, password_hash: str, role: Role = MEMBER) -> User:
         """Add a user.
@@ -36,8 +36,8 @@ class UserService:
             UsernameTaken: another user has the name, ignoring case.
         """
         user = User(username=username, password_hash=password_hash, role=role)
-        self.session.add(user)
-        self.session.flush()
+        self.db.add(user)
+        self.db.flush()
         return user
 
     def get(self, user_id: int) -> User:
@@ -46,7 +46,7 @@ class UserService:
         Raises:
             UserNotFound: there is none with that id.
         """
-        user = self.session.get(User, user_id, with_for_update=True)
+        user = self.db.get(User, user_id, with_for_update=True)
         if user is None:
             raise UserNotFound
         return user
@@ -57,7 +57,7 @@ class UserService:
         Raises:
             BadCredentials: the user is gone or disabled, or the password is another now.
         """
-        user = self.session.get(User, known.user_id, with_for_update=True)
+        user = self.db.get(User, known.user_id, with_for_update=True)
         if user is None or user.disabled_at is not None or user.password_hash != known.password_hash:
             raise BadCredentials
         return user
@@ -73,7 +73,7 @@ class UserService:
         """
         user.password_hash = password_hash
         user.reset_hash = user.reset_expires_at = None
-        return SignOutService(self.session).end_all(user.id, but=keep)
+        return SignOutService(self.db).end_all(user.id, but=keep)
 
     def issue_reset(self, user: User, lifetime: timedelta) -> str:
         """What lets the user set a new password, once; one that was issued before is void."""
@@ -81,13 +81,13 @@ class UserService:
         user.reset_hash, user.reset_expires_at = digest(token), datetime.now(UTC) + lifetime
         return token
 
-    def take_reset(self, token: str) -> User:
+    def spend_reset(self, token: str) -> User:
         """The user for whom a reset was issued, held; it is spent with this.
 
         Raises:
             ResetInvalid: it was not issued, or was used, or has expired.
         """
-        user = self.session.scalar(select(User).where(User.reset_hash == digest(token)).with_for_update())
+        user = self.db.scalar(select(User).where(User.reset_hash == digest(token)).with_for_update())
         if user is None or user.reset_expires_at is None or user.reset_expires_at <= datetime.now(UTC):
             raise ResetInvalid
         return user
@@ -114,19 +114,19 @@ class UserService:
         user.role = role
         if disabled != was_disabled:
             user.disabled_at = datetime.now(UTC) if disabled else None
-        return SignOutService(self.session).end_all(user.id) if loses_sessions else 0
+        return SignOutService(self.db).end_all(user.id) if loses_sessions else 0
 
     def _void_resets(self) -> None:
         open_ones = update(User).where(User.reset_hash.is_not(None))
-        self.session.execute(open_ones.values(reset_hash=None, reset_expires_at=None))
+        self.db.execute(open_ones.values(reset_hash=None, reset_expires_at=None))
 
     def _require_another_admin(self, user: User) -> None:
         """Of two admins who take each other's role at once, one is too late."""
         others = exists().where(User.role == ADMIN, User.disabled_at.is_(None), User.id != user.id)
-        if not self.session.scalar(select(others)):
+        if not self.db.scalar(select(others)):
             raise LastAdmin
 
 
-def hold_admins(session: Session) -> None:
+def lock_admins(db: Session) -> None:
     """Be the only admin who does something about users. Before any user is held, so that no two wait in a ring."""
-    alone(session, ADMINS)
+    lock_exclusive(db, ADMINS)

@@ -8,7 +8,7 @@ from flask import request
 
 from app.web.media_types import JSON, MERGE_PATCH
 from app.web.problems import BodyTooLarge, UnsupportedCoding, UnsupportedMediaType
-from app.web.state import service
+from app.web.state import state
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
@@ -65,7 +65,7 @@ def _drain_body(response: Response) -> Response:
     """
     if has_no_body(request):
         return response
-    stream, limit = request.environ["wsgi.input"], service().settings.max_body_size
+    stream, limit = request.environ["wsgi.input"], state().settings.max_body_size
     if (request.content_length or 0) > limit:
         response.headers["Connection"] = "close"
     elif request.content_length is not None or request.environ.get("wsgi.input_terminated"):

@@ -23,7 +23,7 @@ HSTS = ("Strict-Transport-Security", "max-age=31536000")
 """A year; not for subdomains, which may be somebody else's. Over plain HTTP it would mean nothing (RFC 6797, 7.2)."""
 
 
-class SafeHeaders:
+class SecurityHeadersMiddleware:
     """A WSGI application whose every response has them.
 
     They are not set after each request in Flask, because Flask checks headers one by one.

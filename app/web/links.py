@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from flask import request
 
-from app.web.state import service
+from app.web.state import state
 
 if TYPE_CHECKING:
     from app.queries.keyset import Page, SortValues
@@ -29,14 +29,14 @@ def start_key() -> SortValues | None:
         InvalidCursor: the cursor is not one of this list.
     """
     cursor = request.args.get("cursor")
-    return None if cursor is None else service().cursors.decode(cursor, list_name())
+    return None if cursor is None else state().cursors.decode(cursor, list_name())
 
 
 def link_header(page: Page) -> str:
     """The value of `Link`. Its targets are relative (RFC 8288, section 3.1), so it depends on no `Host`."""
     links = [f'<{_address(None)}>; rel="first"']
     if page.after is not None:
-        cursor = service().cursors.encode(page.after, list_name())
+        cursor = state().cursors.encode(page.after, list_name())
         links.insert(0, f'<{_address(cursor)}>; rel="next"')
     return ", ".join(links)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from app.schemas.validation_errors import faults_of_query, invalid_query, rejected_body
 from app.web.bodies import has_no_body, read_body
 from app.web.query_parameters import faults_of_form
-from app.web.state import service
+from app.web.state import state
 
 if TYPE_CHECKING:
     from flask import Request
@@ -37,9 +37,9 @@ class StrictAdapter(PydanticAdapter):
     def _body(self, request: Request) -> BaseModel:
         if getattr(self.model_class, "may_be_absent", False) and has_no_body(request):
             return self.model_class()
-        body = read_body(request, service().settings.max_body_size)
+        body = read_body(request, state().settings.max_body_size)
         try:
-            return self.model_class.model_validate_json(body, context=service().settings)
+            return self.model_class.model_validate_json(body, context=state().settings)
         except ValidationError as error:
             raise rejected_body(error) from None
 

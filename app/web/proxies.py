@@ -24,7 +24,7 @@ HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]+\])(
 SCHEMES = {"http", "https"}
 
 
-class BehindProxies:
+class ProxyHeadersMiddleware:
     """A WSGI application that sees the client's address, scheme and host as trusted proxies tell them.
 
     Granian's own `wrap_wsgi_with_proxy_headers` takes any text for an address, reads no X-Forwarded-Host, and heeds

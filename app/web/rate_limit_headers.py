@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Response, g, request
 
 from app.web.rate_limits import READS, address_key
-from app.web.state import EXTENSION, service
+from app.web.state import EXTENSION, state
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
@@ -27,14 +27,14 @@ def register_rate_limits(app: APIFlask) -> None:
 
 def _require_reads_left() -> None:
     if request.method in {"GET", "HEAD"} and request.path not in UNLIMITED:
-        service().limits.look(READS, address_key())
+        state().limits.look(READS, address_key())
         g.counts_as_read = True
 
 
 def _count_read(response: Response) -> Response:
     """Count when the answer is known: a 304 is free. So of many reads at one moment a few too many may pass."""
     if "counts_as_read" in g and response.status_code != HTTPStatus.NOT_MODIFIED:
-        service().limits.note(READS, address_key())
+        state().limits.note(READS, address_key())
     return response
 
 

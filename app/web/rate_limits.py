@@ -16,7 +16,7 @@ from app.errors import BadCredentials, BooksError, LimitsUnavailable, TooManyReq
 from app.rate_limiting.counters import Counters, CountersUnavailable, WindowStats
 from app.settings.types import allowance, redis_url
 from app.web.proxies import parse_address
-from app.web.state import service
+from app.web.state import state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,7 +137,7 @@ def login_attempt(username: str) -> Iterator[None]:
         TooManyRequests, LimitsUnavailable: the attempt is refused.
     """
     limit_address()
-    limits, account = service().limits, _account(username)
+    limits, account = state().limits, _account(username)
     limits.hit(FAILURES, *account)
     try:
         yield
@@ -155,7 +155,7 @@ def limit_address() -> None:
     Raises:
         TooManyRequests, LimitsUnavailable: it may not be tried.
     """
-    service().limits.hit(LOGINS, address_key())
+    state().limits.hit(LOGINS, address_key())
 
 
 def limit_registration() -> None:
@@ -164,7 +164,7 @@ def limit_registration() -> None:
     Raises:
         TooManyRequests, LimitsUnavailable: it may not be tried.
     """
-    service().limits.hit(REGISTRATIONS, address_key())
+    state().limits.hit(REGISTRATIONS, address_key())
 
 
 def limit_write(user_id: int, session_id: int | None) -> None:
@@ -178,7 +178,7 @@ def limit_write(user_id: int, session_id: int | None) -> None:
     Raises:
         TooManyRequests: it may not be tried.
     """
-    service().limits.hit(WRITES, str(user_id), *([] if session_id is None else [str(session_id)]))
+    state().limits.hit(WRITES, str(user_id), *([] if session_id is None else [str(session_id)]))
 
 
 def address_key() -> str:

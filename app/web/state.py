@@ -1,4 +1,4 @@
-"""What one running service is made of, and the way to it from a request."""
+"""The running application: its parts, and how a request reaches them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXTENSION = "books-api"
 
 
 @dataclass(frozen=True)
-class Service:
+class State:
     """The parts of one application."""
 
     settings: Settings
@@ -39,16 +39,16 @@ class Service:
     limits: RateLimits
 
 
-def service() -> Service:
-    """The service that answers this request."""
-    return cast("Service", current_app.extensions[EXTENSION])
+def state() -> State:
+    """The application that handles this request."""
+    return cast("State", current_app.extensions[EXTENSION])
 
 
 def transaction() -> AbstractContextManager[Session]:
     """The request's one transaction: commit when the block succeeds, roll back when it raises."""
-    return service().database.transaction()
+    return state().database.transaction()
 
 
 def reading(kind: Kind = Kind.ACCOUNTS) -> AbstractContextManager[Connection]:
     """A connection for a request that only reads, from the share of its kind."""
-    return service().database.reading(kind)
+    return state().database.reading(kind)

@@ -94,9 +94,9 @@ class TestEvent:
 
         @contextmanager
         def failing() -> Iterator[Session]:
-            with transaction() as session:
-                yield session
-                session.flush()
+            with transaction() as db:
+                yield db
+                db.flush()
                 raise DatabaseUnavailable
 
         monkeypatch.setattr(database, "transaction", failing)

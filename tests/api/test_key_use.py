@@ -93,8 +93,8 @@ class TestWrongKey:
 
     def test_its_digest_is_no_key(self, client: Client, key: dict[str, Any], database: DatabaseInside) -> None:
         """What is in the database cannot be used to sign in."""
-        with database.transaction() as session:
-            kept = session.get_one(ApiKey, key["id"])
+        with database.transaction() as db:
+            kept = db.get_one(ApiKey, key["id"])
         for stolen in (kept.hash, f"bk_{kept.hash}", kept.prefix):
             require_stopped(client.as_bearer(stolen))
 
@@ -121,8 +121,8 @@ class TestEnd:
         require_stopped(program)
 
     def test_comes_with_its_user_s(self, member: Client, program: Client, database: DatabaseInside) -> None:
-        with database.transaction() as session:
-            session.execute(delete(User).where(User.id == user_id(member)))
+        with database.transaction() as db:
+            db.execute(delete(User).where(User.id == user_id(member)))
         require_stopped(program)
 
     def test_does_not_come_with_a_session_or_a_password(self, member: Client, program: Client) -> None:

@@ -9,8 +9,7 @@ from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 
-from app.queries import keyset as slices
-from app.queries import list_plans
+from app.queries import keyset, list_plans
 from app.queries.books import BookReader
 from app.queries.list_plans import Turn
 from app.schemas.lists import BookFilters
@@ -184,7 +183,7 @@ class TestCount:
     def test_says_where_it_stopped(
         self, client: Client, address: str, total: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(slices, "MOST_COUNTED", 5)
+        monkeypatch.setattr(keyset, "MOST_COUNTED", 5)
         monkeypatch.setattr(list_plans, "MOST_CHECKED", 4)
         assert client.get(f"{address}&count=exact&limit=1").headers["X-Total-Count"] == total
 

@@ -75,16 +75,16 @@ class TestChange:
         return str(admin.post(f"/users/{user.user_id}/password-reset").json()["token"])
 
 
-def give_another_password(session: Session, user_id: int) -> None:
-    session.execute(update(User).where(User.id == user_id).values(password_hash="another"))  # noqa: S106
+def give_another_password(db: Session, user_id: int) -> None:
+    db.execute(update(User).where(User.id == user_id).values(password_hash="another"))  # noqa: S106
 
 
-def disable(session: Session, user_id: int) -> None:
-    session.execute(update(User).where(User.id == user_id).values(disabled_at=datetime.now(UTC)))
+def disable(db: Session, user_id: int) -> None:
+    db.execute(update(User).where(User.id == user_id).values(disabled_at=datetime.now(UTC)))
 
 
-def remove(session: Session, user_id: int) -> None:
-    session.execute(delete(User).where(User.id == user_id))
+def remove(db: Session, user_id: int) -> None:
+    db.execute(delete(User).where(User.id == user_id))
 
 
 class TestWhileAHashIsComputed:
@@ -94,7 +94,7 @@ class TestWhileAHashIsComputed:
     def test_a_login_is_not_let_in(
         self, alice: SignedInUser, late: Late, log: io.StringIO, meanwhile: Meanwhile
     ) -> None:
-        late(lambda session: meanwhile(session, alice.user_id))
+        late(lambda db: meanwhile(db, alice.user_id))
         credentials = {"username": alice.username, "password": PASSWORD}
         assert refusal(alice.anonymous.post("/auth/login", json=credentials)) == (401, "bad_credentials")
         assert f'"user_id": {alice.user_id}, "event": "sign_in_failed"' in log.getvalue()
@@ -103,7 +103,7 @@ class TestWhileAHashIsComputed:
     def test_a_change_of_the_password_changes_nothing(
         self, alice: SignedInUser, late: Late, log: io.StringIO, meanwhile: Meanwhile
     ) -> None:
-        late(lambda session: meanwhile(session, alice.user_id))
+        late(lambda db: meanwhile(db, alice.user_id))
         assert refusal(alice.client.put("/auth/password", json=CHANGE)) == (401, "bad_credentials")
         assert f'"user_id": {alice.user_id}, "event": "password_change_failed"' in log.getvalue()
 
@@ -116,10 +116,10 @@ class TestWhileAHashIsComputed:
             @contextmanager
             def after() -> Iterator[Session]:
                 monkeypatch.setattr(database, "transaction", transaction)
-                with transaction() as session:
-                    happens(session)
-                with transaction() as session:
-                    yield session
+                with transaction() as db:
+                    happens(db)
+                with transaction() as db:
+                    yield db
 
             monkeypatch.setattr(database, "transaction", after)
 

@@ -174,8 +174,8 @@ class TestRefusal:
         self, alice: Client, client: Client, token: str, database: DatabaseInside
     ) -> None:
         """What is in the database cannot be used to sign in."""
-        with database.transaction() as session:
-            kept = session.get_one(User, user_id(alice)).reset_hash
+        with database.transaction() as db:
+            kept = db.get_one(User, user_id(alice)).reset_hash
         assert kept
         assert token not in kept
         assert refusal(use(client, kept)) == VOID

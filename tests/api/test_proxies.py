@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.settings.types import networks
-from app.web.proxies import BehindProxies
+from app.web.proxies import ProxyHeadersMiddleware
 from devtools.databases import ROOT
 from tests.api.responses import user_id
 
@@ -31,7 +31,7 @@ def seen(peer: str, **headers: str) -> dict[str, str]:
 
     environ = {"REMOTE_ADDR": peer, "wsgi.url_scheme": "http", "HTTP_HOST": "inside:5000"}
     sent = {f"HTTP_X_FORWARDED_{name.upper()}": value for name, value in headers.items()}
-    BehindProxies(application, networks(TRUSTED))(environ | sent, lambda *_: lambda _data: None)
+    ProxyHeadersMiddleware(application, networks(TRUSTED))(environ | sent, lambda *_: lambda _data: None)
     return {"address": noted["REMOTE_ADDR"], "scheme": noted["wsgi.url_scheme"], "host": noted["HTTP_HOST"]}
 
 

@@ -86,10 +86,10 @@ class TestTooSlow:
 
 class TestWithoutLimit:
     def test_a_writer_is_not_cut(self, hasty: Database, kind: str) -> None:
-        with hasty.transaction() as session:
+        with hasty.transaction() as db:
             if kind == "postgresql":
-                assert session.scalar(text("SHOW statement_timeout")) == "0"
-            assert session.scalar(text(_counting_to(3_000_000))) == 3_000_000
+                assert db.scalar(text("SHOW statement_timeout")) == "0"
+            assert db.scalar(text(_counting_to(3_000_000))) == 3_000_000
 
     def test_nor_anybody_where_it_is_zero(self, own_url: str) -> None:
         patient = Database.of(settings_for(own_url, db_statement_timeout=0))

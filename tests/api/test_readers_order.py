@@ -90,13 +90,13 @@ class TestAnyTitles:
         dice = Random(13)  # noqa: S311  (the same titles in every run)
         some = ["".join(dice.choices(self.LETTERS, k=dice.choice([1, 2, 3, 9]))) for _ in range(300)]
         long = [f"{letter * 499}{last}" for letter in "aж猫🐈" for last in "ab"]
-        with database.transaction() as session:
+        with database.transaction() as db:
             author = Author(name="Author", sort_name="Author")
-            session.add(author)
-            session.flush()
+            db.add(author)
+            db.flush()
             books = [Book(title=title, author_id=author.id) for title in [*some, *some[::3], *long]]
-            session.add_all(books)
-            session.flush()
+            db.add_all(books)
+            db.flush()
             return {book.id: book.title for book in books}
 
     @pytest.mark.parametrize("limit", [17, 200])
@@ -109,8 +109,8 @@ class TestAnyTitles:
             assert [book["id"] for page in walk for book in page.json()] == order
 
     def test_are_kept_as_they_were_computed(self, database: DatabaseInside, titles: dict[int, str]) -> None:
-        with database.transaction() as session:
-            kept = {book_id: key for book_id, key in session.execute(select(Book.id, Book.title_key))}  # noqa: C416
+        with database.transaction() as db:
+            kept = {book_id: key for book_id, key in db.execute(select(Book.id, Book.title_key))}  # noqa: C416
         assert kept == {book_id: sort_key(title) for book_id, title in titles.items()}
 
 

@@ -126,10 +126,10 @@ class TestHowMany:
 
     def fill(self, user: SignedInUser, database: DatabaseInside, number: int) -> None:
         """More sessions of a user, each used after the ones that there are."""
-        with database.transaction() as session:
-            newest = session.scalars(select(UserSession).where(UserSession.id == user.session_id)).one()
+        with database.transaction() as db:
+            newest = db.scalars(select(UserSession).where(UserSession.id == user.session_id)).one()
             moment = newest.last_used_at
-            session.execute(
+            db.execute(
                 insert(UserSession),
                 [
                     {

@@ -26,8 +26,8 @@ def token(served: Served) -> str:
     make = Factory(served.client())
     alice, admin = make.user("alice"), make.user("chief")
     database = Database.of(settings_for(served.url))
-    with database.transaction() as session:
-        session.execute(update(User).where(User.username == "chief").values(role="admin"))
+    with database.transaction() as db:
+        db.execute(update(User).where(User.username == "chief").values(role="admin"))
     database.engine.dispose()
     reset = admin.post(f"/users/{alice.get('/auth/me').json()['id']}/password-reset").json()
     assert reset["link"] == f"{served.base}/reset#{reset['token']}"

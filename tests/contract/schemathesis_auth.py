@@ -51,14 +51,14 @@ class AdminAuth:
 
     def get(self, _case: Case[Any], _context: AuthContext) -> str:
         """A valid token."""
-        with DATABASE.transaction() as session:
-            user = session.scalar(select(User).where(User.username == NAME).with_for_update())
+        with DATABASE.transaction() as db:
+            user = db.scalar(select(User).where(User.username == NAME).with_for_update())
             if user is None:
                 user = User(username=NAME, password_hash="-")  # noqa: S106  (no user signs in with it)
-                session.add(user)
+                db.add(user)
             user.role, user.disabled_at = ADMIN, None
-            session.flush()
-            grant = SessionService(session, SETTINGS, SECRET).begin(user, None)
+            db.flush()
+            grant = SessionService(db, SETTINGS, SECRET).begin(user, None)
             return TOKENS.issue(Bearer(grant.user_id, grant.session_id))
 
     def set(self, case: Case[Any], token: str, _context: AuthContext) -> None:

@@ -51,15 +51,15 @@ class MigratedUsers:
 def migrated_users(own_url: str) -> Iterator[MigratedUsers]:
     database = Database.of(settings_for(own_url))
     migrate(database.engine, "0002")
-    with database.transaction() as session:
+    with database.transaction() as db:
         for number, name in enumerate(NAMES, 1):
             password_hash = bcrypt.using(rounds=4).hash(PASSWORD)
             row = {"id": number * 5, "username": name, "username_key": name_key(name), "password_hash": password_hash}
-            session.execute(ADD, row | {"created_at": BEGAN if database.engine.name == "postgresql" else str(BEGAN)})
+            db.execute(ADD, row | {"created_at": BEGAN if database.engine.name == "postgresql" else str(BEGAN)})
         if database.engine.name == "postgresql":
-            session.execute(text("SELECT setval(pg_get_serial_sequence('users', 'id'), 100)"))
+            db.execute(text("SELECT setval(pg_get_serial_sequence('users', 'id'), 100)"))
         else:
-            session.execute(text("UPDATE sqlite_sequence SET seq = 100 WHERE name = 'users'"))
+            db.execute(text("UPDATE sqlite_sequence SET seq = 100 WHERE name = 'users'"))
     there = MigratedUsers(database, [], snapshot(database.engine))
     there.before = there.users()
     migrate(database.engine)

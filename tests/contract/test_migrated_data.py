@@ -115,37 +115,37 @@ class TestUpgrade:
         assert list(map(tuple, found)) == [(book["id"], book["author_id"], "aut", 0) for book in books]
 
     def test_writes_the_documents_that_the_service_would_write(self, round_trip: RoundTrip) -> None:
-        with round_trip.database.transaction() as session:
+        with round_trip.database.transaction() as db:
             for record, reply in ((Book, BookReply), (Author, AuthorReply)):
                 wrong = [
                     (found.id, found.document)
-                    for found in session.scalars(select(record))
+                    for found in db.scalars(select(record))
                     if found.document != reply.model_validate(found, from_attributes=True).model_dump_json()
                 ]
                 assert wrong == []
 
     def test_fills_what_is_compared_and_sorted_by(self, round_trip: RoundTrip) -> None:
-        with round_trip.database.transaction() as session:
-            authors = session.scalars(select(Author)).all()
+        with round_trip.database.transaction() as db:
+            authors = db.scalars(select(Author)).all()
             assert [one.id for one in authors if one.sort_name != sort_name_of(one.name)] == []
             assert [one.id for one in authors if one.sort_key != person_key(one.sort_name)] == []
             assert {(one.birth_year, one.death_year) for one in authors} == {(None, None)}
-            books = session.scalars(select(Book)).all()
+            books = db.scalars(select(Book)).all()
             assert [book.id for book in books if book.title_key != sort_key(book.title)] == []
             assert {getattr(book, name) for book in books for name in NEW_OF_BOOKS} == {None}
 
     def test_gives_genres_the_keys_that_filters_compare(self, round_trip: RoundTrip) -> None:
-        with round_trip.database.transaction() as session:
-            genres = session.scalars(select(Genre)).all()
+        with round_trip.database.transaction() as db:
+            genres = db.scalars(select(Genre)).all()
             assert [genre.name for genre in genres if genre.filter_key != filter_key(genre.name)] == []
             assert [genre.name for genre in genres if genre.name_key != name_key(genre.name)] == []
 
     def test_keeps_for_search_what_the_service_would_keep(self, round_trip: RoundTrip) -> None:
-        with round_trip.database.transaction() as session:
-            authors, books = session.scalars(select(Author)).all(), session.scalars(select(Book)).all()
-            session.execute(text("DELETE FROM search_words"))
-            SearchIndex(session, "author").put(map(entry_of_author, authors))
-            SearchIndex(session, "book").put(map(entry_of_book, books))
+        with round_trip.database.transaction() as db:
+            authors, books = db.scalars(select(Author)).all(), db.scalars(select(Book)).all()
+            db.execute(text("DELETE FROM search_words"))
+            SearchIndex(db, "author").put(map(entry_of_author, authors))
+            SearchIndex(db, "book").put(map(entry_of_book, books))
         assert search_of(round_trip.engine) == round_trip.searches[0]
 
     @pytest.mark.parametrize("title", TITLES, ids=lambda title: ascii(title[:20]))

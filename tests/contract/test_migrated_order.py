@@ -38,15 +38,15 @@ def database(own_url: str) -> Iterator[Database]:
     """A catalogue at the newest revision."""
     database = Database.of(settings_for(own_url))
     migrate(database.engine)
-    with database.transaction() as session:
-        session.add_all(Genre(name=name) for name in GENRES)
+    with database.transaction() as db:
+        db.add_all(Genre(name=name) for name in GENRES)
         authors = [Author(name=name, sort_name=name) for name in ("García Lorca, F.", "Plain", "Øst, Ø.")]
-        session.add_all(authors)
-        session.flush()
+        db.add_all(authors)
+        db.flush()
         for number in range(BOOKS):
             title = TITLES[number] if number < len(TITLES) else f"Book {number}"
             names = {"publisher": PUBLISHERS[number % 3], "series": PUBLISHERS[(number + 1) % 3]}
-            session.add(Book(title=title, author_id=authors[number % 3].id, **names))
+            db.add(Book(title=title, author_id=authors[number % 3].id, **names))
     yield database
     database.engine.dispose()
 
@@ -99,9 +99,9 @@ class TestEveryKey:
 class TestUpgrade:
     def test_of_keys_that_are_wrong_puts_them_right(self, database: Database) -> None:
         migrate_down(database.engine, "0003")
-        with database.transaction() as session:
-            session.execute(update(Book).values(title_key="wrong", publisher_key=None))
-            session.execute(update(Author).values(sort_key="wrong"))
+        with database.transaction() as db:
+            db.execute(update(Book).values(title_key="wrong", publisher_key=None))
+            db.execute(update(Author).values(sort_key="wrong"))
         migrate(database.engine)
         with database.reading() as connection:
             titles = connection.scalars(select(Book.title).order_by(Book.title_key, Book.id))

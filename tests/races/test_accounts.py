@@ -96,8 +96,8 @@ class TestPasswordChange:
 @pytest.fixture
 def admins(served: Served, database: Database) -> list[SignedInUser]:
     """Two, and there are no others."""
-    with database.transaction() as session:
-        session.execute(update(User).values(role=MEMBER))
+    with database.transaction() as db:
+        db.execute(update(User).values(role=MEMBER))
     return [new_admin(served.client(), database) for _ in range(2)]
 
 

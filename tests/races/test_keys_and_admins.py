@@ -55,9 +55,9 @@ def admins(served: Served, database: Database) -> dict[int, Client]:
     """Sixteen admins by their ids, and no other."""
     members = [served.member() for _ in range(SIZE)]
     by_id = {member.get("/auth/me").json()["id"]: member for member in members}
-    with database.transaction() as session:
-        session.execute(update(User).values(role=MEMBER))
-        session.execute(update(User).where(User.id.in_(by_id)).values(role=ADMIN))
+    with database.transaction() as db:
+        db.execute(update(User).values(role=MEMBER))
+        db.execute(update(User).where(User.id.in_(by_id)).values(role=ADMIN))
     return by_id
 
 

@@ -44,9 +44,9 @@ def user(served: Served) -> Client:
 @contextmanager
 def locked(database: Database, key_id: int) -> Iterator[None]:
     """The key's row is locked by a writer; on SQLite, so is the whole database."""
-    with database.transaction() as session:
-        session.execute(select(ApiKey).where(ApiKey.id == key_id).with_for_update())
-        session.execute(update(ApiKey).where(ApiKey.id == key_id).values(name="locked"))
+    with database.transaction() as db:
+        db.execute(select(ApiKey).where(ApiKey.id == key_id).with_for_update())
+        db.execute(update(ApiKey).where(ApiKey.id == key_id).values(name="locked"))
         yield
 
 

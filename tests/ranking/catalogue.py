@@ -61,13 +61,13 @@ def fill(database: Database, owner_id: int) -> None:
         )
         for number, (title, subtitle) in enumerate(titles, 1)
     ]
-    with database.transaction() as session:
-        put_in(session, [*authors, *books, genre])
-        put_in(session, [link for book in books for link in (*book.contributors, *book.genre_links)])
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(text("SELECT setval(pg_get_serial_sequence('books', 'id'), (SELECT max(id) FROM books))"))
-        SearchIndex(session, "author").put(map(entry_of_author, authors))
-        SearchIndex(session, "book").put(map(entry_of_book, books))
+    with database.transaction() as db:
+        put_in(db, [*authors, *books, genre])
+        put_in(db, [link for book in books for link in (*book.contributors, *book.genre_links)])
+        if db.get_bind().dialect.name == "postgresql":
+            db.execute(text("SELECT setval(pg_get_serial_sequence('books', 'id'), (SELECT max(id) FROM books))"))
+        SearchIndex(db, "author").put(map(entry_of_author, authors))
+        SearchIndex(db, "book").put(map(entry_of_book, books))
 
 
 def _book(  # noqa: PLR0917  (what a book has)

@@ -45,13 +45,13 @@ def key_was_used(database: Database, key: str, ago: timedelta) -> None:
 
 def delete_user(database: Database, user_id: int) -> None:
     """Delete a user."""
-    with database.transaction() as session:
-        session.execute(delete(User).where(User.id == user_id))
+    with database.transaction() as db:
+        db.execute(delete(User).where(User.id == user_id))
 
 
 def _set(database: Database, row: Update, **shifts: timedelta) -> None:
     now = datetime.now(UTC)
     values = {name: now + shift for name, shift in shifts.items()}
-    with database.transaction() as session:
-        changed = cast("CursorResult[Any]", session.execute(row.values(**values)))
+    with database.transaction() as db:
+        changed = cast("CursorResult[Any]", db.execute(row.values(**values)))
         assert changed.rowcount == 1

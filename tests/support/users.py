@@ -96,5 +96,5 @@ def new_admin(anonymous: Client, database: Database) -> SignedInUser:
 
 def make_admin(database: Database, user_id: int) -> None:
     """Give a user the role, as the command does for the first."""
-    with database.transaction() as session:
-        session.execute(update(User).where(User.id == user_id).values(role=ADMIN))
+    with database.transaction() as db:
+        db.execute(update(User).where(User.id == user_id).values(role=ADMIN))

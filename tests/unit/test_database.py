@@ -25,16 +25,16 @@ ALICE = {"username": "alice", "password_hash": "-"}
 
 def fail_after_writing(database: Database) -> None:
     """Find out too late that it cannot be."""
-    with database.transaction() as session:
-        session.add(User(**ALICE))
-        session.flush()
+    with database.transaction() as db:
+        db.add(User(**ALICE))
+        db.flush()
         raise BookNotFound
 
 
 class TestTransaction:
     def test_is_kept_when_the_block_succeeds(self, own_database: Database) -> None:
-        with own_database.transaction() as session:
-            session.add(User(**ALICE))
+        with own_database.transaction() as db:
+            db.add(User(**ALICE))
         with own_database.reading() as connection:
             assert connection.scalars(select(User.username)).all() == ["alice"]
 
@@ -45,9 +45,9 @@ class TestTransaction:
             assert connection.scalars(select(User.username)).all() == []
 
     def test_is_not_seen_before_it_ends(self, own_database: Database) -> None:
-        with own_database.transaction() as session:
-            session.add(User(**ALICE))
-            session.flush()
+        with own_database.transaction() as db:
+            db.add(User(**ALICE))
+            db.flush()
             with own_database.reading() as connection:
                 assert connection.scalars(select(User.username)).all() == []
 
@@ -56,16 +56,16 @@ class TestTimes:
     def test_come_back_in_utc(self, database: DatabaseInside) -> None:
         there = timezone(timedelta(hours=5, minutes=30))
         moment = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=there)
-        with database.transaction() as session:
-            session.add(User(**ALICE, created_at=moment))
+        with database.transaction() as db:
+            db.add(User(**ALICE, created_at=moment))
         found = database.connection.scalar(select(User.created_at))
         assert found == moment
         assert found is not None
         assert found.utcoffset() == timedelta(0)
 
     def test_without_an_offset_are_refused(self, database: DatabaseInside) -> None:
-        with pytest.raises(exc.StatementError, match="a time without an offset"), database.transaction() as session:
-            session.add(User(**ALICE, created_at=datetime(2026, 1, 1)))  # noqa: DTZ001  (that is the point)
+        with pytest.raises(exc.StatementError, match="a time without an offset"), database.transaction() as db:
+            db.add(User(**ALICE, created_at=datetime(2026, 1, 1)))  # noqa: DTZ001  (that is the point)
 
     def test_that_are_none_stay_none(self, database: DatabaseInside) -> None:
         dialect = database.engine.dialect
@@ -84,10 +84,10 @@ class TestCreateAll:
 
 class TestVersion:
     def test_of_a_record_that_is_only_touched_stays(self, database: DatabaseInside) -> None:
-        with database.transaction() as session:
-            session.add(author := Author(name="Jane Austen"))
-        with database.transaction() as session:
-            author = session.merge(author)
+        with database.transaction() as db:
+            db.add(author := Author(name="Jane Austen"))
+        with database.transaction() as db:
+            author = db.merge(author)
             author.name = str(author.name)
         assert author.version == 1
 

@@ -49,11 +49,11 @@ with ThreadPoolExecutor(8) as threads:
     ids = set(threads.map(work, range(24)))
 
 assert len(ids) == 24
-with SessionLocal() as session:
-    assert session.scalar(select(func.count()).select_from(Book)) == 24
-    assert session.scalars(select(User.username)).all() == ["alice"]
-    session.add(Author(name="Homer"))
-    session.commit()
+with SessionLocal() as db:
+    assert db.scalar(select(func.count()).select_from(Book)) == 24
+    assert db.scalars(select(User.username)).all() == ["alice"]
+    db.add(Author(name="Homer"))
+    db.commit()
 assert client(create_app()).get(f"/authors/{author['id'] + 1}").json()["name"] == "Homer"
 assert anyone.get("/readyz").json() == {"status": "ok"}
 engine.dispose()

@@ -36,8 +36,8 @@ class TestOpen:
             open_database()
 
     def test_not_one_of_a_version_to_come(self, at_home: Database) -> None:
-        with at_home.transaction() as session:
-            session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        with at_home.transaction() as db:
+            db.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
         with pytest.raises(DatabaseOutdated):
             open_database()
 
@@ -95,8 +95,8 @@ class TestConnections:
     def test_are_limited_by_the_database_too(self, postgres_url: str, tmp_path: Path) -> None:
         with fresh_url("postgresql", postgres_url, tmp_path) as url:
             database = Database.of(settings_for(url))
-            with database.transaction() as session:
-                session.execute(text(f'ALTER DATABASE "{database.engine.url.database}" CONNECTION LIMIT 7'))
+            with database.transaction() as db:
+                db.execute(text(f'ALTER DATABASE "{database.engine.url.database}" CONNECTION LIMIT 7'))
             with database.reading() as connection:
                 assert connection.scalar(ADMITTED) == 7
             database.engine.dispose()

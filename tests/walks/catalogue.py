@@ -37,17 +37,17 @@ def fill(database: Database, owner_id: int) -> None:
     authors = [numbered(Author(name=f"Given{n} Family{n % 90}"), n) for n in range(1, AUTHORS + 1)]
     genres = [Genre(id=n, name=name) for n, name in enumerate([*GENRES, RIVERS], 1)]
     books = [_book(number, authors, genres, owner_id) for number in range(1, BOOKS + 1)]
-    with database.transaction() as session:
-        put_in(session, [*authors, *books])
+    with database.transaction() as db:
+        put_in(db, [*authors, *books])
         links = [link for book in books for link in (*book.contributors, *book.genre_links)]
-        put_in(session, genres)
-        put_in(session, links)
-        if session.get_bind().dialect.name == "postgresql":
+        put_in(db, genres)
+        put_in(db, links)
+        if db.get_bind().dialect.name == "postgresql":
             for table in ("authors", "books", "genres"):
                 last = f"(SELECT max(id) FROM {table})"  # noqa: S608  (our own names)
-                session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last})"))
-        SearchIndex(session, "author").put(map(entry_of_author, authors))
-        SearchIndex(session, "book").put(map(entry_of_book, books))
+                db.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last})"))
+        SearchIndex(db, "author").put(map(entry_of_author, authors))
+        SearchIndex(db, "book").put(map(entry_of_book, books))
 
 
 def _book(number: int, authors: Sequence[Author], genres: Sequence[Genre], owner_id: int) -> Book:
@@ -76,11 +76,11 @@ def numbered(record: R, number: int) -> R:
     return record
 
 
-def put_in(session: Session, records: Sequence[Base]) -> None:
+def put_in(db: Session, records: Sequence[Base]) -> None:
     """Row by row as they are, past the unit of work, which would take ten times as long."""
     rows: dict[type[Base], list[dict[str, Any]]] = {}
     for record in records:
         columns = type(record).__table__.columns
         rows.setdefault(type(record), []).append({column.key: getattr(record, column.key) for column in columns})
     for kind, values in rows.items():
-        session.connection().execute(insert(kind.__table__), values)  # type: ignore[arg-type]  # a table it is
+        db.connection().execute(insert(kind.__table__), values)  # type: ignore[arg-type]  # a table it is

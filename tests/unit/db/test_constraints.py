@@ -84,8 +84,8 @@ class TestDatabaseAway:
         database = Database.of(settings_for(url))
         with pytest.raises(DatabaseUnavailable), database.reading():
             pass
-        with pytest.raises(DatabaseUnavailable), database.transaction() as session:
-            session.execute(text("SELECT 1"))
+        with pytest.raises(DatabaseUnavailable), database.transaction() as db:
+            db.execute(text("SELECT 1"))
 
     def test_a_pool_that_stays_empty_is_one_too(self, own_url: str) -> None:
         database = Database.of(settings_for(own_url, db_pool_size=1, db_max_overflow=0, db_pool_timeout=0.01))
@@ -95,8 +95,8 @@ class TestDatabaseAway:
 
     def test_a_lock_that_is_never_released_is_one_too(self, own_database: Database, own_url: str) -> None:
         impatient = Database.of(settings_for(own_url, db_lock_timeout=0.05))
-        with own_database.transaction() as session:
-            session.execute(insert(User), USER)
+        with own_database.transaction() as db:
+            db.execute(insert(User), USER)
             with pytest.raises(DatabaseUnavailable), impatient.transaction() as other:
                 other.execute(insert(User), USER | {"id": 2})
         impatient.engine.dispose()

@@ -51,8 +51,8 @@ class TestSqlite:
             assert connection.scalar(text(f"PRAGMA {pragma}")) == value
 
     def test_in_memory_is_one_for_all_connections(self, passing: Database) -> None:
-        with passing.transaction() as session:
-            session.execute(text("CREATE TABLE shelves (number INTEGER)"))
+        with passing.transaction() as db:
+            db.execute(text("CREATE TABLE shelves (number INTEGER)"))
         with passing.reading() as one, passing.reading() as other:
             assert one.scalars(text("SELECT * FROM shelves")).all() == []
             assert other.scalars(text("SELECT * FROM shelves")).all() == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.db.ids import give_id, make_way_for_id
+from app.db.ids import next_id, reserve_id
 
 if TYPE_CHECKING:
     from app.database import Database
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 class TestSequence:
     def test_counts_on_past_whatever_was_brought_and_never_goes_back(self, own_database: Database) -> None:
-        with own_database.transaction() as session:
-            connection = session.connection()
-            assert [give_id(connection, "books") for _ in range(3)] == [1, 2, 3]
+        with own_database.transaction() as db:
+            connection = db.connection()
+            assert [next_id(connection, "books") for _ in range(3)] == [1, 2, 3]
             for brought, following in [(4, 5), (9, 10), (3, 11), (11, 12), (10**15, 10**15 + 1), (10**15, 10**15 + 2)]:
-                make_way_for_id(connection, "books", brought)
-                assert give_id(connection, "books") == following
+                reserve_id(connection, "books", brought)
+                assert next_id(connection, "books") == following
 
     def test_may_begin_with_one_that_was_brought_and_knows_nothing_of_other_tables(
         self, own_database: Database
     ) -> None:
-        with own_database.transaction() as session:
-            make_way_for_id(session.connection(), "books", 100)
-            assert give_id(session.connection(), "authors") == 1
-            assert give_id(session.connection(), "books") == 101
+        with own_database.transaction() as db:
+            reserve_id(db.connection(), "books", 100)
+            assert next_id(db.connection(), "authors") == 1
+            assert next_id(db.connection(), "books") == 101

@@ -16,8 +16,7 @@ from sqlalchemy import insert, text
 
 from app.database import Database
 from app.models import Author, Book, BookGenre, Contributor, Genre, User
-from app.queries import keyset as slices
-from app.queries import list_plans
+from app.queries import keyset, list_plans
 from app.queries.book_filters import ORDERS
 from app.queries.books import BookReader
 from app.queries.list_plans import Turn
@@ -127,7 +126,7 @@ def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds that a catalogue of this size is large for."""
     monkeypatch.setattr(list_plans, "TURNS", TURNS)
     monkeypatch.setattr(list_plans, "MOST_CHECKED", 500)
-    monkeypatch.setattr(slices, "MOST_COUNTED", 1_000)
+    monkeypatch.setattr(keyset, "MOST_COUNTED", 1_000)
     monkeypatch.setattr(postgres_pages, "PROBED", 200)
 
 

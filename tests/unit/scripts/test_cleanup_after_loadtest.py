@@ -23,18 +23,18 @@ STAYING = ["locustXavier", "LOCUST_x", "Locust_9", "alocust_1", "locust", "locus
 
 def fill(database: Database, names: list[str]) -> None:
     """For each name a user, an author and a book of theirs with a genre, all of the same name."""
-    with database.transaction() as session:
+    with database.transaction() as db:
         genre = Genre(name="Fiction")
         users = [User(username=name, password_hash="-") for name in names]  # noqa: S106
-        session.add_all([genre, *users])
-        session.flush()
+        db.add_all([genre, *users])
+        db.flush()
         authors = [Author(name=user.username, created_by=user.id) for user in users]
-        session.add_all(authors)
-        session.flush()
+        db.add_all(authors)
+        db.flush()
         for user, author in zip(users, authors, strict=True):
             book = Book(title=user.username, author_id=author.id, created_by=user.id)
             book.set_genres([genre])
-            session.add(book)
+            db.add(book)
 
 
 def names(connection: Connection) -> tuple[set[str], set[str], set[str]]:
@@ -53,19 +53,19 @@ class TestCleanUp:
 
     def test_counts_the_books_of_each(self, database: DatabaseInside) -> None:
         fill(database, ["locust_1", "locust_2", "alice"])
-        with database.transaction() as session:
-            user = session.scalars(select(User).where(User.username == "locust_1")).one()
-            author = session.scalars(select(Author).where(Author.name == "alice")).one()
-            session.add_all([Book(title=f"{number}", author_id=author.id, created_by=user.id) for number in range(5)])
+        with database.transaction() as db:
+            user = db.scalars(select(User).where(User.username == "locust_1")).one()
+            author = db.scalars(select(Author).where(Author.name == "alice")).one()
+            db.add_all([Book(title=f"{number}", author_id=author.id, created_by=user.id) for number in range(5)])
         assert clean_up(database) == (2, 7)
 
     def test_leaves_the_books_of_others_by_an_author_of_theirs(self, database: DatabaseInside) -> None:
         fill(database, ["locust_1", "alice"])
-        with database.transaction() as session:
-            author = session.scalars(select(Author).where(Author.name == "locust_1")).one()
-            owner = session.scalars(select(User).where(User.username == "alice")).one()
-            session.add(Book(title="Emma", author_id=author.id, created_by=owner.id))
-            session.add(Book(title="Nobody's", author_id=author.id))
+        with database.transaction() as db:
+            author = db.scalars(select(Author).where(Author.name == "locust_1")).one()
+            owner = db.scalars(select(User).where(User.username == "alice")).one()
+            db.add(Book(title="Emma", author_id=author.id, created_by=owner.id))
+            db.add(Book(title="Nobody's", author_id=author.id))
         assert clean_up(database) == (1, 1)
         assert names(database.connection)[2] == {"alice", "Emma", "Nobody's"}
         assert database.connection.scalar(select(Author.created_by).where(Author.name == "locust_1")) is None
@@ -86,8 +86,8 @@ class TestCleanUp:
 
     def test_leaves_an_admin_of_such_a_name(self, database: DatabaseInside) -> None:
         fill(database, ["locust_1", "locust_chief"])
-        with database.transaction() as session:
-            session.execute(update(User).where(User.username == "locust_chief").values(role="admin"))
+        with database.transaction() as db:
+            db.execute(update(User).where(User.username == "locust_chief").values(role="admin"))
         assert clean_up(database) == (1, 1)
         assert names(database.connection)[0] == {"locust_chief"}
 

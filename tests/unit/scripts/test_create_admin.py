@@ -36,8 +36,8 @@ def roles(database: Database) -> dict[str, tuple[str, bool]]:
 
 
 def add(database: Database, **fields: object) -> None:
-    with database.transaction() as session:
-        session.add(User(password_hash="-", **fields))  # noqa: S106
+    with database.transaction() as db:
+        db.add(User(password_hash="-", **fields))  # noqa: S106
 
 
 class TestNewAdmin:
@@ -107,10 +107,10 @@ class TestUserWhoIsThere:
 
     def test_has_to_sign_in_anew(self, at_home: Database) -> None:
         add(at_home, username="alice")
-        with at_home.transaction() as session:
-            user = session.scalars(select(User)).one()
+        with at_home.transaction() as db:
+            user = db.scalars(select(User)).one()
             moments = dict.fromkeys(("created_at", "last_used_at", "expires_at"), datetime.now(UTC))
-            session.add(UserSession(user_id=user.id, **moments))
+            db.add(UserSession(user_id=user.id, **moments))
         main(["alice"])
         with at_home.reading() as connection:
             assert connection.scalars(select(UserSession.id)).all() == []

@@ -52,8 +52,8 @@ class TestCommand:
         assert "0 books came in, 2 there already, 1 wrong" in capsys.readouterr().out
 
     def test_gives_them_to_an_owner(self, at_home: Database, table: Path) -> None:
-        with at_home.transaction() as session:
-            session.add(owner := User(username="Alice", password_hash="-"))  # noqa: S106
+        with at_home.transaction() as db:
+            db.add(owner := User(username="Alice", password_hash="-"))  # noqa: S106
         main([str(table), "--owner", "ALICE"])
         with at_home.reading() as connection:
             assert set(connection.scalars(select(Book.created_by))) == {owner.id}

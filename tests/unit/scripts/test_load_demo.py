@@ -57,10 +57,10 @@ class TestLoad:
         assert ALREADY in capsys.readouterr().out
 
     def test_never_among_books_of_yours(self, database: DatabaseInside, capsys: pytest.CaptureFixture[str]) -> None:
-        with database.transaction() as session:
-            session.add(author := Author(name="Jane Austen"))
-            session.flush()
-            session.add(Book(title="Emma", author_id=author.id))
+        with database.transaction() as db:
+            db.add(author := Author(name="Jane Austen"))
+            db.flush()
+            db.add(Book(title="Emma", author_id=author.id))
         load(database)
         assert ALREADY in capsys.readouterr().out
         assert database.connection.scalars(select(Book.title)).all() == ["Emma"]

@@ -46,9 +46,9 @@ def number_of(database: DatabaseInside, model: type[Author | Book | Genre]) -> i
 class TestCreate:
     def test_the_book_the_author_and_the_genres(self, database: DatabaseInside) -> None:
         assert counts(bring_in(database, EMMA)) == (1, 1, 0, 0)
-        with database.transaction() as session:
-            book = session.scalars(select(Book)).one()
-            author = session.scalars(select(Author)).one()
+        with database.transaction() as db:
+            book = db.scalars(select(Book)).one()
+            author = db.scalars(select(Author)).one()
             assert (book.title, book.isbn, book.published_year) == ("Emma", "9780141439587", 1815)
             assert (book.author_id, author.name, book.genres) == (author.id, "Jane Austen", ["Fiction", "Classics"])
             assert (book.version, book.created_by) == (1, None)
@@ -56,8 +56,8 @@ class TestCreate:
     def test_with_all_the_authors_in_order(self, database: DatabaseInside) -> None:
         table = "title,authors\nGood Omens (Stand-Alone #1),Terry Pratchett; Neil Gaiman; TERRY PRATCHETT\n"
         assert counts(import_books(database, read_table(StringIO(table, newline="")))) == (1, 1, 0, 0)
-        with database.transaction() as session:
-            book = session.scalars(select(Book)).one()
+        with database.transaction() as db:
+            book = db.scalars(select(Book)).one()
             assert (book.title, book.series, book.series_position) == ("Good Omens", "Stand-Alone", 1)
             assert [(part.name, part.role) for part in book.contributors] == [
                 ("Terry Pratchett", "aut"),
@@ -67,8 +67,8 @@ class TestCreate:
             assert book.author_id == book.contributors[0].author_id
 
     def test_in_the_name_of_an_owner(self, database: DatabaseInside) -> None:
-        with database.transaction() as session:
-            session.add(owner := User(username="alice", password_hash="-"))  # noqa: S106
+        with database.transaction() as db:
+            db.add(owner := User(username="alice", password_hash="-"))  # noqa: S106
         import_books(database, read_table(StringIO(HEADER + EMMA, newline="")), owner_id=owner.id)
         assert database.connection.scalar(select(Book.created_by)) == owner.id
         assert database.connection.scalar(select(Author.created_by)) == owner.id
@@ -165,8 +165,8 @@ class TestNames:
         assert set(database.connection.scalars(select(Genre.name))) == {"Science Fiction", "New"}
 
     def test_of_several_authors_of_one_name_it_is_the_oldest(self, database: DatabaseInside) -> None:
-        with database.transaction() as session:
-            session.add_all([older := Author(name="John Smith"), Author(name="john smith")])
+        with database.transaction() as db:
+            db.add_all([older := Author(name="John Smith"), Author(name="john smith")])
         bring_in(database, "Travels,JOHN SMITH,,,\n")
         assert database.connection.scalar(select(Book.author_id)) == older.id
 
@@ -197,7 +197,7 @@ class Conflicting(DatabaseInside):
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """As usual, and then the clash."""
-        with super().transaction() as session:
-            yield session
+        with super().transaction() as db:
+            yield db
             if next(self.attempts) < self.times:
                 raise IsbnTaken
