@@ -7,6 +7,7 @@ from apiflask import APIFlask
 from app.database import Database, default_database
 from app.observability.logs import configure_logs
 from app.pages import pages
+from app.rate_limiting.limits import RateLimits
 from app.routers.accounts import accounts
 from app.routers.authors import authors
 from app.routers.batches import batches
@@ -35,7 +36,6 @@ from app.web.problems import register_problems
 from app.web.proxies import ProxyHeadersMiddleware
 from app.web.query_parameters import register_query_rules
 from app.web.rate_limit_headers import register_rate_limits
-from app.web.rate_limits import RateLimits
 from app.web.request_log import register_request_log
 from app.web.state import EXTENSION, State
 

@@ -1,4 +1,4 @@
-"""What every answer says of the limits that were counted for it; and reads, which are counted when it is known."""
+"""The `RateLimit` response headers, and the limit on reads."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 from flask import Response, g, request
 
-from app.web.rate_limits import READS, address_key
+from app.rate_limiting.limits import READS
+from app.web.rate_limits import address_key, record_usage, require_allowed
 from app.web.state import EXTENSION, state
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
+    from app.rate_limiting.limits import Usage
+
 UNLIMITED = frozenset({"/healthz", "/readyz"})
-"""What those ask again and again who look whether the service lives."""
+"""Health probes, which are never limited."""
 
 
 def register_rate_limits(app: APIFlask) -> None:
-    """Say in every answer what was counted for it, and count reads if they have a limit."""
+    """Send what was counted in every response, and count reads if they have a limit."""
     app.after_request(_tell)
     if app.extensions[EXTENSION].limits.has(READS):
         app.before_request(_require_reads_left)
@@ -27,19 +30,20 @@ def register_rate_limits(app: APIFlask) -> None:
 
 def _require_reads_left() -> None:
     if request.method in {"GET", "HEAD"} and request.path not in UNLIMITED:
-        state().limits.look(READS, address_key())
+        require_allowed(state().limits.look(READS, address_key()))
         g.counts_as_read = True
 
 
 def _count_read(response: Response) -> Response:
-    """Count when the answer is known: a 304 is free. So of many reads at one moment a few too many may pass."""
+    """Count a read once its status is known, since a 304 is free. Of many reads at once, a few too many may pass."""
     if "counts_as_read" in g and response.status_code != HTTPStatus.NOT_MODIFIED:
-        state().limits.note(READS, address_key())
+        record_usage(state().limits.note(READS, address_key()))
     return response
 
 
 def _tell(response: Response) -> Response:
-    if counted := g.get("window_stats"):
-        response.headers["RateLimit-Policy"] = ", ".join(limit.policy for limit, _ in counted.values())
-        response.headers["RateLimit"] = ", ".join(limit.state(stats) for limit, stats in counted.values())
+    usages: list[Usage] = list(g.get("rate_limit_usage", {}).values())
+    if usages:
+        response.headers["RateLimit-Policy"] = ", ".join(usage.limit.policy for usage in usages)
+        response.headers["RateLimit"] = ", ".join(usage.header for usage in usages)
     return response

@@ -1,9 +1,8 @@
-"""Limits: how often one address or one account may do what is costly, or worth guessing at."""
+"""Which requests are counted against which limit, and by what key."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_network
 from typing import TYPE_CHECKING
@@ -12,116 +11,39 @@ import structlog
 from flask import g, request
 
 from app.domain.names import name_key
-from app.errors import BadCredentials, BooksError, LimitsUnavailable, TooManyRequests
-from app.rate_limiting.counters import Counters, CountersUnavailable, WindowStats
-from app.settings.types import allowance, redis_url
+from app.errors import BadCredentials, BooksError, TooManyRequests
+from app.rate_limiting.limits import FAILURES, LOGINS, REGISTRATIONS, TOO_MANY, WRITES
 from app.web.proxies import parse_address
 from app.web.state import state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from limits import RateLimitItem
-
-    from app.settings import Settings
+    from app.rate_limiting.limits import Usage
 
 log = structlog.get_logger(__name__)
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
-LOGINS, FAILURES, REGISTRATIONS, WRITES, READS = "logins", "login-failures", "registrations", "writes", "reads"
-TOO_MANY = {
-    LOGINS: "Too many sign-ins from your address.",
-    FAILURES: "Too many failed sign-ins to this account from your address.",
-    REGISTRATIONS: "Too many registrations from your address.",
-    WRITES: "Too many changes by your account.",
-    READS: "Too many requests from your address.",
-}
-FAIL_CLOSED = {LOGINS, FAILURES, REGISTRATIONS}
-"""What is refused while nobody can count; the rest goes on."""
 
 
-@dataclass(frozen=True)
-class Limit:
-    """One limit, by the name that it has in headers and in the log."""
-
-    name: str
-    allowance: RateLimitItem
-
-    @property
-    def policy(self) -> str:
-        """An item of `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers)."""
-        return f'"{self.name}";q={self.allowance.amount};w={self.allowance.get_expiry()}'
-
-    def state(self, stats: WindowStats) -> str:
-        """An item of `RateLimit`."""
-        return f'"{self.name}";r={stats.remaining};t={stats.grows_in}'
+def record_usage(usage: Usage | None) -> None:
+    """Keep what was counted, for the response headers."""
+    if usage is not None:
+        g.setdefault("rate_limit_usage", {})[usage.limit.name] = usage
 
 
-class RateLimits:
-    """The limits of one service; none where `RATE_LIMIT_ENABLED` is false."""
+def require_allowed(usage: Usage | None) -> None:
+    """Keep what was counted, and refuse the request if the limit is exceeded.
 
-    def __init__(self, settings: Settings) -> None:
-        texts = {
-            LOGINS: settings.rate_limit_logins,
-            FAILURES: settings.rate_limit_login_failures,
-            REGISTRATIONS: settings.rate_limit_registrations,
-            WRITES: settings.rate_limit_writes,
-            READS: settings.rate_limit_reads,
-        }
-        given = {name: allowance(text) for name, text in texts.items() if settings.rate_limit_enabled}
-        self._limits = {name: Limit(name, item) for name, item in given.items() if item is not None}
-        self._counters = Counters(redis_url(settings.rate_limit_storage))
-
-    def has(self, name: str) -> bool:
-        """Whether there is a limit of this name."""
-        return name in self._limits
-
-    def hit(self, name: str, *keys: str) -> None:
-        """Count once.
-
-        Raises:
-            TooManyRequests: it was too often.
-            LimitsUnavailable: nobody can count, and it is a limit that then lets nobody through.
-        """
-        self._require_allowed(name, self._ask(self._counters.hit, name, keys, fail_closed=name in FAIL_CLOSED))
-
-    def look(self, name: str, *keys: str) -> None:
-        """Do all that `hit` does but count."""
-        self._require_allowed(name, self._ask(self._counters.look, name, keys, fail_closed=name in FAIL_CLOSED))
-
-    def note(self, name: str, *keys: str) -> None:
-        """Count once, and let it pass."""
-        self._ask(self._counters.hit, name, keys)
-
-    def give_back(self, name: str, *keys: str) -> None:
-        """Count once less."""
-        self._ask(self._counters.give_back, name, keys)
-
-    def forgive(self, name: str, *keys: str) -> None:
-        """Give back all that was counted."""
-        self._ask(self._counters.forget, name, keys)
-
-    def _ask(
-        self, ask: Callable[..., WindowStats], name: str, keys: tuple[str, ...], *, fail_closed: bool = False
-    ) -> WindowStats | None:
-        limit = self._limits.get(name)
-        if limit is None:
-            return None
-        try:
-            stats = ask(limit.allowance, name, *keys)
-        except CountersUnavailable:
-            if fail_closed:
-                raise LimitsUnavailable from None
-            return None
-        g.setdefault("window_stats", {})[name] = (limit, stats)
-        return stats
-
-    @staticmethod
-    def _require_allowed(name: str, stats: WindowStats | None) -> None:
-        if stats is not None and not stats.allowed:
-            log.warning("rate_limited", limit=name, address=request.remote_addr)
-            raise TooManyRequests(TOO_MANY[name], stats.grows_in)
+    Raises:
+        TooManyRequests: it is.
+    """
+    record_usage(usage)
+    if usage is not None and not usage.stats.allowed:
+        name = usage.limit.name
+        log.warning("rate_limited", limit=name, address=request.remote_addr)
+        raise TooManyRequests(TOO_MANY[name], usage.stats.grows_in)
 
 
 @contextmanager
@@ -138,15 +60,15 @@ def login_attempt(username: str) -> Iterator[None]:
     """
     limit_address()
     limits, account = state().limits, _account(username)
-    limits.hit(FAILURES, *account)
+    require_allowed(limits.hit(FAILURES, *account))
     try:
         yield
     except BadCredentials:
         raise
     except BooksError:
-        limits.give_back(FAILURES, *account)
+        record_usage(limits.give_back(FAILURES, *account))
         raise
-    limits.forgive(FAILURES, *account)
+    record_usage(limits.forgive(FAILURES, *account))
 
 
 def limit_address() -> None:
@@ -155,7 +77,7 @@ def limit_address() -> None:
     Raises:
         TooManyRequests, LimitsUnavailable: it may not be tried.
     """
-    state().limits.hit(LOGINS, address_key())
+    require_allowed(state().limits.hit(LOGINS, address_key()))
 
 
 def limit_registration() -> None:
@@ -164,7 +86,7 @@ def limit_registration() -> None:
     Raises:
         TooManyRequests, LimitsUnavailable: it may not be tried.
     """
-    state().limits.hit(REGISTRATIONS, address_key())
+    require_allowed(state().limits.hit(REGISTRATIONS, address_key()))
 
 
 def limit_write(user_id: int, session_id: int | None) -> None:
@@ -178,7 +100,7 @@ def limit_write(user_id: int, session_id: int | None) -> None:
     Raises:
         TooManyRequests: it may not be tried.
     """
-    state().limits.hit(WRITES, str(user_id), *([] if session_id is None else [str(session_id)]))
+    require_allowed(state().limits.hit(WRITES, str(user_id), *([] if session_id is None else [str(session_id)])))
 
 
 def address_key() -> str:

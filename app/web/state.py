@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.database import Database
+    from app.rate_limiting.limits import RateLimits
     from app.security.tokens import Tokens
     from app.services.signing_in import SignIn
     from app.settings import Settings
     from app.web.cursors import Cursors
-    from app.web.rate_limits import RateLimits
 
 EXTENSION = "books-api"
 

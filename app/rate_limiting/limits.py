@@ -1,0 +1,113 @@
+"""The rate limits of the service: how often one address or one account may do what is costly, or worth guessing at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.errors import LimitsUnavailable
+from app.rate_limiting.counters import Counters, CountersUnavailable, WindowStats
+from app.settings.types import allowance, redis_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from limits import RateLimitItem
+
+    from app.settings import Settings
+
+LOGINS, FAILURES, REGISTRATIONS, WRITES, READS = "logins", "login-failures", "registrations", "writes", "reads"
+TOO_MANY = {
+    LOGINS: "Too many sign-ins from your address.",
+    FAILURES: "Too many failed sign-ins to this account from your address.",
+    REGISTRATIONS: "Too many registrations from your address.",
+    WRITES: "Too many changes by your account.",
+    READS: "Too many requests from your address.",
+}
+FAIL_CLOSED = {LOGINS, FAILURES, REGISTRATIONS}
+"""Limits that refuse requests while the counters are unavailable; the others let them through."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit, by the name that it has in headers and in the log."""
+
+    name: str
+    item: RateLimitItem
+
+    @property
+    def policy(self) -> str:
+        """An item of `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers)."""
+        return f'"{self.name}";q={self.item.amount};w={self.item.get_expiry()}'
+
+
+class Usage(NamedTuple):
+    """What was counted for a request."""
+
+    limit: Limit
+    stats: WindowStats
+
+    @property
+    def header(self) -> str:
+        """An item of `RateLimit` (draft-ietf-httpapi-ratelimit-headers)."""
+        return f'"{self.limit.name}";r={self.stats.remaining};t={self.stats.grows_in}'
+
+
+class RateLimits:
+    """The limits of one application; none where `RATE_LIMIT_ENABLED` is false.
+
+    Each method returns the usage of the limit, or None where there is no such limit or the counters are unavailable.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        texts = {
+            LOGINS: settings.rate_limit_logins,
+            FAILURES: settings.rate_limit_login_failures,
+            REGISTRATIONS: settings.rate_limit_registrations,
+            WRITES: settings.rate_limit_writes,
+            READS: settings.rate_limit_reads,
+        }
+        given = {name: allowance(text) for name, text in texts.items() if settings.rate_limit_enabled}
+        self._limits = {name: Limit(name, item) for name, item in given.items() if item is not None}
+        self._counters = Counters(redis_url(settings.rate_limit_storage))
+
+    def has(self, name: str) -> bool:
+        """Whether there is a limit of this name."""
+        return name in self._limits
+
+    def hit(self, name: str, *keys: str) -> Usage | None:
+        """Count a request.
+
+        Raises:
+            LimitsUnavailable: the counters are unavailable, and the limit fails closed.
+        """
+        return self._call(self._counters.hit, name, keys, fail_closed=name in FAIL_CLOSED)
+
+    def look(self, name: str, *keys: str) -> Usage | None:
+        """Do all that `hit` does but count."""
+        return self._call(self._counters.look, name, keys, fail_closed=name in FAIL_CLOSED)
+
+    def note(self, name: str, *keys: str) -> Usage | None:
+        """Count a request that has been let through already."""
+        return self._call(self._counters.hit, name, keys)
+
+    def give_back(self, name: str, *keys: str) -> Usage | None:
+        """Undo one hit."""
+        return self._call(self._counters.give_back, name, keys)
+
+    def forgive(self, name: str, *keys: str) -> Usage | None:
+        """Undo all hits."""
+        return self._call(self._counters.forget, name, keys)
+
+    def _call(
+        self, count: Callable[..., WindowStats], name: str, keys: tuple[str, ...], *, fail_closed: bool = False
+    ) -> Usage | None:
+        limit = self._limits.get(name)
+        if limit is None:
+            return None
+        try:
+            return Usage(limit, count(limit.item, name, *keys))
+        except CountersUnavailable:
+            if fail_closed:
+                raise LimitsUnavailable from None
+            return None
