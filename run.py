@@ -14,11 +14,12 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from app.database import open_database
 from app.db.bulkheads import Kind
+from app.db.capacity import warn_of_too_many_connections
 from app.errors import BooksError
 from app.security.signing_keys import signing_secrets
 from app.settings import SettingsError, load_settings
-from app.startup import open_database, warn_of_too_many_connections
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -35,7 +36,8 @@ def main() -> None:
     try:
         settings = load_settings()
         database = open_database(settings)
-        warn_of_too_many_connections(database, settings)
+        with database.reading(Kind.HEALTH) as connection:
+            warn_of_too_many_connections(connection, settings)
         database.engine.dispose()
         signing_secrets(settings)
         require_free_port(settings)

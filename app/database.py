@@ -11,8 +11,10 @@ from sqlalchemy import event, exc
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.db.bulkheads import Bulkhead, Kind, bulkheads, shares
-from app.db.engines import make_engine, make_reading_engine, transaction_without_waiting
-from app.errors import DatabaseBusy, Unavailable
+from app.db.engines import database_url, make_engine, make_reading_engine, transaction_without_waiting
+from app.db.migrations import require_migrated
+from app.errors import DatabaseBusy, DatabaseOutdated, DatabaseUnavailable, Unavailable
+from app.observability.logs import configure_logs
 from app.settings import load_settings
 
 if TYPE_CHECKING:
@@ -99,6 +101,30 @@ class Database:
                 yield
         except exc.TimeoutError as error:
             raise DatabaseBusy from error
+
+
+def open_database(settings: Settings | None = None) -> Database:
+    """The database that the settings name, once it answers and is migrated.
+
+    Raises:
+        SettingsError: the URL cannot be used.
+        DatabaseUnavailable, DatabaseOutdated: it is not reachable or not migrated; the message says what to do.
+    """
+    settings = settings or load_settings()
+    configure_logs(settings)
+    shown = database_url(settings.database_url).render_as_string(hide_password=True)
+    database = Database.of(settings)
+    try:
+        with database.reading() as connection:
+            require_migrated(connection)
+    except DatabaseOutdated:
+        msg = f"the database {shown} is not at the newest migration: run 'alembic upgrade head'"
+        raise DatabaseOutdated(msg) from None
+    except DatabaseUnavailable as error:
+        cause = str(error.__cause__ or error)
+        msg = f"cannot reach the database {shown} (DATABASE_URL): {cause}"
+        raise DatabaseUnavailable(msg) from None
+    return database
 
 
 @cache

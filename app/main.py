@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from apiflask import APIFlask
 
 from app.database import Database, default_database
@@ -103,4 +105,17 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     return app
 
 
-app = create_app()
+app: APIFlask
+
+
+@cache
+def _default_app() -> APIFlask:
+    return create_app()
+
+
+def __getattr__(name: str) -> object:
+    """`app` is created when it is first asked for: importing this module reads no settings and writes no key."""
+    if name == "app":
+        return _default_app()
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, cast
 
 import httpx
 
+from app.main import create_app
 from bench.catalogue import Catalogue
 from bench.reads import FLAT, SEARCH, Read, Reads
-from devtools.databases import SECRET, settings_for
+from devtools.databases import settings_for
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 def http_reads(database: Database, catalogue: Catalogue) -> list[Read]:
     """Requests to an application over that database."""
-    os.environ.setdefault("SECRET_KEY", SECRET)  # app.main makes an application of its own, and would keep a key for it
-    from app.main import create_app  # noqa: PLC0415
-
     url = database.engine.url.render_as_string(hide_password=False)
     app = create_app(settings_for(url, log_level="error"), database)
     transport = httpx.WSGITransport(app=cast("WSGIApplication", app))

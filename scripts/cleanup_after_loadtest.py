@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, func, select, update
 
+from app.database import open_database
 from app.models import Author, Book, User
 from app.security.roles import MEMBER
-from app.startup import open_database
 from scripts.console import console, failures_in_one_line
 
 if TYPE_CHECKING:

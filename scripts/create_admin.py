@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 from sqlalchemy import select
 
+from app.database import open_database
 from app.domain.names import name_key
 from app.errors import BooksError
 from app.events import audit
@@ -27,7 +28,6 @@ from app.security.roles import ADMIN
 from app.services.signing_in import register
 from app.services.users import UserService, lock_admins
 from app.settings import load_settings
-from app.startup import open_database
 from scripts.console import console, failures_in_one_line
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import select
 
+from app.database import open_database
 from app.domain.names import name_key, pluralize
 from app.errors import BooksError
 from app.models import User
 from app.services.imports import Report, import_books
-from app.startup import open_database
 from app.transfer.rows import Note
 from app.transfer.tables import read_table
 from scripts.console import console, failures_in_one_line

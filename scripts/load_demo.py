@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from app.database import open_database
 from app.models import Book
-from app.startup import open_database
 from scripts.console import console, failures_in_one_line
 from scripts.import_books import bring_in
 

@@ -9,8 +9,8 @@ from alembic import command
 from alembic.config import Config
 
 import run
+from app.database import open_database
 from app.settings import load_settings
-from app.startup import open_database
 from scripts.console import console, failures_in_one_line
 from scripts.load_demo import load
 

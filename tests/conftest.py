@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")  # before the first import of app.database
+os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")  # for app.database.engine and app.main.app
 os.environ.setdefault("SECRET_KEY", "a secret for the tests, of more than 32 bytes")
 
 import pytest

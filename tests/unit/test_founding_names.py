@@ -83,3 +83,20 @@ def run(url: str) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "all is well\n")
+
+
+class TestImport:
+    def test_of_every_module_reads_no_settings_and_writes_no_file(self, tmp_path: Path) -> None:
+        modules = [path.relative_to(ROOT).with_suffix("") for path in (ROOT / "app").rglob("*.py")]
+        names = [".".join(path.parts).removesuffix(".__init__") for path in modules]
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", f"import importlib\nfor name in {names}: importlib.import_module(name)"],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT), "DATABASE_URL": "nonsense", "SECRET_KEY": "short", "WORKERS": "many"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert list(tmp_path.iterdir()) == []

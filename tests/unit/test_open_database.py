@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from app.database import Database
+from app.database import Database, open_database
+from app.db.capacity import ADMITTED, warn_of_too_many_connections
 from app.db.migrations import require_migrated
 from app.errors import DatabaseOutdated, DatabaseUnavailable
 from app.observability.logs import configure_logs
 from app.settings import SettingsError
-from app.startup import ADMITTED, open_database, warn_of_too_many_connections
 from devtools.databases import fresh_url, migrate, settings_for
 from scripts.load_demo import main
 
@@ -88,7 +88,8 @@ class TestConnections:
         told = settings_for(url, log_format="json", **settings)
         configure_logs(told)
         database = Database.of(told)
-        warn_of_too_many_connections(database, told)
+        with database.reading() as connection:
+            warn_of_too_many_connections(connection, told)
         database.engine.dispose()
         return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
