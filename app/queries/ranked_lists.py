@@ -46,7 +46,7 @@ class RankedReader:
         self.index = index
         self.query = query
         self._few: dict[Tier, bool] = {}
-        self.tiers: dict[Tier, dict[str, Any]] = index.backend.parameters_by_tier(query)
+        self.tiers = index.backend.parameters_by_tier(query)
 
     def page(self, after: Place, limit: int) -> Page:
         """A page of what follows that place. It may be shorter than the limit, and still lead on."""
@@ -83,7 +83,7 @@ class RankedReader:
 
     def _walk_tier(self, tier: Tier, after: int, wanted: int, steps: int) -> tuple[list[Any], int | None, int]:
         """The same of one tier, with how many steps it took."""
-        asked = self.tiers[tier] | {"after": after}
+        asked = {**self.tiers[tier], "after": after}
         search, pages = self.index.table, self.index.pages
         after_id = bindparam("after", type_=BigInteger)
         if self._has_few(tier):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select, TableClause
 
     from app.models import Record
+    from app.search.backend import PageReader, RankedPageReader
 
 EXACT, FORGIVING = 0, 1
 TIERS = set(Tier)
@@ -89,12 +90,13 @@ class Searcher:
     def _by_relevance(self, query: WordQuery, after: SortValues | None, wanted: Wanted) -> Page:
         """Tier by tier, until the page is full; rare words come in one step, where the database has one."""
         tier, after_id = (min(Tier), 0) if after is None else _tier_and_id(after)
-        shape = (self.index.pages, self.index.table, self.record, wanted.limit + 1)
+        shape = (self.index.table, self.record, wanted.limit + 1)
         by_tier = self.index.backend.parameters_by_tier(query)
         rows: list[Any] = []
-        if hasattr(self.index.pages, "at_once"):
-            asked = self.index.pages.parameters_at_once(query, by_tier) | {"tier": tier, "after": after_id}
-            statement = at_once(*shape, wanted.filters) if wanted.filters else at_once_alone(*shape)
+        ranked = self.index.ranked_pages
+        if ranked is not None:
+            asked = ranked.parameters_at_once(query, by_tier) | {"tier": tier, "after": after_id}
+            statement = at_once(ranked, *shape, wanted.filters) if wanted.filters else at_once_alone(ranked, *shape)
             rows = list(self.connection.execute(statement, asked))
             if not rows or rows[0].tier:
                 return page_of(rows, wanted.limit)
@@ -102,15 +104,16 @@ class Searcher:
         if wanted.filters:
             reader = RankedReader(self.connection, self.record, wanted.filters, self.index, query)
             return reader.page((tier, after_id), wanted.limit)
-        if hasattr(self.index.pages, "at_once") and tier <= Tier.TITLE:
+        if ranked is not None and tier <= Tier.TITLE:
             tier, after_id = Tier.CLOSER_IN_TITLE, 0
         for each, parameters in by_tier.items():
             if len(rows) > wanted.limit:
                 break
             if each >= tier:
-                asked = parameters | {"after": after_id if each == tier else 0}
+                asked = {**parameters, "after": after_id if each == tier else 0}
                 alike = ANYWHERE if each >= ANYWHERE else ANY_TITLE
-                rows += [(each, *row) for row in self.connection.execute(of_tier(*shape, alike), asked)]
+                statement = of_tier(self.index.pages, *shape, alike)
+                rows += [(each, *row) for row in self.connection.execute(statement, asked)]
         return page_of(rows, wanted.limit)
 
     def _with_words(self, query: WordQuery) -> Filter:
@@ -125,7 +128,7 @@ class Searcher:
 
 @lru_cache(maxsize=1000)
 def of_tier(
-    pages: Any,  # noqa: ANN401  (a module)
+    pages: PageReader,
     search: TableClause,
     record: type[Record],
     at_most: int,
@@ -138,7 +141,7 @@ def of_tier(
 
 
 def at_once(
-    pages: Any,  # noqa: ANN401  (likewise)
+    pages: RankedPageReader,
     search: TableClause,
     record: type[Record],
     at_most: int,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.models import Author, Book
+    from app.search.backend import PageReader, RankedPageReader, WordStore
     from app.search.query import WordQuery
 
 MOST_AT_ONCE = 10_000
@@ -63,8 +64,9 @@ class SearchIndex:
     def __init__(self, connection: Connection | Session, kind: str) -> None:
         dialect = getattr(connection, "dialect", None) or connection.get_bind().dialect  # type: ignore[union-attr]
         self._postgres = dialect.name == "postgresql"
-        self.backend: Any = on_postgres if self._postgres else on_sqlite
-        self.pages: Any = postgres_pages if self._postgres else on_sqlite
+        self.backend: WordStore = on_postgres if self._postgres else on_sqlite
+        self.pages: PageReader = postgres_pages if self._postgres else on_sqlite
+        self.ranked_pages: RankedPageReader | None = postgres_pages if self._postgres else None
         self._connection = connection
         self.kind = kind
         self.table = self.backend.search_table(kind)
@@ -72,18 +74,15 @@ class SearchIndex:
 
     def parameters(self, query: WordQuery) -> dict[str, Any]:
         """What goes with a statement that asks for a query's words."""
-        asked: dict[str, Any] = self.backend.parameters(query)
-        return asked
+        return dict(self.backend.parameters(query))
 
     def ids(self, query: WordQuery) -> Select[int]:
         """The ids of the records that have, anywhere, what the query asks for; not for a query that finds much."""
-        ids: Select[int] = self.pages.all_ids(self.table)
-        return ids.params(self.parameters(query))
+        return self.pages.all_ids(self.table).params(self.parameters(query))
 
     def has(self, record_id: ColumnElement[int], query: WordQuery) -> ColumnElement[bool]:
         """Whether the record with that id has, anywhere, what the query asks for."""
-        found: ColumnElement[bool] = self.pages.record_has(self.table, record_id, query)
-        return found
+        return self.pages.record_has(self.table, record_id, query)
 
     def collects_too_much(self, query: WordQuery) -> bool:
         """Whether `ids` would take long to find even the first of them."""
@@ -108,14 +107,11 @@ class SearchIndex:
         rows, seen = [], set[str]()
         for entry in entries:
             title, everything = entry.words()
-            rows.append({"id": entry.id, "title": title, "everything": everything})
+            kept = self.backend.kept_words
+            rows.append({"id": entry.id, "title": kept(title), "everything": kept(everything)})
             seen.update(everything)
         if rows:
-            kept = self.backend.kept_words
-            statement = self.backend.put(self.table)
-            self._connection.execute(
-                statement, [row | {name: kept(row[name]) for name in ("title", "everything")} for row in rows]
-            )
+            self._connection.execute(self.backend.put(self.table), rows)
         return seen
 
     def learn(self, seen: set[str]) -> None:

@@ -30,14 +30,12 @@ from app.search.postgres import anywhere, has, in_tier, parameters
 from app.search.tiers import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select, TableClause
 
+    from app.search.backend import Holds, Parameters
     from app.search.query import WordQuery
-
-    Hold = Callable[[ColumnElement[int]], list[ColumnElement[bool]]]
-    """What else has to hold of the record with some id."""
 
 PROBED = 1000
 """Records that are looked at one by one before the index is asked: 0.3 ms."""
@@ -69,7 +67,7 @@ def earliest(search: TableClause, tier: Tier, after_id: ColumnElement[int], limi
     return union_all(select(near.c.id).where(enough), select(by_index.c.id))
 
 
-def at_once(search: TableClause, hold: Hold, limit: int) -> Subquery:
+def at_once(search: TableClause, hold: Holds, limit: int) -> Subquery:
     """The page in one step, with the tier of each record: where the words are rare, all of it.
 
     Where they are frequent, only records with the whole title, and one row that says so, of the tier `FREQUENT`.
@@ -91,9 +89,9 @@ def at_once(search: TableClause, hold: Hold, limit: int) -> Subquery:
     return union_all(everything, titles, said).subquery()
 
 
-def parameters_at_once(query: WordQuery, tiers: dict[Tier, dict[str, str | None]]) -> dict[str, str | None]:
+def parameters_at_once(query: WordQuery, tiers: Mapping[Tier, Parameters]) -> dict[str, str | None]:
     """What goes with such a statement, made of what goes with those of each tier."""
-    nothing = {"asked": None}
+    nothing: Parameters = {"asked": None}
     return parameters(query) | {
         "typed": tiers.get(Tier.TITLE_AS_TYPED, nothing)["asked"],
         "title": tiers.get(Tier.TITLE, nothing)["asked"],
@@ -150,7 +148,7 @@ def all_ids(search: TableClause) -> Select[int]:
     return select(search.c.id).where(anywhere(search)).order_by(search.c.id + _number(0))
 
 
-def all_in(search: TableClause, tier: Tier, after_id: ColumnElement[int], hold: Hold) -> Select[int]:
+def all_in(search: TableClause, tier: Tier, after_id: ColumnElement[int], hold: Holds) -> Select[int]:
     """The ids after one in a tier, in order, by the index of words."""
     no_index_has = search.c.id + _number(0)
     found = select(search.c.id).where(in_tier(search, tier), no_index_has > after_id, *hold(search.c.id))
@@ -166,7 +164,7 @@ def next_in(
 
 
 def tier_of(
-    search: TableClause, record_id: ColumnElement[int], query: WordQuery, tiers: dict[Tier, dict[str, str | None]]
+    search: TableClause, record_id: ColumnElement[int], query: WordQuery, tiers: Mapping[Tier, Parameters]
 ) -> ColumnElement[int]:
     """The tier of a single record; null where it has not the words."""
     found = select(_tier_of(search)).where(search.c.id == record_id, anywhere(search))

@@ -12,9 +12,12 @@ from app.search.query import All, Term
 from app.search.tiers import Tier, matches
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import ColumnElement, Select, Subquery, TableClause
     from sqlalchemy.sql.dml import Insert
 
+    from app.search.backend import Holds, Parameters
     from app.search.query import Asked, WordQuery
 
 
@@ -66,6 +69,13 @@ def record_has(search: TableClause, record_id: ColumnElement[int], query: WordQu
     return select(_contains(text, query.asked)).where(content.c.id == record_id).scalar_subquery()
 
 
+def all_in(search: TableClause, tier: Tier, after_id: ColumnElement[int], hold: Holds) -> Select[int]:
+    """The ids after one in a tier, in order."""
+    del tier  # the parameters say it all
+    key = search.c.rowid
+    return select(key.label("id")).where(anywhere(search), key > after_id, *hold(key)).order_by(key)
+
+
 RECORDS_TO_A_STEP = 1
 """A step is a record that has the words."""
 
@@ -83,7 +93,7 @@ def next_in(
 
 
 def tier_of(
-    search: TableClause, record_id: ColumnElement[int], query: WordQuery, tiers: dict[Tier, dict[str, str]]
+    search: TableClause, record_id: ColumnElement[int], query: WordQuery, tiers: Mapping[Tier, Parameters]
 ) -> ColumnElement[int]:
     """The tier of a single record; null where it has not the words. The text is looked at, as in `record_has`."""
     del tiers
