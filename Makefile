@@ -21,7 +21,7 @@ test: $(EVERYTHING)  ## Run every test, on SQLite and on PostgreSQL, with the ga
 test-slow: $(EVERYTHING)  ## Run the tests that take long by nature
 	$(BIN)/python -m pytest tests/ -v -m slow -n 2 --dist loadfile
 
-check: $(EVERYTHING)  ## Format, lint (security included), types, imports, migrations, lock files
+check: $(EVERYTHING)  ## Format, lint (security included), types, imports, migrations, lock files, docs of settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -31,6 +31,7 @@ check: $(EVERYTHING)  ## Format, lint (security included), types, imports, migra
 	DATABASE_URL=sqlite:///.venv/check.db $(BIN)/alembic upgrade head
 	DATABASE_URL=sqlite:///.venv/check.db $(BIN)/alembic check
 	$(BIN)/python -m devtools.lock --check
+	$(BIN)/python -m devtools.settings_docs --check
 
 # Squawk, less some rules. prefer-text-field: a longest length is a rule of the catalogue; prefer-bigint-over-int: years,
 # positions and versions fit into 32 bits; require-lock-timeout and require-statement-timeout: the engine sets

@@ -24,7 +24,6 @@ from app.security.signing_keys import signing_secrets
 from app.security.tokens import Tokens
 from app.services.signing_in import SignIn
 from app.settings import Settings, load_settings
-from app.settings.types import networks, origins
 from app.web.bodies import register_bodies
 from app.web.caching import register_caching
 from app.web.converters import IdConverter
@@ -55,7 +54,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     """An application.
 
     Args:
-        settings: every knob; by default what the environment and `.env` say.
+        settings: the settings; by default what the environment and `.env` say.
         store: the database; by default the one that the settings name, which without settings is the one that
             `app.database` has.
 
@@ -97,11 +96,11 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     for blueprint in (books, batches, authors, facets, accounts, user_sessions, keys, users, pages, health):
         app.register_blueprint(blueprint)
     register_caching(app)
-    if allowed := origins(settings.cors_origins):
-        register_cors(app, allowed)
+    if settings.cors_origins:
+        register_cors(app, settings.cors_origins)
     app.wsgi_app = SecurityHeadersMiddleware(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice
-    if trusted := networks(settings.trusted_proxies):
-        app.wsgi_app = ProxyHeadersMiddleware(app.wsgi_app, trusted)  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyHeadersMiddleware(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     return app
 
 

@@ -54,7 +54,7 @@ class Counters:
         redis_url: the Redis in which to count together with other processes; empty to count in this process.
     """
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str | None) -> None:
         self._windows: Windows = _redis(redis_url) if redis_url else MemoryWindows()
         self._outage = Outage()
 

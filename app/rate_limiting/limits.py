@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.errors import LimitsUnavailable
 from app.rate_limiting.counters import Counters, CountersUnavailable, WindowStats
-from app.settings.types import allowance, redis_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,16 +59,16 @@ class RateLimits:
     """
 
     def __init__(self, settings: Settings) -> None:
-        texts = {
+        items = {
             LOGINS: settings.rate_limit_logins,
             FAILURES: settings.rate_limit_login_failures,
             REGISTRATIONS: settings.rate_limit_registrations,
             WRITES: settings.rate_limit_writes,
             READS: settings.rate_limit_reads,
         }
-        given = {name: allowance(text) for name, text in texts.items() if settings.rate_limit_enabled}
-        self._limits = {name: Limit(name, item) for name, item in given.items() if item is not None}
-        self._counters = Counters(redis_url(settings.rate_limit_storage))
+        enabled = items.items() if settings.rate_limit_enabled else ()
+        self._limits = {name: Limit(name, item) for name, item in enabled if item is not None}
+        self._counters = Counters(settings.rate_limit_storage)
 
     def has(self, name: str) -> bool:
         """Whether there is a limit of this name."""

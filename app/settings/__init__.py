@@ -1,4 +1,4 @@
-"""Every knob: read once from the environment and `.env`, and passed on from here."""
+"""The settings: parsed once from the environment and `.env`, and passed on from here."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from limits import RateLimitItem
+from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, JsonValue, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.settings.types import allowance, entries, networks, origins, redis_url
+from app.settings.types import Network, entries, networks, origins, rate_limit, redis_url
 
 POSTGRES_DEFAULT = "postgresql+psycopg2://postgres:password@localhost:5432/my_project_db"
 
@@ -22,7 +23,7 @@ SHORTEST_SECRET = 32
 
 def _long_enough(secret: str) -> str:
     if len(secret.encode()) < SHORTEST_SECRET:
-        msg = f"must be at least {SHORTEST_SECRET} bytes long; leave it unset and the service makes one"
+        msg = f"must be at least {SHORTEST_SECRET} bytes long; leave it unset, and the service generates one"
         raise ValueError(msg)
     return secret
 
@@ -43,83 +44,101 @@ Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0)
 Secret = Annotated[str, AfterValidator(_long_enough)]
 
 
-def _read_by(reader: Callable[[str], object]) -> AfterValidator:
-    """A text that stays as it is, and that this reader must be able to read."""
+def _parsed_by(parse: Callable[[str], object]) -> BeforeValidator:
+    """Parse what comes as text; what is parsed already stays as it is."""
+    return BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)
 
-    def read(text: str) -> str:
-        reader(text)
-        return text
 
-    return AfterValidator(read)
+def _shown(default: str) -> dict[str, JsonValue]:
+    """What the documentation shows as the default, where the value itself would say nothing."""
+    return {"default_shown": default}
+
+
+RateLimit = Annotated[InstanceOf[RateLimitItem] | None, _parsed_by(rate_limit)]
 
 
 class Settings(BaseSettings):
-    """What can be set from outside; the name of each environment variable is the field's, in capitals."""
+    """The settings. The name of each environment variable is the field's in capitals.
+
+    The descriptions are the documentation: `python -m devtools.settings_docs` writes them to docs/settings.md and
+    .env.example.
+    """
 
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    database_url: str = Field(POSTGRES_DEFAULT, description="The database: PostgreSQL, or SQLite in a file.")
+    database_url: str = Field(
+        POSTGRES_DEFAULT, description="The database: PostgreSQL, or an SQLite file (`sqlite:///instance/books.db`)."
+    )
     secret_key: Secret | None = Field(
         None,
-        description="Signs tokens and cursors; 32 bytes or more. Unset: the service makes one and keeps it "
-        "in `INSTANCE_PATH/secret_key`.",
+        description="The key that signs tokens and cursors: at least 32 bytes. If unset, the service generates one and "
+        "keeps it in `INSTANCE_PATH/secret_key`.",
+        json_schema_extra=_shown("generated and kept"),
         repr=False,
     )
     secret_keys_old: Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(_separated)] = Field(
         (),
-        description="Keys that were `SECRET_KEY` before, with commas between, or a JSON array: what they signed is "
-        "good until it expires, and nothing new is signed with them.",
+        description="Former values of `SECRET_KEY`, separated by commas, or a JSON array. What they signed is valid "
+        "until it expires; nothing new is signed with them.",
+        json_schema_extra=_shown("none"),
         repr=False,
     )
-    instance_path: Path = Field(Path("instance"), description="The folder for what the service itself keeps.")
+    instance_path: Path = Field(Path("instance"), description="The folder where the service keeps its own files.")
 
-    host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` for every network.")
-    port: int = Field(5000, ge=1, le=65535, description="The port to listen on.")
+    host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` for all networks.")
+    port: int = Field(
+        5000,
+        ge=1,
+        le=65535,
+        description="The port to listen on. With docker-compose's profile `full` it is the proxy's, by default 8080.",
+    )
     workers: int = Field(
         default_factory=lambda: min(os.cpu_count() or 1, 4),
         ge=1,
         le=256,
-        description="Processes that serve; by default one a core, at most 4.",
+        description="Worker processes.",
+        json_schema_extra=_shown("one per core, at most 4"),
     )
     threads: int = Field(
         32,
         ge=1,
         le=1024,
-        description="Requests that one process works on at once, besides those that wait for a hash or a connection.",
+        description="Requests that each process works on at once, besides those that wait for a hash or a connection.",
     )
 
-    trusted_proxies: Annotated[str, _read_by(networks)] = Field(
-        "",
-        description="Addresses and networks, separated by commas, whose `X-Forwarded-For`, `-Proto` and `-Host` are "
-        "believed; by default nobody's.",
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, _parsed_by(networks)] = Field(
+        (),
+        description="Addresses and networks of proxies, separated by commas, whose `X-Forwarded-For`, `-Proto` and "
+        "`-Host` are trusted.",
+        json_schema_extra=_shown("none"),
     )
 
     db_pool_size: int = Field(
         20,
         ge=1,
         le=1000,
-        description="Connections that each process keeps open at most; each kind of request has its share. All "
+        description="Connections that each process keeps open at most; each kind of request has its share of them. All "
         "processes together must stay below PostgreSQL's `max_connections`.",
     )
     db_max_overflow: int = Field(
         0,
         ge=0,
         le=1000,
-        description="Connections beyond those, opened under load and closed again: waiting is cheaper.",
+        description="Further connections, opened under load and closed again. Waiting is cheaper.",
     )
     db_queue: int = Field(
         128,
         ge=1,
         le=1024,
-        description="Requests of one kind that wait for a connection, in each process, before a 503.",
+        description="Requests of each kind that may wait for a connection, in each process; further ones get a 503.",
     )
     db_pool_timeout: float = Field(10, gt=0, description="Seconds to wait for a free connection before a 503.")
     db_connect_timeout: int = Field(5, ge=1, description="Seconds to wait for PostgreSQL to answer a connection.")
-    db_lock_timeout: float = Field(20, gt=0, description="Seconds that a writer waits for another before a 503.")
+    db_lock_timeout: float = Field(20, gt=0, description="Seconds that a writer waits for a lock before a 503.")
     db_statement_timeout: float = Field(
-        5, ge=0, description="Seconds that a read may take before a 503; 0 is no limit. Writes have none."
+        5, ge=0, description="Seconds that a read may take before a 503; 0 means no limit. Writes have none."
     )
     db_prepare_statements: bool = Field(
         True,  # noqa: FBT003  (pydantic's way to give a default)
@@ -128,73 +147,93 @@ class Settings(BaseSettings):
     )
 
     access_token_lifetime: Duration = Field(
-        timedelta(minutes=15), description="How long an access token is good for: seconds, or ISO 8601."
+        timedelta(minutes=15), description="Lifetime of an access token: seconds, or an ISO 8601 duration."
     )
     refresh_token_lifetime: Duration = Field(
-        timedelta(days=30), description="How long a session lasts that nobody uses; each refresh begins it anew."
+        timedelta(days=30),
+        description="Lifetime of an unused session; each refresh extends it. The default is 30 days.",
     )
     session_lifetime: Duration = Field(
-        timedelta(days=180), description="How long a session lasts at most; then its user signs in again."
+        timedelta(days=180),
+        description="Maximum lifetime of a session; then its user logs in again. The default is 180 days.",
     )
     password_reset_lifetime: Duration = Field(
-        timedelta(days=1), description="How long a link is good for with which a user sets a new password."
+        timedelta(days=1), description="Lifetime of a password-reset link. The default is a day."
     )
-    password_min_length: int = Field(8, ge=1, le=72, description="The fewest bytes in a new password.")
+    password_min_length: int = Field(8, ge=1, le=72, description="Minimum length of a new password in bytes.")
     password_blocklist: bool = Field(
         True,  # noqa: FBT003  (pydantic's way to give a default)
-        description="Whether the 30,000 most common passwords and the service's own words are refused.",
+        description="Whether the 30,000 most common passwords and words that belong to the service are refused.",
     )
-    bcrypt_rounds: int = Field(12, ge=4, le=20, description="The cost of a password's hash: each step doubles it.")
+    bcrypt_rounds: int = Field(
+        12,
+        ge=4,
+        le=20,
+        description="The cost of a password hash; each step doubles it. Hashes of a lower cost are replaced at login.",
+    )
     password_queue: int = Field(
         128,
         ge=1,
         le=1024,
-        description="Registrations and logins that wait for a hash at once, in each process, before a 503.",
+        description="Registrations and logins that may wait for a hash, in each process; further ones get a 503.",
     )
 
     editing: Literal["members", "owner"] = Field(
-        "members", description="Who may change a record: every signed-in user, or only the one who added it."
+        "members",
+        description="Who may change a record: `members` (every user) or `owner` (only the user who added it, "
+        "and admins).",
     )
 
-    rate_limit_enabled: bool = Field(True, description="Whether anything is limited.")  # noqa: FBT003  (as above)
-    rate_limit_storage: Annotated[str, _read_by(redis_url)] = Field(
-        "memory://",
-        description="Where it is counted: `memory://`, each worker for itself; or `redis://`, `rediss://`, `valkey://` "
-        "or `valkeys://` with `HOST:PORT/NUMBER`, all together.",
+    rate_limit_enabled: bool = Field(True, description="Whether rate limits apply.")  # noqa: FBT003  (as above)
+    rate_limit_storage: Annotated[str | None, _parsed_by(redis_url)] = Field(
+        None,
+        description="Where requests are counted: `memory://`, by each worker for itself; or `redis://`, `rediss://`, "
+        "`valkey://` or `valkeys://` with `HOST:PORT/NUMBER`, by all together.",
+        json_schema_extra=_shown("`memory://`"),
         repr=False,
     )
-    rate_limit_logins: Annotated[str, _read_by(allowance)] = Field(
-        "600/5 minute", description="Sign-ins, refreshes, changes and resets of passwords from one address."
+    rate_limit_logins: RateLimit = Field(
+        rate_limit("600/5 minute"),
+        description="Logins, refreshes, and changes and resets of passwords from one address.",
     )
-    rate_limit_login_failures: Annotated[str, _read_by(allowance)] = Field(
-        "10/15 minute", description="Failed sign-ins to one account from one address."
+    rate_limit_login_failures: RateLimit = Field(
+        rate_limit("10/15 minute"), description="Failed logins to one account from one address."
     )
-    rate_limit_registrations: Annotated[str, _read_by(allowance)] = Field(
-        "600/hour", description="Registrations from one address."
+    rate_limit_registrations: RateLimit = Field(rate_limit("600/hour"), description="Registrations from one address.")
+    rate_limit_writes: RateLimit = Field(
+        rate_limit("1200/minute"),
+        description="Writes by one account; a batch is one. Writes to accounts are counted by session.",
     )
-    rate_limit_writes: Annotated[str, _read_by(allowance)] = Field(
-        "1200/minute", description="Changes by one account; a batch is one. What is about accounts counts by session."
-    )
-    rate_limit_reads: Annotated[str, _read_by(allowance)] = Field(
-        "", description="Reads from one address; by default as many as they like. A 304 costs nothing."
-    )
-
-    cors_origins: Annotated[str, _read_by(origins)] = Field(
-        "",
-        description="Origins, separated by commas, whose pages in a browser may call the service, or `*`; by default "
-        "only its own.",
+    rate_limit_reads: RateLimit = Field(
+        None,
+        description="Reads from one address. A 304 is not counted, nor are `/healthz` and `/readyz`.",
+        json_schema_extra=_shown("no limit"),
     )
 
-    max_body_size: int = Field(1024 * 1024, ge=1024, description="Bytes in a request's body before a 413.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode, _parsed_by(origins)] = Field(
+        (),
+        description="Origins whose pages may call the service from a browser, separated by commas, or `*`: "
+        "`https://books.example, http://localhost:3000`.",
+        json_schema_extra=_shown("only its own"),
+    )
 
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level logged.")
+    max_body_size: int = Field(
+        1024 * 1024,
+        ge=1024,
+        description="Maximum size of a request body in bytes. A proxy in front has a limit of its own "
+        "(`client_max_body_size` in deploy/nginx.conf).",
+    )
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The lowest level that is logged: `debug`, `info`, `warning` or `error`."
+    )
     log_format: Literal["auto", "json", "console"] = Field(
-        "auto", description="`json`, `console`, or by whether a person is watching the terminal."
+        "auto", description="`json`, `console`, or `auto`: `console` in a terminal, else `json`."
     )
 
 
 class SettingsError(Exception):
-    """The environment says something that cannot be; `str()` is one line that names every fault."""
+    """A setting is invalid. The message is one line that names every fault."""
 
 
 def load_settings() -> Settings:

@@ -1,4 +1,4 @@
-"""The notations of settings: what their texts mean, and what is wrong with them."""
+"""Parsers of settings: from their text to a value."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def entries(text: str) -> list[str]:
     return [entry.strip() for entry in text.split(",") if entry.strip()]
 
 
-def allowance(text: str) -> RateLimitItem | None:
+def rate_limit(text: str) -> RateLimitItem | None:
     """So often in so much time, in the notation of the library `limits`: `600/5 minute`; None for an empty text.
 
     Raises:
@@ -54,19 +54,19 @@ def allowance(text: str) -> RateLimitItem | None:
     except ValueError:
         items = []
     if len(items) != 1 or items[0].amount < 1 or items[0].get_expiry() < 1:
-        msg = "must be one allowance of at least 1, such as '600/5 minute' or '100/hour'"
+        msg = "must be one limit of at least 1, such as '600/5 minute' or '100/hour'"
         raise ValueError(msg)
     return items[0]
 
 
-def redis_url(text: str) -> str:
-    """Where to count, as redis-py says it; empty for `memory://`.
+def redis_url(text: str) -> str | None:
+    """The URL of the counters as redis-py spells it; None for `memory://`.
 
     Raises:
         ValueError: it is something else. The message says nothing of the value, which may hold a password.
     """
     if text == "memory://":
-        return ""
+        return None
     from redis.connection import Connection, parse_url  # noqa: PLC0415  (72 ms that few need)
     from redis.exceptions import RedisError  # noqa: PLC0415
 

@@ -11,6 +11,7 @@ import pytest
 from app.database import Database
 from app.main import create_app
 from app.observability.logs import configure_logs
+from app.settings import Settings
 from devtools.databases import migrate, settings_for
 from tests.support.client import Client
 from tests.support.users import SignedInUser, new_user
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from apiflask import APIFlask
 
-    from app.settings import Settings
     from devtools.databases import DatabaseInside
     from tests.support.openapi_contract import OpenApiContract
 
@@ -67,7 +67,7 @@ def service_with(settings: Settings, database: DatabaseInside, contract: OpenApi
     """A client of a service with other settings, on the test's database: `service_with(password_min_length=12)`."""
 
     def client(**changes: object) -> Client:
-        return Client(create_app(settings.model_copy(update=changes), database), contract)
+        return Client(create_app(Settings.model_validate(dict(settings) | changes), database), contract)
 
     return client
 

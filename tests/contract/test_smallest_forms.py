@@ -83,6 +83,7 @@ SERVING = {
 """What serves until it is stopped, where it is run, and what shows it there."""
 ELSEWHERE = {
     "devtools.install": ("tests/contract/test_install.py", "devtools"),
+    "devtools.settings_docs": ("Makefile", "devtools.settings_docs --check"),
     "devtools.unpack_pip": ("tests/contract/test_install.py", "unpack_pip"),
     "devtools.lock": ("Makefile", "-m devtools.lock --check"),
     "devtools.pip_proof": (".ci/run", "-m devtools.pip_proof"),

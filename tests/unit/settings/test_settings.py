@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 import pytest
+from limits import RateLimitItemPerMinute
 
 from app.settings import POSTGRES_DEFAULT, Settings, SettingsError, load_settings
 
@@ -49,9 +51,16 @@ class TestEnvironment:
             ("ACCESS_TOKEN_LIFETIME", "PT1H", timedelta(hours=1)),
             ("PASSWORD_MIN_LENGTH", "12", 12),
             ("LOG_LEVEL", "warning", "warning"),
-            ("RATE_LIMIT_LOGINS", "10 per 2 minutes", "10 per 2 minutes"),
-            ("RATE_LIMIT_STORAGE", "valkeys://:secret@[::1]:6380/2", "valkeys://:secret@[::1]:6380/2"),
-            ("RATE_LIMIT_READS", "", ""),
+            ("RATE_LIMIT_LOGINS", "10 per 2 minutes", RateLimitItemPerMinute(10, 2)),
+            ("RATE_LIMIT_STORAGE", "memory://", None),
+            ("RATE_LIMIT_STORAGE", "valkeys://:secret@[::1]:6380/2", "rediss://:secret@[::1]:6380/2"),
+            ("RATE_LIMIT_READS", "", None),
+            ("TRUSTED_PROXIES", "10.0.0.2, 2001:db8::/64", (ip_network("10.0.0.2"), ip_network("2001:db8::/64"))),
+            (
+                "CORS_ORIGINS",
+                "https://Books.example,http://localhost:3000",
+                ("https://books.example", "http://localhost:3000"),
+            ),
             ("PORT", "", 5000),
             ("SECRET_KEYS_OLD", "", ()),
             ("SECRET_KEYS_OLD", SECRET, (SECRET,)),
