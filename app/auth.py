@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request
 
-from app.errors import InsufficientScope, NotAdmin, NotOwner, PersonRequired, TokenInvalid, TokenMissing
+from app.errors import InsufficientScope, NotAdmin, PersonRequired, TokenInvalid, TokenMissing
 from app.queries.keys import KeyReader
 from app.queries.sessions import SessionReader
 from app.security.credentials import API_KEY
@@ -22,7 +22,6 @@ from app.web.state import reading, state
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from app.models import Author, Book
     from app.security.identity import Principal
 
 SCHEME = "bearer"
@@ -57,26 +56,6 @@ def person_required(view: View) -> View:
 def admin_required(view: View) -> View:
     """Let in only admins, in person."""
     return _guarded(view, "admin", _require_admin)
-
-
-def require_owner(record: Book | Author, user: Principal) -> None:
-    """Stop whoever may not delete a record.
-
-    Raises:
-        NotOwner: somebody else added it, and the user is no admin.
-    """
-    if record.created_by != user.id and not user.is_admin:
-        raise NotOwner
-
-
-def require_editor(record: Book | Author, user: Principal) -> None:
-    """Stop whoever may not change a record.
-
-    Raises:
-        NotOwner: `EDITING` is `owner`, somebody else added it, and the user is no admin.
-    """
-    if state().settings.editing == "owner":
-        require_owner(record, user)
 
 
 def require_still_signed_in(db: Session, user: Principal) -> Principal:

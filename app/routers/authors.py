@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import url_for
 from pydantic import MISSING
 
-from app.auth import require_editor, require_owner, token_required
+from app.auth import token_required
 from app.db.bulkheads import Kind
 from app.errors import AuthorHasBooks, AuthorNotFound, IdTaken, InvalidCursor, NotOwner, VersionMismatch
 from app.queries.authors import AuthorReader
@@ -18,11 +18,13 @@ from app.schemas.base import WriteResult
 from app.schemas.lists import AuthorFilters
 from app.schemas.pages import PageQuery
 from app.services.authors import AuthorService
+from app.services.policy import require_editor, require_owner
 from app.web.conditional import require_match
+from app.web.documents import array, json_object
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, PAGE, problems, with_headers
 from app.web.replies import changed, created, deleted, many, one, paged
-from app.web.state import reading, transaction
+from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:
     from flask import Response
@@ -77,7 +79,7 @@ def get_author_books(author_id: int, query_data: PageQuery) -> Response:
     with reading(Kind.BOOK_LISTS) as connection:
         author = AuthorReader(connection).find(author_id)
         page = BookReader(connection).page_of_author(author_id, query_data, after)
-    return paged(f'{{"status":"success","author":{author},"books":[{",".join(page.documents)}]}}', page)
+    return paged(json_object(status='"success"', author=author, books=array(page.documents)), page)
 
 
 @authors.post("")
@@ -109,13 +111,7 @@ def update_author(author_id: int, json_data: AuthorUpdate, user: Principal) -> R
     Any signed-in user may, unless `EDITING` is `owner`.
     With `If-Match`, only if the author is still the one with that `ETag`.
     """
-    with transaction() as db:
-        service = AuthorService(db)
-        author = service.get(author_id)
-        require_editor(author, user)
-        require_match(author.document)
-        service.update(author, json_data)
-        return changed(author.document, message=f"author '{author.name}' updated")
+    return _update(author_id, json_data, user)
 
 
 @authors.patch("/<id:author_id>")
@@ -131,13 +127,7 @@ def patch_author(author_id: int, json_data: AuthorUpdate, user: Principal) -> Re
     Any signed-in user may, unless `EDITING` is `owner`.
     With `If-Match`, only if the author is still the one with that `ETag`.
     """
-    with transaction() as db:
-        service = AuthorService(db)
-        author = service.get(author_id)
-        require_editor(author, user)
-        require_match(author.document)
-        service.update(author, json_data)
-        return changed(author.document, message=f"author '{author.name}' updated")
+    return _update(author_id, json_data, user)
 
 
 @authors.delete("/<id:author_id>")
@@ -156,3 +146,13 @@ def delete_author(author_id: int, user: Principal) -> Response:
         require_match(author.document)
         service.delete(author)
         return deleted(message=f"author '{author.name}' deleted")
+
+
+def _update(author_id: int, changes: AuthorUpdate, user: Principal) -> Response:
+    with transaction() as db:
+        service = AuthorService(db)
+        author = service.get(author_id)
+        require_editor(author, user, state().settings.editing)
+        require_match(author.document)
+        service.update(author, changes)
+        return changed(author.document, message=f"author '{author.name}' updated")

@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import url_for
 from pydantic import MISSING
 
-from app.auth import require_editor, require_owner, token_required
+from app.auth import token_required
 from app.db.bulkheads import Kind
 from app.domain.isbn import normalize_isbn
 from app.errors import (
@@ -26,11 +26,12 @@ from app.schemas.base import WriteResult
 from app.schemas.books import BookCreate, BookDone, BookReply, BookUpdate
 from app.schemas.lists import BookFilters
 from app.services.books import BookService
+from app.services.policy import require_editor, require_owner
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, PAGE, problems, with_headers
 from app.web.replies import changed, created, deleted, many, one
-from app.web.state import reading, transaction
+from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:
     from flask import Response
@@ -124,13 +125,7 @@ def update_book(book_id: int, json_data: BookUpdate, user: Principal) -> Respons
     Any signed-in user may, unless `EDITING` is `owner`.
     With `If-Match`, only if the book is still the one with that `ETag`.
     """
-    with transaction() as db:
-        service = BookService(db)
-        book = service.get(book_id)
-        require_editor(book, user)
-        require_match(book.document)
-        service.update(book, json_data)
-        return changed(book.document, message=f"book '{book.title}' updated")
+    return _update(book_id, json_data, user)
 
 
 @books.patch("/<id:book_id>")
@@ -147,13 +142,7 @@ def patch_book(book_id: int, json_data: BookUpdate, user: Principal) -> Response
     Any signed-in user may, unless `EDITING` is `owner`.
     With `If-Match`, only if the book is still the one with that `ETag`.
     """
-    with transaction() as db:
-        service = BookService(db)
-        book = service.get(book_id)
-        require_editor(book, user)
-        require_match(book.document)
-        service.update(book, json_data)
-        return changed(book.document, message=f"book '{book.title}' updated")
+    return _update(book_id, json_data, user)
 
 
 @books.delete("/<id:book_id>")
@@ -172,3 +161,13 @@ def delete_book(book_id: int, user: Principal) -> Response:
         require_match(book.document)
         service.delete(book)
         return deleted(message=f"book '{book.title}' deleted")
+
+
+def _update(book_id: int, changes: BookUpdate, user: Principal) -> Response:
+    with transaction() as db:
+        service = BookService(db)
+        book = service.get(book_id)
+        require_editor(book, user, state().settings.editing)
+        require_match(book.document)
+        service.update(book, changes)
+        return changed(book.document, message=f"book '{book.title}' updated")

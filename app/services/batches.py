@@ -18,11 +18,15 @@ from app.schemas.validation_errors import invalid_body, rejected_body
 from app.search.index import SearchIndex, entry_of_book
 from app.services.books import BookService
 from app.services.genres import GenreService
+from app.services.policy import require_editor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
+
+    from app.security.identity import Principal
+    from app.services.policy import Editing
 
 
 @dataclass(frozen=True)
@@ -37,14 +41,14 @@ class Outcome:
 class BatchService:
     """Takes the items of a batch in their order, each in a savepoint of its own."""
 
-    def __init__(self, db: Session, owner_id: int, require_editor: Callable[[Book], None]) -> None:
-        """Args: require_editor: raises what it thinks of who may not change a book."""
+    def __init__(self, db: Session, principal: Principal, editing: Editing) -> None:
+        """Args: editing: who may change a book that is there."""
         self.db = db
-        self.require_editor = require_editor
+        self.principal = principal
+        self.editing: Editing = editing
         self.books = BookService(db, index_later=True)
-        self.owner_id = owner_id
 
-    def take(self, items: Sequence[dict[str, Any]], *, atomic: bool) -> list[Outcome]:
+    def apply(self, items: Sequence[dict[str, Any]], *, atomic: bool) -> list[Outcome]:
         """Create or update the books.
 
         Raises:
@@ -59,7 +63,7 @@ class BatchService:
         genres.named([name for data in right for name in data.genres])
         if any(data.id is not None for data in right):
             lock_ids(self.db.connection(), Book.__tablename__)
-        outcomes = [self._take(data) if isinstance(data, BookItem) else Outcome(error=data) for data in read]
+        outcomes = [self._apply(data) if isinstance(data, BookItem) else Outcome(error=data) for data in read]
         if atomic:
             _require_all(outcomes)
         genres.drop_unused()
@@ -72,7 +76,7 @@ class BatchService:
         existing = select(Book.id).where(Book.isbn.in_(isbns)).order_by(Book.id)
         self.db.execute(existing.with_for_update())
 
-    def _take(self, data: BookItem) -> Outcome:
+    def _apply(self, data: BookItem) -> Outcome:
         try:
             with self.db.begin_nested():
                 return self._create_or_update(data)
@@ -86,11 +90,11 @@ class BatchService:
                 raise IdTaken  # the database would say so too, but SQLAlchemy warns of a second object for one row
             if known := sorted(OF_BOOKS_THAT_ARE_THERE & data.model_fields_set):
                 raise invalid_body(*(Fault(f"/{name}", "is given by the service to a new book") for name in known))
-            return Outcome(self.books.create(data, self.owner_id), created=True)
+            return Outcome(self.books.create(data, self.principal.id), created=True)
         if data.id not in {None, book_id}:
             raise IdTaken
         book = self.books.get(book_id)
-        self.require_editor(book)
+        require_editor(book, self.principal, self.editing)
         given = {name: getattr(data, name) for name in data.model_fields_set if name in BookUpdate.model_fields}
         changes = BookUpdate.model_construct(
             _fields_set=set(given), **dict.fromkeys(BookUpdate.model_fields, MISSING) | given

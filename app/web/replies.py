@@ -9,6 +9,7 @@ from flask import Response
 
 from app.web.caching import NO_STORE, tag_of
 from app.web.conditional import etag_for_client, etag_of
+from app.web.documents import array, with_fields
 from app.web.links import link_header
 from app.web.media_types import JSON
 
@@ -28,7 +29,7 @@ def many(page: Page, fields: str | None = None) -> Response:
     documents = (
         page.documents if fields is None else [_only(document, fields.split(",")) for document in page.documents]
     )
-    return paged(f"[{','.join(documents)}]", page)
+    return paged(array(documents), page)
 
 
 def _only(document: str, fields: list[str]) -> str:
@@ -58,8 +59,8 @@ def created(document: str, location: str, message: str, **once: str) -> Response
 
 def changed(document: str, message: str, **once: str) -> Response:
     """200, with the record as it now stands, and its new ETag."""
-    status = json.dumps({**once, "status": "success", "message": message}, ensure_ascii=False)
-    response = Response(f"{document[:-1]},{status[1:]}", mimetype=JSON)
+    body = with_fields(document, **once, status="success", message=message)
+    response = Response(body, mimetype=JSON)
     response.set_etag(etag_for_client(document))
     return response
 
