@@ -1,8 +1,8 @@
 """Install a requirements file into the environment that runs this, show the progress, and explain errors.
 
-Only the standard library is available when this runs. All output of pip goes to `install.log` in the environment. During
-the installation the environment contains a file `.unfinished`: an interrupted installation may leave packages that look
-complete but are not, and `devtools/venv.sh` then recreates the environment.
+Only the standard library is available when this runs. All output of pip goes to `install.log` in the environment.
+During the installation the environment contains a file `.unfinished`: an interrupted installation may leave packages
+that look complete but are not, and `devtools/venv.sh` then recreates the environment.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A local package index that serves the files of a folder, and in addition a newer release of each of their projects."""
+"""A local package index that serves the files of a folder, and a newer release of each of their projects."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class PostgresServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _copy_of_wheel(self, package: Path) -> Path:
-        """A copy of the wheel's programs and libraries, in the same relative places, where the user `nobody` may read them."""
+        """Copy the wheel's programs and libraries, with their layout, to where the user `nobody` may read them."""
         for part in (package.name, f"{package.name}.libs"):
             if (package.parent / part).exists():
                 shutil.copytree(package.parent / part, self.folder / part, ignore=shutil.ignore_patterns("pginstall18"))

@@ -1,4 +1,4 @@
-"""Load the demo catalogue: some four hundred well-known books, in many languages. Does nothing if the database has books."""
+"""Load the demo catalogue, some four hundred well-known books in many languages, into an empty database."""
 
 from __future__ import annotations
 
