@@ -60,11 +60,11 @@ def prewarm(database: Database) -> bool:
     everything = (
         "SELECT pg_prewarm(oid) FROM pg_class WHERE relkind IN ('r', 'i') AND relnamespace = to_regnamespace('public')"
     )
-    with database.reading() as connection:
-        if connection.scalar(available) is None:
+    with database.transaction() as db:  # connections for reads are read-only
+        if db.scalar(available) is None:
             return False
-        connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_prewarm"))
-        connection.execute(text(everything))
+        db.execute(text("CREATE EXTENSION IF NOT EXISTS pg_prewarm"))
+        db.execute(text(everything))
     return True
 
 
