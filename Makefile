@@ -4,21 +4,21 @@
 BIN := .venv/bin
 SERVING := .venv/.serving
 EVERYTHING := .venv/.everything
-# PYTHON=/path/to/python3.12 make … names the Python to use.
+# PYTHON=/path/to/python3.12 make … selects the Python.
 INSTALL := PYTHON='$(PYTHON)' sh devtools/venv.sh && $(BIN)/python devtools/install.py
 
 .PHONY: help run test test-slow check format lock import admin bench-growth bench-access bench-pool clean
 
-help:  ## What there is to make
+help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 16
 
 run: $(SERVING)  ## Serve, on an SQLite file unless DATABASE_URL says otherwise
 	@$(BIN)/python -m scripts.embedded scripts.quickstart
 
-test: $(EVERYTHING)  ## Run every test, on SQLite and on PostgreSQL, with the gate on coverage
+test: $(EVERYTHING)  ## Run every test, on SQLite and on PostgreSQL, with a coverage gate
 	$(BIN)/python -m pytest tests/ -v -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
-test-slow: $(EVERYTHING)  ## Run the tests that take long by nature
+test-slow: $(EVERYTHING)  ## Run the slow tests
 	$(BIN)/python -m pytest tests/ -v -m slow -n 2 --dist loadfile
 
 check: $(EVERYTHING)  ## Format, lint (security included), types, imports, migrations, lock files, docs of settings
@@ -33,24 +33,25 @@ check: $(EVERYTHING)  ## Format, lint (security included), types, imports, migra
 	$(BIN)/python -m devtools.lock --check
 	$(BIN)/python -m devtools.settings_docs --check
 
-# Squawk, less some rules. prefer-text-field: a longest length is a rule of the catalogue; prefer-bigint-over-int: years,
-# positions and versions fit into 32 bits; require-lock-timeout and require-statement-timeout: the engine sets
-# lock_timeout on every connection, and filling a column of a million rows may take its time; the last three: a service
-# does not start on a database that is not migrated, so nobody reads while one is, and one transaction holds it all.
+# Squawk, without some rules. prefer-text-field: maximum lengths are a rule of the catalogue; prefer-bigint-over-int:
+# years, positions and versions fit into 32 bits; require-lock-timeout and require-statement-timeout: the engine sets
+# lock_timeout on every connection, and filling a column of a million rows may take long; the last three: the service
+# does not start on a database that is not migrated, so there are no reads during a migration, and each migration runs
+# in one transaction.
 SQUAWK_EXCLUDES := prefer-text-field,prefer-bigint-over-int,require-lock-timeout,require-statement-timeout,adding-not-nullable-field,require-concurrent-index-deletion,changing-column-type
 
-format: $(EVERYTHING)  ## Put the code into its one format
+format: $(EVERYTHING)  ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
 
 lock: $(EVERYTHING)  ## Write the requirements files from pyproject.toml (ARGS=--upgrade: newer releases)
 	$(BIN)/python -m devtools.lock $(ARGS)
 
-import: $(SERVING)  ## Bring books into the database of `make run`: make import FILE=books.csv
-	@$(if $(FILE),,$(error Say which file: make import FILE=books.csv))$(BIN)/python -m scripts.embedded scripts.import_books "$(FILE)"
+import: $(SERVING)  ## Import books into the database of `make run`: make import FILE=books.csv
+	@$(if $(FILE),,$(error FILE is missing: make import FILE=books.csv))$(BIN)/python -m scripts.embedded scripts.import_books "$(FILE)"
 
-admin: $(SERVING)  ## Make an admin in the database of `make run`: make admin WHO=alice (ARGS=--reset-password: a link to set a new password)
-	@$(if $(WHO),,$(error Say who: make admin WHO=alice))$(BIN)/python -m scripts.embedded scripts.create_admin $(ARGS) "$(WHO)"
+admin: $(SERVING)  ## Create an admin in the database of `make run`: make admin WHO=alice (ARGS=--reset-password: print a link to set a new password)
+	@$(if $(WHO),,$(error WHO is missing: make admin WHO=alice))$(BIN)/python -m scripts.embedded scripts.create_admin $(ARGS) "$(WHO)"
 
 bench-growth: $(EVERYTHING)  ## Time reads at 10,000 and 1,000,000 books into bench/growth.md (half an hour; ARGS=--help)
 	$(BIN)/python -m bench.growth $(ARGS)
@@ -58,10 +59,10 @@ bench-growth: $(EVERYTHING)  ## Time reads at 10,000 and 1,000,000 books into be
 bench-access: $(EVERYTHING)  ## Time logins, and reads under a flood of logins, into bench/access.md (five minutes; ARGS=--help)
 	$(BIN)/python -m bench.access $(ARGS)
 
-bench-pool: $(EVERYTHING)  ## Time crowds of readers by the size of the pool into bench/pool.md (ten minutes; ARGS=--help)
+bench-pool: $(EVERYTHING)  ## Time many concurrent readers by the size of the pool into bench/pool.md (ten minutes; ARGS=--help)
 	$(BIN)/python -m bench.pool $(ARGS)
 
-clean:  ## Take away what was made here, but not your data in instance/
+clean:  ## Delete what make created, but not your data in instance/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
 
 $(SERVING): requirements-prod.txt
@@ -72,7 +73,7 @@ $(EVERYTHING): requirements.txt
 	@$(INSTALL) requirements.txt
 	@touch $@ $(SERVING)
 
-# What is installed is of no use where its Python has gone: `test` follows the link.
+# An environment whose Python was removed is unusable: `test -x` follows the symbolic link.
 ifeq ($(shell test -x $(BIN)/python || echo gone),gone)
 .PHONY: $(SERVING) $(EVERYTHING)
 endif

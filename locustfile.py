@@ -1,8 +1,8 @@
-"""Who visits, and what they do: readers who browse, and now and then add a book, change it, or take it away again.
+"""Load test: users who browse, and now and then add a book, change it, or delete it again.
 
     locust -f locustfile.py --headless -u 100 -r 20 -t 5m -H http://localhost:5000
 
-They leave their users and books behind: `python -m scripts.cleanup_after_loadtest` removes them.
+Users and books are left behind: `python -m scripts.cleanup_after_loadtest` removes them.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 
 WORD = re.compile(r"\w+")
 NEXT_PAGE = re.compile(r'<([^>]+)>; rel="next"')
-PASSWORD = "a swarm of readers"  # noqa: S105  (of users that live as long as the test)
+PASSWORD = "a swarm of readers"  # noqa: S105  (of users that exist only for the test)
 
-dice = random.Random()  # noqa: S311  (chooses what to read, and keeps no secret)
+dice = random.Random()  # noqa: S311  (chooses what to read, not for secrets)
 
 
 class Answer(NamedTuple):
-    """What came back, and was expected."""
+    """A response with an expected status."""
 
     status: int
     body: Any
@@ -33,10 +33,10 @@ class Answer(NamedTuple):
 
 
 class Reader(FastHttpUser):
-    """Someone with an account, who mostly reads.
+    """A user with an account, who mostly reads.
 
-    Nothing that fails stops a reader: it counts as a failure, and the reader goes on. Without a token only the writing
-    has to wait, and the next write tries to sign in first.
+    A failure does not stop a reader: it is counted, and the reader continues. Without a token only writes are skipped,
+    and the next write tries to sign in first.
     """
 
     wait_time = between(0.5, 2)
@@ -47,7 +47,7 @@ class Reader(FastHttpUser):
     next_page: str | None = None
 
     def on_start(self) -> None:
-        """Register and sign in. Each takes the service 0.3 s of a core, so many who come at once wait in line."""
+        """Register and sign in. Each takes the service 0.3 s of a core, so users who start together have to queue."""
         self.seen: list[dict[str, Any]] = []
         self.own: list[int] = []
         self.sign_in()
@@ -59,7 +59,7 @@ class Reader(FastHttpUser):
 
     @task(4)
     def turn_page(self) -> None:
-        """Go on to the next page, if there is one."""
+        """Fetch the next page, if there is one."""
         if self.next_page is not None:
             self.show(self.ask("GET", self.next_page, "/books?cursor=[cursor]", 200))
 
@@ -86,7 +86,7 @@ class Reader(FastHttpUser):
     @task(2)
     def add_book(self) -> None:
         """Create a book, and before the first one its author."""
-        # One author a reader will do, and a genre that most catalogues have: the cleanup leaves both where they are.
+        # One author per reader, and a genre that most catalogues have: the cleanup does not delete either.
         if self.author_id is None:
             author = self.write("POST", "/authors", "/authors", 201, {"name": f"Locust Author {uuid4().hex[:8]}"})
             if author is None:
@@ -99,27 +99,27 @@ class Reader(FastHttpUser):
 
     @task(1)
     def change_book(self) -> None:
-        """Update a book of one's own."""
+        """Update one of the reader's own books."""
         if self.own:
             change = {"published_year": dice.randint(1450, 2000)}
             self.write("PUT", f"/books/{dice.choice(self.own)}", "/books/[id]", 200, change)
 
     @task(1)
     def delete_book(self) -> None:
-        """Delete a book of one's own."""
+        """Delete one of the reader's own books."""
         if self.own:
             self.write("DELETE", f"/books/{self.own.pop()}", "/books/[id]", 200)
 
     def show(self, page: Answer | None) -> None:
-        """Have a page before one's eyes, unless it did not come."""
+        """Remember a page, unless its request failed."""
         if page is not None:
             self.seen, self.next_page = page.body, page.next_page
 
     def sign_in(self) -> bool:
-        """Get a token, and before the first one an account; whether that went well."""
+        """Get a token, and before the first one an account; return whether that succeeded."""
         self.token = None
         if self.username is None:
-            # A new name for each try: the answer to the last one may have been lost, and its name be taken.
+            # A new name for each attempt: the previous response may have been lost, and its name be taken.
             username = f"locust_{uuid4().hex}"
             account = {"username": username, "password": PASSWORD}
             if self.ask("POST", "/register", "/register", 201, body=account) is None:
@@ -132,7 +132,7 @@ class Reader(FastHttpUser):
         return self.token is not None
 
     def write(self, method: str, path: str, name: str, expected: int, body: object = None) -> Answer | None:
-        """Send a request that needs a token. A token lives 15 minutes: after a 401 sign in, and send it once more."""
+        """Send a request that needs a token. A token is valid for 15 minutes: after a 401, sign in and retry once."""
         if self.token is None and not self.sign_in():
             return None
         answer = self.ask(method, path, name, expected, 401, body=body)
@@ -141,10 +141,10 @@ class Reader(FastHttpUser):
         return answer
 
     def ask(self, method: str, path: str, name: str, *expected: int, body: object = None) -> Answer | None:
-        """Send a request. An answer of another status than is expected, or none, counts as a failure and is None."""
+        """Send a request. An unexpected status, or no response, counts as a failure and returns None."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         with self.client.request(method, path, name=name, json=body, headers=headers, catch_response=True) as reply:
-            if not reply.status_code:  # no answer: locust itself says why
+            if not reply.status_code:  # no response: locust itself reports why
                 return None
             try:
                 content = json.loads(reply.content or b"")
@@ -152,7 +152,7 @@ class Reader(FastHttpUser):
                 reply.failure(f"{reply.status_code}, and no JSON")
                 return None
             if reply.status_code not in expected:
-                # The code alone: equal failures are counted together, and the rest of a problem differs each time.
+                # Only the code: equal failures are counted together, and the rest of a problem differs each time.
                 reply.failure(f"{reply.status_code} {content.get('code') if isinstance(content, dict) else ''}")
                 return None
             reply.success()

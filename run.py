@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 DRAIN_SECONDS = 30
-"""How long a stopping worker may take to finish what it has begun."""
+"""How long a stopping worker may take to finish its requests."""
 
 CONNECTIONS = 1024
-"""Connections that all workers together keep open, those that are idle included, before the next have to wait."""
+"""How many connections all workers together accept, idle ones included, before further ones have to wait."""
 
 
 def main() -> None:
-    """Check what must be so, then serve until told to stop."""
+    """Check the prerequisites, then serve until told to stop."""
     try:
         settings = load_settings()
         database = open_database(settings)
@@ -43,12 +43,12 @@ def main() -> None:
         require_free_port(settings)
     except (BooksError, SettingsError, OSError) as error:
         sys.exit(f"run.py: {' '.join(str(error).split())}")
-    # A worker that is told to stop while it still begins would ask granian's handler, which it has from its parent.
+    # A worker that is told to stop while it is starting would run granian's handler, inherited from its parent.
     os.register_at_fork(after_in_child=_forget_handlers)
-    # A request that waits for a hash or a connection holds a thread: as many more as may wait, so that no kind of
-    # request takes another's. Granian makes them as they are needed.
+    # A request that waits for a hash or a connection occupies a thread: add one for each place in the queues, so that
+    # no kind of request takes another's. Granian creates threads on demand.
     threads = settings.threads + settings.password_queue + settings.db_queue * len(Kind)
-    print(f"Books API serves on {address(settings)}; Ctrl+C stops it.", flush=True)  # noqa: T201  (for a person)
+    print(f"Books API serves on {address(settings)}; Ctrl+C stops it.", flush=True)  # noqa: T201  (for the operator)
     Granian(
         "app.main:app",
         address=settings.host,
@@ -69,16 +69,16 @@ def _forget_handlers() -> None:
 
 
 def address(settings: Settings) -> str:
-    """Where a person on this machine finds the service."""
+    """The service's address, as reached from this machine."""
     host = "localhost" if settings.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else settings.host  # noqa: S104  (only compared)
     return f"http://{host}:{settings.port}"
 
 
 def require_free_port(settings: Settings) -> None:
-    """Find out now what granian's workers would only say in tracebacks.
+    """Detect now what granian's workers would report only in tracebacks.
 
     Raises:
-        SettingsError: the address is taken, or not this machine's.
+        SettingsError: the address is in use, or not this machine's.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -86,7 +86,7 @@ def require_free_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            hint = f"; PORT={settings.port + 1} takes another" if error.errno == EADDRINUSE else ""
+            hint = f"; choose another, such as PORT={settings.port + 1}" if error.errno == EADDRINUSE else ""
             msg = f"cannot listen on {settings.host}:{settings.port} (HOST, PORT): {error.strerror}{hint}"
             raise SettingsError(msg) from None
 

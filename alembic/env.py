@@ -1,4 +1,4 @@
-"""Migrations run over the database that the settings name, or over a connection that a caller hands in."""
+"""Migrations run on the database of the settings, or on a connection that the caller passes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from app.settings import SettingsError, load_settings
 
 
 def _is_ours(_object: object, name: str | None, kind: str, *_rest: object) -> bool:
-    """Search's own tables are made of what SQLAlchemy has no words for: app/models/search.py makes them."""
+    """Exclude the search tables: SQLAlchemy cannot describe them, and app/models/search.py creates them."""
     return not (kind == "table" and name is not None and "_search" in name)
 
 
-def run(connection: Connection | None = None, **options: Any) -> None:  # noqa: ANN401  (what Alembic takes)
-    """Run in one transaction; SQLite changes a table by making it anew."""
+def run(connection: Connection | None = None, **options: Any) -> None:  # noqa: ANN401  (options of Alembic)
+    """Run in one transaction. On SQLite a table is altered by recreating it."""
     context.configure(
         include_object=_is_ours,
         connection=connection,
@@ -36,16 +36,16 @@ def run(connection: Connection | None = None, **options: Any) -> None:  # noqa: 
 
 
 def main() -> None:
-    """The ways in which Alembic can be asked."""
-    handed_in: Connection | None = context.config.attributes.get("connection")
-    if handed_in is not None:
-        run(handed_in)
+    """Run on a connection of the caller, offline (`--sql`), or on the configured database."""
+    passed: Connection | None = context.config.attributes.get("connection")
+    if passed is not None:
+        run(passed)
     elif context.is_offline_mode():
         run(url=database_url(load_settings().database_url), literal_binds=True, dialect_opts={"paramstyle": "named"})
     else:
         engine = make_engine(load_settings())
         if engine.dialect.name == "sqlite" and engine.url.database:
-            # It holds hashes of passwords: no business of others on this machine.
+            # It contains password hashes: other users of this machine may not read it.
             Path(engine.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with migrating(engine) as connection:
             run(connection)

@@ -1,5 +1,5 @@
-"""Benchmarks: each runs as `python -m bench.NAME`, and writes its report beside itself, or where `--report` says.
+"""Benchmarks: each runs as `python -m bench.NAME`, and writes its report to this folder, or to `--report`.
 
-Each takes arguments that make it small (`--books 300 --rounds 1 …`), and `tests/contract/test_smallest_forms.py` runs
-it so: a new one needs a line there.
+Each has arguments that make it small (`--books 300 --rounds 1 …`), and `tests/contract/test_smallest_forms.py` runs it
+with those: a new benchmark needs a line there.
 """

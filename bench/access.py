@@ -1,7 +1,7 @@
-"""What logins tell, and what they cost the others: run.py with two workers, on PostgreSQL, called over loopback.
+"""What login times reveal, and what logins cost readers: run.py with two workers, on PostgreSQL, over loopback.
 
-First the time that a login takes with an unknown name and with a wrong password, in turns; then the time of
-`GET /books/<id>` without and with a flood of logins, in turns. Takes some five minutes, and writes a report.
+First the time of logins with an unknown username and with a wrong password, alternating; then the time of
+`GET /books/<id>` without and with a flood of logins, alternating. Takes some five minutes, and writes a report.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from collections import Counter
 
 AUTHORS_OF = 0.3
-"""Authors for each book."""
+"""Authors per book."""
 MEMBER = {"username": "somebody", "password": "correct horse battery"}
 WORKERS = 2
 SETTLES_WITHIN = 2.0
-"""Seconds until a flood stands: each of its clients has a login in the line."""
+"""Seconds until each client of a flood has a login in the queue."""
 REPORT = Path(__file__).with_suffix(".md")
 console = Console()
 
@@ -53,7 +53,9 @@ def main(arguments: list[str] | None = None) -> None:
             machine = described(server, own=True)
             httpx.post(f"{served.base}/register", json=MEMBER, trust_env=False, timeout=60).raise_for_status()
             unknown, wrong = time_logins(served.base, MEMBER["username"], options.logins)
-            console.print(f"logins: {median(unknown):.1f} ms for nobody, {median(wrong):.1f} ms for somebody")
+            console.print(
+                f"logins: {median(unknown):.1f} ms for an unknown user, {median(wrong):.1f} ms for a known one"
+            )
             rounds = [_round(served.base, options) for _ in range(options.rounds)]
     rounds_of_hashes = Settings.model_fields["bcrypt_rounds"].default
     report = AccessReport(
@@ -71,16 +73,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--books", type=int, default=5_000, help="books in the catalogue (%(default)s)")
     parser.add_argument("--logins", type=int, default=200, help="logins of each kind (%(default)s)")
     parser.add_argument("--rounds", type=int, default=6, help="rounds of reading (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=10, help="of reading, twice in each round (%(default)s)")
-    parser.add_argument("--clients", type=int, default=100, help="who sign in at once (%(default)s)")
-    parser.add_argument("--readers", type=int, default=8, help="who read meanwhile (%(default)s)")
-    parser.add_argument("--rate", type=float, default=10, help="what each of them reads in a second (%(default)s)")
-    parser.add_argument("--report", type=Path, default=REPORT, help="where the report goes (bench/access.md)")
+    parser.add_argument(
+        "--seconds", type=float, default=10, help="duration of reading, twice in each round (%(default)s)"
+    )
+    parser.add_argument("--clients", type=int, default=100, help="clients that log in at once (%(default)s)")
+    parser.add_argument("--readers", type=int, default=8, help="clients that read meanwhile (%(default)s)")
+    parser.add_argument("--rate", type=float, default=10, help="reads per second of each of them (%(default)s)")
+    parser.add_argument("--report", type=Path, default=REPORT, help="file for the report (bench/access.md)")
     return parser
 
 
 def _round(base: str, options: argparse.Namespace) -> Round:
-    """Read for some time without a flood, and then with one. It is over when its last login has been answered."""
+    """Read for some time without a flood, and then with one. The round ends with the response to the last login."""
 
     def read() -> list[float]:
         return read_steadily(base, options.readers, options.rate, options.seconds, options.books)

@@ -1,4 +1,4 @@
-"""The report on access in Markdown."""
+"""The access report, as Markdown."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_DIFFERENCE = 0.05
-"""Between the medians of the two kinds of logins."""
+"""Largest relative difference between the medians of the two kinds of logins."""
 MOST_SLOWED = 3.0
-"""How many times as long the p95 of reads may take under a flood."""
+"""Largest factor by which the p95 of reads may grow under a flood."""
 
 
 @dataclass(frozen=True)
 class Round:
-    """The milliseconds of reads without and with a flood, and how its logins were answered."""
+    """The milliseconds of reads without and with a flood, and the statuses of its logins."""
 
     calm: list[float]
     flooded: list[float]
@@ -29,12 +29,12 @@ class Round:
 
     @property
     def p95_calm(self) -> float:
-        """Without it."""
+        """The p95 without a flood."""
         return p95(self.calm)
 
     @property
     def p95_flooded(self) -> float:
-        """With it."""
+        """The p95 with a flood."""
         return p95(self.flooded)
 
 
@@ -61,10 +61,7 @@ class AccessReport:
     def _introduction(self) -> Iterator[str]:
         yield "# Access"
         yield ""
-        yield (
-            "What the time of a login tells, and what a flood of logins costs those who read. Written by "
-            "`make bench-access`."
-        )
+        yield ("What login times reveal, and what a flood of logins costs readers. Written by `make bench-access`.")
         yield ""
         yield f"- **Machine**: {self.machine} The clients ran on it, too."
         yield (
@@ -78,8 +75,8 @@ class AccessReport:
         yield "## The time of a login"
         yield ""
         yield (
-            f"{len(self.unknown)} logins with a name that nobody has and {len(self.wrong)} with a wrong password, in "
-            "turns, one at a time. Milliseconds."
+            f"{len(self.unknown)} logins with an unknown username and {len(self.wrong)} with a wrong password, "
+            "alternating, one at a time. Milliseconds."
         )
         yield ""
         yield "| login | p5 | p25 | median | p75 | p95 |"
@@ -101,7 +98,7 @@ class AccessReport:
         yield ""
         yield (
             f"{self.readers} readers, {self.rate:.0f} reads a second each, {self.seconds:.0f} s without and then "
-            f"{self.seconds:.0f} s with {self.clients} clients who sign in again and again. Milliseconds from when a "
+            f"{self.seconds:.0f} s with {self.clients} clients that log in repeatedly. Milliseconds from when a "
             "read was due."
         )
         yield ""

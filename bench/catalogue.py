@@ -1,4 +1,4 @@
-"""A synthetic catalogue: authors and books that are lifelike in their lengths and frequencies, all from one seed."""
+"""A synthetic catalogue: authors and books with realistic lengths and frequencies, all from one seed."""
 # ruff: noqa: S311, PLR2004  (nothing here is a secret; the numbers are frequencies)
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PLACES = (
 )
 PLACES += ", India, Ireland, Italy, Japan, Mexico, Rome, Russia, Scotland, Spain, Turkey"
 GENRES = [*FREQUENT_GENRES, *(f"{genre} ({place})" for genre in FREQUENT_GENRES for place in PLACES.split(", "))]
-"""A thousand: some frequent ones, and the long tail that every catalogue has."""
+"""A thousand genres: some frequent ones, and the long tail that every catalogue has."""
 GENRE_WEIGHTS = list(accumulate(1 / (rank + 1.5) ** 1.1 for rank in range(len(GENRES))))
 HOW_MANY_GENRES = list(accumulate([10, 45, 30, 15]))
 HOW_MANY_PEOPLE = list(accumulate([68, 20, 8, 4]))
@@ -41,14 +41,14 @@ COUNTRIES = ["England", "France", "Deutschland", "España", "Italia", "Japan", "
 
 @dataclass(frozen=True)
 class Size:
-    """How many there are."""
+    """The numbers of books and authors."""
 
     books: int
     authors: int
 
 
 class Catalogue:
-    """Books and authors by their numbers: the same numbers and seed, the same records."""
+    """Books and authors by number: the same number and seed give the same record."""
 
     def __init__(self, size: Size, seed: int) -> None:
         self.size = size
@@ -70,7 +70,7 @@ class Catalogue:
         return f"{spelled(given, language)}{middle} {spelled(family, language)}".title()
 
     def author(self, number: int) -> dict[str, Any]:
-        """The fields of an author; the numbers begin with 1."""
+        """The fields of an author; numbers start at 1."""
         rng = Random(f"{self.seed} author {number}")
         born = rng.randint(1700, 1990) if rng.random() < 0.6 else None
         added = BEGINNING + timedelta(seconds=number // 3, microseconds=rng.randrange(1_000_000))
@@ -91,7 +91,7 @@ class Catalogue:
         return map(self.book, numbers)
 
     def book(self, number: int) -> dict[str, Any]:
-        """The fields of a book, as its reply has them; the numbers begin with 1."""
+        """The fields of a book, as in its reply; numbers start at 1."""
         rng = Random(self.seed * 1_000_003 + number)
         language = rng.choices(self.languages, cum_weights=self.language_weights)[0]
         added = BEGINNING + timedelta(days=30, seconds=number // 5, microseconds=rng.randrange(1_000_000))
@@ -137,7 +137,7 @@ class Catalogue:
         return " ".join(self.words.one(rng) for _ in range(rng.randint(count // 2, count))).capitalize() + "."
 
     def _people(self, rng: Random) -> list[dict[str, Any]]:
-        """The first wrote it. Some have written hundreds of books, most one or two."""
+        """The contributors; the first is the author. Some authors have hundreds of books, most one or two."""
         count = rng.choices(range(1, 5), cum_weights=HOW_MANY_PEOPLE)[0]
         numbers = dict.fromkeys(1 + int(self.size.authors * rng.random() ** 1.6) for _ in range(count))
         roles = ["aut", *(rng.choice(ROLES) for _ in range(len(numbers) - 1))]
@@ -163,7 +163,7 @@ def _year(rng: Random) -> int | None:
 
 
 def _isbn(number: int) -> str:
-    """A different one for each number below a thousand million, and its check digit."""
+    """An ISBN with its check digit, unique for each number below a thousand million."""
     digits = f"978{number * 618_033_989 % 1_000_000_000:09d}"
     total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
     return f"{digits}{-total % 10}"

@@ -1,4 +1,4 @@
-"""Those who call a server in a benchmark: they sign in one by one, read at a steady rate, or come in a flood."""
+"""Clients for benchmarks: logins one by one, reads at a steady rate, and a flood of logins."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 WARM = 5
-"""Logins of each kind beforehand."""
+"""Warm-up logins of each kind."""
 WITHIN = 120
-"""Seconds in which everything is answered."""
+"""Timeout in seconds."""
 READ = 200
 
 
 def time_logins(base: str, username: str, count: int) -> tuple[list[float], list[float]]:
-    """The milliseconds of logins with an unknown name, and of logins with a wrong password, in turns."""
+    """The milliseconds of logins with an unknown username, and of logins with a wrong password, alternating."""
     connection = _connection(base)
     unknown, wrong = [], []
     for _ in range(WARM + count):
@@ -33,7 +33,7 @@ def time_logins(base: str, username: str, count: int) -> tuple[list[float], list
 def read_steadily(base: str, readers: int, rate: float, seconds: float, books: int) -> list[float]:
     """The milliseconds of reads of single books.
 
-    They count from when a read was due: a reader who had to wait for the last answer is late, and that counts as well.
+    Measured from the time when a read was due, so the delay after a slow previous response is included.
     """
 
     def read(number: int) -> list[float]:
@@ -48,7 +48,7 @@ def read_steadily(base: str, readers: int, rate: float, seconds: float, books: i
             status = _ask(connection, "GET", f"/books/{dice.randint(1, books)}")
             times.append((perf_counter() - due) * 1000)
             if status != READ:
-                msg = f"a read was answered with {status}"
+                msg = f"a read got status {status}"
                 raise RuntimeError(msg)
         connection.close()
         return times
@@ -58,9 +58,9 @@ def read_steadily(base: str, readers: int, rate: float, seconds: float, books: i
 
 
 def flood(base: str, username: str, clients: int, seconds: float) -> Counter[int]:
-    """Sign in again and again, each client as soon as it is refused; every other one with a name that nobody has.
+    """Log in repeatedly, each client as soon as it is refused; half of the clients with unknown usernames.
 
-    Returns the statuses that came. Each client waits for its last answer, so this takes longer than it is told.
+    Returns the statuses. Each client waits for its last response, so this takes longer than `seconds`.
     """
     together = Barrier(clients)
 

@@ -1,7 +1,7 @@
-"""Every combination of two filters, a sort, a search and a count: which of them take long.
+"""Every combination of two filters, a sort, a search and a count: which of them are slow.
 
-What is taken is CPU time, of the caller and of PostgreSQL's process for it: waiting for a turn on a busy machine is not
-in it. Where a process of PostgreSQL cannot be seen, it is the time on the clock.
+Measures the CPU time of the caller and of its PostgreSQL process, without the time spent waiting for a core on a busy
+machine; if that process is not visible, wall-clock time.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST_MILLISECONDS = 100
 TIMES = 3
-"""How often a combination is measured that seems to take more than half of that; the others, once."""
+"""How often a combination is measured if it takes more than half of that; others are measured once."""
 SEARCHES = [None, "t", "the", "fiction"]
 SHOWN = 40
 NOT_FILTERS = {*PageQuery.model_fields, "fields", "sort", "q"}
@@ -42,7 +42,7 @@ Asked = dict[str, Any]
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found on one database."""
+    """The findings on one database."""
 
     name: str
     books: int
@@ -51,11 +51,11 @@ class Findings:
 
     @property
     def slow(self) -> list[tuple[float, str]]:
-        """Those over the bound, the slowest first."""
+        """The combinations over the bound, slowest first."""
         return sorted((one for one in self.milliseconds if one[0] > MOST_MILLISECONDS), reverse=True)
 
     def markdown(self) -> Iterator[str]:
-        """A part of the report."""
+        """Its part of the report, as Markdown."""
         times = sorted(milliseconds for milliseconds, _ in self.milliseconds)
         parts = {"median": len(times) // 2, "99 of 100 below": len(times) * 99 // 100, "most": len(times) - 1}
         numbers = ", ".join(f"{name} {times[place]:.0f} ms" for name, place in parts.items())
@@ -67,7 +67,7 @@ class Findings:
 
 
 def measured(database: Database, every: int, progress: Progress) -> Findings:
-    """Measure one of so many combinations."""
+    """Measure one in `every` combinations."""
     with database.reading() as connection:
         books = connection.scalar(select(func.count()).select_from(Book)) or 0
         asked = list(all_combinations(values(connection)))[::every]
@@ -84,7 +84,7 @@ def measured(database: Database, every: int, progress: Progress) -> Findings:
 
 
 def values(connection: Connection) -> dict[str, list[Any]]:
-    """What each filter is given: what many books have, and what few have."""
+    """Values for each filter: one that many books have, and one that few have."""
 
     def most(column: Any, by: Any) -> list[Any]:  # noqa: ANN401  (columns)
         frequent = select(column).where(by.is_not(None)).group_by(by).order_by(func.count().desc(), by)

@@ -1,4 +1,4 @@
-"""A catalogue on SQLite, copied from one that PostgreSQL has."""
+"""Copying a catalogue from PostgreSQL to SQLite."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WORDS = "id, array_to_string(tsvector_to_array(title), ' '), array_to_string(tsv
 
 
 def copied(server: str, path: Path, progress: Progress) -> Database:
-    """The same catalogue in a file."""
+    """Copy the catalogue to a file, unless it exists."""
     database = Database.of(settings_for(f"sqlite:///{path}", db_statement_timeout=0))
     if path.exists():
         return database

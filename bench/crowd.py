@@ -1,4 +1,4 @@
-"""A crowd of clients, each of whom asks again as soon as it is answered: one thread and raw sockets cost little."""
+"""Many concurrent clients, each sending its next request on the response: one thread and raw sockets, at low cost."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 WITHIN = 60
-"""Seconds in which somebody must be answered."""
+"""Seconds in which some client must get a response."""
 
 
 @dataclass
 class Answers:
-    """The milliseconds that each answer took, the statuses, and the seconds that all took."""
+    """The milliseconds of each response, the statuses, and the seconds in total."""
 
     times: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -25,7 +25,7 @@ class Answers:
 
     @property
     def rate(self) -> float:
-        """Answers in a second."""
+        """Responses per second."""
         return len(self.times) / self.seconds
 
 
@@ -44,7 +44,7 @@ class _Client:
         self.socket.sendall(f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\n\r\n".encode())
 
     def answered(self) -> bool:
-        """Read what is there: whether it is the whole answer."""
+        """Read what has arrived; return whether the response is complete."""
         self.got += self.socket.recv(1 << 16)
         head, end, body = self.got.partition(b"\r\n\r\n")
         length = LENGTH.search(head)
@@ -52,23 +52,23 @@ class _Client:
 
     @property
     def status(self) -> int:
-        """The status of the answer."""
+        """The status of the response."""
         return int(self.got.split(b" ", 2)[1])
 
 
 def crowd(base: str, paths: list[str], clients: int, seconds: float) -> Answers:
-    """Ask for these paths in turns, for so long, with so many clients at once."""
+    """Request these paths in turn, for some seconds, with that many concurrent clients."""
     answers, selector = Answers(), DefaultSelector()
-    everybody = [_Client(base, number * 7) for number in range(clients)]
+    crowd_clients = [_Client(base, number * 7) for number in range(clients)]
     began = perf_counter()
-    for client in everybody:
+    for client in crowd_clients:
         selector.register(client.socket, EVENT_READ, client)
         client.ask(paths)
     asking = clients
     while asking:
         ready = selector.select(WITHIN)
         if not ready:
-            msg = f"{asking} clients are not answered"
+            msg = f"{asking} clients got no response"
             raise RuntimeError(msg)
         for key, _ in ready:
             client = key.data
@@ -82,6 +82,6 @@ def crowd(base: str, paths: list[str], clients: int, seconds: float) -> Answers:
             else:
                 asking -= 1
     answers.seconds = perf_counter() - began
-    for client in everybody:
+    for client in crowd_clients:
         client.socket.close()
     return answers

@@ -1,4 +1,4 @@
-"""Filling a database by COPY, with the rows that the service itself would write."""
+"""Filling a database by COPY, with the rows that the service would write."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ key_of = cache(filter_key)
 
 @dataclass(frozen=True)
 class Chunk:
-    """A part of the work: which records, of which catalogue, into which database."""
+    """A batch of the work: which records, of which catalogue, into which database."""
 
     url: str
     size: Size
@@ -74,12 +74,12 @@ class Chunk:
 
 @cache
 def catalogue_of(size: Size, seed: int) -> Catalogue:
-    """The catalogue, made once a process."""
+    """The catalogue, created once per process."""
     return Catalogue(size, seed)
 
 
 def fill(url: str, size: Size, seed: int, progress: Progress, processes: int) -> None:
-    """Fill a database that is migrated and empty."""
+    """Fill a migrated, empty database."""
     with psycopg.connect(url, autocommit=True) as connection, without_indexes(connection, progress):
         _copy(connection, {"users": [(1, "bench", "bench", "!", MEMBER, "2024-01-01T00:00:00Z")]})
         genres = [(number, name, name_key(name), key_of(name)) for name, number in GENRE_IDS.items()]
@@ -104,7 +104,7 @@ def fill(url: str, size: Size, seed: int, progress: Progress, processes: int) ->
 
 @contextmanager
 def without_indexes(connection: psycopg.Connection[Any], progress: Progress) -> Iterator[None]:
-    """Take indexes and references away while the rows go in, and bring them back as they were."""
+    """Drop indexes and foreign keys while the rows are inserted, and recreate them afterwards."""
     definitions = connection.execute(DEFINITIONS).fetchall()
     for drop, _ in definitions:
         connection.execute(drop)
@@ -115,7 +115,7 @@ def without_indexes(connection: psycopg.Connection[Any], progress: Progress) -> 
 
 
 def write(chunk: Chunk) -> set[str]:
-    """Write some records, and return the words in which slips are forgiven."""
+    """Write a batch of records, and return the words for which typos are tolerated."""
     catalogue = catalogue_of(chunk.size, chunk.seed)
     rows: Rows = {}
     add = _add_author if chunk.kind == "authors" else _add_book
@@ -174,10 +174,10 @@ def _copy(connection: psycopg.Connection[Any], tables: Rows | dict[str, Any]) ->
 
 
 def require_as_written(database: Database, numbers: list[int]) -> None:
-    """See that some books and their authors are what the service itself would have written.
+    """Check that some books and their authors are what the service would have written.
 
     Raises:
-        AssertionError: they are not.
+        AssertionError: they differ.
     """
     with database.sessions() as session:
         for book in session.scalars(select(BookModel).where(Book.id.in_(numbers))):
@@ -197,5 +197,5 @@ def require_as_written(database: Database, numbers: list[int]) -> None:
 
 def _require(holds: bool, what: str) -> None:  # noqa: FBT001  (a claim and its name)
     if not holds:
-        msg = f"{what} is not as the service writes it"
+        msg = f"{what} differs from what the service writes"
         raise AssertionError(msg)

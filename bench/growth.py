@@ -1,8 +1,8 @@
-"""How the service's reads grow: the same reads with ten thousand books and with a million, on PostgreSQL.
+"""How read times grow with the catalogue: the same reads at ten thousand books and at a million, on PostgreSQL.
 
 Fills two databases with a synthetic catalogue, measures, and writes a report with the plans of the hot queries and the
 combinations of filters, sort and search that take over 100 ms; those on SQLite, too.
-Without DATABASE_URL it starts a PostgreSQL of its own (with fsync off, and a quarter of the memory) and removes it.
+Without DATABASE_URL it starts a private PostgreSQL (with fsync off, and a quarter of the memory) and removes it.
 """
 
 from __future__ import annotations
@@ -78,25 +78,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--small", type=int, default=10_000, help="books in the small one (%(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of measuring (%(default)s)")
     parser.add_argument("--calls", type=int, default=40, help="calls of each kind in a round (%(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="what the catalogue is made from (%(default)s)")
-    parser.add_argument("--processes", type=int, default=2, help="processes that fill (%(default)s)")
-    parser.add_argument("--every", type=int, default=1, help="one of so many combinations of filters (%(default)s)")
-    parser.add_argument("--combinations-only", action="store_true", help="measure these alone, and keep the rest")
-    parser.add_argument("--sqlite", type=Path, help="where to keep the catalogue on SQLite, for the next time")
-    parser.add_argument("--keep", action="store_true", help="keep the databases, and use them again next time")
-    parser.add_argument("--report", type=Path, default=REPORT, help="where the report goes (bench/growth.md)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the catalogue (%(default)s)")
+    parser.add_argument("--processes", type=int, default=2, help="processes that fill the databases (%(default)s)")
+    parser.add_argument("--every", type=int, default=1, help="measure one in N combinations of filters (%(default)s)")
+    parser.add_argument(
+        "--combinations-only", action="store_true", help="measure only these, and keep the rest of the report"
+    )
+    parser.add_argument("--sqlite", type=Path, help="file that keeps the SQLite catalogue for later runs")
+    parser.add_argument("--keep", action="store_true", help="keep the databases for later runs")
+    parser.add_argument("--report", type=Path, default=REPORT, help="file for the report (bench/growth.md)")
     return parser
 
 
 def _filled(server: str, size: Size, options: argparse.Namespace, progress: Progress) -> Database:
-    """A database with so many books; one that was kept is taken as it is."""
+    """A database with that many books; a kept one is reused."""
     name = _name(size, options.seed)
     url = server.rpartition("/")[0] + f"/{name}"
-    database = Database.of(settings_for(url, db_statement_timeout=0))  # what is slow is to be measured, not cut
+    database = Database.of(settings_for(url, db_statement_timeout=0))  # slow statements are measured, not cancelled
     with psycopg.connect(server, autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             return database
-        _drop(server, [name])  # what an earlier run has not finished
+        _drop(server, [name])  # left by an interrupted run
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(f"{name}_unfinished")))
     unfinished = Database.of(settings_for(f"{url}_unfinished"))
     migrate(unfinished.engine)
@@ -116,7 +118,7 @@ def _filled(server: str, size: Size, options: argparse.Namespace, progress: Prog
 def _combinations(
     server: str, database: Database, size: Size, options: argparse.Namespace, progress: Progress
 ) -> list[Findings]:
-    """What takes long among the combinations, on PostgreSQL and on SQLite."""
+    """The slow combinations, on PostgreSQL and on SQLite."""
     with TemporaryDirectory() as folder:
         path = options.sqlite or Path(folder) / "books.db"
         on_sqlite = copied(f"{server.rpartition('/')[0]}/{_name(size, options.seed)}", path, progress)
@@ -127,7 +129,7 @@ def _combinations(
 
 
 def _note(server: str, size: Size, seed: int) -> str:
-    """How long it took to fill a database: it is kept with it."""
+    """How long it took to fill a database; stored in it."""
     query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
     with psycopg.connect(server) as connection:
         found = connection.execute(query, (_name(size, seed),)).fetchone()
@@ -155,7 +157,7 @@ def _measured(  # noqa: PLR0913, PLR0917  (what a report is made of)
     machine: str,
     progress: Progress,
 ) -> Report:
-    """Measure all there is, and look at the plans."""
+    """Measure everything, and examine the plans."""
     small, large = databases
     warm = [prewarm(database) for database in databases]
     machine = f"{machine} {WARM if all(warm) else NOT_WARM}"

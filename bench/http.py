@@ -1,4 +1,4 @@
-"""A few of the reads over HTTP, without a network: what the service adds to its readers."""
+"""Some of the reads over HTTP, without a network: what the HTTP layer adds to the queries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def http_reads(database: Database, catalogue: Catalogue) -> list[Read]:
-    """Requests to an application over that database."""
+    """Send requests to an application on that database."""
     url = database.engine.url.render_as_string(hide_password=False)
     app = create_app(settings_for(url, log_level="error"), database)
     transport = httpx.WSGITransport(app=cast("WSGIApplication", app))

@@ -1,4 +1,4 @@
-"""Times of reads on two databases, taken in turns, so that what disturbs the one disturbs the other."""
+"""Times of reads on two databases, alternating, so that a disturbance affects both."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 MOST_GROWTH = 1.3
 MOST_MILLISECONDS = 50.0
 WARM = 20
-"""Calls beforehand: caches are warm then, and psycopg and PostgreSQL have prepared what they prepare."""
+"""Warm-up calls: they fill the caches, and let psycopg and PostgreSQL prepare the statements."""
 LONGEST = 20.0
-"""Seconds that one kind of read may take on one database and in one round; a slow one is called less often."""
+"""Seconds for one kind of read on one database in one round; a slow read is called less often."""
 
 
 @dataclass
 class Times:
-    """The times of a read in both databases, in milliseconds."""
+    """The times of a read on both databases, in milliseconds."""
 
     read: Read
     small: list[float] = field(default_factory=list)
@@ -31,12 +31,12 @@ class Times:
 
     @property
     def growth(self) -> float:
-        """How many times as long it takes in the large database, by the medians."""
+        """Ratio of the medians, large to small."""
         return median(self.large) / median(self.small)
 
     @property
     def kept(self) -> bool | None:
-        """Whether the read is as quick as it is promised to be; None: nothing is promised."""
+        """Whether the read is as fast as promised; None if nothing is promised."""
         match self.read.promise:
             case "flat":
                 return self.growth <= MOST_GROWTH
@@ -46,7 +46,7 @@ class Times:
 
 
 def p95(times: list[float]) -> float:
-    """The time that nineteen of twenty stay below."""
+    """The 95th percentile."""
     return quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0]
 
 
@@ -57,8 +57,8 @@ def measure(
     calls: int,
     progress: Progress,
 ) -> list[Times]:
-    """Read again and again: all kinds in each round, and each kind in turns on both databases."""
-    # A small catalogue may have none of some kind, such as titles in Han letters.
+    """Read repeatedly: all kinds in each round, and each kind alternating between the databases."""
+    # A small catalogue may lack some kinds, such as titles in Han characters.
     kinds = [(Times(small), small, large) for small, large in zip(*reads, strict=True) if small.calls and large.calls]
     task = progress.add_task("reading", total=rounds * len(kinds))
     for turn in range(rounds):
@@ -79,7 +79,7 @@ def measure(
 
 
 def timed(database: Database, call: Call) -> float:
-    """The milliseconds of one read, the connection from the pool included."""
+    """The milliseconds of one read, including taking a connection from the pool."""
     start = perf_counter()
     with database.reading() as connection:
         call(connection)

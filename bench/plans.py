@@ -1,4 +1,4 @@
-"""The plans of the statements that a read sends, as PostgreSQL makes them for these values and for any."""
+"""PostgreSQL's plans for the statements of a read, custom (for these values) and generic (for any values)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from bench.reads import Call
 
 LARGE = 10_000
-"""Rows from which on a table is large, and is not to be read from end to end."""
+"""Rows from which on a table is large, and should not be scanned sequentially."""
 PARAMETER = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A statement's plan: its node lines, and which large tables it reads from end to end."""
+    """A statement's plan: its node lines, and the large tables that it scans sequentially."""
 
     lines: list[str]
     scanned: list[str]
@@ -57,7 +57,7 @@ def statements(database: Database) -> Iterator[list[tuple[str, dict[str, Any]]]]
 
 
 def _plan(connection: psycopg.Connection[Any], statement: str, values: dict[str, Any], large: set[str]) -> Plan:
-    """Both ways: a prepared statement is planned for its values five times, and then perhaps for any values."""
+    """Both plans: a prepared statement gets a custom plan five times, and then perhaps a generic one."""
     names = list(dict.fromkeys(PARAMETER.findall(statement)))
     numbered = PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", statement).replace("%%", "%")
     connection.execute(sql.SQL("PREPARE hot AS {}").format(sql.SQL(numbered)))

@@ -1,8 +1,8 @@
-"""What a crowd of readers gets, by the size of the pool, and what waiting in line costs: run.py, over loopback.
+"""Many concurrent readers, by the size of the pool, and the cost of queueing: run.py, over loopback.
 
-First 64 clients on PostgreSQL and on SQLite, each configuration in turns; `--before` measures another checkout of the
-service with them. Then crowds of several sizes; then a few who read single books, without and with a crowd of slow
-searches. Takes some ten minutes, and writes a report.
+Measures throughput and latency. First 64 clients on PostgreSQL and on SQLite, alternating between the configurations;
+`--before` adds another checkout of the service. Then other numbers of clients; then a few readers of single books,
+without and with many slow searches. Takes some ten minutes, and writes a report.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from devtools.serving import Server
 
 AUTHORS_OF = 0.3
-"""Authors for each book."""
+"""Authors per book."""
 WORKERS = 2
 CROWDS = [1, 8, 64, 200]
 DEMO = 390
-"""Books that both databases have: the smaller has the demo catalogue."""
+"""Books that exist in both databases: the smaller has the demo catalogue."""
 BY_ID = "a book by id"
 READS = {
     BY_ID: [f"/books/{number}" for number in range(1, DEMO)],
@@ -51,7 +51,7 @@ READS = {
 }
 SLOW = ["/books?q=t&limit=200&count=exact&sort=title", "/books?q=a&language=en&limit=200&count=exact&sort=title"]
 SETTLES_WITHIN = 1.0
-"""Seconds until a crowd of slow searches stands."""
+"""Seconds until all slow searches are running."""
 REPORT = Path(__file__).with_suffix(".md")
 console = Console()
 
@@ -81,7 +81,7 @@ def main(arguments: list[str] | None = None) -> None:
                         report.crowds += bench.reads(kind, url, trial)
                 report.lines += bench.lines(server, now)
                 report.beside += [bench.beside(server, trial) for trial in [*before, now]]
-                options.report.write_text(report.markdown())  # of what there is so far
+                options.report.write_text(report.markdown())  # the results so far
     console.print(report.markdown(), markup=False)
 
 
@@ -90,26 +90,26 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m bench.pool", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--books", type=int, default=20_000, help="books on PostgreSQL (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of everything (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=3, help="of each crowd (%(default)s)")
-    parser.add_argument("--clients", type=int, default=64, help="readers at once (%(default)s)")
-    parser.add_argument("--searchers", type=int, default=60, help="slow searches at once (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of all measurements (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=3, help="duration of each measurement (%(default)s)")
+    parser.add_argument("--clients", type=int, default=64, help="concurrent readers (%(default)s)")
+    parser.add_argument("--searchers", type=int, default=60, help="concurrent slow searches (%(default)s)")
     parser.add_argument("--sizes", type=int, nargs="*", default=[8, 60], help="other sizes of the pool (%(default)s)")
-    parser.add_argument("--before", type=Path, help="the folder of another version that needs the same migrations")
-    parser.add_argument("--report", type=Path, default=REPORT, help="where the report goes (bench/pool.md)")
+    parser.add_argument("--before", type=Path, help="folder of another version with the same migrations")
+    parser.add_argument("--report", type=Path, default=REPORT, help="file for the report (bench/pool.md)")
     return parser
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What is measured, each on a server of its own; the crowds live in another process."""
+    """The measurements, each on its own server; the clients run in another process."""
 
     options: argparse.Namespace
     folder: Path
     elsewhere: ProcessPoolExecutor
 
     def reads(self, kind: str, url: str, trial: Trial) -> list[Crowd]:
-        """The three kinds of reads, and how many connections all of them opened."""
+        """The three kinds of reads, and the number of connections that they opened together."""
         before = _sessions(url)
         with self._serving(url, trial) as server:
             crowds = [
@@ -120,7 +120,7 @@ class Bench:
         return crowds
 
     def lines(self, url: str, trial: Trial) -> list[Crowd]:
-        """Crowds of several sizes."""
+        """Several numbers of concurrent clients."""
         with self._serving(url, trial) as server:
             return [
                 Crowd("PostgreSQL", str(clients), BY_ID, self._crowd(server, READS[BY_ID], clients))
@@ -128,7 +128,7 @@ class Bench:
             ]
 
     def beside(self, url: str, trial: Trial) -> Beside:
-        """Few who read single books, without and with a crowd that searches."""
+        """A few readers of single books, without and with many searches."""
         with self._serving(url, trial) as server:
 
             def read() -> list[float]:
@@ -153,7 +153,7 @@ class Bench:
 
 
 def _sessions(url: str) -> int:
-    """The sessions that a PostgreSQL has seen; those of a server count once it has gone."""
+    """The number of sessions that PostgreSQL has seen; those of a server are counted once it has stopped."""
     if url.startswith("sqlite"):
         return 0
     with psycopg.connect(url, autocommit=True) as connection:

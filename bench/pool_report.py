@@ -1,4 +1,4 @@
-"""The report on the pool in Markdown."""
+"""The pool report, as Markdown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Trial:
 
 @dataclass
 class Crowd:
-    """What a crowd got in one round, and the connections that it and those after it on the same server opened."""
+    """The responses of one round, and the connections opened by it and by later rounds on the same server."""
 
     database: str
     name: str
@@ -40,7 +40,7 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Beside:
-    """The milliseconds of reads of single books, without and with a crowd of searches, and what the crowd got."""
+    """The milliseconds of reads of single books, without and with searches, and the responses to the searches."""
 
     name: str
     calm: list[float]
@@ -69,7 +69,7 @@ class PoolReport:
     def _introduction(self) -> Iterator[str]:
         yield "# Pool"
         yield ""
-        yield "What many readers at once get, and what waiting in line costs. Written by `make bench-pool`."
+        yield "Many concurrent readers: throughput, latency, and the cost of queueing. Written by `make bench-pool`."
         yield ""
         yield f"- **Machine**: {self.machine} The clients ran on it, too."
         yield (
@@ -77,14 +77,14 @@ class PoolReport:
             "SQLite with the demo catalogue."
         )
         yield (
-            f"- **Measured**: rounds of {self.seconds:g} s each, all configurations in turns, each on a server of its "
-            "own. Medians of the rounds, with the least and the most. Milliseconds. `before` is the version in the "
-            "folder that `--before` names."
+            f"- **Measured**: rounds of {self.seconds:g} s each, alternating between the configurations, each on its "
+            "own server. Medians of the rounds, with minimum and maximum. Milliseconds. `before` is the version in the "
+            "folder given by `--before`."
         )
         yield ""
 
     def _pools(self) -> Iterator[str]:
-        yield f"## {self.clients} clients, each asking again as soon as it is answered"
+        yield f"## {self.clients} clients, each sending its next request on the response"
         yield ""
         yield "| database | read | configuration | requests/s | p50 | p99 | not 200 | connections opened |"
         yield "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |"
@@ -93,15 +93,15 @@ class PoolReport:
             opened = max(one.opened for one in rounds)
             yield f"| {database} | {what} | {name} | {_answers(rounds)} | {opened or ''} |"
         yield ""
-        yield "Connections opened: by all three reads together, as PostgreSQL counts its sessions; the most in a round."
+        yield "Connections opened: by all three reads together, as PostgreSQL counts sessions; maximum of the rounds."
         yield ""
 
     def _lines(self) -> Iterator[str]:
-        yield "## The line"
+        yield "## The queue"
         yield ""
         yield (
-            "`GET /books/<id>` on PostgreSQL with the defaults, by how many clients ask at once. Where the requests a "
-            "second stay, longer times are time in line."
+            "`GET /books/<id>` on PostgreSQL with the defaults, by number of concurrent clients. Where requests per "
+            "second are the same, longer times are time in the queue."
         )
         yield ""
         yield "| clients | requests/s | p50 | p99 | not 200 |"
@@ -114,8 +114,8 @@ class PoolReport:
         yield "## `GET /books/<id>` beside slow searches"
         yield ""
         yield (
-            f"4 readers, 10 reads a second each, without and then with {self.searchers} clients who count and sort the "
-            "books with a frequent beginning of a word. Milliseconds from when a read was due."
+            f"4 readers, 10 reads a second each, without and then with {self.searchers} clients that count and sort "
+            "the books that match a frequent prefix. Milliseconds from when a read was due."
         )
         yield ""
         yield "| version | median | p99 | beside searches: median | p99 | longest | searches/s | their p50 | statuses |"

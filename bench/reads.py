@@ -1,4 +1,4 @@
-"""The kinds of read that are measured, each through the service's own readers."""
+"""The kinds of read that are measured, each through the service's own queries."""
 # ruff: noqa: S311, PLR2004  (nothing here is a secret; the numbers are how many letters or books make a fair sample)
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Call = Callable[[Connection], object]
 
 @dataclass(frozen=True)
 class Read:
-    """One kind of read, with what it is asked one after the other."""
+    """One kind of read, with its arguments for successive calls."""
 
     name: str
     promise: str
@@ -47,7 +47,7 @@ class Read:
 
 
 class Reads:
-    """All kinds of read, for one filled database. Both sizes have the same kinds in the same order."""
+    """All kinds of read, for one filled database; the same kinds in the same order for both sizes."""
 
     def __init__(self, database: Database, catalogue: Catalogue) -> None:
         self.database = database
@@ -58,7 +58,7 @@ class Reads:
 
     def all(self) -> list[Read]:
         """Every kind."""
-        return [*self._single(), *self._sorted(), *self._of_somebody(), *self._searches(), *self._others()]
+        return [*self._single(), *self._sorted(), *self._of_one_user(), *self._searches(), *self._others()]
 
     def _some(self, count: int, samples: int) -> list[int]:
         return self.rng.sample(range(1, count + 1), min(samples, count))
@@ -80,12 +80,12 @@ class Reads:
         yield Read("authors by name", FLAT, [_authors(by_name)])
 
     def _keys(self, query: Select[Any], order: Order, offset: int) -> list[SortValues | None]:
-        """The keys of rows that lie so deep in a list."""
+        """The sort values of rows at that depth of a list."""
         with self.database.reading() as connection:
             rows = connection.execute(query.offset(offset).limit(SAMPLES)).all()
         return [page_of([(*row, ""), ()], 1, order).after for row in rows]
 
-    def _of_somebody(self) -> Iterator[Read]:
+    def _of_one_user(self) -> Iterator[Read]:
         busy = select(Contributor.author_id).group_by(Contributor.author_id)
         some = busy.having(func.count().between(20, 200)).order_by(func.md5(cast(Contributor.author_id, Text)))
         with self.database.reading() as connection:
@@ -124,7 +124,7 @@ class Reads:
         yield Read("search: an author's name", SEARCH, [_authors(filters) for filters in name])
 
     def two_words(self) -> list[str]:
-        """What somebody types who looks for a book and knows two words."""
+        """Queries of a user who looks for a book and knows two words."""
         rng = Random(1)
         return [text for book in self.sampled for text in _two_words(rng, book)][:SAMPLES]
 
@@ -141,7 +141,7 @@ class Reads:
 
 
 def _two_words(rng: Random, book: dict[str, Any]) -> list[str]:
-    """What somebody would type who looks for the book: two words of its title, or one and its author's name."""
+    """A query for the book: two words of its title, or one and its author's name."""
     title = [word for word in words(book["title"]) if len(word) > 2]
     name = words(book["contributors"][0]["name"])[-1]
     if not title or book["language"] in {"ja", "zh"}:
@@ -150,7 +150,7 @@ def _two_words(rng: Random, book: dict[str, Any]) -> list[str]:
 
 
 def _misspelt(rng: Random, text: str) -> str:
-    """The text, with one letter left out of its longest word, or two changed about."""
+    """The text with a typo in its longest word: a letter missing, or two transposed."""
     word = max(text.split(), key=len)
     place = rng.randrange(1, len(word) - 1)
     left_out = word[:place] + word[place + 1 :]

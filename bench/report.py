@@ -1,4 +1,4 @@
-"""The report in Markdown: the table, then the plans."""
+"""The growth report, as Markdown: the table, then the plans."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ class Report:
         yield ""
         yield (
             f"How long each kind of read takes with {self.small.books:,} books and with {self.large.books:,}. Written "
-            f"by `{self.command}`; the catalogue is synthetic, and the same for everybody who gives the same seed."
+            f"by `{self.command}`; the catalogue is synthetic, and the same for the same seed."
         )
         yield ""
         yield f"- **Machine**: {self.machine}"
         yield f"- **Filled**: {self.filled}"
         yield (
-            f"- **Measured**: {self.rounds} rounds of up to {self.calls} calls of each kind and size, the two sizes in "
-            "turns, after 20 calls to warm the caches. Milliseconds, as the reader's caller sees them: SQLAlchemy, the "
-            "driver and the server included. Pages have 50 books where nothing else is said."
+            f"- **Measured**: {self.rounds} rounds of up to {self.calls} calls of each kind and size, alternating "
+            "between the sizes, after 20 calls to warm the caches. Milliseconds, including SQLAlchemy, the "
+            "driver and the server. Pages have 50 books unless noted otherwise."
         )
         yield (
             "- **Deep** pages lie in the middle of their list: behind "
@@ -87,8 +87,8 @@ class Report:
         yield f"## Plans, at {self.large.books:,} books"
         yield ""
         yield (
-            "As `EXPLAIN` shows them for the first call of each kind. A prepared statement may also get a plan "
-            "for any values: the line below each plan tells of both."
+            "As `EXPLAIN` shows them for the first call of each kind. A prepared statement may also get a generic "
+            "plan: the line below each plan covers both."
         )
         yield ""
         for name, plans in self.plans.items():
@@ -99,7 +99,7 @@ class Report:
 
 
 def section(findings: list[Findings]) -> Iterator[str]:
-    """What combinations of filters, a sort and a search take."""
+    """The times of combinations of filters, a sort and a search."""
     yield f"## {COMBINATIONS}"
     yield ""
     yield (
@@ -113,7 +113,7 @@ def section(findings: list[Findings]) -> Iterator[str]:
 
 
 def with_section(report: str, findings: list[Findings]) -> str:
-    """A report with new findings of combinations, and all else as it is."""
+    """The report with new findings of combinations, otherwise unchanged."""
     before, _, after = report.partition("\n## Plans")
     before = before.partition(f"\n## {COMBINATIONS}")[0].rstrip("\n")
     return "\n".join([before, "", *section(findings)]) + (f"\n## Plans{after}" if after else "")

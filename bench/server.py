@@ -1,4 +1,4 @@
-"""The PostgreSQL that a benchmark runs on, and what can be said of it."""
+"""The PostgreSQL that a benchmark runs on, and its description."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def benchmark_server(url: str | None) -> Iterator[str]:
-    """The URL of a server on which databases can be made."""
+    """The URL of a server on which databases can be created: the given one, or a private one."""
     if url:
         yield url.replace("+psycopg2", "").replace("+psycopg", "")
         return
@@ -38,7 +38,7 @@ def benchmark_server(url: str | None) -> Iterator[str]:
 
 
 def described(server: str, *, own: bool) -> str:
-    """What it ran on, in general words."""
+    """The machine and server, in general terms."""
     with psycopg.connect(server) as connection:
         shown = connection.execute(
             "SELECT current_setting('server_version'), current_setting('shared_buffers'), current_setting('fsync')"
@@ -50,24 +50,24 @@ def described(server: str, *, own: bool) -> str:
         f"{os.cpu_count()} cores, {_memory():.0f} GB of memory, {platform.system()}, "
         f"Python {platform.python_version()}; "
         f"{whose}, {version.split()[0]}, on the same machine, shared_buffers {buffers}, fsync {fsync}, "
-        f"all else as it comes. The load when the measuring began was {load:.0f}, this benchmark included."
+        f"otherwise default settings. The load at the start was {load:.0f}, this benchmark included."
     )
 
 
 def prewarm(database: Database) -> bool:
-    """Read a database into PostgreSQL's memory, as far as there is room; whether PostgreSQL can."""
+    """Load a database into PostgreSQL's memory, as far as it fits; False if `pg_prewarm` is not available."""
     available = text("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_prewarm'")
     everything = (
         "SELECT pg_prewarm(oid) FROM pg_class WHERE relkind IN ('r', 'i') AND relnamespace = to_regnamespace('public')"
     )
-    with database.reading() as connection:
-        if connection.scalar(available) is None:
+    with database.transaction() as db:  # connections for reads are read-only
+        if db.scalar(available) is None:
             return False
-        connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_prewarm"))
-        connection.execute(text(everything))
+        db.execute(text("CREATE EXTENSION IF NOT EXISTS pg_prewarm"))
+        db.execute(text(everything))
     return True
 
 
 def _memory() -> float:
-    """GiB."""
+    """The memory of the machine, in GiB."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30

@@ -1,4 +1,4 @@
-"""Made-up words that can be spoken, and how often each comes: all from one seed."""
+"""Invented, pronounceable words with their frequencies, all from one seed."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ LANGUAGES = {
     "en": 520, "es": 75, "fr": 75, "de": 75, "ja": 35, "zh": 35, "ru": 35, "it": 30, "pt": 30, "nl": 15, "pl": 12,
     "sv": 10, "ar": 10, "el": 6, "cs": 6, "tr": 6, "hu": 5, "fi": 5, "da": 5, "en-US": 40,
 }  # fmt: skip
-"""How many of a thousand books are in each; what is left says nothing of its language."""
+"""How many of a thousand books are in each language; the remaining books have none."""
 
 
 def zipf(rng: Random, size: int, flat: int) -> int:
-    """A rank below `size`, where rank r comes about as 1 / (r + flat) (Zipf and Mandelbrot)."""
+    """A random rank below `size`; the probability of rank r is proportional to 1 / (r + flat) (Zipf-Mandelbrot)."""
     return int(flat * ((1 + size / flat) ** rng.random() - 1))
 
 
@@ -45,7 +45,7 @@ class Vocabulary:
 
     @classmethod
     def made(cls, rng: Random, size: int, flat: int, syllables: tuple[int, int] = (1, 4)) -> Vocabulary:
-        """So many different words; the frequent ones are the short ones, as in life."""
+        """That many different words; frequent words are short, as in natural language."""
         made: dict[str, None] = {}
         least, most = syllables
         while len(made) < size:
@@ -54,12 +54,12 @@ class Vocabulary:
         return cls(list(made), flat)
 
     def one(self, rng: Random) -> str:
-        """A word, the frequent ones more often."""
+        """A random word, frequent ones more often."""
         return self.words[zipf(rng, len(self.words), self.flat)]
 
 
 def spelled(word: str, language: str) -> str:
-    """A word as a language writes it."""
+    """A word in the spelling of a language."""
     match language:
         case "ru":
             return word.translate(CYRILLIC)
@@ -73,7 +73,7 @@ def spelled(word: str, language: str) -> str:
 
 
 def without_spaces(rng: Random, language: str) -> str:
-    """A title in Han letters, and kana between them in Japanese."""
+    """A title in Han characters, with kana between them in Japanese."""
     letters = [chr(0x4E00 + 7 * zipf(rng, 2500, 30)) for _ in range(rng.randint(2, 9))]
     if language == "ja":
         letters = [letter + (chr(0x3042 + rng.randrange(80)) if rng.random() < 0.4 else "") for letter in letters]  # noqa: PLR2004

@@ -30,14 +30,14 @@ SECRET = "a secret for the tests, of more than 32 bytes"  # noqa: S105
 
 
 def settings_for(url: str, **others: object) -> Settings:
-    """The settings of a service under test: nothing from the environment's `.env`, cheap hashes, and no limits."""
+    """The settings of a service under test: nothing from the developer's `.env`, cheap hashes, and no rate limits."""
     values: dict[str, object] = {"database_url": url, "secret_key": SECRET, "bcrypt_rounds": 4}
     values |= {"rate_limit_enabled": False, **others}
     return Settings(_env_file=None, **values)  # type: ignore[arg-type]  # checked by pydantic
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring a database up to a revision, as `alembic upgrade` does; to `base` it goes down."""
+    """Migrate a database up to a revision, as `alembic upgrade` does, or down to `base`."""
     if revision == "base":
         migrate_down(engine, revision)
     else:
@@ -45,7 +45,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 
 def migrate_down(engine: Engine, revision: str = "-1") -> None:
-    """Take migrations back, as `alembic downgrade` does: one, or all after a revision."""
+    """Undo migrations, as `alembic downgrade` does: one, or all after a revision."""
     _run(command.downgrade, engine, revision)
 
 
@@ -88,7 +88,7 @@ class DatabaseInside(Database):
             yield db
 
     def write_without_waiting(self, statement: Executable) -> None:
-        """As in production, but within the test's transaction, where no lock is taken by another."""
+        """As in production, but within the test's transaction, where no other transaction holds a lock."""
         self.connection.execute(statement)
 
     @contextmanager
@@ -97,7 +97,7 @@ class DatabaseInside(Database):
         yield self.connection
 
     def mark(self, table: type[Base], record_id: int, **columns: object) -> None:
-        """Change a row as no client can."""
+        """Change a row in a way that the API does not offer."""
         with self.transaction() as db:
             db.execute(update(table).where(table.__table__.c.id == record_id).values(**columns))
 

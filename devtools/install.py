@@ -1,8 +1,8 @@
-"""Install a requirements file into the environment that runs this, show how far it is, and explain what goes wrong.
+"""Install a requirements file into the environment that runs this, show the progress, and explain errors.
 
-Only the standard library is here when this runs. All that pip says goes to `install.log` in the environment. While it
-works, a file `.unfinished` stands there: an installation that was interrupted may have left packages that look whole
-and are not, and `devtools/venv.sh` then makes the environment again.
+Only the standard library is available when this runs. All output of pip goes to `install.log` in the environment.
+During the installation the environment contains a file `.unfinished`: an interrupted installation may leave packages
+that look complete but are not, and `devtools/venv.sh` then recreates the environment.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = Path(sys.prefix)
 MOST_AT_ONCE = 4
-"""Runs of pip side by side. It takes most of its time to read the index, on one core: half a minute for what serves."""
+"""Concurrent runs of pip. It spends most of its time reading the index, on one core: half a minute to serve."""
 PIP = (
     "-m",
     "pip",
@@ -34,27 +34,27 @@ PIP = (
     "--no-compile",
 )
 COMPILE = ("-m", "compileall", "-q", "-j", "0", sysconfig.get_path("purelib"))
-"""pip compiles on one core; this on all."""
+"""pip compiles on one core, this on all."""
 ELSEWHERE = {"PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_QUIET", "PYTHONHOME"}
-"""Settings of a person's own that would send the packages elsewhere, or silence what is counted here."""
+"""The user's own settings that would install the packages elsewhere, or silence the output that is parsed here."""
 REMEDIES = [
-    (r"No space left|Disk quota exceeded", "The disk is full: make room, and run the same command again."),
+    (r"No space left|Disk quota exceeded", "The disk is full: free some space, and run the same command again."),
     (
         r"Permission denied|Read-only file system",
-        "{environment} cannot be written. Is it yours? `rm -rf .venv` and the same command make it again.",
+        "{environment} is not writable. Is it yours? Run `rm -rf .venv`, and the same command again.",
     ),
     (
         r"DO NOT MATCH THE HASHES",
         (
-            "A package differs from the one that is locked here, so it was not installed. Something changes what\n"
-            "is downloaded on its way, or pip's cache is damaged: `{python} -m pip cache purge`, and try again."
+            "A package differs from the locked one, so it was not installed. Either downloads are modified on the\n"
+            "way, or pip's cache is damaged: run `{python} -m pip cache purge`, and try again."
         ),
     ),
     (
         r"CERTIFICATE_VERIFY_FAILED|SSLError|SSLCertVerificationError",
         (
-            "The package index could not be reached safely: its certificate is not trusted here. Behind a proxy that\n"
-            "reads along, PIP_CERT=/path/to/its/certificate.pem is needed."
+            "The package index could not be reached securely: its certificate is not trusted here. Behind a proxy\n"
+            "that intercepts TLS, set PIP_CERT=/path/to/its/certificate.pem."
         ),
     ),
     (
@@ -63,27 +63,27 @@ REMEDIES = [
             r"Temporary failure in name resolution|RemoteDisconnected|ConnectionResetError|Max retries exceeded"
         ),
         (
-            "The package index could not be reached. Is there a network? Behind a proxy, set HTTPS_PROXY; if you have\n"
-            "an index of your own, PIP_INDEX_URL (`{python} -m pip config list` shows what pip uses).\n"
+            "The package index could not be reached. Check the network. Behind a proxy, set HTTPS_PROXY; for an index\n"
+            "of your own, set PIP_INDEX_URL (`{python} -m pip config list` shows what pip uses).\n"
             "Then run the same command again."
         ),
     ),
     (
         r"No matching distribution|Could not find a version",
         (
-            "The package index that pip uses could not be reached, or lacks a package in the version\n"
-            "that is locked here. `{python} -m pip config list` shows which index that is."
+            "The package index that pip uses could not be reached, or lacks a package in the locked version.\n"
+            "`{python} -m pip config list` shows which index that is."
         ),
     ),
     (
         r"subprocess-exited-with-error|Failed building wheel|Failed to build",
         (
-            "A package is not there ready-made for this Python ({version}) and machine, and could not be compiled.\n"
-            "A Python of another version may do: `rm -rf .venv`, and `make run PYTHON=python3.13`."
+            "A package has no prebuilt wheel for this Python ({version}) and platform, and could not be compiled.\n"
+            "Another version of Python may work: `rm -rf .venv`, then `make run PYTHON=python3.13`."
         ),
     ),
 ]
-"""What pip says, and what to do then; the first that is found counts."""
+"""Patterns in the output of pip, and what to do about each; the first match counts."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -100,12 +100,12 @@ def main(arguments: list[str] | None = None) -> None:
     except OSError as error:
         sys.exit(f"\n{explained(str(error))}\n({error})")
     except KeyboardInterrupt:
-        sys.exit("\nInterrupted: the next `make` begins again.")
+        sys.exit("\nInterrupted: the next `make` starts again.")
     print(f"Installed in {monotonic() - started:.0f} s.", flush=True)
 
 
 def install(requirements: Path, total: int) -> None:
-    """Let pip install, several packages at a time, and leave with an explanation if it cannot."""
+    """Install with several concurrent runs of pip; exit with an explanation if one fails."""
     unfinished, log = ENVIRONMENT / ".unfinished", ENVIRONMENT / "install.log"
     unfinished.touch()
     environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
@@ -122,16 +122,16 @@ def install(requirements: Path, total: int) -> None:
     os.close(writing)
     with open(reading, errors="replace") as output, log.open("w") as kept:  # noqa: PTH123  (a pipe)
         said = list(follow(output, total, len(parts), kept.write))
-    if any([pip.wait() for pip in pips]):  # noqa: C419  (all have to end)
+    if any([pip.wait() for pip in pips]):  # noqa: C419  (wait for all)
         lines = [line for line in said if line.startswith("ERROR") or "error:" in line] or said[-5:]
-        sys.exit(f"\n{explained(''.join(said))}\n\n{''.join(lines[:5])}\nAll that pip said: {shown(log)}")
-    with log.open("a") as kept:  # files for another Python, such as templates, fail to compile, and do no harm
+        sys.exit(f"\n{explained(''.join(said))}\n\n{''.join(lines[:5])}\nFull output of pip: {shown(log)}")
+    with log.open("a") as kept:  # files for another Python, such as templates, fail to compile, which is harmless
         subprocess.run([sys.executable, *COMPILE], stdout=kept, stderr=kept, check=False)  # noqa: S603  (our own command)
     unfinished.unlink()
 
 
 def split(requirements: str, parts: int) -> list[str]:
-    """A requirements file as several. No package needs another here (`--no-deps`); the lines of one stay together."""
+    """Split a requirements file. Its packages are independent (`--no-deps`); the lines of one package stay together."""
     by_package: dict[str, str] = {}
     for requirement in re.findall(r"^[\w.-]+.*\n(?:[ \t]+.*\n)*", requirements, re.MULTILINE):
         name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
@@ -141,7 +141,7 @@ def split(requirements: str, parts: int) -> list[str]:
 
 
 def follow(output: Iterable[str], total: int, pips: int, keep: Callable[[str], object]) -> Iterator[str]:
-    """Say how far pip is, from what its runs print."""
+    """Print the progress, parsed from the output of the runs of pip, and yield its lines."""
     fetched: set[str] = set()
     unpacking = 0
     again = False
@@ -155,14 +155,14 @@ def follow(output: Iterable[str], total: int, pips: int, keep: Callable[[str], o
         elif line.startswith("Installing collected packages"):
             unpacking += 1
             if unpacking == pips:
-                print(f"  All that are needed here are found ({len(fetched)}). Unpacking them.", flush=True)
+                print(f"  All needed packages found ({len(fetched)}). Unpacking them.", flush=True)
         elif "Retrying (" in line and not again:
             again = True
-            print("  The package index does not answer; pip tries again a few times.", flush=True)
+            print("  The package index does not respond; pip retries a few times.", flush=True)
 
 
 def explained(said: str) -> str:
-    """What to do about it."""
+    """What to do about an error in the output of pip."""
     for pattern, remedy in REMEDIES:
         if re.search(pattern, said):
             python = f"{shown(ENVIRONMENT)}/bin/python"
@@ -172,7 +172,7 @@ def explained(said: str) -> str:
 
 
 def shown(path: Path) -> str:
-    """A path as a person on the spot would type it."""
+    """A path relative to the current folder if it is inside, else absolute."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 

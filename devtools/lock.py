@@ -1,9 +1,9 @@
-"""Write the requirements files from pyproject.toml, or check that they are what it asks for.
+"""Write the requirements files from pyproject.toml, or check that they are up to date.
 
-pip before 24 takes `pydantic[email]` and `pydantic` for two projects. Where the lock pins only one of them, it takes
-the newest release for the other, and then refuses it as not pinned. uv writes one line for a package: with
-`--no-strip-extras` the one with all the extras that anything wants. So the other lines are added here: the plain one,
-and one for each combination of those extras, since each package may want another.
+pip before 24 treats `pydantic[email]` and `pydantic` as two projects. If the lock pins only one of them, it picks the
+newest release for the other, and then refuses it as not pinned. uv writes one line per package: with
+`--no-strip-extras` the one with all extras that anything requires. So the other lines are added here: the one without
+extras, and one for each combination of them, since each package may require a different one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m devtools.lock", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only compare, and exit with 1 if a file is out of date")
-    parser.add_argument("--upgrade", action="store_true", help="take newer releases")
+    parser.add_argument("--upgrade", action="store_true", help="upgrade to newer releases")
     options = parser.parse_args(arguments)
     with TemporaryDirectory() as folder:
         locked = lock(Path(folder), upgrade=options.upgrade)
@@ -44,11 +44,11 @@ def main(arguments: list[str] | None = None) -> None:
         return
     differences = [line for name, text in locked.items() for line in compare(name, text)]
     if differences:
-        sys.exit("".join(differences) + "\nThe requirements files are not what pyproject.toml asks for: make lock")
+        sys.exit("".join(differences) + "\nThe requirements files do not match pyproject.toml: run `make lock`")
 
 
 def lock(folder: Path, *, upgrade: bool) -> dict[str, str]:
-    """Resolve in a folder of its own: what the files hold now is kept, unless newer releases are asked for."""
+    """Resolve in a temporary folder: the versions pinned now are kept, unless `upgrade` is set."""
     command = [str(Path(sys.executable).with_name(COMPILE[0])), *COMPILE[1:], "pyproject.toml"]
     shutil.copy(ROOT / "pyproject.toml", folder)
     for name, more in ((SERVING, []), (EVERYTHING, ["--group", "dev", "--constraint", SERVING])):
@@ -59,7 +59,7 @@ def lock(folder: Path, *, upgrade: bool) -> dict[str, str]:
 
 
 def complete(requirements: str) -> str:
-    """Give each package with extras all of its lines."""
+    """Add the missing lines of each package with extras."""
 
     def lines(entry: re.Match[str]) -> str:
         extras = entry["extras"].split(",")
@@ -71,7 +71,7 @@ def complete(requirements: str) -> str:
 
 
 def compare(name: str, text: str) -> list[str]:
-    """What would change in a file."""
+    """The differences between a file and its new text."""
     now = (ROOT / name).read_text().splitlines(keepends=True)
     return list(difflib.unified_diff(now, text.splitlines(keepends=True), name, f"{name} as it should be"))
 

@@ -1,4 +1,4 @@
-"""A package index on this machine that has the files of a folder, and of each of their projects a newer release too."""
+"""A local package index that serves the files of a folder, and a newer release of each of their projects."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         super().__init__(*arguments)  # type: ignore[arg-type]  # as the server calls it
 
     def do_GET(self) -> None:
-        """Answer."""
+        """Respond with a list or a file."""
         kind, _, name = self.path.strip("/").partition("/")
         body = self._listed(name) if kind == "simple" else self._file(name) if kind == "files" else None
         self.send_response(404 if body is None else 200)
@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         return file.read_bytes() if file.parent == self.folder and file.is_file() else None
 
     def log_message(self, *_arguments: object) -> None:
-        """Nothing: pip says enough."""
+        """Log nothing: the output of pip is enough."""
 
 
 def project_of(file: str) -> str:
@@ -75,7 +75,7 @@ def project_of(file: str) -> str:
 
 
 def newer_wheel(name: str) -> bytes:
-    """A release with nothing in it."""
+    """An empty release."""
     content, information = io.BytesIO(), f"{name}-{NEWER}.dist-info"
     with ZipFile(content, "w") as archive:
         archive.writestr(f"{information}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {NEWER}\n")

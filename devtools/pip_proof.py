@@ -1,8 +1,8 @@
-"""Prove that pip of any age installs the requirements files, even where everything in them has a newer release.
+"""Prove that old and new releases of pip install the requirements files, even if every package has a newer release.
 
-Downloads what is locked once, serves it from an index of its own that offers a newer release of each project, and lets
-each pip install from there into a fresh environment, as `pip install -r` does when a person types it. To see that this
-would find the fault, the files without their lines for extras must fail with the older pips.
+Downloads the locked packages once, serves them from a local index that offers a newer release of each project, and lets
+each pip install from there into a fresh environment with `pip install -r`. To prove that the test can fail, the older
+pips must refuse the files without their lines for extras.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from devtools.lock import EVERYTHING, ROOT, SERVING
 from devtools.newer_index import newer_index, project_of
 
 PIPS = ["22.3", "23.2.1", "newest"]
-"""Python 3.11.0 brings the first, Python 3.11.7 the second."""
+"""Python 3.11.0 ships the first, Python 3.11.7 the second."""
 FIRST_THAT_MERGES_EXTRAS = 24
 PIN = re.compile(r"^([\w.-]+)(\[[^]]+\])?==([^ ;\\]+)", re.MULTILINE)
 WITH_EXTRAS = re.compile(r"^[\w.-]+\[[^]]+\]==.*\n(?: +--hash=.*\n)+", re.MULTILINE)
@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m devtools.pip_proof", description=__doc__)
     parser.add_argument("--pip", action="append", help=f"a release of pip, repeatable ({', '.join(PIPS)})")
-    parser.add_argument("--files", type=Path, help="a folder that keeps what is downloaded (default: none is kept)")
+    parser.add_argument("--files", type=Path, help="a folder to keep the downloads in (default: they are deleted)")
     options = parser.parse_args(arguments)
     with TemporaryDirectory(prefix="books-api-pip-") as name:
         folder = Path(name)
@@ -44,13 +44,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def download(files: Path) -> list[str]:
-    """Fetch from the index of the machine what is locked."""
+    """The arguments that download the locked packages from the index that pip uses."""
     flags = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
     return ["-m", "pip", "download", *flags, "--dest", str(files), "-r", str(ROOT / EVERYTHING)]
 
 
 def prove(folder: Path, version: str, url: str, *, whole: bool) -> None:
-    """Let one pip install what serving needs, and resolve (or also install) what developing needs."""
+    """Let one pip install the packages for serving, and resolve (or also install) those for development."""
     for file in (SERVING, EVERYTHING):
         started = monotonic()
         python = environment(folder / file, version)
@@ -76,7 +76,7 @@ def prove(folder: Path, version: str, url: str, *, whole: bool) -> None:
         )  # fmt: skip
         if refused.returncode == 0 or "must have their versions pinned" not in refused.stderr:
             sys.exit(f"pip {pip} should refuse the lock without its lines for extras:\n{refused.stderr}")
-        print(f"pip {pip} refuses it without the lines for extras, so that this would be seen", flush=True)
+        print(f"pip {pip} refuses the lock without the lines for extras, so the proof can fail", flush=True)
 
 
 def environment(folder: Path, version: str) -> Path:
@@ -90,13 +90,13 @@ def environment(folder: Path, version: str) -> Path:
 
 
 def isolated(url: str) -> dict[str, str]:
-    """The settings with which pip knows the one index and nothing of this machine's configuration."""
+    """An environment in which pip uses this index only, and ignores this machine's configuration."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
     return kept | {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": url, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
 def require_as_locked(report: Path, requirements: Path) -> None:
-    """See that pip chose what is locked, and nothing else."""
+    """Exit unless pip chose the locked versions, and nothing else."""
     chosen = [item["metadata"] for item in json.loads(report.read_text())["install"]]
     locked = {(project_of(f"{name}-"), version) for name, _, version in PIN.findall(requirements.read_text())}
     others = {(project_of(f"{one['name']}-"), one["version"]) for one in chosen} - locked
@@ -111,7 +111,7 @@ def pip_version(python: Path) -> str:
 
 
 def run(*command: str, env: dict[str, str] | os._Environ[str]) -> None:
-    """Run a command, and leave with what it said if it fails."""
+    """Run a command; exit with its output if it fails."""
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603  (our own)
     if done.returncode:
         sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")

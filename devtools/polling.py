@@ -1,4 +1,4 @@
-"""Waiting for what other processes and threads do."""
+"""Waiting for other processes and threads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 INTERVAL = 0.02
-"""Seconds between two checks: short, so that a test waits hardly longer than it must."""
+"""Seconds between two checks: short, so that a test waits hardly longer than necessary."""
 
 
 def wait_until(condition: Callable[[], T], within: float = 30) -> T:

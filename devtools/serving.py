@@ -30,7 +30,7 @@ STOPS_WITHIN = 40
 
 @dataclass(frozen=True)
 class Server:
-    """A server that is running."""
+    """A running server."""
 
     url: str
     """Its database."""

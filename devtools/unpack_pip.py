@@ -1,7 +1,7 @@
-"""Put the pip that this Python ships into the environment that runs this, by unpacking its wheel.
+"""Install the pip that this Python ships into the environment that runs this, by unpacking its wheel.
 
-`python -m venv` runs `ensurepip` for that, which lets pip install itself and setuptools: seven seconds, where this
-takes half of one. Nothing here needs setuptools. Only the standard library is here when this runs.
+`python -m venv` would run `ensurepip`, which lets pip install itself and setuptools: seven seconds, whereas this takes
+half a second. Nothing here needs setuptools. Only the standard library is available when this runs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def folders() -> list[Path]:
-    """Where this Python may keep its wheels: distributions of Linux have a folder for those of the whole system."""
+    """The folders where this Python may keep its wheels: Linux distributions have one for the whole system."""
     bundled = Path(ensurepip.__file__).with_name("_bundled")
     system = sysconfig.get_config_var("WHEEL_PKG_DIR")
     return [Path(system), bundled] if system else [bundled]

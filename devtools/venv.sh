@@ -1,7 +1,7 @@
 #!/bin/sh
-# Make .venv with a Python that is new enough, or say what is missing and how to get it. An environment that works is
-# kept; one that was left half made (see devtools/install.py) is made again.
-# PYTHON names the Python to use. Without it: python3, or else the newest that has its version in its name.
+# Create .venv with a Python that is new enough, or say what is missing and how to get it. A working environment is
+# kept; an unfinished one (see devtools/install.py) is recreated.
+# PYTHON names the Python to use; the default is python3, or else the newest pythonX.Y.
 set -eu
 
 fail() {
@@ -28,9 +28,9 @@ if [ -z "$python" ]; then
   if version=$("$wanted" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null); then
     problem="$wanted is Python $version, and the Books API needs Python 3.11 or newer."
   elif command -v "$wanted" >/dev/null 2>&1; then
-    problem="$wanted does not run, and the Books API needs Python 3.11 or newer. It says: $("$wanted" -V 2>&1 | head -n 3)"
+    problem="$wanted does not run, and the Books API needs Python 3.11 or newer. Its output: $("$wanted" -V 2>&1 | head -n 3)"
   else
-    problem="There is no $wanted here, and the Books API needs Python 3.11 or newer."
+    problem="$wanted was not found, and the Books API needs Python 3.11 or newer."
   fi
   fail "$problem" \
     "Debian, Ubuntu:  sudo apt install python3 python3-venv" \
@@ -42,19 +42,19 @@ fi
 
 version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 if ! "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; then
-  fail "Python $version ($python) lacks the module venv or ensurepip, which make the environment for the packages." \
+  fail "Python $version ($python) lacks the module venv or ensurepip, which create the environment for the packages." \
     "Debian, Ubuntu:  sudo apt install python$version-venv   (or python3-venv)" \
     "Elsewhere: install a complete Python from https://www.python.org/downloads/, or name another:" \
     "make run PYTHON=/path/to/python3.12"
 fi
 
-echo "Making an environment for the packages in .venv, with Python $version."
+echo "Creating an environment for the packages in .venv, with Python $version."
 if ! said=$("$python" -m venv --clear --without-pip .venv 2>&1 && .venv/bin/python devtools/unpack_pip.py 2>&1); then
   case $said in
     *"Permission denied"* | *"Read-only file system"*)
-      fail "$(pwd)/.venv cannot be written. Is the folder yours, and on a disk that can be written to?" "$said" ;;
+      fail "$(pwd)/.venv is not writable. Is the folder yours, and the disk not mounted read-only?" "$said" ;;
     *"No space left"* | *"Disk quota exceeded"*)
-      fail "The disk is full. Some 300 MB are needed in $(pwd) to serve, and 1 GB to test." "$said" ;;
-    *) fail "The environment .venv cannot be made with $python. It says:" "$said" ;;
+      fail "The disk is full. Serving needs some 300 MB in $(pwd), testing 1 GB." "$said" ;;
+    *) fail "The environment .venv cannot be created with $python. Its output:" "$said" ;;
   esac
 fi

@@ -1,6 +1,6 @@
-"""Remove the users that load tests made, whose names begin with `locust_`, and their books. Nothing else goes.
+"""Delete the users that load tests created, whose names begin with `locust_`, and their books. Nothing else.
 
-Nor does an admin of such a name: the last one must not be lost.
+Admins with such a name are kept: the last admin must not be deleted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PREFIX = "locust_"
 
 
 class Removed(NamedTuple):
-    """How many went."""
+    """How many were deleted."""
 
     users: int
     books: int
@@ -39,14 +39,14 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def clean_up(database: Database) -> Removed:
-    """Remove them, in one transaction. The authors that they added stay: others may have books by them."""
-    # Not LIKE: there `_` stands for any character, and SQLite takes capitals for small letters.
+    """Delete them in one transaction. The authors that they added are kept: other users may have books by them."""
+    # Not LIKE: its `_` matches any character, and on SQLite it ignores case.
     users = select(User.id).where(func.substr(User.username, 1, len(PREFIX)) == PREFIX, User.role == MEMBER)
     with database.transaction() as db:
         books = db.scalars(delete(Book).where(Book.created_by.in_(users)).returning(Book.id)).all()
         db.execute(update(Author).where(Author.created_by.in_(users)).values(created_by=None))
-        gone = db.scalars(delete(User).where(User.id.in_(users)).returning(User.id)).all()
-    return Removed(len(gone), len(books))
+        deleted = db.scalars(delete(User).where(User.id.in_(users)).returning(User.id)).all()
+    return Removed(len(deleted), len(books))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What every command shares: failures as one clear line, and the console."""
+"""Shared by all commands: the console, and errors reported in one line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 @contextmanager
 def failures_in_one_line(command: str) -> Iterator[None]:
-    """Leave with code 1 and one line on standard error for what a person can mend."""
+    """Exit with code 1 and one line on standard error for an error that the operator can fix."""
     try:
         yield
     except (BooksError, SettingsError, OSError) as error:

@@ -1,8 +1,8 @@
-"""Make an admin: a new user, or one who is there already.
+"""Create an admin, or make an existing user one.
 
-A new user's password is asked for, or read from standard input where nobody sits at a terminal. A user who is there
-keeps the password, becomes an admin, signs in anew, and is enabled if somebody had disabled the account. With
---reset-password the user also gets a link to set a new password, for an admin who has forgotten the old one.
+The password of a new user is prompted for, or read from standard input if that is not a terminal. An existing user
+keeps the password, becomes an admin, has to sign in again, and is enabled if the account was disabled. With
+--reset-password it also prints a link to set a new password, for an admin who has forgotten the old one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def main(arguments: list[str] | None = None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("username", help="the user's name")
-    parser.add_argument("--reset-password", action="store_true", help="print a link that sets a new password, once")
+    parser.add_argument(
+        "--reset-password", action="store_true", help="print a single-use link that sets a new password"
+    )
     options = parser.parse_args(arguments)
     with failures_in_one_line("create_admin"):
         settings = load_settings()
@@ -55,7 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _promote(database: Database, username: str) -> bool:
-    """Make the user of that name an admin who may sign in; False where there is none."""
+    """Make the user of that name an enabled admin; False if there is no such user."""
     with database.transaction() as db:
         lock_admins(db)
         user_id = db.scalar(select(User.id).where(User.username_key == name_key(username)))
@@ -74,16 +76,16 @@ def _promote(database: Database, username: str) -> bool:
 
 
 def _register(database: Database, settings: Settings, username: str) -> None:
-    """Add the user, as an admin.
+    """Create the user, as an admin.
 
     Raises:
-        NotTaken: the name or the password breaks a rule.
+        RegistrationRejected: the name or the password breaks a rule.
     """
     try:
         data = Registration.model_validate({"username": username, "password": _password()}, context=settings)
     except ValidationError as error:
         msg = "; ".join(map(str, rejected_body(error).faults))
-        raise NotTaken(msg) from None
+        raise RegistrationRejected(msg) from None
     user = register(database, Hasher(settings), data, ADMIN, by="create_admin")
     console.print(f"'{user.username}' is a new user, and an admin.", markup=False)
 
@@ -97,10 +99,10 @@ def _issue_reset(database: Database, settings: Settings, username: str) -> None:
 
 
 def _password() -> str:
-    """The new password: typed twice by a person, or the first line of standard input.
+    """The new password: typed twice at a terminal, or the first line of standard input.
 
     Raises:
-        PasswordsDiffer: it was mistyped.
+        PasswordsDiffer: the two entries differ.
     """
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
@@ -110,12 +112,12 @@ def _password() -> str:
     return password
 
 
-class NotTaken(BooksError):
+class RegistrationRejected(BooksError):
     """The name or the password breaks a rule of registration."""
 
 
 class PasswordsDiffer(BooksError):
-    """A slip at the keyboard."""
+    """The password was mistyped."""
 
     message = "the two passwords differ; nothing was changed"
 

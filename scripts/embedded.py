@@ -1,6 +1,6 @@
 """Run a command on the database that `make run` uses.
 
-That is the one that `DATABASE_URL` names in the environment or `.env`; and where none is named, an SQLite file,
+That is the database of `DATABASE_URL`, from the environment or `.env`, and otherwise an SQLite file,
 `instance/books.db`. The command is a Python module and its arguments, such as `scripts.import_books books.csv`.
 """
 
@@ -17,10 +17,10 @@ EMBEDDED = Path(__file__).parents[1] / "instance" / "books.db"
 
 
 def main() -> None:
-    """Run the command, in place of this one."""
+    """Replace this process by the command."""
     parser = argparse.ArgumentParser(prog="python -m scripts.embedded", description=__doc__)
     parser.add_argument("module", help="the command")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what the command takes")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="the arguments of the command")
     command = parser.parse_args()
     try:
         if "database_url" not in load_settings().model_fields_set:

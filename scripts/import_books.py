@@ -1,7 +1,7 @@
-"""Bring books in from a CSV or TSV file.
+"""Import books from a CSV or TSV file.
 
-The columns are found by the names that people give them (title, author or authors, isbn, year, genres, …). Rows that
-are right go in, rows that are wrong are reported by line, and the same file again creates nothing.
+The columns are recognized by their usual names (title, author or authors, isbn, year, genres, …). Valid rows are
+imported, invalid rows are reported by line number, and importing the same file again creates nothing.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ MOST_LISTED = 1000
 
 
 class OwnerMissing(BooksError):
-    """The name after `--owner` is nobody's."""
+    """The username given by `--owner` does not exist."""
 
-    message = "there is no user of the name after --owner"
+    message = "the user given by --owner does not exist"
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m scripts.import_books", description=__doc__)
     parser.add_argument("file", type=Path, help="a CSV (commas or semicolons) or TSV file in UTF-8, with a header")
-    parser.add_argument("--owner", metavar="USERNAME", help="the user who is to own the new books, and may delete them")
+    parser.add_argument("--owner", metavar="USERNAME", help="the user who owns the new books, and may delete them")
     options = parser.parse_args(arguments)
     with failures_in_one_line("import_books"):
         database = open_database()
@@ -48,11 +48,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def bring_in(database: Database, file: Path, owner_id: int | None = None) -> Report:
-    """Bring a file in, under a progress bar.
+    """Import a file, with a progress bar.
 
     Raises:
-        UnreadableFile: it cannot be read from some line on; what came before is in.
-        OSError: it cannot be read at all.
+        UnreadableFile: the file is unreadable from some line on; the rows before it are imported.
+        OSError: the file cannot be read at all.
     """
     with file.open("rb") as raw:
         lines = sum(chunk.count(b"\n") for chunk in iter(lambda: raw.read(1 << 20), b""))
@@ -70,17 +70,17 @@ def bring_in(database: Database, file: Path, owner_id: int | None = None) -> Rep
 
 
 def show(name: str, report: Report) -> None:
-    """Say what came in, and what could not be kept."""
+    """Print what was imported, and what was not."""
     console.print(
-        f"{name}: {pluralize(report.total, 'row')}: {pluralize(report.created, 'book')} came in, "
-        f"{report.unchanged:,} there already, {report.failed:,} wrong and left out."
+        f"{name}: {pluralize(report.total, 'row')}: {pluralize(report.created, 'book')} imported, "
+        f"{report.unchanged:,} already in the catalogue, {report.failed:,} invalid and skipped."
     )
-    _list("Wrong rows", report.errors)
-    _list("Not kept, though the book is in", report.left_out)
+    _list("Invalid rows", report.errors)
+    _list("Values left out of imported books", report.left_out)
 
 
 def _list(heading: str, notes: list[Note]) -> None:
-    """What there is most of comes last, so that it does not bury the rest."""
+    """The most frequent kind comes last, so that it does not bury the others."""
     counts = Counter(note.field or "row" for note in notes)
     if counts:
         console.print(

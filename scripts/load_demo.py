@@ -1,4 +1,4 @@
-"""Load the demo catalogue: some four hundred well-known books, in many languages. Only into an empty database."""
+"""Load the demo catalogue, some four hundred well-known books in many languages, into an empty database."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def load(database: Database) -> None:
-    """Load it, unless there are books already."""
+    """Load it, unless the database has books."""
     with database.reading() as connection:
         if connection.scalar(select(Book.id).limit(1)) is not None:
-            console.print("There are books already: the demo catalogue is not loaded.")
+            console.print("The database already has books: the demo catalogue is not loaded.")
             return
     report = bring_in(database, DEMO)
     console.print(f"The demo catalogue is loaded: {report.created} books.")

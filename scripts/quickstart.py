@@ -1,4 +1,4 @@
-"""What `make run` runs: migrate, load the demo catalogue into an empty database, say where to look, and serve."""
+"""What `make run` runs: migrate, load the demo catalogue into an empty database, print the addresses, and serve."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "users",
         _id(),
@@ -81,7 +81,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the tables away, with all that is in them."""
+    """Drop the tables and all their data."""
     for table in ("book_genres", "books", "genres", "authors", "users"):
         op.drop_table(table)
 

@@ -1,6 +1,6 @@
 """Contributors, the richer fields of books and authors, sort keys, and search.
 
-The documents and the words of what is there are written anew, a thousand records at a time.
+The documents and words of existing records are rewritten, a thousand records at a time.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ OLD_AUTHOR = ("id", "name", "bio", "country", "created_at", "updated_at", "versi
 
 
 def upgrade() -> None:
-    """Widen the tables, and write anew what readers and search get."""
+    """Add the columns, and rewrite documents and search words."""
     for table, added in (("authors", AUTHOR_COLUMNS), ("books", BOOK_COLUMNS)):
         for name, column_type in added:
             op.add_column(table, sa.Column(name, column_type))
@@ -151,7 +151,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take away what was added; what is in it is lost."""
+    """Drop what was added; its data is lost."""
     _narrow_documents()
     if op.get_bind().dialect.name == "sqlite":
         for kind in ("book", "author"):
@@ -186,7 +186,7 @@ def _narrow_documents() -> None:
 def _in_slices(query: str) -> Iterator[Sequence[sa.Row[Any]]]:
     """The rows of a query by id, a thousand at a time.
 
-    With `--sql` nobody knows of any rows: what comes out is for an empty database, and NOT NULL stops it at any other.
+    With `--sql` rows are unknown: the output is for an empty database, and NOT NULL makes it fail on any other.
     """
     if op.get_context().as_sql:
         return
@@ -213,7 +213,7 @@ def _fill_keys() -> None:
 
 
 def _fill_documents() -> None:
-    """What readers get, and the words by which it is found."""
+    """Write the documents, and the words for search."""
     connection = op.get_bind()
     for rows in _in_slices("SELECT id, name, sort_name, document FROM authors"):
         connection.execute(

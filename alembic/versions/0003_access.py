@@ -1,6 +1,6 @@
-"""Sessions, API keys, roles, and users who are disabled or get a new password.
+"""Sessions, API keys, roles, disabled users and password resets.
 
-Nobody loses an account. Whoever is signed in signs in once more: the tokens of before belong to no session.
+All accounts are kept. Users have to sign in again: earlier tokens belong to no session.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Give every user a role, and make the tables."""
+    """Give every user a role, and create the tables."""
     op.add_column("users", sa.Column("role", sa.String(10)))
     op.add_column("users", sa.Column("disabled_at", TIME))
     op.add_column("users", sa.Column("reset_hash", sa.String(64)))
@@ -75,7 +75,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take them away: keys, sessions and roles are lost, and who was disabled may sign in again."""
+    """Drop them: keys, sessions and roles are lost, and disabled users may sign in again."""
     for table in ("api_keys", "refresh_tokens", "sessions"):
         op.drop_table(table)
     op.drop_index("ix_users_reset_hash", "users")

@@ -1,6 +1,6 @@
-"""Sort keys without accents and marks, and a key of genres that filters compare.
+"""Sort keys without accents and punctuation, and a filter key for genres.
 
-The keys of what is there are computed again, some thousand records at a time. Documents and versions stay as they are.
+The keys of existing records are recomputed, some thousand records at a time. Documents and versions do not change.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ KEYS: dict[str, dict[str, tuple[str, Rule]]] = {
         "series_key": ("series", filter_key),
     },
 }
-"""By table and key: what it is made of, and how."""
+"""By table and key: its source column, and its rule."""
 
 
 def upgrade() -> None:
-    """Compute the keys again, and give genres one more."""
+    """Recompute the keys, and give genres a filter key."""
     op.add_column("genres", sa.Column("filter_key", SORT_KEY))
     _compute("genres", {"filter_key": ("name", filter_key)})
     with changed_table("genres") as genres:
@@ -52,7 +52,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Put the keys back that the version before compares."""
+    """Restore the keys of the previous version."""
     for table, keys in KEYS.items():
         _compute_without_indexes(table, {key: (source, name_key) for key, (source, _) in keys.items()})
     op.drop_index("ix_genres_filter_key_id", "genres")
@@ -61,7 +61,7 @@ def downgrade() -> None:
 
 
 def _compute_without_indexes(table: str, keys: Mapping[str, tuple[str, Rule]]) -> None:
-    """To build an index once is cheaper than to move most of its entries."""
+    """Drop the indexes meanwhile: building an index once is cheaper than moving most of its entries."""
     for key in keys:
         op.drop_index(f"ix_{table}_{key}_id", table)
     _compute(table, keys)
@@ -70,14 +70,14 @@ def _compute_without_indexes(table: str, keys: Mapping[str, tuple[str, Rule]]) -
 
 
 def _compute(table: str, keys: Mapping[str, tuple[str, Rule]]) -> None:
-    """Write the keys that differ from what is there."""
+    """Update the keys that differ."""
     update = _update(table, list(keys))
     for rows in _slices(table, [*keys, *(source for source, _ in keys.values())]):
         changed = []
         for row in rows:
-            there = row._mapping  # noqa: SLF001  (SQLAlchemy's public name)
-            new = {key: None if there[source] is None else rule(there[source]) for key, (source, rule) in keys.items()}
-            if any(new[key] != there[key] for key in keys):
+            old = row._mapping  # noqa: SLF001  (SQLAlchemy's public name)
+            new = {key: None if old[source] is None else rule(old[source]) for key, (source, rule) in keys.items()}
+            if any(new[key] != old[key] for key in keys):
                 changed.append({"row_id": row.id, **new})
         if changed and op.get_bind().dialect.name == "postgresql":
             op.get_bind().execute(update, {name: [row[name] for row in changed] for name in changed[0]})
@@ -86,7 +86,7 @@ def _compute(table: str, keys: Mapping[str, tuple[str, Rule]]) -> None:
 
 
 def _update(table: str, keys: Sequence[str]) -> sa.TextClause:
-    """PostgreSQL takes a slice as arrays, in one statement: a statement a row takes four times as long."""
+    """On PostgreSQL a batch is updated by one statement with arrays: one statement per row takes four times as long."""
     if op.get_context().dialect.name == "postgresql":
         new = ", ".join(f"{key} = new.{key}" for key in keys)
         arrays = ", ".join(f"CAST(:{key} AS text[])" for key in keys)
@@ -99,9 +99,9 @@ def _update(table: str, keys: Sequence[str]) -> sa.TextClause:
 
 
 def _slices(table: str, columns: Sequence[str]) -> Iterator[Sequence[sa.Row[Any]]]:
-    """The rows of a table by id, and a line for people to read now and then.
+    """The rows of a table by id, in batches; prints the progress now and then.
 
-    With `--sql` nothing is known of any rows: what comes out is for an empty database, and NOT NULL stops it at others.
+    With `--sql` rows are unknown: the output is for an empty database, and NOT NULL makes it fail on any other.
     """
     if op.get_context().as_sql:
         return

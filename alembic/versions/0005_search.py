@@ -1,7 +1,7 @@
-"""The words of search: whole titles, initials and what has hyphens as one word, words with marks, emoji.
+"""Search words: whole titles, initials and hyphenated words as one word, words with symbols, emoji.
 
-They are written anew, a thousand records at a time; no document changes. The release before finds with them what it
-found: its words are all among them.
+They are rewritten, a thousand records at a time; no document changes. The previous release finds the same records with
+them, since they include all of its words.
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ CREATE VIRTUAL TABLE {search} USING fts5 (
 
 
 def upgrade() -> None:
-    """Write the words anew, into empty tables: PostgreSQL's indexes are made afterwards.
+    """Rewrite the words, into empty tables: PostgreSQL's indexes are created afterwards.
 
-    What was written in slices is merged on SQLite: a search for a rare word took five times as long (300,000 books).
+    On SQLite the index segments of the batches are merged: without that, a search for a rare word took five times as
+    long (300,000 books).
     """
     if op.get_context().as_sql:
         return
@@ -62,7 +63,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Leave the words as they are: that there are more of them does no harm. SQLite's tables are made as they were."""
+    """Keep the words: the additional ones do no harm. SQLite's tables are recreated as before."""
     if op.get_context().as_sql or op.get_bind().dialect.name != "sqlite":
         return
     for search in (f"{kind}_search" for kind in TABLES):

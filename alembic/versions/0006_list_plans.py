@@ -12,20 +12,20 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the indexes; on PostgreSQL, language tags are compared by their code points from now on."""
+    """Create the indexes; on PostgreSQL, language tags are compared by code point from now on."""
     _compare_tags("C")
     op.create_index("ix_books_language_title_key_id", "books", ["language", "title_key", "id"])
     op.create_index("ix_book_contributors_role_book_id", "book_contributors", ["role", "book_id"])
 
 
 def downgrade() -> None:
-    """Take the indexes away."""
+    """Drop the indexes."""
     op.drop_index("ix_book_contributors_role_book_id", "book_contributors")
     op.drop_index("ix_books_language_title_key_id", "books")
     _compare_tags(None)
 
 
 def _compare_tags(collation: str | None) -> None:
-    """SQLite compares all text so. PostgreSQL makes the indexes of the column again, and leaves the table as it is."""
+    """SQLite always compares by code point. PostgreSQL rebuilds the indexes of the column, but not the table."""
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("books", "language", type_=sa.String(35, collation=collation))

@@ -1,4 +1,4 @@
-"""The names that authors had before, so that a book can be sent back as it was read."""
+"""Former names of authors, so that a book can be sent back as it was read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table. Names from before are not known."""
+    """Create the table. Earlier names are not known."""
     op.create_table(
         "author_former_names",
         sa.Column("author_id", BIG_ID, nullable=False),
@@ -27,5 +27,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop the table."""
     op.drop_table("author_former_names")

@@ -40,7 +40,7 @@ class TestReset:
         page.goto(f"/reset#{token}")
         expect(page).to_have_url(f"{served.base}/reset")  # the token is out of sight, and of the history
         page.get_by_label("New password").fill(NEW)
-        page.get_by_role("button", name="Set it").click()
+        page.get_by_role("button", name="Set password").click()
         expect(page.get_by_role("status")).to_have_text("Your new password is set. Sign in with it.")
         client = served.client()
         logins = [
@@ -60,7 +60,7 @@ class TestReset:
         page = monitor.page
         page.goto("/reset#bp_made-up")
         page.get_by_label("New password").fill(password)
-        page.get_by_role("button", name="Set it").click()
+        page.get_by_role("button", name="Set password").click()
         expect(page.get_by_role("status")).to_contain_text(fault)
         assert len(monitor.complaints) == 2  # Chromium's console, and the answer: each says 400
         monitor.complaints.clear()

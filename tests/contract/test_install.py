@@ -129,7 +129,7 @@ class TestNoPython:
     def test_none_at_all(self, machine: Machine) -> None:
         done = machine.make()
         assert done.returncode == 2
-        assert "There is no python3 here, and the Books API needs Python 3.11 or newer." in done.stderr
+        assert "python3 was not found, and the Books API needs Python 3.11 or newer." in done.stderr
         assert "sudo apt install python3 python3-venv" in done.stderr
         assert "make run PYTHON=" in done.stderr
 
@@ -150,7 +150,7 @@ class TestNoPython:
 
     def test_the_one_that_is_named_is_not_there(self, machine: Machine) -> None:
         machine.python('#!/bin/sh\nexec {real} "$@"\n')
-        assert "There is no python3.99 here" in machine.make(".venv/.serving", "PYTHON=python3.99").stderr
+        assert "python3.99 was not found" in machine.make(".venv/.serving", "PYTHON=python3.99").stderr
 
     def test_a_newer_one_beside_it_is_taken(self, machine: Machine) -> None:
         machine.python(OLD)
@@ -172,10 +172,10 @@ class TestNoEnvironment:
     @pytest.mark.parametrize(
         ("said", "explained"),
         [
-            ("Error: [Errno 13] Permission denied: '.venv'", "cannot be written"),
-            ("OSError: [Errno 30] Read-only file system", "cannot be written"),
+            ("Error: [Errno 13] Permission denied: '.venv'", "is not writable"),
+            ("OSError: [Errno 30] Read-only file system", "is not writable"),
             ("OSError: [Errno 28] No space left on device", "The disk is full"),
-            ("Error: something else", "cannot be made with python3"),
+            ("Error: something else", "cannot be created with python3"),
         ],
     )
     def test_a_folder_that_takes_none(self, machine: Machine, said: str, explained: str) -> None:
@@ -204,7 +204,7 @@ class TestInstall:
     def test_says_what_it_does(self, ready: Machine) -> None:
         said = ready.said
         assert ready.installed()
-        assert "Making an environment for the packages in .venv" in said
+        assert "Creating an environment for the packages in .venv" in said
         assert "Installing the packages of requirements-prod.txt (at most 1) into .venv." in said
         assert "found (1). Unpacking them." in said
         assert "Installed in " in said
@@ -236,8 +236,8 @@ class TestInstall:
         ("name", "settings", "says"),
         [
             ("other", {"PIP_NO_INDEX": "", "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}, "could not be reached"),
-            ("other", {}, "lacks a package in the version"),
-            ("demo", {}, "differs from the one that is locked"),
+            ("other", {}, "lacks a package in the locked version"),
+            ("demo", {}, "differs from the locked one"),
         ],
     )
     def test_one_that_fails_says_what_to_do(
@@ -247,7 +247,7 @@ class TestInstall:
         done = ready.make(PIP_RETRIES="1", **settings)
         assert done.returncode == 2
         assert says in done.stderr
-        assert "All that pip said: .venv/install.log" in done.stderr
+        assert "Full output of pip: .venv/install.log" in done.stderr
         assert "Traceback" not in done.stderr
 
 
@@ -255,7 +255,10 @@ class TestRemedies:
     @pytest.mark.parametrize(
         ("said", "does"),
         [
-            ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "make room"),
+            (
+                "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+                "free some space",
+            ),
             ("ERROR: Could not install packages due to an OSError: [Errno 13] Permission denied: 'x'", "Is it yours"),
             ("WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError(': Failed", "network"),
             ("WARNING: Retrying after 'ProxyError('Cannot connect to proxy.')': /simple/flask/", "HTTPS_PROXY"),

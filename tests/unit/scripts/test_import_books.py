@@ -39,9 +39,9 @@ class TestCommand:
     ) -> None:
         main([str(table)])
         said = capsys.readouterr().out
-        assert "books.csv: 3 rows: 2 books came in, 0 there already, 1 wrong and left out." in said
-        assert "Wrong rows: title 1\n  line 4: title: must not be empty\n" in said
-        assert "Not kept, though the book is in: published_year 1\n  line 3: published_year: is not a year\n" in said
+        assert "books.csv: 3 rows: 2 books imported, 0 already in the catalogue, 1 invalid and skipped." in said
+        assert "Invalid rows: title 1\n  line 4: title: must not be empty\n" in said
+        assert "Values left out of imported books: published_year 1\n  line 3: published_year: is not a year\n" in said
         with at_home.reading() as connection:
             assert set(connection.scalars(select(Book.title))) == {"Emma", "Persuasion"}
 
@@ -49,7 +49,7 @@ class TestCommand:
     def test_creates_nothing_the_second_time(self, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
         main([str(table)])
         main([str(table)])
-        assert "0 books came in, 2 there already, 1 wrong" in capsys.readouterr().out
+        assert "0 books imported, 2 already in the catalogue, 1 invalid" in capsys.readouterr().out
 
     def test_gives_them_to_an_owner(self, at_home: Database, table: Path) -> None:
         with at_home.transaction() as db:
@@ -60,7 +60,7 @@ class TestCommand:
 
     @pytest.mark.usefixtures("at_home")
     def test_ends_in_one_line_where_something_is_missing(self, table: Path) -> None:
-        with pytest.raises(SystemExit, match=r"^import_books: there is no user of the name after --owner$"):
+        with pytest.raises(SystemExit, match=r"^import_books: the user given by --owner does not exist$"):
             main([str(table), "--owner", "nobody"])
         with pytest.raises(SystemExit, match=r"^import_books: .*No such file or directory.*missing.csv'$"):
             main([str(table.with_name("missing.csv"))])
@@ -99,8 +99,8 @@ class TestGoodbooks:
     @pytest.mark.skipif(not GOODBOOKS.exists(), reason=f"{GOODBOOKS} is not here")
     def test_ten_thousand_come_in_and_none_the_second_time(self, own_database: Database, own_url: str) -> None:
         first, second = run(own_url), run(own_url)
-        assert first.startswith("10,000 rows: 10,000 books came in, 0 there already, 0 wrong")
-        assert second.startswith("10,000 rows: 0 books came in, 10,000 there already, 0 wrong")
+        assert first.startswith("10,000 rows: 10,000 books imported, 0 already in the catalogue, 0 invalid")
+        assert second.startswith("10,000 rows: 0 books imported, 10,000 already in the catalogue, 0 invalid")
         with own_database.reading() as connection:
             assert connection.scalar(select(func.count()).select_from(Book)) == 10_000
             first_of_three = select(Book.series, Book.series_position).where(Book.isbn == "9780439023481")

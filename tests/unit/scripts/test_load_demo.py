@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.database import Database
     from devtools.databases import DatabaseInside
 
-ALREADY = "There are books already: the demo catalogue is not loaded."
+ALREADY = "The database already has books: the demo catalogue is not loaded."
 
 
 @pytest.fixture(scope="module")
