@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
-"""Without the values of variables: one of them may be a password."""
+"""Without the values of local variables, which may contain a password."""
 
 
 def configure_logs(settings: Settings) -> None:
-    """Send everything that is logged, by libraries too, to standard error in one format."""
+    """Send all logs, including those of libraries, to standard error in one format."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -24,14 +24,14 @@ def configure_logs(settings: Settings) -> None:
     ]
     last: list[structlog.typing.Processor] = [TRACEBACKS, structlog.processors.JSONRenderer()]
     if settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty()):
-        # Text as Python writes it: an address may hold what a terminal takes for orders.
+        # Strings as Python literals: a URL may contain escape sequences for the terminal.
         plain = structlog.dev.plain_traceback
         last = [structlog.dev.ConsoleRenderer(exception_formatter=plain, repr_native_str=True)]
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        # In one write, so that the lines of several processes do not run into each other.
+        # In a single write, so that the lines of several processes do not mix.
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
