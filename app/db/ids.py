@@ -52,11 +52,11 @@ def lock_ids(connection: Connection, table: str) -> None:
         connection.execute(_MAKE_WAY["postgresql"][0], {"table": table})
 
 
-def reserve_id(connection: Connection, table: str, brought: int) -> None:
+def reserve_id(connection: Connection, table: str, supplied: int) -> None:
     """Ensure that a client-supplied id is not generated again for a later record."""
     _begin_sequence(connection, table)
     for statement in _MAKE_WAY[connection.dialect.name]:
-        connection.execute(statement, {"table": table, "id": brought})
+        connection.execute(statement, {"table": table, "id": supplied})
 
 
 def _begin_sequence(connection: Connection, table: str) -> None:

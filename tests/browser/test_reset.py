@@ -40,8 +40,8 @@ class TestReset:
         page.goto(f"/reset#{token}")
         expect(page).to_have_url(f"{served.base}/reset")  # the token is out of sight, and of the history
         page.get_by_label("New password").fill(NEW)
-        page.get_by_role("button", name="Set it").click()
-        expect(page.get_by_role("status")).to_have_text("Your new password is set. Sign in with it.")
+        page.get_by_role("button", name="Set password").click()
+        expect(page.get_by_role("status")).to_have_text("Your new password is set. Log in with it.")
         client = served.client()
         logins = [
             client.post("/auth/login", json={"username": "alice", "password": password}).status_code
@@ -60,12 +60,12 @@ class TestReset:
         page = monitor.page
         page.goto("/reset#bp_made-up")
         page.get_by_label("New password").fill(password)
-        page.get_by_role("button", name="Set it").click()
+        page.get_by_role("button", name="Set password").click()
         expect(page.get_by_role("status")).to_contain_text(fault)
         assert len(monitor.complaints) == 2  # Chromium's console, and the answer: each says 400
         monitor.complaints.clear()
 
     def test_asks_for_the_whole_link(self, monitor: PageMonitor) -> None:
         monitor.page.goto("/reset")
-        expect(monitor.page.get_by_role("status")).to_contain_text("Open the link whole")
+        expect(monitor.page.get_by_role("status")).to_contain_text("Open the whole link")
         expect(monitor.page.get_by_label("New password")).to_be_hidden()
