@@ -1,4 +1,4 @@
 """A catalogue of books and authors behind a REST API."""
 
 __version__ = "0.2.0"
-"""Of the release; the OpenAPI document and the welcome say it too. pyproject.toml takes it from here."""
+"""The version of the release, shown in the OpenAPI document and the welcome page. pyproject.toml reads it from here."""

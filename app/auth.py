@@ -1,4 +1,4 @@
-"""Who makes a request: the Bearer token (RFC 6750), a session's or a key; and the views that need one."""
+"""Authentication by Bearer token (RFC 6750), an access token or an API key, and authorization of views."""
 
 from __future__ import annotations
 
@@ -31,43 +31,43 @@ View = Callable[..., Any]
 
 
 def create_access_token(user_id: int, session_id: int) -> str:
-    """A token with which this user is signed in, for as long as the session lasts."""
+    """An access token for this user, valid while the session lasts."""
     return state().tokens.issue(Bearer(user_id, session_id))
 
 
 def token_required(view: View) -> View:
-    """Let only signed-in users into a view, and keys that may write; it gets them as its argument `user`.
+    """Admit users with an access token, and keys that may write. The view gets the principal as its argument `user`.
 
-    Put it right below the route: who is not signed in is told so before anything else.
+    Put it right below the route, so that a request without credentials is refused before any other check.
     """
     return _guarded(view, "write", lambda user: _require_scope(user, WRITE))
 
 
 def any_token_required(view: View) -> View:
-    """Let in whoever is signed in, and any key that is good."""
+    """Admit any valid access token and any valid key."""
     return _guarded(view, "any", lambda _user: None)
 
 
 def person_required(view: View) -> View:
-    """Let in only who signed in with a password: a key never manages keys, passwords or users."""
+    """Admit only access tokens: an API key must not manage keys, passwords or users."""
     return _guarded(view, "person", _require_person)
 
 
 def admin_required(view: View) -> View:
-    """Let in only admins, in person."""
+    """Admit only admins with an access token."""
     return _guarded(view, "admin", _require_admin)
 
 
 def require_still_signed_in(db: Session, user: Principal) -> Principal:
-    """Stop a person who was let in, and then took long: whose body came late, or who waited for another.
+    """Check again, inside the transaction, that the session is valid.
 
-    Call it once the transaction holds what it waited for: else somebody whose session is over leaves something behind
-    that outlasts it.
+    The request may have waited for its body or for a lock. Call it once the transaction has its locks: otherwise a
+    session that has ended could still create something that outlasts it.
 
-    Returns: the user as they now stand.
+    Returns: the current state of the user.
 
     Raises:
-        TokenInvalid: the session is over, or the user is disabled.
+        TokenInvalid: the session has ended, or the user is disabled.
     """
     now = user.session_id and SessionReader(db.connection()).signed_in(Bearer(user.id, user.session_id))
     if not now:
@@ -76,23 +76,23 @@ def require_still_signed_in(db: Session, user: Principal) -> Principal:
 
 
 def require_still_admin(db: Session, user: Principal) -> None:
-    """Stop an admin who was let in, and then waited while somebody took the role or the session away.
+    """Check again, inside the transaction, that the user is an admin: the role or the session may have been revoked.
 
-    Else whoever sends enough requests at once gets the role back with one of those that are still waiting.
+    Otherwise an admin who sends many requests at once could regain the role through one that is still waiting.
 
     Raises:
-        TokenInvalid: the session is over, or the user is disabled.
-        NotAdmin: the user has another role now.
+        TokenInvalid: the session has ended, or the user is disabled.
+        NotAdmin: the user no longer has the role.
     """
     _require_admin(require_still_signed_in(db, user))
 
 
 def signed_in() -> Principal:
-    """Whoever makes this request.
+    """The authenticated principal of this request.
 
     Raises:
         TokenMissing: there is no Bearer token.
-        TokenInvalid: it is not good: its session is over, its user is gone or disabled, or the key has expired.
+        TokenInvalid: the session has ended, the user is deleted or disabled, or the key has expired.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     token = token.strip()
@@ -118,7 +118,7 @@ def _key_holder(token: str) -> Principal:
 
 
 def _guarded(view: View, access: str, admit: Callable[[Principal], None]) -> View:
-    """Args: access: what app.web.openapi calls it, which says how those are refused who are not admitted."""
+    """Args: access: the access level, from which app.web.openapi derives the errors of the operation."""
 
     @wraps(view)
     def guarded(*args: object, **kwargs: object) -> object:
@@ -129,7 +129,7 @@ def _guarded(view: View, access: str, admit: Callable[[Principal], None]) -> Vie
         require_known_parameters()
         return view(*args, user=user, **kwargs)
 
-    spec = vars(guarded).setdefault("_spec", {})  # what APIFlask's doc(security=…, extensions=…) keeps
+    spec = vars(guarded).setdefault("_spec", {})  # where APIFlask's doc(security=…, extensions=…) stores them
     spec["security"] = [{SCHEME: [WRITE] if access == "write" else []}]
     spec["extensions"] = (spec.get("extensions") or {}) | {"x-access": access}
     return guarded

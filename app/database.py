@@ -1,4 +1,4 @@
-"""The engine, the sessions, and the one transaction."""
+"""The database: engines, sessions, and the one place where transactions begin and end."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 class Database:
-    """One database: a transaction for those who write, a connection for those who only read.
+    """A database: transactions for writes, connections for reads.
 
     Args:
-        engine: for whoever writes, and for migrations.
-        reading_engine: for those who only read; without it, `engine` in AUTOCOMMIT.
-        bulkheads: how many may be at work, by kind; without them, as many as the engines' pools allow.
+        engine: for writes and migrations.
+        reading_engine: for reads; by default `engine` in AUTOCOMMIT.
+        bulkheads: limits of concurrency, by kind of work; by default only the engines' pools limit it.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Database:
 
     @classmethod
     def of(cls, settings: Settings) -> Database:
-        """The database that the settings name.
+        """The database of the settings.
 
         Raises:
             SettingsError: the URL cannot be used.
@@ -59,7 +59,7 @@ class Database:
         reading_engine = make_reading_engine(engine.url, settings, sum(slots.values()) - writers)
         event.listen(engine, "engine_disposed", lambda _engine: reading_engine.dispose())
         if engine.dialect.name == "sqlite":
-            slots[Kind.WRITERS] = 1  # it admits one at a time, and its own waiting is neither fair nor quick
+            slots[Kind.WRITERS] = 1  # it admits one writer, and its own waiting is neither fair nor fast
         return cls(engine, reading_engine, bulkheads(settings, slots))
 
     @contextmanager
@@ -67,14 +67,14 @@ class Database:
         """Commit when the block succeeds; roll back when it raises.
 
         Raises:
-            DatabaseUnavailable: the database is away, or too busy.
-            BooksError: what a broken constraint means.
+            DatabaseUnavailable: the database cannot be reached or is too busy.
+            BooksError: the domain error of a violated constraint.
         """
         with self._slot(Kind.WRITERS), self._writers.begin() as db:
             yield db
 
     def write_without_waiting(self, statement: Executable) -> None:
-        """Run a statement in a transaction of its own; skip it where it would wait for a connection or a lock."""
+        """Run a statement in a transaction of its own; skip it if it would wait for a connection or a lock."""
         with (
             suppress(Unavailable),
             self._slot(Kind.WRITERS, wait=False),
@@ -84,17 +84,17 @@ class Database:
 
     @contextmanager
     def reading(self, kind: Kind = Kind.ACCOUNTS) -> Iterator[Connection]:
-        """A connection on which each statement stands by itself.
+        """A connection in AUTOCOMMIT: each statement is its own transaction.
 
         Raises:
-            DatabaseUnavailable: the database is away, or too busy; or a statement took too long.
+            DatabaseUnavailable: the database cannot be reached or is too busy, or a statement took too long.
         """
         with self._slot(kind), self.reading_engine.connect() as connection:
             yield connection
 
     @contextmanager
     def _slot(self, kind: Kind, *, wait: bool = True) -> Iterator[None]:
-        """A turn at the database. A pool that stays empty nevertheless is one that is too busy."""
+        """Wait for a slot. Report a connection pool that is exhausted nevertheless as `DatabaseBusy`."""
         bulkhead = self.bulkheads.get(kind)
         try:
             with bulkhead.slot(wait=wait) if bulkhead else nullcontext():
@@ -104,7 +104,7 @@ class Database:
 
 
 def open_database(settings: Settings | None = None) -> Database:
-    """The database that the settings name, once it answers and is migrated.
+    """The database of the settings, after checking that it is reachable and migrated.
 
     Raises:
         SettingsError: the URL cannot be used.
@@ -132,7 +132,7 @@ def default_database() -> Database:
     """The database that `DATABASE_URL` names.
 
     Raises:
-        SettingsError: the environment says something that cannot be.
+        SettingsError: a setting in the environment is invalid.
     """
     return Database.of(load_settings())
 
@@ -142,7 +142,7 @@ SessionLocal: sessionmaker[Session]
 
 
 def __getattr__(name: str) -> object:
-    """`engine` and `SessionLocal` are made when somebody asks for them, so that a wrong setting spoils no import."""
+    """Create `engine` and `SessionLocal` on first access, so that an invalid setting does not break the import."""
     match name:
         case "engine":
             return default_database().engine

@@ -1,4 +1,4 @@
-"""The application factory: the only file that knows everyone."""
+"""The application factory: the composition root, where all parts are put together."""
 
 from __future__ import annotations
 
@@ -41,22 +41,21 @@ from app.web.request_log import register_request_log
 from app.web.state import EXTENSION, State
 
 DESCRIPTION = (
-    "A catalogue of books and authors. Reading needs no account; to write, register, sign in, and send "
-    "`Authorization: Bearer <access_token>`. Every failure is a problem (RFC 9457), explained at `/docs/errors`. "
-    "Responses of more than 1 kB are compressed with gzip for clients that accept it. "
-    "Replies may get more fields in later versions: pass over those that you do not know.\n\n"
+    "A catalogue of books and authors. Reading needs no account; to write, register, log in, and send "
+    "`Authorization: Bearer <access_token>`. Every error is reported as problem details (RFC 9457), explained at "
+    "`/docs/errors`. Responses of more than 1 kB are compressed with gzip for clients that accept it. "
+    "Later versions may add fields to responses: ignore unknown ones.\n\n"
     f"{FOR_BROWSERS}\n\n"
-    "An address of more than 64 KiB gets a 414 from the server itself, without a body."
+    "A URL of more than 64 KiB gets a 414 from the server itself, without a body."
 )
 
 
 def create_app(settings: Settings | None = None, store: Database | None = None) -> APIFlask:
-    """An application.
+    """Create an application.
 
     Args:
-        settings: the settings; by default what the environment and `.env` say.
-        store: the database; by default the one that the settings name, which without settings is the one that
-            `app.database` has.
+        settings: by default read from the environment and `.env`.
+        store: the database; by default the one of the settings, or, without settings, the one of `app.database`.
 
     Raises:
         SettingsError: the settings cannot be used.
@@ -73,9 +72,9 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         static_folder="pages/static",
         template_folder="pages/templates",
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider's own
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # an attribute of the default provider
     app.url_map.converters["id"] = IdConverter
-    app.url_map.merge_slashes = False  # an address has one spelling
+    app.url_map.merge_slashes = False  # each URL has one spelling
     secrets = signing_secrets(settings)
     app.extensions[EXTENSION] = State(
         settings=settings,
@@ -113,7 +112,7 @@ def _default_app() -> APIFlask:
 
 
 def __getattr__(name: str) -> object:
-    """`app` is created when it is first asked for: importing this module reads no settings and writes no key."""
+    """Create `app` on first access: importing this module reads no settings and writes no key."""
     if name == "app":
         return _default_app()
     msg = f"module {__name__!r} has no attribute {name!r}"

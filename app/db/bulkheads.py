@@ -1,4 +1,4 @@
-"""Bulkheads: each kind of work has connections of its own, and a line for those who wait for one."""
+"""Bulkheads: each kind of work has connections of its own, and a queue in front of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """What a connection is for. A kind that is stuck (a locked table, slow searches) stops no other."""
+    """The purpose of a connection. A kind that is stuck (a locked table, slow searches) does not block the others."""
 
     HEALTH = "health"
     ACCOUNTS = "accounts"
@@ -39,11 +39,11 @@ TWENTIETHS = {
     Kind.AUTHOR_LISTS: 2,
     Kind.WRITERS: 5,
 }
-"""Each kind's share of a process's connections. Four readers at once already use all that Python can of a core."""
+"""Each kind's share of a process's connections. Four concurrent readers already use all that Python can of a core."""
 
 
 def shares(connections: int) -> dict[Kind, int]:
-    """How many of so many connections each kind may use: one at least."""
+    """How many of the connections each kind may use, at least one."""
     return {kind: max(1, connections * share // 20) for kind, share in TWENTIETHS.items()}
 
 
@@ -57,12 +57,12 @@ class _Waiter:
 
 
 class Bulkhead:
-    """So many slots, and a line in front of them: first come, first served.
+    """A limited number of slots with a bounded first-come, first-served queue in front of them.
 
     Args:
-        slots: how many work at once.
-        places: how many wait at once.
-        patience: the seconds that each of them waits at most.
+        slots: how many may work at once.
+        places: how many may wait at once.
+        patience: the seconds that each may wait.
     """
 
     def __init__(self, slots: int, places: int, patience: float) -> None:
@@ -73,15 +73,15 @@ class Bulkhead:
 
     @property
     def waiting(self) -> int:
-        """How many are in line."""
+        """The length of the queue."""
         return len(self._line)
 
     @contextmanager
     def slot(self, *, wait: bool = True) -> Iterator[None]:
-        """Work in a slot, once one is free.
+        """Wait for a free slot, and keep it for the block.
 
         Raises:
-            DatabaseBusy: the line is full, hardly moves, or took too long; or none is free and `wait` is false.
+            DatabaseBusy: the queue is full, hardly moves, or took too long; or no slot is free and `wait` is false.
         """
         waiter = self._enter(self.places if wait else 0)
         if waiter is not None and not waiter.turn.acquire(timeout=self.patience) and self._gave_up(waiter):
@@ -92,7 +92,7 @@ class Bulkhead:
             self._leave()
 
     def _enter(self, places: int) -> _Waiter | None:
-        """Take a free slot, or one of so many places in the line."""
+        """Take a free slot, or one of the places in the queue."""
         with self._lock:
             if self._free:
                 self._free -= 1
@@ -104,11 +104,11 @@ class Bulkhead:
             return waiter
 
     def _hardly_moves(self) -> bool:
-        """Who would join this line would be refused at its end: better now, and without holding a thread."""
+        """Whether a new waiter would time out anyway: it is refused at once, so that it does not occupy a thread."""
         return bool(self._line) and monotonic() - self._line[0].since > self.patience / 2
 
     def _gave_up(self, waiter: _Waiter) -> bool:
-        """Leave the line, unless one's turn came at the last moment."""
+        """Leave the queue, unless the slot was granted at the last moment."""
         with self._lock:
             if waiter in self._line:
                 self._line.remove(waiter)
@@ -116,7 +116,7 @@ class Bulkhead:
             return False
 
     def _leave(self) -> None:
-        """Hand the slot to whoever waits longest. It is never free meanwhile, so nobody can push in."""
+        """Hand the slot to the longest waiter. It is never free in between, so the queue cannot be bypassed."""
         with self._lock:
             if self._line:
                 self._line.popleft().turn.release()
@@ -125,7 +125,7 @@ class Bulkhead:
 
 
 def bulkheads(settings: Settings, slots: dict[Kind, int]) -> dict[Kind, Bulkhead]:
-    """One bulkhead for each kind of work. A writer waits for its turn as long as for a lock."""
+    """One bulkhead for each kind of work. A writer waits for a slot as long as for a lock."""
     return {
         kind: Bulkhead(
             number, settings.db_queue, settings.db_lock_timeout if kind is Kind.WRITERS else settings.db_pool_timeout

@@ -1,4 +1,4 @@
-"""Whether PostgreSQL admits as many connections as the service may open."""
+"""A check that PostgreSQL admits as many connections as the service may open."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ ADMITTED = text("""
         (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user)
     )
 """)
-"""The connections that PostgreSQL admits: of all, to this database, and by this role."""
+"""The connections that PostgreSQL admits: the least of its limits in total, for this database, and for this role."""
 
 
 def warn_of_too_many_connections(connection: Connection, settings: Settings) -> None:
-    """Log a warning if all processes together may open more connections than PostgreSQL admits: only load shows that.
+    """Warn if all processes together may open more connections than PostgreSQL admits, which else only load reveals.
 
-    Behind PgBouncer, which has a pool of its own, nothing is checked.
+    Nothing is checked behind PgBouncer, which has a pool of its own.
     """
     if connection.dialect.name != "postgresql" or not settings.db_prepare_statements:
         return

@@ -1,4 +1,4 @@
-"""The database is the referee: a broken constraint becomes the domain error that it means, on both databases."""
+"""Translation of violated constraints and database failures into domain errors, for both databases."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ ERROR_BY_CONSTRAINT: dict[str, type[BooksError]] = {
 
 
 def name_broken_constraint(context: ExceptionContext) -> None:
-    """Listen for an engine's "handle_error".
+    """Listener for an engine's "handle_error" event.
 
     Raises:
-        BooksError: the error that the constraint stands for, or DatabaseUnavailable where no statement is at fault.
+        BooksError: the error of the constraint, or DatabaseUnavailable if the statement is not the cause.
     """
     broken, original = context.sqlalchemy_exception, context.original_exception
     if isinstance(broken, exc.IntegrityError):
@@ -48,7 +48,7 @@ def name_broken_constraint(context: ExceptionContext) -> None:
     elif (
         isinstance(broken, exc.OperationalError | exc.InterfaceError)
         or context.is_disconnect
-        or context.connection is None  # it did not come to a connection
+        or context.connection is None  # connecting failed
     ):
         raise _unavailable(original) from original
 
@@ -63,7 +63,7 @@ def _unavailable(original: BaseException) -> DatabaseUnavailable:
 
 
 def _constraint_name(original: BaseException) -> str:
-    """PostgreSQL says the name; SQLite says the column ("UNIQUE constraint failed: books.isbn")."""
+    """PostgreSQL reports the name; SQLite only the column ("UNIQUE constraint failed: books.isbn")."""
     if isinstance(original, psycopg.Error):
         return original.diag.constraint_name or ""
     match = re.fullmatch(r"UNIQUE constraint failed: (\w+)\.(\w+)", str(original))

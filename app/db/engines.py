@@ -1,4 +1,4 @@
-"""Engines for the two databases, with what each needs to be told."""
+"""Engines for PostgreSQL and SQLite, with the options that each needs."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ if TYPE_CHECKING:
 POSTGRES_DRIVERS = {"postgresql", "postgres", "postgresql+psycopg2", "postgresql+psycopg"}
 SQLITE_DRIVERS = {"sqlite", "sqlite+pysqlite"}
 IDLE_BEFORE_PING = 1.0
-"""Seconds after which a pooled connection is asked whether it still lives: a busy one need not be asked."""
+"""Idle seconds after which a pooled connection is pinged before use; a busy one needs no check."""
 READERS_WAIT = 2.0
-"""Seconds that a reader waits for a lock. On PostgreSQL only a change of the schema stops readers, and takes less."""
+"""Seconds that a reader waits for a lock. On PostgreSQL only schema changes block readers, and they take less."""
 READING = " -c default_transaction_read_only=on -c enable_seqscan=off"
-"""Parameters of PostgreSQL for a reader. No read needs a sequential scan; wrong estimates would choose one."""
+"""PostgreSQL parameters for readers. No read needs a sequential scan, but wrong estimates would choose one."""
 STEPS = 100_000
-"""Steps of SQLite's machine between two looks at the clock: a few milliseconds without Python's lock."""
+"""Steps of SQLite's virtual machine between two checks of the time: a few milliseconds without the GIL."""
 MANY = 10
-"""Connections of an engine that is no service's."""
+"""Connections of an engine outside the service, such as a script's."""
 
 MAPPED = 2**31 - 2**16
-"""Bytes of an SQLite file that are read where the system caches them (the most that SQLite takes): a look-up by id in a
-large catalogue takes half as long."""
+"""Bytes of an SQLite file that are memory-mapped (SQLite's maximum): a look-up by id in a large catalogue takes half as
+long."""
 
 
 def database_url(text: str) -> URL:
-    """The URL with the driver that this service uses: psycopg 3, whatever the URL names.
+    """The URL with the driver that this service uses: psycopg 3, even if the URL names another.
 
     Raises:
-        SettingsError: not a URL, or of another kind of database.
+        SettingsError: it is not a URL, or names another kind of database.
     """
     try:
         url = make_url(text)
@@ -65,7 +65,7 @@ def database_url(text: str) -> URL:
 
 
 def make_engine(settings: Settings, connections: int = MANY) -> Engine:
-    """An engine for whoever writes, for scripts and for migrations: no statement is cut. Nothing is connected yet.
+    """An engine for writes, scripts and migrations, without a statement timeout. It does not connect yet.
 
     Raises:
         SettingsError: the URL cannot be used.
@@ -81,9 +81,9 @@ def make_engine(settings: Settings, connections: int = MANY) -> Engine:
 
 
 def make_reading_engine(url: URL, settings: Settings, connections: int) -> Engine:
-    """An engine on the same database for those who only read, in AUTOCOMMIT: each statement has so much time.
+    """An engine for reads on the same database, in AUTOCOMMIT and with a statement timeout.
 
-    AUTOCOMMIT saves a reader two round trips, and psycopg drops prepared statements on ROLLBACK.
+    AUTOCOMMIT saves two round trips per read, and psycopg drops prepared statements on ROLLBACK.
     """
     limits = {"lock_timeout": min(READERS_WAIT, settings.db_lock_timeout)}
     limit = settings.db_statement_timeout
@@ -105,15 +105,15 @@ def make_reading_engine(url: URL, settings: Settings, connections: int) -> Engin
 
 @contextmanager
 def transaction_without_waiting(engine: Engine) -> Iterator[Connection]:
-    """A transaction that fails at once, instead of waiting for a lock.
+    """A transaction that fails at once instead of waiting for a lock.
 
     Raises:
-        DatabaseUnavailable: a lock is taken.
+        DatabaseUnavailable: a lock is not available.
     """
     with engine.execution_options(writes=True).connect() as connection:
         if engine.dialect.name == "postgresql":
             with connection.begin():
-                connection.exec_driver_sql("SET LOCAL lock_timeout = 1")  # milliseconds; 0 would be no limit
+                connection.exec_driver_sql("SET LOCAL lock_timeout = 1")  # in milliseconds; 0 would mean no limit
                 yield connection
             return
         driver = cast("sqlite3.Connection", connection.connection.driver_connection)
@@ -136,11 +136,11 @@ def _engine(
 ) -> Engine:
     kept = max(1, connections * settings.db_pool_size // (settings.db_pool_size + settings.db_max_overflow))
     options |= {
-        "hide_parameters": True,  # an error in the log must not show what somebody entrusted to us
+        "hide_parameters": True,  # errors in the log must not reveal personal data
         "pool_size": kept,
         "max_overflow": connections - kept,
         "pool_timeout": settings.db_pool_timeout,
-        "pool_use_lifo": True,  # a few connections that are always warm; the others may idle
+        "pool_use_lifo": True,  # keeps a few connections warm, and lets the others idle
     }
     if url.drivername == "sqlite":
         engine = _sqlite_engine(url, timeouts, options)
@@ -159,9 +159,9 @@ def _postgres_engine(
     }
     if settings.db_prepare_statements:
         limits = " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in timeouts.items())
-        # No JIT: its compiling costs more than any read here takes.
+        # No JIT: compiling takes longer than any query here.
         connect_args["options"] = f"{limits} -c jit=off -c TimeZone=UTC{parameters}"
-    else:  # for PgBouncer, which refuses `options`, too
+    else:  # for PgBouncer, which also rejects `options`
         connect_args["prepare_threshold"] = None
     engine = create_engine(url, connect_args=connect_args, **options)
 
@@ -171,7 +171,7 @@ def _postgres_engine(
 
     @event.listens_for(engine, "checkout")
     def ping_what_was_idle(connection: DBAPIConnection, entry: ConnectionPoolEntry, _fairy: object) -> None:
-        """Replace what died while idle, without the round trip that pool_pre_ping costs on every request."""
+        """Replace connections that died while idle, without the round trip of pool_pre_ping on every request."""
         if monotonic() - entry.info.get("idle_since", monotonic()) < IDLE_BEFORE_PING:
             return
         try:
@@ -188,26 +188,26 @@ def _sqlite_engine(url: URL, timeouts: dict[str, float], options: dict[str, Any]
 
     @event.listens_for(engine, "connect")
     def set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself: "begin" below does
+        connection.isolation_level = None  # the driver starts no transactions by itself: "begin" below does
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute(f"PRAGMA mmap_size = {MAPPED}")
-        cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a loss of power
+        cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a power failure
         cursor.close()
 
     return engine
 
 
 def _begin(connection: Connection) -> None:
-    """Writers begin as writers: of 200 concurrent read-then-write transactions plain BEGIN locked out 182."""
+    """Lock for writing at BEGIN: plain BEGIN locked out 182 of 200 concurrent read-then-write transactions."""
     options = connection.get_execution_options()
     if options.get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
 
 def _interrupt_what_takes_longer(engine: Engine, seconds: float) -> None:
-    """Give each read on SQLite so much time. SQLite asks every now and then whether to go on."""
+    """Limit the time of each read on SQLite, whose progress handler decides every few steps whether to continue."""
 
     @event.listens_for(engine, "connect")
     def watch(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:

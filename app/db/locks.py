@@ -1,8 +1,8 @@
-"""Locks that stand for more than a row.
+"""Advisory locks, which protect more than a row.
 
-They are PostgreSQL's advisory locks, held until the commit; on SQLite there is one writer at a time, and nothing to
-hold. Whoever takes several takes them in this order: BATCHES, NAMES, those of ids. So no two wait for each other.
-ADMINS comes before the rows of users, and goes with none of those.
+They are PostgreSQL's, kept until the commit; SQLite has one writer at a time and needs none. To avoid deadlock, take
+several in this order: BATCHES, NAMES, the locks of ids. Take ADMINS before locking rows of users, and never together
+with the others.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 NAMES = "names"
-"""Names that stand in documents of other records: shared by who writes such a document, held alone by who changes a
-name, so that no document is written with a name that is being changed."""
+"""Protects names that are copied into documents of other records: shared when such a document is written, exclusive
+when a name changes, so that no document is written with a name that is being changed."""
 BATCHES = "batches"
-"""Held alone by who writes many books in one transaction: two such could wait for each other's books for ever."""
+"""Exclusive for transactions that write many books: two of them could deadlock on each other's books."""
 ADMINS = "admins"
-"""Held alone by an admin who does something about users: of two who take the last admins away, one comes too late; and
-who was taken away finds that out."""
+"""Exclusive for user administration: two admins cannot remove each other at the same time, and an admin who has lost
+the role is refused."""
 
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext('books-api'), hashtext(:name))")
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('books-api'), hashtext(:name))")
 
-# What is new and not yet committed is a lock as well: whoever names it too waits. With it the order is BATCHES, NAMES,
-# the rows of books by id, new genres, ids, new ISBNs, new words of search.
+# An uncommitted row with a unique key acts as a lock as well: another insert of the key waits. With these the order is
+# BATCHES, NAMES, the rows of books by id, new genres, ids, new ISBNs, new words of search.
 
 
 def lock_shared(connection: Connection | Session, name: str) -> None:
-    """Keep out whoever wants the lock alone."""
+    """Take the lock in shared mode, until the transaction ends."""
     _take(connection, _SHARE, name)
 
 
 def lock_exclusive(connection: Connection | Session, name: str) -> None:
-    """Wait for all who share the lock, and keep everybody out."""
+    """Take the lock in exclusive mode, until the transaction ends."""
     _take(connection, _ALONE, name)
 
 

@@ -1,4 +1,4 @@
-"""Migrations: whether the database is at the newest one, and what they all need."""
+"""Migrations: the check that the database is up to date, and helpers for all migrations."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def newest() -> str | None:
 
 @contextmanager
 def migrating(engine: Engine) -> Iterator[Connection]:
-    """A connection for migrations: one transaction that holds all of them, or none.
+    """A connection for migrations, which are applied in one transaction: all or none.
 
-    SQLite changes a table by making it anew and dropping the old one. While it enforces foreign keys, that would delete
-    whatever refers to the old one; so it looks at them once, at the end.
+    On SQLite a table is changed by creating a new one and dropping the old one. With foreign keys enforced, that would
+    delete the rows that refer to the old one; so they are checked once, at the end.
 
     Raises:
-        DatabaseUnavailable: the database is away.
+        DatabaseUnavailable: the database cannot be reached.
     """
     with engine.execution_options(writes=True).connect() as connection:
         if engine.dialect.name != "sqlite":
@@ -60,7 +60,7 @@ def migrating(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def changed_table(table: str) -> Iterator[BatchOperations]:
-    """A table to change. SQLite makes it anew, and would give ids again whose records are gone."""
+    """A table to change. On SQLite it is recreated, and would reuse the ids of deleted records without this."""
     connection, given = op.get_bind(), None
     if connection.dialect.name == "sqlite":
         given = connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": table})
@@ -74,7 +74,7 @@ def changed_table(table: str) -> Iterator[BatchOperations]:
 
 
 def require_migrated(connection: Connection) -> None:
-    """Make sure that the database is what this version of the service needs.
+    """Check that the database is at the revision that this version of the service needs.
 
     Raises:
         DatabaseOutdated: migrations are pending, or it was migrated by a newer version.

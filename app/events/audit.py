@@ -22,13 +22,13 @@ def record(event: str, **facts: object) -> None:
 
 
 def warn(event: str, **facts: object) -> None:
-    """Record what an operator may want to look at, such as `sign_in_failed` or `refresh_token_reused`."""
+    """Record an event that an operator may want to check, such as `sign_in_failed` or `refresh_token_reused`."""
     log.warning(event, **facts)
 
 
 @contextmanager
 def warning_of(event: str, failure: type[Exception], **facts: object) -> Iterator[None]:
-    """Warn if the block fails in this way."""
+    """Record a warning if the block raises this exception."""
     try:
         yield
     except failure:

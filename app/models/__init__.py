@@ -1,4 +1,4 @@
-"""The tables, one file a resource."""
+"""The tables, one module per resource."""
 
 from app.models.authors import Author
 from app.models.base import Base, Record

@@ -1,4 +1,4 @@
-"""Who wrote the books, and who else had a part in them."""
+"""Authors and other contributors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.schemas.authors import AuthorReply
 
 
 class Author(Record):
-    """A person. Imports find the person by `name_key`, lists are sorted by `sort_key`; two persons may share a name."""
+    """A person. Imports match by `name_key`, lists are sorted by `sort_key`. Names need not be unique."""
 
     __tablename__ = "authors"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The base of all tables, and what every record of the catalogue has."""
+"""The base class of all tables, and the columns of every record of the catalogue."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Base(DeclarativeBase):
-    """Every constraint has a name, by this convention: the referee reads them."""
+    """Every constraint is named by this convention, since `app.db.constraints` maps the names to errors."""
 
     metadata = MetaData(
         naming_convention={
@@ -35,9 +35,9 @@ class Base(DeclarativeBase):
 
 
 class Record(Base):
-    """A record of the catalogue: numbered, versioned, and with the document that readers get.
+    """A record of the catalogue: numbered, versioned, and with the JSON document that clients get.
 
-    The document is computed when the record is written, so that reading it costs nothing but the row.
+    The document is computed when the record is written, so that reading it costs no more than the row.
     """
 
     __abstract__ = True
@@ -51,11 +51,11 @@ class Record(Base):
     document: Mapped[str] = mapped_column(Text, sort_order=1)
 
     def write_document(self) -> None:
-        """Bring the document up to what the record says."""
+        """Update the document from the record."""
         self.document = self.reply.model_validate(self, from_attributes=True).model_dump_json()
 
     def touch(self) -> None:
-        """If readers would see something else now, make that a new version."""
+        """Start a new version if the document has changed."""
         before = self.document
         self.write_document()
         if self.document != before:
@@ -66,11 +66,11 @@ class Record(Base):
 
 @event.listens_for(Record, "before_insert", propagate=True)
 def _on_insert(_mapper: Mapper[Record], connection: Connection, record: Record) -> None:
-    brought: int | None = record.id
-    if brought is None:
+    supplied: int | None = record.id
+    if supplied is None:
         record.id = next_id(connection, record.__tablename__)
     else:
-        reserve_id(connection, record.__tablename__, brought)
+        reserve_id(connection, record.__tablename__, supplied)
     record.version = 1
     record.created_at = record.updated_at = datetime.now(UTC)
     record.write_document()
@@ -78,12 +78,12 @@ def _on_insert(_mapper: Mapper[Record], connection: Connection, record: Record) 
 
 @event.listens_for(Record, "before_update", propagate=True)
 def _on_update(_mapper: Mapper[Record], _connection: Connection, record: Record) -> None:
-    """SQLAlchemy calls this for every record that was touched; only one that readers see differ gets a new version."""
+    """SQLAlchemy calls this for every modified record; only if the document differs does it get a new version."""
     record.touch()
 
 
 @event.listens_for(Base.metadata, "after_create")
 def _stamp(metadata: MetaData, connection: Connection, tables: Collection[Table], **_options: object) -> None:
-    """Record that `create_all`, which makes all tables from nothing, leaves the database at the newest migration."""
+    """Stamp the database as fully migrated after `create_all` has created all tables."""
     if len(tables) == len(metadata.tables):
         stamp_as_newest(connection)

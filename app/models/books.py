@@ -1,4 +1,4 @@
-"""The books themselves."""
+"""Books."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from app.models.genres import Genre
 
 NO_YEAR = 100_000
-"""What stands for the year of a book that has none, where books are sorted by year: last, in both directions."""
+"""The sort value of a book without a year, which makes it last in both directions."""
 
 
 class Book(Record):
-    """An edition. The ISBN is thirteen digits, checked before it comes here.
+    """An edition. The ISBN has thirteen digits and is validated by the schemas.
 
-    Books are sorted by `title_key`; `publisher_key` and `series_key` are what filters compare.
+    Lists are sorted by `title_key`; filters compare `publisher_key` and `series_key`.
     """
 
     __tablename__ = "books"
@@ -89,13 +89,13 @@ class Book(Record):
         return [link.genre.name for link in self.genre_links]
 
     def set_genres(self, genres: Iterable[Genre]) -> None:
-        """Put the book into these genres, in this order, and into no others."""
+        """Replace the genres of the book by these, in this order."""
         links = {link.genre.id: link for link in self.genre_links}
         self.genre_links = [links.get(genre.id) or BookGenre(genre=genre) for genre in genres]
         self.genre_links.reorder()  # type: ignore[attr-defined]  # ordering_list's own method
 
     def set_contributors(self, parts: Iterable[tuple[Author, str]]) -> None:
-        """Name these persons in these roles, in this order, and nobody else."""
+        """Replace the contributors by these persons and roles, in this order."""
         existing = {(part.author_id, part.role): part for part in self.contributors}
         self.contributors = [
             existing.get((author.id, role)) or Contributor(author=author, author_id=author.id, role=role)

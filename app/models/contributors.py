@@ -1,4 +1,4 @@
-"""Who did what for a book."""
+"""Contributors of books."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.models.base import Base
 
 
 class Contributor(Base):
-    """A person's part in a book, in the order in which the book names them. The role is a MARC relator code."""
+    """A contribution to a book, at its position in the book's list. The role is a MARC relator code."""
 
     __tablename__ = "book_contributors"
     __table_args__ = (
@@ -28,5 +28,5 @@ class Contributor(Base):
 
     @property
     def name(self) -> str:
-        """The person's name, as it stands now."""
+        """The person's current name."""
         return self.author.name

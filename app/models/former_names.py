@@ -1,4 +1,4 @@
-"""Names that authors had before."""
+"""Former names of authors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.models.base import Base
 
 
 class FormerName(Base):
-    """A name that an author had: a client that read a book before the change may still send it."""
+    """A former name of an author, which a client that read a book before the change may still send."""
 
     __tablename__ = "author_former_names"
 

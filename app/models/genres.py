@@ -1,4 +1,4 @@
-"""What kind of book."""
+"""Genres."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from app.models.base import Base
 
 
 class Genre(Base):
-    """A genre, spelled as whoever named it first.
+    """A genre, in the spelling that was used first.
 
-    `name_key` makes two spellings one. `filter_key` is what filters compare and the list is sorted by; genres whose
-    names differ in accents or marks alone share it.
+    Spellings with the same `name_key` are one genre. Filters compare `filter_key`, and the list is sorted by it; genres
+    whose names differ only in accents or marks share it.
     """
 
     __tablename__ = "genres"
@@ -33,7 +33,7 @@ class Genre(Base):
 
 
 class BookGenre(Base):
-    """A genre of a book, in the order in which the book names them."""
+    """A genre of a book, at its position in the book's list."""
 
     __tablename__ = "book_genres"
     __table_args__ = (Index(None, "genre_id", "book_id"),)

@@ -1,4 +1,4 @@
-"""Keys for programs."""
+"""API keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.models.base import Base
 
 
 class ApiKey(Base):
-    """A key of a user, by its digest. `scopes` has spaces between (RFC 6749, section 3.3); `prefix` may be shown."""
+    """A user's key, stored as a digest. `scopes` are separated by spaces (RFC 6749, 3.3); `prefix` may be shown."""
 
     __tablename__ = "api_keys"
     __table_args__ = (Index(None, "user_id", "id"), {"sqlite_autoincrement": True})

@@ -1,4 +1,4 @@
-"""What search keeps: the words of each record, in the form that each database searches; and words by their slips."""
+"""Tables of search: the words of each record, in the form of each database; and words by their misspellings."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from app.db.types import SortKey
 from app.models.base import Base
 
 KINDS = {"book": "books", "author": "authors"}
-"""What is searched, and the table that it is in."""
+"""The kinds of searchable records, and their tables."""
 
 TOKENIZER = "unicode61 remove_diacritics 0 categories 'L* N* Co M*'"
-"""FTS5's tokenizer, told to leave the words alone: they come folded and cut."""
+"""FTS5's tokenizer, configured to leave the words unchanged: they are already folded and split."""
 
 
 class SearchWord(Base):
-    """A word of the catalogue, under itself and under what is left of it without one of its letters."""
+    """A word of the catalogue, by each of its variants: the word itself, and the word without one of its letters."""
 
     __tablename__ = "search_words"
 
@@ -25,13 +25,13 @@ class SearchWord(Base):
 
 
 def tables_of_search(dialect: str) -> list[str]:
-    """The statements that make the tables of search, which SQLAlchemy has no words for."""
+    """The statements that create the tables of search, which SQLAlchemy cannot express."""
     make = _for_postgres if dialect == "postgresql" else _for_sqlite
     return [statement for kind, table in KINDS.items() for statement in make(kind, table)]
 
 
 def _for_postgres(kind: str, table: str) -> list[str]:
-    """Without parallel workers: to start them takes longer (15 ms) than a search does."""
+    """Disable parallel workers: starting them takes longer (15 ms) than a search."""
     search = f"{kind}_search"
     return [
         f"""

@@ -1,4 +1,4 @@
-"""Sign-ins that last."""
+"""Sessions and their refresh tokens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.db.types import BigId
 from app.models.base import Base
 
 LARGEST = 2**53 - 1
-"""What all readers of JSON agree on (RFC 8259, section 6)."""
+"""The largest integer that is interoperable in JSON (RFC 8259, section 6)."""
 
 
 def _drawn() -> int:
@@ -20,10 +20,10 @@ def _drawn() -> int:
 
 
 class UserSession(Base):
-    """A sign-in. While the row is there, and has not expired, its tokens are good; whatever ends it deletes it.
+    """A session of a user. Its tokens are valid while the row exists and has not expired; ending a session deletes it.
 
-    The id is drawn, not counted: a database that was set back must not give a session the id that stands in the tokens
-    of another.
+    The id is random, not a sequence: a database restored from a backup must not give a new session an id that is in the
+    tokens of another.
     """
 
     __tablename__ = "sessions"
@@ -37,7 +37,7 @@ class UserSession(Base):
 
 
 class RefreshToken(Base):
-    """A refresh token by its digest: the one that is good, and those that were spent, by which a thief is known."""
+    """A refresh token, stored as a digest: the current one, and used ones, whose reuse reveals theft."""
 
     __tablename__ = "refresh_tokens"
 

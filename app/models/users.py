@@ -1,4 +1,4 @@
-"""Who may sign in."""
+"""Users."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from app.security.roles import MEMBER
 
 
 class User(Base):
-    """An account. `username_key` is the name without its capitals: it makes two names one.
+    """An account. `username_key`, the name ignoring case, is unique.
 
-    `reset_hash` is the digest of a password reset that was issued and not used yet.
+    `reset_hash` is the digest of a password reset that has been issued and not used yet.
     """
 
     __tablename__ = "users"

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
 
 if TYPE_CHECKING:
     from app.settings import Settings
 
+
+class _StandardError:
+    """`sys.stderr` as it is at the time of each write: whatever captures output replaces and closes it."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+STANDARD_ERROR = cast("TextIO", _StandardError())
 TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
-"""Without the values of variables: one of them may be a password."""
+"""Without the values of local variables, which may contain a password."""
 
 
 def configure_logs(settings: Settings) -> None:
-    """Send everything that is logged, by libraries too, to standard error in one format."""
+    """Send all logs, including those of libraries, to standard error in one format."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -24,18 +36,18 @@ def configure_logs(settings: Settings) -> None:
     ]
     last: list[structlog.typing.Processor] = [TRACEBACKS, structlog.processors.JSONRenderer()]
     if settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty()):
-        # Text as Python writes it: an address may hold what a terminal takes for orders.
+        # Strings as Python literals: a URL may contain escape sequences for the terminal.
         plain = structlog.dev.plain_traceback
         last = [structlog.dev.ConsoleRenderer(exception_formatter=plain, repr_native_str=True)]
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        # In one write, so that the lines of several processes do not run into each other.
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        # In a single write, so that the lines of several processes do not mix.
+        logger_factory=structlog.WriteLoggerFactory(STANDARD_ERROR),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(STANDARD_ERROR)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processors=[_without_record, *last], foreign_pre_chain=shared)
     )

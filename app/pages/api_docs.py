@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from apiflask import APIFlask
 
 OPENAPI = "openapi.json"
-"""Under which the application keeps its document."""
+"""The key in the application's extensions under which its document is cached."""
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
 
 
@@ -30,7 +30,7 @@ def swagger_ui() -> Response:
 @pages.get("/openapi.json")
 @pages.doc(hide=True)
 def openapi() -> Response:
-    """The OpenAPI document. It is written once: the routes stay as they are."""
+    """The OpenAPI document. It is serialized once, since the routes do not change."""
     kept = current_app.extensions
     if OPENAPI not in kept:
         kept[OPENAPI] = json.dumps(cast("APIFlask", current_app).spec, ensure_ascii=False, separators=(",", ":"))
@@ -47,5 +47,5 @@ def asset(name: str) -> Response:
 @pages.get("/favicon.ico")
 @pages.doc(hide=True)
 def favicon() -> Response:
-    """The picture that a browser asks for by itself."""
+    """The icon that browsers request by themselves."""
     return send_from_directory(SWAGGER_UI, "favicon-32x32.png", max_age=86_400)

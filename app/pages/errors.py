@@ -1,4 +1,4 @@
-"""The list of errors: every code, what it means, and what to do."""
+"""The error reference: every code, what it means, and what to do."""
 
 from __future__ import annotations
 

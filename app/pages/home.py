@@ -10,12 +10,12 @@ from app.schemas.welcome import Welcome
 
 
 @pages.get("/")
-@pages.output(Welcome, description="The welcome; a page for a browser, JSON for everyone else.")
+@pages.output(Welcome, description="The welcome page for browsers, JSON for other clients.")
 @pages.doc(operation_id="welcome", extensions={"x-needs-database": False})
 def welcome() -> Response:
-    """Welcome.
+    """Get the version of the service, and links to its parts.
 
-    Links to the books, the documentation and this document. A browser gets a page instead.
+    Links to the books, the documentation and this document. A browser gets an HTML page instead.
     """
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         response = page("welcome.html")

@@ -14,7 +14,7 @@ from app.web.headers import CSP
 pages = APIBlueprint(
     "pages",
     __name__,
-    tag={"name": "Docs", "description": "Where to start."},
+    tag={"name": "Docs", "description": "The entry point of the service."},
 )
 
 POLICY = (
@@ -32,5 +32,5 @@ def page(template: str, **values: object) -> Response:
 
 
 def _code(text: str) -> Markup:
-    """Text with what stands in backticks as code."""
+    """Escape the text, and mark up the parts in backticks as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  (escaped)

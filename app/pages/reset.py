@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 @pages.get("/reset")
 @pages.doc(hide=True)
 def reset() -> Response:
-    """Where a user who was given a link sets a new password."""
+    """The page behind a password-reset link."""
     return page("reset.html")

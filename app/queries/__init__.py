@@ -1,1 +1,1 @@
-"""Reads, over a connection: ready documents, filters and keyset pages."""
+"""Reads over a connection: stored documents, filters and keyset pages."""

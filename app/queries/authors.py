@@ -1,4 +1,4 @@
-"""Authors as readers get them: ready documents, one or a page."""
+"""Reads of authors: a single stored document, or a page of them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ORDERS = SORTS | {f"-{name}": replace(order, descending=True) for name, order in
 
 
 class AuthorReader:
-    """Authors as ready documents."""
+    """Reads authors as stored documents."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -50,7 +50,7 @@ class AuthorReader:
         return document
 
     def page(self, filters: AuthorFilters, after: SortValues | None) -> Page:
-        """The authors for whom all holds that is asked, in the order that is asked."""
+        """A page of the authors that match all filters, in the requested order."""
         since = [] if filters.updated_since is MISSING else [updated_since(Author, filters.updated_since)]
         with_total = filters.count == "exact"
         order = None if filters.sort is MISSING else ORDERS[filters.sort]

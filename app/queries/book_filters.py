@@ -1,4 +1,4 @@
-"""What the filters of a list of books mean in the database."""
+"""The filters and orders of a list of books, as database conditions."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ SORTS: dict[str, Order] = {
 BACKWARDS: dict[str, Order] = {f"-{name}": replace(order, descending=True) for name, order in SORTS.items()}
 BY_ID = SORTS["id"]
 ORDERS = SORTS | BACKWARDS | {"-published_year": Order((YEAR_BACK, Book.id))}
-"""By name. Years backwards are sorted by their negative, so that books without a year come last there, too."""
+"""By name. Descending years are sorted by their negative, so that books without a year come last there, too."""
 NO_GENRE = 0
 Genres = Sequence[Sequence[int]]
-"""Each genre that is asked for, as the ids of those whose names differ in accents or marks alone."""
+"""Each requested genre, as the ids of all genres whose names differ only in accents or marks."""
 MOST_TAGS = 8
-"""Language tags that begin alike which are walked along side by side."""
+"""The most language tags with a common prefix whose index ranges are merged."""
 BY_TITLE = ORDERS["title"]
 
 
 def genre_ids(connection: Connection, filters: BookFilters) -> list[list[int]]:
-    """The genres that are asked for, each as the ids of those that have this name, accents and capitals aside.
+    """The requested genres, each as the ids of the genres with this name, ignoring case and accents.
 
-    For a name that no genre has, it is an id that no genre has.
+    An unknown name gets an id that no genre has.
     """
     if filters.genre is MISSING:
         return []
@@ -59,7 +59,7 @@ def genre_ids(connection: Connection, filters: BookFilters) -> list[list[int]]:
 
 
 def book_filters(connection: Connection, filters: BookFilters, genres: Genres) -> list[Filter]:
-    """The filters of a list of books; words are not among them."""
+    """The filters of a list of books, except search words."""
     found = [in_genre(ids) for ids in genres]
     if filters.author_id is not MISSING or filters.role is not MISSING:
         found.append(by_person(filters.author_id, filters.role))
@@ -79,7 +79,7 @@ def book_filters(connection: Connection, filters: BookFilters, genres: Genres) -
 
 
 def in_genre(ids: Sequence[int]) -> Filter:
-    """The books in a genre, which may have several ids."""
+    """Matches books in a genre, which may have several ids."""
     ranges = [
         IndexRange((BookGenre.book_id,), ((BookGenre.genre_id, one),), only=_not_in(ids[:place]) if place else None)
         for place, one in enumerate(ids)
@@ -93,13 +93,13 @@ def in_genre(ids: Sequence[int]) -> Filter:
 
 
 def _not_in(ids: Sequence[int]) -> ColumnElement[bool]:
-    """That a link's book is not in these genres as well."""
+    """Whether the book of a link is in none of these genres, so that it is not found twice."""
     other = aliased(BookGenre)
     return ~exists().where(other.book_id == BookGenre.book_id, other.genre_id.in_(ids))
 
 
 def by_person(author_id: int | MISSING, role: str | MISSING = MISSING) -> Filter:
-    """The books in which a person had a part, or anybody in a role, or this person in this role."""
+    """Matches books with this contributor, with any contributor in this role, or with this contributor in this role."""
     asked = [(Contributor.author_id, author_id), (Contributor.role, role)]
     fixed = tuple((column, value) for column, value in asked if value is not MISSING)
     index_range = IndexRange((Contributor.book_id,), fixed, repeats=len(fixed) == 1)
@@ -112,7 +112,7 @@ def by_person(author_id: int | MISSING, role: str | MISSING = MISSING) -> Filter
 
 
 def updated_since(record: type[Record], moment: datetime) -> Filter:
-    """The records that were changed at that time or later."""
+    """Matches records that were changed at that time or later."""
     index_range = IndexRange((record.updated_at, record.id), least=moment)
     return Filter([index_range], _of(record, record.updated_at >= moment), {index_range.columns: [index_range]})
 
@@ -123,8 +123,8 @@ def _equal(column: Any, value: Any) -> Filter:  # noqa: ANN401  (any column, and
 
 
 def _in_language(connection: Connection, language: str) -> Filter:
-    """The books in a language, or in what its tag begins: `en` finds `en-US`."""
-    low, high = f"{language}-", f"{language}."  # the point follows the hyphen
+    """Matches books in a language, or in one whose tag begins with it: `en` finds `en-US`."""
+    low, high = f"{language}-", f"{language}."  # in ASCII "." follows "-"
     holds = _of(Book, or_(Book.language == language, and_(Book.language >= low, Book.language < high)))
     tags = [language, *tags_between(connection, low, high, MOST_TAGS + 1)]
     if len(tags) > MOST_TAGS:
@@ -138,7 +138,7 @@ def _in_language(connection: Connection, language: str) -> Filter:
 
 
 def tags_between(connection: Connection, low: str, high: str, at_most: int) -> list[str]:
-    """The first language tags of books from one tag to another: one step in the index for each."""
+    """The first language tags of books between two tags: one index step for each."""
     least = select(func.min(Book.language).label("tag"))
     tags = least.where(Book.language >= low, Book.language < high).cte("tags", recursive=True)
     following = least.where(Book.language > tags.c.tag, Book.language < high).scalar_subquery()
@@ -147,7 +147,7 @@ def tags_between(connection: Connection, low: str, high: str, at_most: int) -> l
 
 
 def _published(first: int | None, last: int | None) -> Filter:
-    """The books of these years, as the indexes have them, in which books without a year are at the end."""
+    """Matches books of these years, through indexes in which books without a year come last."""
     forth = IndexRange((YEAR, Book.id), least=first, most=NO_YEAR - 1 if last is None else last)
     back = IndexRange(
         (YEAR_BACK, Book.id), least=None if last is None else -last, most=NO_YEAR - 1 if first is None else -first
@@ -160,7 +160,7 @@ def _published(first: int | None, last: int | None) -> Filter:
 
 
 def _of(record: type[Record], condition: ColumnElement[bool]) -> Callable[[ColumnElement[int]], ColumnElement[bool]]:
-    """Whether a condition holds of the record with some id."""
+    """A function from an id to whether the condition holds for that record."""
     return lambda record_id: select(condition).where(record.id == record_id).scalar_subquery()
 
 

@@ -1,4 +1,4 @@
-"""Books as readers get them: ready documents, one or a page."""
+"""Reads of books: a single stored document, or a page of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DOCUMENT_BY_ISBN = select(Book.document).where(Book.isbn == bindparam("isbn"))
 
 
 class BookReader:
-    """Books as ready documents."""
+    """Reads books as stored documents."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -49,7 +49,7 @@ class BookReader:
         return self._require(self.connection.scalar(DOCUMENT_BY_ISBN, {"isbn": isbn}))
 
     def page(self, filters: BookFilters, after: SortValues | None) -> Page:
-        """The books for which all holds that is asked, in the order that is asked."""
+        """A page of the books that match all filters, in the requested order."""
         if filters.q is not MISSING:
             return self._found(filters.q, filters, after)
         order = BY_ID if filters.sort is MISSING else ORDERS[filters.sort]
@@ -59,11 +59,11 @@ class BookReader:
         return reader.page_counted(order, after, filters)
 
     def page_of_author(self, author_id: int, wanted: PageQuery, after: SortValues | None) -> Page:
-        """The books in which a person had a part, by id."""
+        """A page of the books to which a person contributed, by id."""
         return ListReader(self.connection, Book, [by_person(author_id)]).page_counted(BY_ID, after, wanted)
 
     def _found(self, text: str, filters: BookFilters, after: SortValues | None) -> Page:
-        """What a search finds: the one book with that ISBN, if the text is one; else, the books with its words."""
+        """The result of a search: the book with that ISBN, if the text is one; otherwise the books with its words."""
         found = book_filters(self.connection, filters, genre_ids(self.connection, filters))
         with_total = filters.count == "exact"
         isbn = _isbn(text) if after is None else None  # one book has no next page
@@ -84,7 +84,7 @@ class BookReader:
 
 
 def _isbn(text: str) -> str | None:
-    """The ISBN that a text is, if it is one."""
+    """The text as a normalized ISBN; None if it is not one."""
     try:
         return normalize_isbn(text)
     except ValueError:

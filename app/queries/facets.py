@@ -1,4 +1,4 @@
-"""Genres and languages, with how many books each has."""
+"""Reads of genres and languages, with the number of books of each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _books(links: Select[Any], outer: FromClause) -> Label[int]:
-    """How many books; counting stops where that of lists does."""
+    """The number of books, capped as in lists."""
     some = links.correlate(outer).limit(keyset.MOST_COUNTED).subquery()
     return select(func.count()).select_from(some).scalar_subquery().label("books")
 
@@ -29,19 +29,19 @@ BY_NAME = Order((Genre.filter_key, Genre.id), rule=RULE)
 
 
 class FacetReader:
-    """Names, in their order, a page at a time."""
+    """Reads pages of genres and languages."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     def genres(self, wanted: PageQuery, after: SortValues | None) -> Page:
-        """The genres, by name, accents and capitals aside. One without books is still one."""
+        """A page of genres by name, ignoring case and accents. Genres without books are included."""
         of_genre = select(BookGenre.book_id).where(BookGenre.genre_id == Genre.id)
         query = select(Genre.filter_key, Genre.id, Genre.name, _books(of_genre, Genre.__table__))
         return slice_of_rows(self.connection, query, BY_NAME, wanted, after, _facet)
 
     def languages(self, wanted: PageQuery, after: SortValues | None) -> Page:
-        """The languages that books are in, by tag: each is one step in their index, however many books have it."""
+        """A page of the languages of books, by tag: one index step per language, regardless of its number of books."""
         least = select(func.min(Book.language).label("tag"))
         tags = least.cte("tags", recursive=True)
         following = least.where(Book.language > tags.c.tag).scalar_subquery()

@@ -1,4 +1,4 @@
-"""Stretches of indexes, and the filters that find their records there."""
+"""Index ranges, and the filters that find their records in them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class IndexRange:
-    """A stretch of an index: its first columns fixed, in the order of those that follow, between two bounds."""
+    """A range of an index: its first columns are fixed; the rest give the order, and the first of these has bounds."""
 
     columns: tuple[Any, ...]
     """The last is the record's id."""
@@ -27,15 +27,15 @@ class IndexRange:
     least: Any = None
     most: Any = None
     only: ColumnElement[bool] | None = None
-    """What has to hold besides."""
+    """A further condition."""
     repeats: bool = False
-    """Whether the index has a record more than once."""
+    """Whether a record may occur in the range more than once."""
 
     def rows(self, after: SortValues | None = None, *, descending: bool = False) -> Select[Any]:
-        """Its columns, the fixed ones included, in order and each row once.
+        """The columns, including the fixed ones, in order and without duplicate rows.
 
-        The last fixed column lies between a value and itself. Were it equal to the value, the planners would also
-        consider other indexes in which the rest has this order, and read those from end to end.
+        The last fixed column is constrained by `>=` and `<=` instead of `=`. With `=`, the planners would also consider
+        other indexes in which the remaining columns have this order, and read those from end to end.
         """
         index = Order((*(column for column, _ in self.fixed), *self.columns), descending=descending)
         bounds = [(column, value, value) for column, value in self.fixed[-1:]]
@@ -53,22 +53,22 @@ class IndexRange:
 
 @dataclass(frozen=True)
 class Filter:
-    """A condition: what an index finds, and what a single record can be checked for."""
+    """A condition, both as index ranges that find records and as a check of a single record."""
 
     ranges: Sequence[IndexRange]
-    """Stretches of an index that have each of the records once."""
+    """Index ranges that together contain each matching record once."""
     holds: Callable[[ColumnElement[int]], ColumnElement[bool]]
-    """Whether it holds of the record with that id."""
+    """The condition for the record with that id."""
     walks: Mapping[tuple[Any, ...], Sequence[IndexRange]] = field(default_factory=dict)
-    """The same in other orders, by their columns."""
+    """Index ranges in the order of a list, by the columns of that order."""
 
     found: Select[int] | None = None
-    """The ids, where no ranges have them."""
+    """The ids, if no index ranges contain them."""
     frequent: bool = False
-    """Whether it is known to find so much that it is not worth counting."""
+    """Whether it is known to match too many records to be worth counting."""
 
     def ids(self, at_most: int) -> Subquery:
-        """So many of the ids at most, in no order."""
+        """At most this many of the ids, in no particular order."""
         if self.found is not None:
             return self.found.limit(at_most).subquery()
         parts = [select(_last(index_range.rows().limit(at_most).subquery(), 1)[0]) for index_range in self.ranges]
@@ -78,7 +78,7 @@ class Filter:
 def in_order(
     ranges: Sequence[IndexRange], at_most: int, after: SortValues | None, *, descending: bool, skipped: int = 0
 ) -> Subquery:
-    """The first rows of several ranges in their common order: the columns of the order."""
+    """The first rows of several ranges, merged in their common order, with the columns of that order."""
     width = len(ranges[0].columns)
     if len(ranges) == 1:
         rows = ranges[0].rows(after, descending=descending).limit(at_most).offset(skipped).subquery()

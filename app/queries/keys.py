@@ -1,4 +1,4 @@
-"""API keys: whose they are, and a user's keys."""
+"""Reads of API keys: the principal of a key, and a user's keys."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BY_ID = Order((ApiKey.id,))
 
 
 class PresentedKey(NamedTuple):
-    """A valid API key that came with a request."""
+    """A valid API key sent with a request."""
 
     id: int
     last_used_at: datetime | None
@@ -42,13 +42,13 @@ class PresentedKey(NamedTuple):
 
 
 class KeyReader:
-    """Whose keys they are."""
+    """Reads API keys."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     def presented(self, key: str) -> PresentedKey | None:
-        """The key that a client sent, if it is valid: one look-up by its digest."""
+        """The key sent by a client, if it is valid: one look-up by its digest."""
         row = self.connection.execute(WHO_BY_KEY, {"hash": digest(key), "now": datetime.now(UTC)}).first()
         if row is None:
             return None
@@ -68,12 +68,12 @@ class KeyReader:
         return document_of(row)
 
     def page(self, user_id: int, wanted: PageQuery, after: SortValues | None) -> Page:
-        """The keys of a user, by id."""
+        """A page of the keys of a user, by id."""
         query = KEYS_OF_USER.params(user_id=user_id)
         return slice_of_rows(self.connection, query, BY_ID, wanted, after, document_of)
 
 
 def document_of(key: Row[Any] | ApiKey) -> str:
-    """A key, as its user may see it."""
+    """A key as a document, without its secret."""
     fields = {name: getattr(key, name) for name in KeyReply.model_fields}
     return KeyReply(**fields | {"scopes": key.scopes.split()}).model_dump_json()

@@ -1,6 +1,6 @@
-"""Keyset pages: each begins after the row that ended the one before, whatever was inserted or deleted meanwhile.
+"""Keyset pagination: each page begins after the last row of the previous one, so inserts and deletions do not shift it.
 
-Not sqlakeyset: it loads entities, where a list here reads only the documents that are stored ready.
+Not sqlakeyset: it loads entities, while a list here reads only stored documents.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
     from app.schemas.pages import PageQuery
 
 SortValues = list[int | str | None]
-"""The values of a list's sort columns in one row; the last is unique."""
+"""The values of the sort columns in one row; the last is unique."""
 
 MOST_COUNTED = 100_000
-"""Where counting stops: 10 ms in an index."""
+"""Where counting stops: it takes 10 ms in an index."""
 
 
 class Total(NamedTuple):
-    """How many entries a list has in all."""
+    """The total number of entries in a list."""
 
     number: int
     at_least: bool = False
-    """Whether counting stopped there: to go on would have taken too long."""
+    """Whether counting stopped at `number`, since going on would have taken too long."""
 
     def __str__(self) -> str:
-        """As the header has it."""
+        """The value of `X-Total-Count`."""
         return f"{self.number}{'+' if self.at_least else ''}"
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of ready documents, in order; `after` holds the values after which the next begins, if there is one."""
+    """A page of documents, in order. `after` is the key after which the next page begins; None if there is none."""
 
     documents: list[str]
     after: SortValues | None = None
@@ -52,23 +52,23 @@ class Page:
 
 @dataclass(frozen=True)
 class Order:
-    """The columns that a list is sorted by; the last is unique, and none is null."""
+    """The sort columns of a list; the last is unique, and none is nullable."""
 
     columns: tuple[Any, ...]
     descending: bool = False
     rule: int = 0
-    """The rule that made the keys among the columns; 0 where there are none. A cursor of another rule is refused: it
-    would make a walk across an upgrade repeat rows and lose others."""
+    """The version of the rule that derives the sort keys among the columns; 0 without any. A cursor of another version
+    is rejected: after an upgrade it would repeat rows and lose others."""
 
     def sorted(self) -> list[ColumnElement[Any]]:
-        """What to order by."""
+        """The columns for ORDER BY."""
         return [column.desc() if self.descending else column.asc() for column in self.columns]
 
     def beyond(self, key: SortValues) -> ColumnElement[bool]:
-        """Whether a row comes after the one with this key.
+        """The condition that a row comes after the one with this key.
 
         Raises:
-            InvalidCursor: the key is of another order, or made by another rule.
+            InvalidCursor: the key belongs to another order or rule.
         """
         key = self.opened(key)
         row, place = tuple_(*self.columns), tuple_(*map(_value, self.columns, key))
@@ -78,7 +78,7 @@ class Order:
         """The values in a key.
 
         Raises:
-            InvalidCursor: the key is of another order, or made by another rule.
+            InvalidCursor: the key belongs to another order or rule.
         """
         rule, values = ([self.rule], key[1:]) if self.rule else ([], key)
         if key != [*rule, *values] or len(values) != len(self.columns):
@@ -86,25 +86,25 @@ class Order:
         return values
 
     def closed(self, values: SortValues) -> SortValues:
-        """The key with these values: where a rule made them, it stands before them."""
+        """The key with these values, preceded by the version of the rule, if any."""
         return [self.rule, *values] if self.rule else values
 
 
 NO_RULE = Order(())
 
 
-def slice_after(  # noqa: PLR0913, PLR0917  (a slice has this many sides)
+def slice_after(  # noqa: PLR0913, PLR0917  (each is needed to describe a page)
     connection: Connection, record: type[Record], query: Select[Any], order: Order, after: SortValues | None, limit: int
 ) -> Page:
-    """The documents that follow the row with key `after`, in one query.
+    """A page of the documents that follow the row with key `after`, in one query.
 
     Args:
-        connection: where to read.
-        record: the kind of record.
-        query: which rows; any select over the record's table.
-        order: what they are sorted by.
-        after: the key of the last row of the page before; None for the first page.
-        limit: the most documents.
+        connection: a connection for reading.
+        record: the class of the records.
+        query: selects the rows; any select over the record's table.
+        order: the order of the list.
+        after: the key of the last row of the previous page; None for the first page.
+        limit: the maximum number of documents.
     """
     wanted = query.with_only_columns(*order.columns, record.document).order_by(*order.sorted()).limit(limit + 1)
     if after is not None:
@@ -120,7 +120,7 @@ def slice_of_rows(  # noqa: PLR0913, PLR0917  (likewise)
     after: SortValues | None,
     document: Callable[[Row[Any]], str],
 ) -> Page:
-    """A page of rows that have no ready document: one is made of each. The query selects the columns of the order."""
+    """A page of rows without stored documents; `document` renders each. The query selects the columns of the order."""
     total = capped_count(connection, query) if wanted.count == "exact" else None
     if after is not None:
         query = query.where(order.beyond(after))
@@ -131,26 +131,26 @@ def slice_of_rows(  # noqa: PLR0913, PLR0917  (likewise)
 
 
 def page_of(rows: list[Row[Any]] | Any, limit: int, order: Order = NO_RULE) -> Page:  # noqa: ANN401  (rows of any kind)
-    """Rows of a key and a document as a page; one more than the limit tells that there are more."""
+    """A page of rows that consist of a key and a document; a row beyond the limit shows that there is a next page."""
     more = len(rows) > limit
     documents = [row[-1] for row in rows[:limit]]
     return Page(documents, order.closed(plain_key(rows[limit - 1])) if more else None)
 
 
 def plain_key(row: Sequence[Any]) -> SortValues:
-    """The key of a row that is a key and a document."""
+    """The key of a row that consists of a key and a document."""
     return [part.isoformat() if isinstance(part, datetime) else part for part in row[:-1]]
 
 
 def capped_count(connection: Connection, query: Select[Any]) -> Total:
-    """How many rows a query finds; no more are counted than `MOST_COUNTED`."""
+    """The number of rows of a query, counted up to `MOST_COUNTED`."""
     some = query.limit(MOST_COUNTED + 1).subquery()
     number = connection.scalar(select(func.count()).select_from(some)) or 0
     return Total(min(number, MOST_COUNTED), at_least=number > MOST_COUNTED)
 
 
 def _value(column: Any, part: int | str | None) -> Any:  # noqa: ANN401  (a column's value)
-    """A part of a key as its column has it."""
+    """A part of a key, converted to the type of its column."""
     if isinstance(column.type, UtcDateTime):
         return literal(datetime.fromisoformat(str(part)), column.type)
     return part

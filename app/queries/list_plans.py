@@ -1,14 +1,14 @@
-"""How a list is read that is sorted one way and filtered another, without reading a table from end to end.
+"""Lists that are sorted by one index and filtered by others, read without scanning a whole table.
 
-There are two ways. To *walk* is to follow an index that has the order of the list and keep what passes the filters:
-quick where many records pass. To *collect* is to take everything that the rarest filter finds in an index of its own,
-check it against the other filters and sort it: quick where that is little. Which of the two is quicker cannot be known
-beforehand (SQLite keeps no statistics, and PostgreSQL takes filters and orders to be independent of each other), so
-both are tried in turns, each of them bounded, and each longer than the one before. Where even the last turn does not
-fill a page (filters that find much each, and next to nothing together), the page is shorter than was asked for, and
-leads on from where the walk stopped.
+There are two plans. A *walk* follows an index in the order of the list and keeps the records that pass the filters,
+which is fast if many pass. A *collection* takes all records that the rarest filter finds in its own index, checks them
+against the other filters and sorts them, which is fast if they are few. Which of the two is faster cannot be known
+beforehand (SQLite keeps no statistics, and PostgreSQL assumes that filters and orders are independent), so both are
+tried in turns, each bounded, and each longer than the previous one. If even the last turn does not fill a page (filters
+that match many records each, but hardly any together), the page is shorter than requested, and its cursor continues
+where the walk stopped.
 
-The planners of the databases are left no choice: indexes are read in their own order, and everything else by id.
+The queries leave the planners no choice: indexes are read in their own order, and everything else by id.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Turn(NamedTuple):
-    """How many records are walked past, and how many may then be collected."""
+    """How many records are walked, and how many may then be collected."""
 
     walked: int
     collected: int
@@ -42,11 +42,11 @@ class Turn(NamedTuple):
 TURNS = (Turn(1_000, 10_000), Turn(8_000, 20_000), Turn(15_000, 0))
 """On SQLite, a look-up by id takes 2 microseconds of CPU at a million books, and each filter may need one."""
 MOST_CHECKED = 25_000
-"""Where counting stops that has to look up each record, for each of the other filters."""
+"""Where counting stops if each record has to be looked up for each of the other filters."""
 
 
 class ListReader:
-    """Reads the records of a kind for which all filters hold."""
+    """Reads the records that match all filters."""
 
     def __init__(self, connection: Connection, record: type[Record], filters: Sequence[Filter]) -> None:
         self.connection = connection
@@ -55,12 +55,12 @@ class ListReader:
         self._sizes: tuple[int, list[int]] = (-1, [])
 
     def page_counted(self, order: Order, after: SortValues | None, wanted: PageQuery) -> Page:
-        """A page, with the total if it is wanted."""
+        """A page, with the total if it is requested."""
         page = self.page(order, after, wanted.limit)
         return Page(page.documents, page.after, self.count() if wanted.count == "exact" else None)
 
     def page(self, order: Order, after: SortValues | None, limit: int) -> Page:
-        """A page in this order. It may be shorter than the limit, and still lead on."""
+        """A page in this order. It may be shorter than the limit although there is a next page."""
         if not self.filters:
             return slice_after(self.connection, self.record, select(self.record.id), order, after, limit)
         start = None if after is None else order.opened(after)
@@ -77,7 +77,7 @@ class ListReader:
         return page if page.after or here is None else Page(page.documents, order.closed(here))
 
     def count(self) -> Total:
-        """How many there are; or at least, where that would take too long."""
+        """The total number of records; a lower bound if counting would take too long."""
         match self.filters:
             case []:
                 return capped_count(self.connection, IndexRange((self.record.id,)).rows())
@@ -96,7 +96,7 @@ class ListReader:
     def _walk(
         self, order: Order, after: SortValues | None, wanted: int, steps: int
     ) -> tuple[list[Any], SortValues | None]:
-        """What is found within so many steps: keys and documents; and where that ended, if there is more beyond."""
+        """The keys and documents found within this many steps, and the key where the walk stopped; None at the end."""
         along = min((one for one in self.filters if order.columns in one.walks), key=self._size, default=None)
         ranges = [IndexRange(order.columns)] if along is None else along.walks[order.columns]
         if [along] == self.filters:
@@ -115,11 +115,11 @@ class ListReader:
     def _collected(
         self, rarest: Filter, order: Order, after: SortValues | None, wanted: int, at_most: int
     ) -> list[Any]:
-        """What is found among all records of a filter: keys and documents."""
+        """The keys and documents found among all records of the rarest filter."""
         ids = rarest.ids(at_most)
         record_id = ids.c[0]
         keys = [self._look_up(column, record_id) for column in order.columns[:-1]]
-        # The limit, which is never reached, keeps the planners from looking the keys up wherever they are named.
+        # The limit, which is never reached, keeps the planners from repeating the look-up wherever a key is used.
         rows = select(*keys, record_id).where(*self.others_hold(rarest, record_id)).limit(at_most).subquery()
         in_turn = Order(tuple(rows.c), descending=order.descending)
         beyond = () if after is None else (in_turn.beyond(after),)
@@ -127,23 +127,23 @@ class ListReader:
         return self._read(few, order)
 
     def _read(self, rows: Subquery, order: Order) -> list[Any]:
-        """The rows of a key, in order and with their documents."""
+        """The rows of keys, in order and with their documents."""
         in_turn = Order(tuple(rows.c), descending=order.descending)
         return list(self.connection.execute(self.with_documents(rows).order_by(*in_turn.sorted())))
 
     def with_documents(self, rows: FromClause) -> Select[Any]:
-        """Rows whose last column is a record's id, with the documents."""
+        """Add the documents to rows whose last column is a record's id."""
         return select(*rows.c, self._look_up(self.record.document, list(rows.c)[-1]))
 
     def _look_up(self, column: Any, record_id: ColumnElement[int]) -> Label[Any]:  # noqa: ANN401  (any column)
         return select(column).where(self.record.id == record_id).scalar_subquery().label(None)
 
     def others_hold(self, one: Filter | None, record_id: ColumnElement[int]) -> list[ColumnElement[bool]]:
-        """Whether all filters hold of a record, but for one that is known to."""
+        """The conditions that a record matches all filters, except one that is known to match."""
         return [other.holds(record_id) for other in self.filters if other is not one]
 
     def rarest(self, at_most: int) -> Filter | None:
-        """The filter that finds least, if it finds no more than that."""
+        """The filter that finds the fewest records, if they are at most this many."""
         if not at_most:
             return None
         self._probe(at_most)
@@ -151,7 +151,7 @@ class ListReader:
         return rarest if self._size(rarest) <= at_most else None
 
     def _probe(self, at_most: int) -> None:
-        """Count what each filter finds, up to one more than that."""
+        """Count the records of each filter, up to one more than `at_most`."""
         if self._sizes[0] < at_most:
             ids = [None if one.frequent else one.ids(at_most + 1) for one in self.filters]
             sizes = [
@@ -161,6 +161,6 @@ class ListReader:
             self._sizes = at_most, list(self.connection.execute(select(*sizes)).one())
 
     def _size(self, one: Filter) -> int:
-        """What a filter finds, as far as it was counted."""
+        """The number of records of a filter, as far as they were counted."""
         place = next(place for place, other in enumerate(self.filters) if other is one)
         return self._sizes[1][place] if self._sizes[1] else 0

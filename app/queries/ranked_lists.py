@@ -1,7 +1,7 @@
-"""Lists by relevance that are filtered as well, without reading all that frequent words find.
+"""Filtered lists by relevance, without reading all records that frequent words find.
 
-As other lists, they are read by walks and collections in turns (see `app.queries.list_plans`). A walk goes through the
-tiers one after the other and checks what is in them against the filters; a collection takes all that the rarest filter
+Like other lists, they are read by walks and collections in turns (see `app.queries.list_plans`). A walk goes through
+the tiers in order and checks their records against the filters; a collection takes all records that the rarest filter
 finds, and looks up the tier of each.
 """
 
@@ -31,7 +31,7 @@ Place = tuple[int, int]
 
 
 class RankedReader:
-    """Reads the records that have the words of a query and for which all filters hold, nearest first."""
+    """Reads the records that have the words of a query and match all filters, the most relevant first."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class RankedReader:
         self.tiers = index.backend.parameters_by_tier(query)
 
     def page(self, after: Place, limit: int) -> Page:
-        """A page of what follows that place. It may be shorter than the limit, and still lead on."""
+        """A page of the records after that place. It may be shorter than the limit although there is a next page."""
         found, here = list[Any](), after
         end: Place | None = after
         for walked, collected in list_plans.TURNS:
@@ -65,7 +65,7 @@ class RankedReader:
         return page if page.after or end is None else Page(page.documents, [int(end[0]), end[1]])
 
     def _walk(self, after: Place, wanted: int, steps: int) -> tuple[list[Any], Place | None]:
-        """What is found within so many steps: places and documents; and where that ended, if there is more beyond."""
+        """The places and documents found within this many steps, and where the walk stopped; None at the end."""
         found: list[Any] = []
         left = steps
         for tier in self.tiers:
@@ -82,7 +82,7 @@ class RankedReader:
         return found, None
 
     def _walk_tier(self, tier: Tier, after: int, wanted: int, steps: int) -> tuple[list[Any], int | None, int]:
-        """The same of one tier, with how many steps it took."""
+        """A walk through one tier; also returns the number of steps."""
         asked = {**self.tiers[tier], "after": after}
         search, pages = self.index.table, self.index.pages
         after_id = bindparam("after", type_=BigInteger)
@@ -98,7 +98,7 @@ class RankedReader:
         return rows, last if taken == steps else None, taken
 
     def _has_few(self, tier: Tier) -> bool:
-        """Whether a tier is known to have so few records that all of them can be looked at."""
+        """Whether a tier is known to have few enough records to check them all."""
         if tier not in self._few:
             few = self.index.pages.few_in(self.index.table, tier)
             self._few[tier] = few is not None and bool(self.connection.scalar(few, self.tiers[tier]))
@@ -109,11 +109,11 @@ class RankedReader:
         return list(self.connection.execute(self.lists.with_documents(rows).order_by(rows.c.id), asked))
 
     def _collected(self, rarest: Filter, after: Place, wanted: int, at_most: int) -> list[Any]:
-        """What is found among all records of a filter: places and documents."""
+        """The places and documents found among all records of the rarest filter."""
         ids = rarest.ids(at_most)
         record_id: ColumnElement[int] = ids.c[0]
         tier = self.index.pages.tier_of(self.index.table, record_id, self.query, self.tiers).label("tier")
-        # The limit, which is never reached, keeps the planners from looking the tier up wherever it is named.
+        # The limit, which is never reached, keeps the planners from repeating the look-up wherever the tier is used.
         rows = select(tier, record_id.label("id")).where(*self.lists.others_hold(rarest, record_id))
         ranked = rows.limit(at_most).subquery()
         place = tuple_(ranked.c.tier, ranked.c.id)

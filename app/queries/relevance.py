@@ -1,7 +1,7 @@
-"""Lists by relevance: whole titles come first, then titles with the words, then what has them elsewhere; each by id.
+"""Lists by relevance: exact titles first, then titles with the words, then other matches; each group by id.
 
-Only where nothing matches exactly are slips forgiven. The cursor of a page remembers which of the two it was, so
-that a walk stays in one of them.
+Typos are tolerated only if nothing matches exactly. The cursor of a page records which mode it was, so that all pages
+of a list use the same one.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 EXACT, FORGIVING = 0, 1
 TIERS = set(Tier)
 ANY_TITLE, ANYWHERE = Tier.WORDS_IN_TITLE, Tier.WORDS_ANYWHERE
-"""The tiers whose statements are made; those of others differ in their parameters alone."""
+"""The tiers for which statements are built; the statements of other tiers differ only in their parameters."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked of a list, in whichever terms: the conditions, the order, the page."""
+    """A request for a list: the filters, the order and the page."""
 
     filters: list[Filter]
     order: Order | None
@@ -56,7 +56,7 @@ class Searcher:
         self.index = SearchIndex(connection, kind)
 
     def page(self, text: str, wanted: Wanted) -> Page:
-        """A page of what has the words of the text."""
+        """A page of the records that have the words of the text."""
         query = WordQuery.of(text)
         if not query.asked.of:
             return Page([], total=Total(0) if wanted.with_total else None)
@@ -88,7 +88,7 @@ class Searcher:
         return Page(page.documents, None if page.after is None else [mode, *page.after], total)
 
     def _by_relevance(self, query: WordQuery, after: SortValues | None, wanted: Wanted) -> Page:
-        """Tier by tier, until the page is full; rare words come in one step, where the database has one."""
+        """Read tier by tier until the page is full; rare words take a single step, where the backend supports that."""
         tier, after_id = (min(Tier), 0) if after is None else _tier_and_id(after)
         shape = (self.index.table, self.record, wanted.limit + 1)
         by_tier = self.index.backend.parameters_by_tier(query)
@@ -100,7 +100,7 @@ class Searcher:
             rows = list(self.connection.execute(statement, asked))
             if not rows or rows[0].tier:
                 return page_of(rows, wanted.limit)
-            del rows[0]  # it says that the words are frequent
+            del rows[0]  # the row states that the words are frequent
         if wanted.filters:
             reader = RankedReader(self.connection, self.record, wanted.filters, self.index, query)
             return reader.page((tier, after_id), wanted.limit)
@@ -117,7 +117,7 @@ class Searcher:
         return page_of(rows, wanted.limit)
 
     def _with_words(self, query: WordQuery) -> Filter:
-        """The words of a query as a filter of lists."""
+        """The words of a query as a filter."""
         return Filter(
             (),
             lambda record_id: self.index.has(record_id, query),
@@ -134,7 +134,7 @@ def of_tier(
     at_most: int,
     tier: Tier,
 ) -> Select[*tuple[Any, ...]]:
-    """The records of a tier after an id. It is made once: that takes as long as a search."""
+    """The statement for the records of a tier after an id. Cached, since building it takes as long as a search."""
     after = bindparam("after", type_=BigInteger)
     ids = pages.earliest(search, tier, after, at_most).cte()
     return select(ids.c.id, record.document).join(record, record.id == ids.c.id).order_by(ids.c.id).limit(at_most)
@@ -147,14 +147,14 @@ def at_once(
     at_most: int,
     filters: Sequence[Filter] = (),
 ) -> Select[*tuple[Any, ...]]:
-    """The records of all tiers after a place, where the database finds them in one step."""
+    """The statement for the records of all tiers after a place, where the database finds them in one step."""
     rows = pages.at_once(search, lambda record_id: [one.holds(record_id) for one in filters], at_most)
     joined = select(rows.c.tier, rows.c.id, record.document).join(record, record.id == rows.c.id, isouter=True)
     return joined.order_by(rows.c.tier, rows.c.id)
 
 
 at_once_alone = lru_cache(maxsize=500)(at_once)
-"""The same without filters, which is made once."""
+"""The same without filters, cached."""
 
 
 def _tier_and_id(key: SortValues) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Who is signed in, and a user's sessions."""
+"""Reads of sessions: the principal of an access token, and a user's sessions."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ BY_AGE = Order((UserSession.created_at, UserSession.id))
 
 
 class SessionReader:
-    """Who is signed in."""
+    """Reads sessions."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     def signed_in(self, bearer: Bearer) -> Principal | None:
-        """Whoever is signed in with an access token, if the session still lasts: one look-up, by primary keys."""
+        """The principal of an access token, if its session is still valid: one look-up, by primary keys."""
         row = self.connection.execute(WHO_BY_SESSION, {**bearer._asdict(), "now": datetime.now(UTC)}).first()
         return Principal(row.id, row.username, row.role, session_id=bearer.session_id) if row else None
 
     def page(self, user: Principal, wanted: PageQuery, after: SortValues | None) -> Page:
-        """The sessions of a user that last, the oldest first."""
+        """A page of the active sessions of a user, the oldest first."""
         query = select(UserSession.__table__).where(
             UserSession.user_id == user.id, UserSession.expires_at > datetime.now(UTC)
         )

@@ -1,4 +1,4 @@
-"""Users as readers get them: ready documents, one or a page."""
+"""Reads of users: a single document, or a page of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BY_ID = Order((User.id,))
 
 
 class UserReader:
-    """Users as ready documents."""
+    """Reads users as documents."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -42,7 +42,7 @@ class UserReader:
         return document_of(row)
 
     def page(self, filters: UserFilters, after: SortValues | None) -> Page:
-        """The users for whom all holds that is asked, by id."""
+        """A page of the users that match all filters, by id."""
         query: Select[*tuple[Any, ...]] = USERS
         if filters.username is not MISSING:
             query = query.where(User.username_key == name_key(filters.username))

@@ -1,5 +1,5 @@
-"""One door for each resource."""
+"""HTTP endpoints, one module per resource."""
 
 from app.web.operations import use_strict_adapter
 
-use_strict_adapter()  # the routes ask for the adapter as they are declared
+use_strict_adapter()  # before the routes are declared, since they look the adapter up

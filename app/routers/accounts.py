@@ -1,4 +1,4 @@
-"""One's own account: registration, who one is, and passwords."""
+"""A user's own account: registration, profile and passwords."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 accounts = APIBlueprint(
     "accounts",
     __name__,
-    tag={"name": "Accounts", "description": "Registration, the signed-in user, and passwords."},
+    tag={"name": "Accounts", "description": "Registration, the current user, and passwords."},
 )
 accounts.after_request(no_store)
 
@@ -41,7 +41,7 @@ accounts.after_request(no_store)
 def register(json_data: Registration) -> tuple[Registered, int, dict[str, str]]:
     """Register a user.
 
-    Usernames are unique, whatever their capitals. Then sign in with `POST /auth/login`.
+    Usernames are unique, ignoring case. Then log in with `POST /auth/login`.
     """
     limit_registration()
     user = state().signing_in.register(json_data)
@@ -53,12 +53,12 @@ def register(json_data: Registration) -> tuple[Registered, int, dict[str, str]]:
 
 @accounts.get("/auth/me")
 @any_token_required
-@accounts.output(UserReply, description="You.")
+@accounts.output(UserReply, description="The current user.")
 @accounts.doc(operation_id="whoAmI", responses=with_headers(ETAG) | NOT_MODIFIED)
 def me(user: Principal) -> Response:
-    """Get the signed-in user.
+    """Get the current user.
 
-    With an API key: the user whose key it is.
+    With an API key, this is the owner of the key.
     """
     with reading() as connection:
         return one(UserReader(connection).find(user.id))
@@ -70,7 +70,7 @@ def me(user: Principal) -> Response:
 @accounts.output(WriteResult, description="The password is another now.")
 @accounts.doc(operation_id="changePassword", responses=problems(BadCredentials, HashingBusy, LimitsUnavailable))
 def change_password(json_data: PasswordChange, user: Principal) -> WriteResult:
-    """Change one's own password.
+    """Change your password.
 
     All other sessions end; API keys continue to work.
     """
@@ -86,8 +86,8 @@ def change_password(json_data: PasswordChange, user: Principal) -> WriteResult:
 def reset_password(json_data: PasswordReset) -> WriteResult:
     """Set a new password with a reset token.
 
-    An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end; then sign in.
+    An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end; then log in again.
     """
     limit_address()
     state().signing_in.redeem_reset(json_data)
-    return WriteResult(status="success", message="password set; sign in with it")
+    return WriteResult(status="success", message="password set; log in with it")

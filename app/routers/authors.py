@@ -1,4 +1,4 @@
-"""Authors, and their books."""
+"""Endpoints of authors and their books."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ authors = APIBlueprint(
     "authors",
     __name__,
     url_prefix="/authors",
-    tag={"name": "Authors", "description": "The people behind the books, and the books of each."},
+    tag={"name": "Authors", "description": "The authors and other contributors, and the books of each."},
 )
 
 
@@ -46,7 +46,7 @@ authors = APIBlueprint(
 def list_authors(query_data: AuthorFilters) -> Response:
     """List authors, a page at a time.
 
-    Follow the `Link` header with `rel="next"` until there is none.
+    To read on, follow the `Link` header with `rel="next"` until it is absent.
     """
     after = start_key()
     with reading(Kind.AUTHOR_LISTS) as connection:
@@ -60,7 +60,7 @@ def list_authors(query_data: AuthorFilters) -> Response:
 def get_author(author_id: int) -> Response:
     """Get one author.
 
-    The `ETag` goes with `If-None-Match` in later reads, and with `If-Match` in writes.
+    Send the `ETag` back in `If-None-Match` of later reads, and in `If-Match` of writes.
     """
     with reading(Kind.AUTHORS) as connection:
         return one(AuthorReader(connection).find(author_id))
@@ -73,7 +73,8 @@ def get_author(author_id: int) -> Response:
 def get_author_books(author_id: int, query_data: PageQuery) -> Response:
     """Get an author and the author's books, a page at a time.
 
-    The books in which the author had any part. Follow the `Link` header with `rel="next"` until there is none.
+    Lists the books to which the author contributed in any role. To read on, follow the `Link` header with `rel="next"`
+    until it is absent.
     """
     after = start_key()
     with reading(Kind.BOOK_LISTS) as connection:
@@ -90,7 +91,7 @@ def get_author_books(author_id: int, query_data: PageQuery) -> Response:
 def create_author(json_data: AuthorCreate, user: Principal) -> Response:
     """Add an author.
 
-    It needs a `name`; `sort_name` is derived from it unless it is given.
+    Requires `name`; `sort_name` is derived from it unless given.
     """
     with transaction() as db:
         author = AuthorService(db).create(json_data, owner_id=user.id)
@@ -106,10 +107,10 @@ def create_author(json_data: AuthorCreate, user: Principal) -> Response:
     operation_id="updateAuthor", responses=with_headers(ETAG) | problems(AuthorNotFound, NotOwner, VersionMismatch)
 )
 def update_author(author_id: int, json_data: AuthorUpdate, user: Principal) -> Response:
-    """Change an author: the fields that are given, and only those. The books that show the name follow.
+    """Update the given fields of an author, and the name in the author's books.
 
-    Any signed-in user may, unless `EDITING` is `owner`.
-    With `If-Match`, only if the author is still the one with that `ETag`.
+    Any user may do so, unless `EDITING` is `owner`.
+    With `If-Match`, only if the author still has that `ETag`.
     """
     return _update(author_id, json_data, user)
 
@@ -122,10 +123,10 @@ def update_author(author_id: int, json_data: AuthorUpdate, user: Principal) -> R
     operation_id="patchAuthor", responses=with_headers(ETAG) | problems(AuthorNotFound, NotOwner, VersionMismatch)
 )
 def patch_author(author_id: int, json_data: AuthorUpdate, user: Principal) -> Response:
-    """Change an author by a merge patch (RFC 7396): null takes a field away. The books that show the name follow.
+    """Update an author by a merge patch (RFC 7396): null removes a value. The name in the author's books follows.
 
-    Any signed-in user may, unless `EDITING` is `owner`.
-    With `If-Match`, only if the author is still the one with that `ETag`.
+    Any user may do so, unless `EDITING` is `owner`.
+    With `If-Match`, only if the author still has that `ETag`.
     """
     return _update(author_id, json_data, user)
 
@@ -135,9 +136,9 @@ def patch_author(author_id: int, json_data: AuthorUpdate, user: Principal) -> Re
 @authors.output(WriteResult, description="It is gone.")
 @authors.doc(operation_id="deleteAuthor", responses=problems(AuthorNotFound, NotOwner, AuthorHasBooks, VersionMismatch))
 def delete_author(author_id: int, user: Principal) -> Response:
-    """Delete an author who has no books. Only the user who added the author may, and admins.
+    """Delete an author without books. Only the user who added the author, or an admin, may do so.
 
-    With `If-Match`, only if the author is still the one with that `ETag`.
+    With `If-Match`, only if the author still has that `ETag`.
     """
     with transaction() as db:
         service = AuthorService(db)

@@ -1,4 +1,4 @@
-"""Books."""
+"""Endpoints of books."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ books = APIBlueprint(
 def list_books(query_data: BookFilters) -> Response:
     """List books, a page at a time.
 
-    Follow the `Link` header with `rel="next"` until there is none: every book that was there throughout comes
-    exactly once, whatever is added or deleted meanwhile.
+    To read on, follow the `Link` header with `rel="next"` until it is absent. Every book that exists throughout is
+    returned exactly once, even if others are added or deleted meanwhile.
     """
     after = start_key()
     with reading(Kind.BOOK_LISTS) as connection:
@@ -68,7 +68,7 @@ def list_books(query_data: BookFilters) -> Response:
 def get_book(book_id: int) -> Response:
     """Get one book.
 
-    The `ETag` goes with `If-None-Match` in later reads, and with `If-Match` in writes.
+    Send the `ETag` back in `If-None-Match` of later reads, and in `If-Match` of writes.
     """
     with reading(Kind.BOOKS) as connection:
         return one(BookReader(connection).find(book_id))
@@ -83,7 +83,7 @@ def get_book(book_id: int) -> Response:
 def get_book_by_isbn(isbn: str) -> Response:
     """Get the book with an ISBN.
 
-    The ISBN may be in any spelling: 10 digits or 13, with hyphens or without.
+    The ISBN may have 10 or 13 digits, with or without hyphens.
     """
     try:
         thirteen = normalize_isbn(isbn)
@@ -103,7 +103,7 @@ def get_book_by_isbn(isbn: str) -> Response:
 def create_book(json_data: BookCreate, user: Principal) -> Response:
     """Add a book.
 
-    It needs a `title`, and `author_id` or `contributors`. The authors must be there already.
+    Requires `title`, and `author_id` or `contributors`. The authors must already exist.
     """
     with transaction() as db:
         book = BookService(db).create(json_data, owner_id=user.id)
@@ -120,10 +120,10 @@ def create_book(json_data: BookCreate, user: Principal) -> Response:
     responses=with_headers(ETAG) | problems(AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch),
 )
 def update_book(book_id: int, json_data: BookUpdate, user: Principal) -> Response:
-    """Change a book: the fields that are given, and only those.
+    """Update the given fields of a book.
 
-    Any signed-in user may, unless `EDITING` is `owner`.
-    With `If-Match`, only if the book is still the one with that `ETag`.
+    Any user may do so, unless `EDITING` is `owner`.
+    With `If-Match`, only if the book still has that `ETag`.
     """
     return _update(book_id, json_data, user)
 
@@ -137,10 +137,10 @@ def update_book(book_id: int, json_data: BookUpdate, user: Principal) -> Respons
     responses=with_headers(ETAG) | problems(AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch),
 )
 def patch_book(book_id: int, json_data: BookUpdate, user: Principal) -> Response:
-    """Change a book by a merge patch (RFC 7396): null takes a field away, a list replaces the whole list.
+    """Update a book by a merge patch (RFC 7396): null removes a value, a list replaces the whole list.
 
-    Any signed-in user may, unless `EDITING` is `owner`.
-    With `If-Match`, only if the book is still the one with that `ETag`.
+    Any user may do so, unless `EDITING` is `owner`.
+    With `If-Match`, only if the book still has that `ETag`.
     """
     return _update(book_id, json_data, user)
 
@@ -150,9 +150,9 @@ def patch_book(book_id: int, json_data: BookUpdate, user: Principal) -> Response
 @books.output(WriteResult, description="It is gone.")
 @books.doc(operation_id="deleteBook", responses=problems(BookNotFound, NotOwner, VersionMismatch))
 def delete_book(book_id: int, user: Principal) -> Response:
-    """Delete a book. Only the user who added it may, and admins.
+    """Delete a book. Only the user who added it, or an admin, may do so.
 
-    With `If-Match`, only if the book is still the one with that `ETag`.
+    With `If-Match`, only if the book still has that `ETag`.
     """
     with transaction() as db:
         service = BookService(db)

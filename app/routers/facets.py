@@ -1,4 +1,4 @@
-"""Genres and languages."""
+"""Endpoints of genres and languages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ facets = APIBlueprint(
     __name__,
     tag={
         "name": "Genres and languages",
-        "description": "What the catalogue holds, with counts: for menus and filters.",
+        "description": "The genres and languages of the catalogue with their numbers of books, for menus and filters.",
     },
 )
 
@@ -34,7 +34,7 @@ facets = APIBlueprint(
 @facets.output(list[FacetReply], description="A page of genres.")  # type: ignore[arg-type]  # APIFlask takes lists
 @facets.doc(operation_id="listGenres", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_genres(query_data: PageQuery) -> Response:
-    """List the genres by name, accents and case aside, with how many books each has.
+    """List the genres by name (ignoring case and accents), with the number of books of each.
 
     Each can be used as the `genre` filter of `GET /books`.
     """
@@ -48,7 +48,7 @@ def list_genres(query_data: PageQuery) -> Response:
 @facets.output(list[FacetReply], description="A page of languages.")  # type: ignore[arg-type]
 @facets.doc(operation_id="listLanguages", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_languages(query_data: PageQuery) -> Response:
-    """List the languages by tag, with how many books each has.
+    """List the languages by tag, with the number of books of each.
 
     Each can be used as the `language` filter of `GET /books`.
     """

@@ -1,4 +1,4 @@
-"""Whether the service lives, and whether it can serve."""
+"""Liveness and readiness probes."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ health.after_request(no_store)
 
 
 @health.get("/healthz")
-@health.output(Health, description="It lives.")
+@health.output(Health, description="The process is alive.")
 @health.doc(operation_id="live", extensions={"x-needs-database": False})
 def live() -> Health:
-    """Say whether the process is alive.
+    """Check that the process is alive.
 
-    It does not ask the database: for a liveness probe.
+    For liveness probes: the database is not queried.
     """
     return Health(status="ok")
 
 
 @health.get("/readyz")
-@health.output(Health, description="It can serve.")
+@health.output(Health, description="The service is ready.")
 @health.doc(operation_id="ready")
 def ready() -> Health:
-    """Say whether the service can serve.
+    """Check that the service is ready for requests.
 
-    The database answers and has been migrated: for a readiness probe.
+    For readiness probes: the database must be reachable and migrated.
     """
     with reading(Kind.HEALTH) as connection:
         require_migrated(connection)

@@ -1,4 +1,4 @@
-"""API keys: for programs that write without anybody's password."""
+"""Endpoints of API keys, with which programs write without a user's password."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ keys.after_request(no_store)
 def list_keys(query_data: PageQuery, user: Principal) -> Response:
     """List your keys, a page at a time.
 
-    The `key` itself is in the reply to its creation only.
+    The `key` itself is only in the response to its creation.
     """
     after = start_key()
     with reading() as connection:
@@ -58,7 +58,7 @@ def list_keys(query_data: PageQuery, user: Principal) -> Response:
 def get_key(key_id: int, user: Principal) -> Response:
     """Get one of your keys.
 
-    The `key` itself is in the reply to its creation only.
+    The `key` itself is only in the response to its creation.
     """
     with reading() as connection:
         return one(KeyReader(connection).find(user.id, key_id))
@@ -72,11 +72,11 @@ def get_key(key_id: int, user: Principal) -> Response:
 def create_key(json_data: KeyCreate, user: Principal) -> Response:
     """Create a key.
 
-    `key` is in this reply, and never shown again. Send it as `Authorization: Bearer <key>`.
+    The `key` is in this response and never shown again. Send it as `Authorization: Bearer <key>`.
     """
     with transaction() as db:
         owner = UserService(db).get(user.id)
-        require_still_signed_in(db, user)  # a body that comes slowly may come after the session
+        require_still_signed_in(db, user)  # the session may have ended before a slow body arrived
         kept, key = KeyService(db).create(owner, json_data)
         document = document_of(kept)
     audit.record("key_created", user_id=user.id, key_id=kept.id, scopes=json_data.scopes)
@@ -90,9 +90,9 @@ def create_key(json_data: KeyCreate, user: Principal) -> Response:
 @keys.output(WriteResult, description="It is gone.")
 @keys.doc(operation_id="deleteKey", responses=problems(KeyNotFound, VersionMismatch))
 def delete_key(key_id: int, user: Principal) -> Response:
-    """Revoke a key. It stops at once.
+    """Revoke a key, with immediate effect.
 
-    With `If-Match`, only if the key is still the one with that `ETag`.
+    With `If-Match`, only if the key still has that `ETag`.
     """
     with transaction() as db:
         require_match(KeyReader(db.connection()).find(user.id, key_id))

@@ -1,4 +1,4 @@
-"""Sessions: sign in, stay signed in, sign out."""
+"""Endpoints of sessions: login, refresh and logout."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ user_sessions = APIBlueprint(
     "sessions",
     __name__,
     url_prefix="/auth",
-    tag={"name": "Sessions", "description": "Sign in, refresh the tokens of a session, and sign out."},
+    tag={"name": "Sessions", "description": "Log in, refresh the tokens of a session, and log out."},
 )
 user_sessions.after_request(no_store)
 
 
 @user_sessions.post("/login")
 @user_sessions.input(Login)
-@user_sessions.output(Token, description="The tokens to send.")
+@user_sessions.output(Token, description="The tokens of the new session.")
 @user_sessions.doc(operation_id="login", responses=problems(BadCredentials, HashingBusy))
 def login(json_data: Login) -> Token:
-    """Sign in: begin a session, and get its tokens.
+    """Log in: start a session and get its tokens.
 
-    A wrong name and a wrong password get the same answer, after the same time.
+    An unknown username and a wrong password get the same response, after the same time.
     """
     with login_attempt(json_data.username):
         grant = state().signing_in.sign_in(json_data.username, json_data.password, request.headers.get("User-Agent"))
@@ -55,13 +55,13 @@ def login(json_data: Login) -> Token:
 
 @user_sessions.post("/refresh")
 @user_sessions.input(Refresh)
-@user_sessions.output(Token, description="A new pair.")
+@user_sessions.output(Token, description="A new pair of tokens.")
 @user_sessions.doc(operation_id="refresh", responses=problems(RefreshTokenInvalid))
 def refresh(json_data: Refresh) -> Token:
-    """Carry the session on: a new pair of tokens for a refresh token, which is spent with that.
+    """Exchange a refresh token for a new pair of tokens. It can be used once.
 
-    The same token once more within ten seconds (a retry over a bad line) gets a pair, too. Later it is a theft, and
-    ends the whole session.
+    Within ten seconds the same token gets another pair, so that a client may retry over a bad connection. Later
+    reuse counts as theft and ends the whole session.
     """
     limit_address()
     return _token(state().signing_in.refresh(json_data.refresh_token))
@@ -73,13 +73,13 @@ def refresh(json_data: Refresh) -> Token:
 @user_sessions.output(WriteResult, description="It is over.")
 @user_sessions.doc(operation_id="logout", extensions={"x-body-optional": True})
 def logout(json_data: Logout, user: Principal) -> WriteResult:
-    """Sign out: end this session. Its access tokens stop at once.
+    """Log out: end this session. Its access tokens are revoked at once.
 
-    With the refresh token of another session of yours, that one ends as well.
+    With the refresh token of another of your sessions, that session ends as well.
     """
     other = None
     with transaction() as db:
-        UserService(db).get(user.id)  # of two who end each other's session, neither waits in a ring
+        UserService(db).get(user.id)  # lock the user first: two sessions that end each other would deadlock
         ending = SignOutService(db)
         if isinstance(json_data.refresh_token, str):
             other = ending.end_by_token(user.id, json_data.refresh_token)
@@ -87,7 +87,7 @@ def logout(json_data: Logout, user: Principal) -> WriteResult:
     if other not in {None, user.session_id}:
         audit.record("session_ended", user_id=user.id, session_id=other)
     audit.record("signed_out", user_id=user.id, session_id=user.session_id)
-    return WriteResult(status="success", message="signed out")
+    return WriteResult(status="success", message="logged out")
 
 
 @user_sessions.post("/logout-all")
@@ -95,15 +95,15 @@ def logout(json_data: Logout, user: Principal) -> WriteResult:
 @user_sessions.output(WriteResult, description="They are over.")
 @user_sessions.doc(operation_id="logoutAll")
 def logout_all(user: Principal) -> WriteResult:
-    """Sign out everywhere.
+    """Log out everywhere.
 
-    Ends all of your sessions, this one included. API keys continue to work.
+    Ends all of your sessions, including this one. API keys continue to work.
     """
     with transaction() as db:
         UserService(db).get(user.id)
         ended = SignOutService(db).end_all(user.id)
     audit.record("signed_out_everywhere", user_id=user.id, sessions_ended=ended)
-    return WriteResult(status="success", message=f"signed out everywhere: {pluralize(ended, 'session')} ended")
+    return WriteResult(status="success", message=f"logged out everywhere: {pluralize(ended, 'session')} ended")
 
 
 @user_sessions.get("/sessions")
@@ -114,7 +114,7 @@ def logout_all(user: Principal) -> WriteResult:
 def list_sessions(query_data: PageQuery, user: Principal) -> Response:
     """List your sessions, a page at a time.
 
-    Each is a sign-in that has not ended; `current` marks the one that makes this request.
+    Only active sessions are listed; `current` marks the one of this request.
     """
     after = start_key()
     with reading() as connection:
@@ -128,11 +128,11 @@ def list_sessions(query_data: PageQuery, user: Principal) -> Response:
 def end_session(session_id: int, user: Principal) -> WriteResult:
     """End one of your sessions.
 
-    Its access and refresh tokens stop at once.
+    Its access and refresh tokens are revoked at once.
     """
     with transaction() as db:
         SignOutService(db).end_own(user.id, session_id)
-        require_match()  # after it, when it is known that there is one: what does not hold undoes it
+        require_match()  # after the deletion has shown that the session exists; a failure rolls it back
     audit.record("session_ended", user_id=user.id, session_id=session_id)
     return WriteResult(status="success", message=f"session {session_id} ended")
 

@@ -1,4 +1,4 @@
-"""Users, for admins."""
+"""Endpoints of user administration."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ users.after_request(no_store)
 @users.input(UserFilters, location="query")
 @users.output(list[UserReply], description="A page of users.")  # type: ignore[arg-type]  # APIFlask takes lists
 @users.doc(operation_id="listUsers", responses=with_headers(PAGE) | problems(InvalidCursor))
-def list_users(query_data: UserFilters, user: Principal) -> Response:  # noqa: ARG001  (being an admin is enough)
+def list_users(query_data: UserFilters, user: Principal) -> Response:  # noqa: ARG001  (only the admin check needs it)
     """List the users, a page at a time.
 
-    Only admins may. Follow the `Link` header with `rel="next"` until there is none.
+    Admins only. To read on, follow the `Link` header with `rel="next"` until it is absent.
     """
     after = start_key()
     with reading() as connection:
@@ -58,7 +58,7 @@ def list_users(query_data: UserFilters, user: Principal) -> Response:  # noqa: A
 def get_user(user_id: int, user: Principal) -> Response:  # noqa: ARG001
     """Get one user.
 
-    Only admins may.
+    Admins only.
     """
     with reading() as connection:
         return one(UserReader(connection).find(user_id))
@@ -67,13 +67,13 @@ def get_user(user_id: int, user: Principal) -> Response:  # noqa: ARG001
 @users.patch("/<id:user_id>")
 @admin_required
 @users.input(UserChange)
-@users.output(UserDone, description="The user as they now stand.")
+@users.output(UserDone, description="The user after the change.")
 @users.doc(operation_id="patchUser", responses=with_headers(ETAG) | problems(UserNotFound, LastAdmin, VersionMismatch))
 def patch_user(user_id: int, json_data: UserChange, user: Principal) -> Response:
-    """Give a user a role, disable or enable one. Only admins may, and one of them always remains.
+    """Change the role of a user, or disable or enable the user. Admins only; the last admin cannot be removed.
 
-    A new role ends the user's sessions; so does `disabled`, which also stops the user's keys for as long as it lasts.
-    With `If-Match`, only if the user is still the one with that `ETag`.
+    A new role ends the user's sessions; so does `disabled`, which also suspends the user's keys while it lasts.
+    With `If-Match`, only if the user still has that `ETag`.
     """
     with transaction() as db:
         lock_admins(db)
@@ -96,7 +96,7 @@ def patch_user(user_id: int, json_data: UserChange, user: Principal) -> Response
 def end_sessions(user_id: int, user: Principal) -> WriteResult:
     """End all sessions of a user.
 
-    Only admins may. The API keys of the user continue to work.
+    Admins only. The user's API keys continue to work.
     """
     with transaction() as db:
         lock_admins(db)
@@ -109,12 +109,12 @@ def end_sessions(user_id: int, user: Principal) -> WriteResult:
 
 @users.post("/<id:user_id>/password-reset")
 @admin_required
-@users.output(IssuedReset, description="The reset, to be handed to the user.")
+@users.output(IssuedReset, description="The reset, to be passed on to the user.")
 @users.doc(operation_id="issuePasswordReset", responses=problems(UserNotFound))
 def issue_reset(user_id: int, user: Principal) -> IssuedReset:
-    """Issue a link with which a user sets a new password, once. Only admins may.
+    """Issue a one-time link with which the user can set a new password. Admins only.
 
-    Nobody else learns the new password. A reset that was issued before is void.
+    Only the user learns the new password. Any earlier reset of the user becomes void.
     """
     with transaction() as db:
         lock_admins(db)
@@ -126,7 +126,7 @@ def issue_reset(user_id: int, user: Principal) -> IssuedReset:
     return IssuedReset(
         status="success",
         message=f"password reset for '{forgetful.username}' issued; it is not shown again",
-        link=f"{request.url_root}reset#{token}",  # behind the #: no server and no log ever sees it
+        link=f"{request.url_root}reset#{token}",  # a fragment is not sent to servers, so it appears in no log
         token=token,
         expires_at=forgetful.reset_expires_at,
     )

@@ -1,1 +1,1 @@
-"""What goes in and what comes out: one file a resource."""
+"""Request and response schemas, one module per resource."""

@@ -1,4 +1,4 @@
-"""Registration and passwords on the wire."""
+"""Schemas of registration and passwords."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALICE = {"username": "alice", "password": "correct horse battery"}
 
 
 def _good_enough(password: str, info: ValidationInfo) -> str:
-    """The context of a validation is the service's settings; a name that is not good itself is not known here."""
+    """Reject a weak password. The validation context is the settings; an invalid username is not passed on."""
     if fault := fault_of_password(password, info.data.get("username"), cast("Settings", info.context)):
         raise ValueError(fault)
     return password
@@ -26,8 +26,8 @@ NewPassword = Annotated[
     str,
     AfterValidator(_good_enough),
     Field(
-        description="8 bytes (or what `PASSWORD_MIN_LENGTH` says) to 72 bytes, as bcrypt reads no more; not among "
-        "the most common ones, and not the user's name."
+        description="8 bytes (or `PASSWORD_MIN_LENGTH`) to 72 bytes, the most that bcrypt reads; not one of the most "
+        "common passwords, and not the username."
     ),
 ]
 
@@ -40,13 +40,13 @@ class Registration(Body):
     username: Annotated[
         str,
         ShortText(64),
-        Field(description="At most 64 characters, none of them a control character; spaces around it are taken off."),
+        Field(description="At most 64 characters, without control characters; surrounding spaces are removed."),
     ]
     password: NewPassword
 
 
 class Registered(WriteResult):
-    """A user who was registered."""
+    """A newly registered user."""
 
     model_config = example({"id": 1, "username": "alice", "status": "success", "message": "user 'alice' registered"})
 
@@ -55,7 +55,7 @@ class Registered(WriteResult):
 
 
 class PasswordChange(Body):
-    """One's own new password."""
+    """A change of one's own password."""
 
     model_config = example({"current_password": "correct horse battery", "new_password": "a staple of many readers"})
 
@@ -64,13 +64,13 @@ class PasswordChange(Body):
 
 
 class PasswordReset(Body):
-    """A new password for whoever lost the old one."""
+    """A new password for a user who lost the old one."""
 
     model_config = example({"token": "bp_4f0sHq2m…", "new_password": "a staple of many readers"})
 
     token: Annotated[
         str,
         StringConstraints(min_length=1, max_length=500, pattern=NO_NUL),
-        Field(description="What an admin gave out."),
+        Field(description="The reset token issued by an admin."),
     ]
     new_password: NewPassword

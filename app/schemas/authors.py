@@ -1,4 +1,4 @@
-"""Authors on the wire."""
+"""Schemas of authors."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class AuthorCreate(Body):
     name: Annotated[str, ShortText(255)]
     sort_name: Annotated[
         Annotated[str, ShortText(255)] | None,
-        Field(description="The name to file under; made of the name where it is not given."),
+        Field(description="The name to file under; derived from `name` if omitted."),
     ] = None
     bio: Description | None = None
     country: Country | None = None
@@ -54,14 +54,16 @@ class AuthorCreate(Body):
 
 
 class AuthorUpdate(RecordChanges):
-    """The fields of an author that are to change, one or more. `null` clears a field that an author need not have."""
+    """The fields of an author to change, at least one. `null` clears an optional field."""
 
     model_config = example({"country": "United Kingdom"}, minProperties=1)
 
     name: Annotated[str, ShortText(255)] | MISSING = MISSING
     sort_name: Annotated[
         Annotated[str, ShortText(255)] | MISSING | None,
-        Field(description="`null`: made of the name. With a new name alone, it is made anew if it was made before."),
+        Field(
+            description="`null`: derive it from `name`. If only `name` changes, a derived sort name is derived again."
+        ),
     ] = MISSING
     bio: Description | MISSING | None = MISSING
     country: Country | MISSING | None = MISSING
@@ -83,17 +85,17 @@ class AuthorReply(Reply):
     death_year: int | None
     created_at: datetime
     updated_at: datetime
-    version: Annotated[int, Field(ge=1, description="Grows with every change.")]
+    version: Annotated[int, Field(ge=1, description="Increases with every change.")]
 
 
 class AuthorDone(AuthorReply, WriteResult):
-    """An author that was written, as it now stands."""
+    """The author after a successful write."""
 
     model_config = example({**AUSTEN_REPLY, "status": "success", "message": "author 'Jane Austen' created"})
 
 
 class AuthorBooks(Reply):
-    """An author, and a page of the books in which the author had a part."""
+    """An author, and a page of the books to which the author contributed."""
 
     model_config = example({"status": "success", "author": AUSTEN_REPLY, "books": [EMMA_REPLY]})
 

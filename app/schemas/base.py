@@ -1,4 +1,4 @@
-"""What every schema shares: strictness, kinds of fields, and how a reply is told from a request."""
+"""Base classes and field types shared by all schemas."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ _ENDS = r"[\s\x85\u200b\u2060\ufeff]*"
 LINE = rf"^{_ENDS}([^\s{_CONTROLS}]([^{_CONTROLS}]*[^\s{_CONTROLS}])?)?{_ENDS}$"
 VISIBLE_LINE = rf"^{_ENDS}[^\s{_CONTROLS}]([^{_CONTROLS}]*[^\s{_CONTROLS}])?{_ENDS}$"
 PROSE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e]*$"
-"""`app.domain.clean_text` says the same, and what no pattern can say: it looks at categories of Unicode."""
+"""`app.domain.clean_text` enforces the same, and also checks Unicode categories, which a pattern cannot express."""
 WEB_ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\x00-\x1f\x7f-\x9f]+$"
 EXACT_FLOAT = 2**53
-"""From here on a float no longer tells every integer from the next."""
+"""From here on a float cannot represent every integer."""
 
 
 class Body(BaseModel):
-    """A request's body: types as they are, and no field that is not named here."""
+    """A request body. Types are not coerced; unknown fields are rejected."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
 class Changes(Body):
-    """A body with the fields that are to change, one or more."""
+    """A body with the fields to change, at least one."""
 
     of_answers: ClassVar[frozenset[str]] = frozenset()
-    """The fields that an answer has besides those of the record."""
+    """The fields that a response has in addition to those of the record."""
 
     @model_validator(mode="after")
     def _something_to_change(self) -> Self:
@@ -53,31 +53,31 @@ class Changes(Body):
 
 
 class Query(BaseModel):
-    """A request's query: text that is read as what it says, and no parameter that is not named here."""
+    """Query parameters, parsed from text. Unknown ones are rejected."""
 
     repeatable: ClassVar[frozenset[str]] = frozenset()
-    """The parameters that may be given several times."""
+    """The parameters that may be repeated."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Reply(BaseModel):
-    """What the service answers. The document leaves it open: a client has to pass over fields that come later."""
+    """A response body. Its schema allows unknown fields: clients have to ignore fields that later versions add."""
 
     model_config = ConfigDict(frozen=True)
 
 
 class WriteResult(Reply):
-    """A write that succeeded."""
+    """The result of a successful write."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "success", "message": "book 'Emma' deleted"}]})
 
-    status: Annotated[Literal["success"], Field(description="In the reply to a write.")]
-    message: Annotated[str, Field(description="In the reply to a write: what was done, in a sentence for people.")]
+    status: Annotated[Literal["success"], Field(description="Only in the response to a write.")]
+    message: Annotated[str, Field(description="Only in the response to a write: what was done, for people to read.")]
 
 
 def require_named(name: str) -> str:
-    """A name as it was sent, unless it is blank: nobody is called that.
+    """The name unchanged. A blank one is rejected here, since no user can have it.
 
     Raises:
         ValueError: it is blank.
@@ -89,29 +89,29 @@ def require_named(name: str) -> str:
 
 
 def or_absent(value: Any) -> Any:  # noqa: ANN401  (of any field)
-    """In a creation, `null` is as good as leaving the field out."""
+    """When a record is created, `null` means the same as omitting the field."""
     return MISSING if value is None else value
 
 
 def example(*examples: dict[str, Any], **more: Any) -> ConfigDict:  # noqa: ANN401  (JSON Schema)
-    """A configuration that shows these examples in the OpenAPI document, and says more in its schema."""
+    """A model configuration with examples, and further keywords, for the schema in the OpenAPI document."""
     return ConfigDict(json_schema_extra={"examples": list(examples), **more})
 
 
 @dataclass(frozen=True)
 class ShortText(GroupedMetadata):
-    """A text of one line: trimmed, in NFC, without control characters, and, unless it may be empty, visible."""
+    """Single-line text: trimmed, in NFC, without control characters, and, unless it may be empty, visible."""
 
     at_most: int
     may_be_empty: bool = False
 
     def __iter__(self) -> Iterator[object]:
-        """What pydantic puts in its place."""
+        """The metadata that pydantic substitutes for this."""
         yield AfterValidator(self._clean)
         yield self
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """JSON Schema has no words for a length after trimming and NFC: what it could say would refuse too much."""
+        """State no `maxLength`: JSON Schema counts before trimming and NFC, so it would reject valid text."""
         return {
             "description": f"At most {self.at_most} characters, trimmed and in NFC; no control characters.",
             **handler(core),
@@ -126,18 +126,18 @@ class ShortText(GroupedMetadata):
 
 @dataclass(frozen=True)
 class Prose(GroupedMetadata):
-    """A text of many lines, in NFC. It may be empty."""
+    """Multi-line text, in NFC. It may be empty."""
 
     at_most: int
 
     def __iter__(self) -> Iterator[object]:
-        """What pydantic puts in its place."""
+        """The metadata that pydantic substitutes for this."""
         yield AfterValidator(self._clean)
         yield self
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """As for a line."""
-        what = f"At most {self.at_most} characters in NFC; no control characters but tabs and line breaks."
+        """State no `maxLength`, for the same reason as `ShortText`."""
+        what = f"At most {self.at_most} characters in NFC; no control characters except tabs and line breaks."
         return {"description": what, **handler(core), "pattern": PROSE}
 
     def _clean(self, text: str) -> str:
@@ -145,7 +145,7 @@ class Prose(GroupedMetadata):
 
 
 def _strict_int(text: object) -> object:
-    """In a query: digits, and nothing that pydantic would take besides (`+5`, `1_0`, `1.0`, ` 5`)."""
+    """In a query: digits only. Pydantic would also accept `+5`, `1_0`, `1.0` and ` 5`."""
     if isinstance(text, str) and not re.fullmatch(r"-?[0-9]+", text, re.ASCII):
         msg = "must be an integer"
         raise ValueError(msg)
@@ -153,11 +153,11 @@ def _strict_int(text: object) -> object:
 
 
 StrictInt = BeforeValidator(_strict_int)
-"""Goes with an integer in a query."""
+"""Add to an integer in a query."""
 
 
 def _flag(text: object) -> bool:
-    """In a query: `true` or `false`, and nothing that pydantic would take besides (`1`, `on`, `yes`)."""
+    """In a query: `true` or `false`. Pydantic would also accept `1`, `on` and `yes`."""
     if text not in FLAGS:
         msg = "must be 'true' or 'false'"
         raise ValueError(msg)
@@ -172,7 +172,7 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 def _from_json(number: object) -> object:
     """In a body: JSON Schema's integer is any number without a fraction, so 12.0 and 1e2 are integers.
 
-    From 2**53 on a float may stand for another number than the one that was written: such ids need digits.
+    From 2**53 on a float may differ from the number that was written, so larger ids must be written as digits.
     """
     if isinstance(number, float) and number.is_integer() and abs(number) < EXACT_FLOAT:
         return int(number)
@@ -180,19 +180,19 @@ def _from_json(number: object) -> object:
 
 
 Integer = BeforeValidator(_from_json)
-"""Goes with an integer in a body."""
+"""Add to an integer in a body."""
 
 RecordId = Annotated[int, Field(ge=1, le=MAX_ID)]
-"""The id of a record that is there, or was, or may be."""
+"""The id of a record, whether or not the record exists."""
 GivenId = Annotated[RecordId, Integer]
-"""The same in a body."""
+"""A `RecordId` in a body."""
 
 BroughtId = Annotated[
     int,
     Field(
         ge=1,
         le=LARGEST_BROUGHT_ID,
-        description="The id that the record had elsewhere. Leave it out and the service gives one.",
+        description="The id that the record had in another system. If omitted, the service assigns one.",
     ),
     Integer,
 ]

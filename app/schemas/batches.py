@@ -1,4 +1,4 @@
-"""Many books in one request."""
+"""Schemas of batch requests."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from app.schemas.read_only import ReadMoment, ReadUserId, ReadVersion
 
 MOST_BOOKS = 1000
 
-Index = Annotated[int, Field(ge=0, description="The place of the item in the request, from 0.")]
+Index = Annotated[int, Field(ge=0, description="The position of the item in the request, from 0.")]
 
 
 class BookItem(BookCreate):
-    """A book in a batch. One that is there already may come as it was read."""
+    """A book in a batch. An existing book may be sent back as it was read."""
 
     created_at: ReadMoment = MISSING
     updated_at: ReadMoment = MISSING
@@ -32,25 +32,26 @@ OF_BOOKS_THAT_ARE_THERE = BookItem.model_fields.keys() - BookCreate.model_fields
 
 
 class _AsBook:
-    """In the document an item is a new book; when a batch comes, each is judged by itself, and later.
+    """Describe an item as a new book in the OpenAPI document; each item is validated later, and by itself.
 
-    Not a new book or an update: all fields of an update are optional, so generated clients would take any slip for one.
+    The schema is not "a new book or an update": all fields of an update are optional, so a generated client would
+    accept any mistake as an update.
     """
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """What pydantic puts in its place."""
+        """The schema that pydantic substitutes for this."""
         return no_info_wrap_validator_function(_as_it_came, handler.generate_schema(BookCreate))
 
 
 def _as_it_came(item: object, _validate_as_book: object) -> object:
     if not isinstance(item, dict):
-        raise PydanticKnownError("dict_type")  # noqa: EM101  (pydantic's name of the fault)
+        raise PydanticKnownError("dict_type")  # noqa: EM101  (pydantic's name for the error)
     return item
 
 
 class Batch(Body):
-    """The books: each is created, or, where one with its ISBN is there, that one is updated."""
+    """The books. Each is created, or, if a book with its ISBN exists, that book is updated."""
 
     model_config = example({"books": [EMMA]})
 
@@ -59,23 +60,25 @@ class Batch(Body):
         Field(
             min_length=1,
             max_length=MOST_BOOKS,
-            description="Each as `POST /books` takes it; an update may carry read-only fields, as a PUT may. One "
-            "that is wrong is a failure of that item alone, unless the batch is atomic.",
+            description="Each as in `POST /books`; an update may include read-only fields, as in a PUT. An invalid "
+            "item fails on its own, unless the batch is atomic.",
         ),
     ]
 
 
 class BatchOptions(Query):
-    """How a batch is taken."""
+    """Options of a batch."""
 
     atomic: Annotated[
         Flag,
-        Field(description="`true`: all or nothing; one bad item is a 400, and nothing is written."),
+        Field(
+            description="`true`: all or nothing; if any item is invalid, the response is a 400 and nothing is written."
+        ),
     ] = False
 
 
 class BatchSuccess(Reply):
-    """An item that is a book now."""
+    """An item that was written."""
 
     index: Index
     outcome: Literal["succeeded"]
@@ -85,7 +88,7 @@ class BatchSuccess(Reply):
 
 
 class BatchFailure(Reply):
-    """An item that was refused, and why. Nothing of it was written."""
+    """An item that was rejected, and why. Nothing of it was written."""
 
     index: Index
     outcome: Literal["failed"]
@@ -99,7 +102,7 @@ EMMA_RESULT: dict[str, Any] = {"index": 0, "outcome": "succeeded", "status": 201
 
 
 class BatchResults(Reply):
-    """What became of each item, in order."""
+    """The result of each item, in order."""
 
     model_config = example({"status": "success", "message": "1 created, 0 updated, 0 failed", "results": [EMMA_RESULT]})
 

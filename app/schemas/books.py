@@ -1,4 +1,4 @@
-"""Books on the wire."""
+"""Schemas of books."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ EMMA_REPLY: dict[str, Any] = {
 
 
 class BookCreate(Body):
-    """A new book: with `author_id`, or with `contributors`, or with both in agreement. Without either it is a 400."""
+    """A new book. It needs `author_id` or `contributors`; if both are given, they must agree."""
 
     model_config = example(EMMA)
 
@@ -88,7 +88,7 @@ class BookCreate(Body):
 
 
 class BookUpdate(RecordChanges):
-    """The fields of a book that are to change, one or more. `null` clears a field that a book need not have."""
+    """The fields of a book to change, at least one. `null` clears an optional field."""
 
     model_config = example({"published_year": 1816}, {"pages": None, "genres": ["Fiction"]}, minProperties=1)
     read_only: ClassVar[frozenset[str]] = RecordChanges.read_only | {"created_by"}
@@ -119,7 +119,7 @@ class BookReply(Reply):
     title: str
     subtitle: str | None
     author_id: Annotated[RecordId, Field(description="The main author.")]
-    contributors: Annotated[list[ContributorReply], Field(description="Everyone who had a part in it, in order.")]
+    contributors: Annotated[list[ContributorReply], Field(description="All contributors, in order.")]
     isbn: Annotated[str, Field(pattern="^97[89][0-9]{10}$")] | None
     published_year: int | None
     language: str | None
@@ -132,11 +132,11 @@ class BookReply(Reply):
     genres: list[str]
     created_at: datetime
     updated_at: datetime
-    created_by: Annotated[RecordId | None, Field(description="The id of the user who added it.")]
-    version: Annotated[int, Field(ge=1, description="Grows with every change.")]
+    created_by: Annotated[RecordId | None, Field(description="The id of the user who added the book.")]
+    version: Annotated[int, Field(ge=1, description="Increases with every change.")]
 
 
 class BookDone(BookReply, WriteResult):
-    """A book that was written, as it now stands."""
+    """The book after a successful write."""
 
     model_config = example({**EMMA_REPLY, "status": "success", "message": "book 'Emma' created"})

@@ -1,4 +1,4 @@
-"""Who had a part in a book, on the wire."""
+"""Schemas of the contributors of a book."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from app.schemas.fields import Relator
 
 MOST_CONTRIBUTORS = 200
 LONGEST_GIVEN_NAME = 255 * MOST_DECOMPOSED
-"""Characters, as some clients write in NFD."""
+"""In characters. Longer than a stored name, since some clients send NFD."""
 
 
 def _each_once(contributors: list[ContributorGiven]) -> list[ContributorGiven]:
     if len({(part.author_id, part.role) for part in contributors}) < len(contributors):
-        msg = "names somebody twice in one role"
+        msg = "must not repeat a person in the same role"
         raise ValueError(msg)
     return contributors
 
 
 def main_author_contributes(author_id: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  (an id, or MISSING)
-    """The main author is one of the contributors, where both are given; those are looked at first."""
+    """If both are given, the main author must be one of the contributors, which are validated first."""
     parts = info.data.get("contributors", MISSING)
     if author_id is not MISSING and parts is not MISSING and author_id not in {part.author_id for part in parts}:
         msg = "must be among the contributors"
@@ -33,7 +33,7 @@ def main_author_contributes(author_id: Any, info: ValidationInfo) -> Any:  # noq
 
 
 def has_author(author_id: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  (an id, or MISSING)
-    """A book is by somebody: it has a main author, or contributors."""
+    """A book must have a main author or contributors."""
     if author_id is MISSING and info.data.get("contributors") is MISSING:
         msg = "is required, unless there are contributors"
         raise ValueError(msg)
@@ -41,23 +41,23 @@ def has_author(author_id: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  (a
 
 
 def or_author(role: object) -> object:
-    """`null` is as good as leaving the role out."""
+    """`null` means the same as omitting the role."""
     return AUTHOR if role is None else role
 
 
 class ContributorGiven(Body):
-    """A person's part in a book, as a client gives it."""
+    """A contribution to a book, as sent by a client."""
 
     author_id: GivenId
     role: Annotated[
         Relator,
         BeforeValidator(or_author, json_schema_input_type=Relator | None),
-        Field(description="`aut` where it is left out."),
+        Field(description="`aut` if omitted."),
     ] = AUTHOR
     name: Annotated[
         str | None,
         Field(
-            description="The person's name; it need not be given, and if it is, it has to be right.",
+            description="The person's name. Optional; if given, it must match the author's name.",
             max_length=LONGEST_GIVEN_NAME,
         ),
     ] = None
@@ -69,13 +69,13 @@ Contributors = Annotated[
     Field(
         min_length=1,
         max_length=MOST_CONTRIBUTORS,
-        description="In order, the main author among them; roles are MARC relator codes.",
+        description="In order, including the main author; roles are MARC relator codes.",
     ),
 ]
 
 
 class ContributorReply(Reply):
-    """A person's part in a book."""
+    """A contribution to a book."""
 
     author_id: RecordId
     name: str

@@ -1,4 +1,4 @@
-"""The fields of books and authors that have rules of their own."""
+"""Field types of books and authors that have rules of their own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_GENRES = 100
 
 
 def _not_after_next_year(year: int) -> int:
-    """Nobody can know of a book that comes later."""
+    """Reject later years: publishers announce books for the next year at most."""
     latest = datetime.now(UTC).year + 1
     if year > latest:
         msg = f"must be at most {latest}, next year"
@@ -36,7 +36,7 @@ def _without_repeats(genres: list[str]) -> list[str]:
 
 
 def or_none_at_all(genres: object) -> object:
-    """In a creation, `null` is no genres."""
+    """When a book is created, `null` means no genres."""
     return [] if genres is None else genres
 
 
@@ -44,7 +44,7 @@ _web_address = TypeAdapter(HttpUrl)
 
 
 def _on_the_web(address: str) -> str:
-    """The address as it was given, if a browser would fetch it."""
+    """The URL unchanged, if a browser could fetch it."""
     try:
         _web_address.validate_python(address)
     except ValueError:
@@ -65,7 +65,7 @@ Isbn = Annotated[
     str,
     AfterValidator(normalize_isbn),
     Field(
-        description="ISBN-10 or ISBN-13; hyphens and a leading `ISBN` or `urn:isbn:` do not matter. Kept as 13 digits.",
+        description="ISBN-10 or ISBN-13; hyphens and a leading `ISBN` or `urn:isbn:` are ignored. Stored as 13 digits.",
         max_length=LONGEST_SPELLING,
     ),
 ]
@@ -78,12 +78,12 @@ PublishedYear = Annotated[
 Language = Annotated[
     str,
     AfterValidator(normalize_language),
-    Field(description="A language tag (BCP 47); ISO 639-2 codes are taken and put in its form.", max_length=60),
+    Field(description="A language tag (BCP 47); ISO 639-2 codes are accepted and converted.", max_length=60),
 ]
 Description = Annotated[str, Prose(10_000)]
 Pages = Annotated[int, Field(ge=1, le=MOST_PAGES), Integer]
 SeriesPosition = Annotated[
-    float, Field(ge=-1_000_000, le=1_000_000, allow_inf_nan=False, description="Such as 1, or 1.5.")
+    float, Field(ge=-1_000_000, le=1_000_000, allow_inf_nan=False, description="For example 1 or 1.5.")
 ]
 CoverUrl = Annotated[
     str,
@@ -94,9 +94,7 @@ CoverUrl = Annotated[
 Genres = Annotated[
     list[Annotated[str, ShortText(100)]],
     AfterValidator(_without_repeats),
-    Field(
-        max_length=MOST_GENRES, description="Names, without repeats whatever the capitals; new ones come into being."
-    ),
+    Field(max_length=MOST_GENRES, description="Names. Duplicates (ignoring case) are dropped; new genres are created."),
 ]
 Relator = TypeAliasType(
     "Relator",

@@ -1,4 +1,4 @@
-"""The state of the service on the wire."""
+"""Schemas of the health probes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.schemas.base import Reply, example
 
 
 class Health(Reply):
-    """All is well; what is not well is a problem."""
+    """The service is healthy. Any failure is reported as a problem instead."""
 
     model_config = example({"status": "ok"})
 

@@ -1,4 +1,4 @@
-"""A book as a file describes it: by its authors' names, and with what cannot be kept set aside."""
+"""A book as described by a file: authors are given by name, and values that cannot be stored are left out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.schemas.fields import (
 
 
 class BookRow(Body):
-    """One row of a file. The ISBN is already thirteen digits, or none; the language a tag, or none."""
+    """One row of a file. The ISBN is already normalized to thirteen digits, and the language to a tag; or none."""
 
     title: Title
     authors: Annotated[list[Annotated[str, ShortText(255)]], Field(min_length=1, max_length=MOST_CONTRIBUTORS)]

@@ -1,4 +1,4 @@
-"""API keys on the wire."""
+"""Schemas of API keys."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _in_order(scopes: list[Scope]) -> list[Scope]:
 
 def _not_over(moment: datetime) -> datetime:
     if moment <= datetime.now(UTC):
-        msg = "must lie in the future"
+        msg = "must be in the future"
         raise ValueError(msg)
     return moment
 
@@ -43,34 +43,34 @@ class KeyCreate(Body):
 
     model_config = example(CATALOGUER)
 
-    name: Annotated[str, ShortText(100), Field(description="What it is for; at most 100 characters.")]
+    name: Annotated[str, ShortText(100), Field(description="What the key is for; at most 100 characters.")]
     scopes: Annotated[
         list[Scope],
-        Field(min_length=1, max_length=10, description="What it may do: one or more of these."),
+        Field(min_length=1, max_length=10, description="What the key may do: one or more of these."),
         AfterValidator(_in_order),
     ]
     expires_at: Annotated[
         Annotated[Moment, AfterValidator(_not_over)] | None,
-        Field(description="When it stops to be good (RFC 3339, with an offset); `null`, or left out: never."),
+        Field(description="When the key expires (RFC 3339, with an offset); never, if `null` or omitted."),
     ] = None
 
 
 class KeyReply(Reply):
-    """A key, without what makes it one."""
+    """A key, without its secret."""
 
     model_config = example(CATALOGUER_REPLY)
 
     id: RecordId
     name: str
-    prefix: Annotated[str, Field(description="How the key begins, to tell it from others.")]
+    prefix: Annotated[str, Field(description="The first characters of the key, to identify it.")]
     scopes: list[Scope]
     created_at: datetime
     expires_at: datetime | None
-    last_used_at: Annotated[datetime | None, Field(description="To the minute.")]
+    last_used_at: Annotated[datetime | None, Field(description="Accurate to the minute.")]
 
 
 class KeyDone(KeyReply, WriteResult):
-    """A key that was made. `key` is shown this once."""
+    """A newly created key. `key` is shown only once."""
 
     model_config = example(
         {
@@ -81,4 +81,6 @@ class KeyDone(KeyReply, WriteResult):
         }
     )
 
-    key: Annotated[str, Field(description="Send it as `Authorization: Bearer <key>`. It is never shown again.")]
+    key: Annotated[
+        str, Field(description="The secret: send it as `Authorization: Bearer <key>`. It is never shown again.")
+    ]

@@ -1,4 +1,4 @@
-"""Errors on the wire: problem details (RFC 9457), one shape for every failure."""
+"""Schemas of errors: problem details (RFC 9457), one format for every failure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.schemas.base import Reply, example
 
 
 class ProblemFault(Reply):
-    """One thing that is wrong, and where: one of `pointer`, `parameter` and `header`."""
+    """One invalid part of the request, located by `pointer`, `parameter` or `header`."""
 
     pointer: Annotated[str | MISSING, Field(description="A JSON pointer (RFC 6901) into the body.")] = MISSING
     parameter: Annotated[str | MISSING, Field(description="The name of a query parameter.")] = MISSING
@@ -19,7 +19,7 @@ class ProblemFault(Reply):
 
 
 class Problem(Reply):
-    """What went wrong."""
+    """An error, as problem details (RFC 9457)."""
 
     model_config = example(
         {
@@ -34,14 +34,14 @@ class Problem(Reply):
         }
     )
 
-    type: Annotated[str, Field(description="A page that explains the code.")]
+    type: Annotated[str, Field(description="The URL of a page that explains the code.")]
     title: str
     status: Annotated[int, Field(ge=400, le=599)]
-    code: Annotated[str, Field(description="The kind of failure, for programs.")]
-    detail: Annotated[str, Field(description="The failure, for persons.")]
+    code: Annotated[str, Field(description="The kind of error, for programs.")]
+    detail: Annotated[str, Field(description="The error, for people.")]
     error: Annotated[str, Field(description="The same as `detail`.")]
     errors: Annotated[
         list[ProblemFault] | MISSING,
-        Field(description="Every fault of the request, where the request itself is at fault."),
+        Field(description="Every invalid part of the request, if the request is invalid."),
     ] = MISSING
-    request_id: Annotated[str, Field(description="Under this id the failure is in the log.")]
+    request_id: Annotated[str, Field(description="The id of this request in the server's log.")]

@@ -1,4 +1,4 @@
-"""Fields that clients read and never set: PUT and PATCH let them through when they say what the record says."""
+"""Read-only fields: PUT and PATCH accept them if they equal the values of the record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import MISSING, Field
 from app.schemas.base import Changes, GivenId, Integer
 from app.schemas.times import Moment
 
-AS_READ = Field(description="Read-only. It may be sent back as it was read; any other value is a 400.")
+AS_READ = Field(description="Read-only. May be sent back unchanged; any other value is rejected with a 400.")
 
 ReadId = Annotated[GivenId | MISSING, AS_READ]
 ReadUserId = Annotated[GivenId | MISSING | None, AS_READ]
@@ -18,33 +18,33 @@ ReadMoment = Annotated[Moment | MISSING, AS_READ]
 ReadMomentOrNull = Annotated[Moment | MISSING | None, AS_READ]
 ReadVersion = Annotated[
     Annotated[int, Field(ge=1), Integer] | MISSING,
-    Field(description="Read-only. The version that the change is meant for: if the record has another, a 412."),
+    Field(description="Read-only. The version to change: if the record has another one, the response is a 412."),
 ]
 
 
 class EchoedChanges(Changes):
-    """Changes that may be the answer to a read or a write, sent back.
+    """Changes that accept the response to a read or a write, edited and sent back.
 
-    Not `readOnly` in the document: generators leave such properties out of requests, and a client could no longer
-    send back the object that it holds.
+    The fields are not marked `readOnly` in the OpenAPI document: generators omit such properties from requests, and a
+    client could no longer send back the object that it has.
     """
 
     read_only: ClassVar[frozenset[str]] = frozenset()
-    """The fields that are compared with the record."""
+    """The fields that must equal those of the record."""
     of_answers: ClassVar[frozenset[str]] = frozenset({"status", "message"})
 
     status: Annotated[
-        Literal["success"] | MISSING, Field(description="What a write answered besides; it is ignored.")
+        Literal["success"] | MISSING, Field(description="Part of the response to a write; ignored here.")
     ] = MISSING
-    message: Annotated[str | MISSING, Field(description="What a write answered besides; it is ignored.")] = MISSING
+    message: Annotated[str | MISSING, Field(description="Part of the response to a write; ignored here.")] = MISSING
 
     def changed(self, but: frozenset[str] = frozenset()) -> dict[str, Any]:
-        """The fields that are to change and were given, except some."""
+        """The given fields that are to change, except those in `but`."""
         return self.model_dump(exclude_unset=True, exclude={*self.read_only, *self.of_answers, *but})
 
 
 class RecordChanges(EchoedChanges):
-    """Changes of a record of the catalogue."""
+    """Changes to a book or an author."""
 
     read_only: ClassVar[frozenset[str]] = frozenset({"id", "created_at", "updated_at", "version"})
 

@@ -1,4 +1,4 @@
-"""Sessions and their tokens on the wire."""
+"""Schemas of sessions and their tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SESSION: dict[str, Any] = {
 
 
 class Login(Body):
-    """Who signs in."""
+    """The credentials of a user."""
 
     model_config = example(ALICE)
 
@@ -32,7 +32,7 @@ class Login(Body):
 
 
 class Token(Reply):
-    """Send `access_token` in every request that needs one: `Authorization: Bearer <access_token>`."""
+    """A new pair of tokens. Send the access token as `Authorization: Bearer <access_token>`."""
 
     model_config = example(
         {
@@ -46,11 +46,11 @@ class Token(Reply):
     access_token: str
     token_type: Literal["Bearer"]
     expires_in: Annotated[int, Field(description="Seconds until the access token expires.")]
-    refresh_token: Annotated[str, Field(description="For `POST /auth/refresh`, once.")]
+    refresh_token: Annotated[str, Field(description="For `POST /auth/refresh`; it can be used once.")]
 
 
 class Refresh(Body):
-    """What carries a session on."""
+    """The token that extends a session."""
 
     model_config = example({"refresh_token": REFRESH_EXAMPLE})
 
@@ -58,7 +58,7 @@ class Refresh(Body):
 
 
 class Logout(Body):
-    """Nothing, or the refresh token of a session that is to end as well."""
+    """Empty, or the refresh token of a session that is to end as well."""
 
     model_config = example({}, {"refresh_token": REFRESH_EXAMPLE})
     may_be_absent: ClassVar[bool] = True
@@ -69,13 +69,13 @@ class Logout(Body):
 
 
 class SessionReply(Reply):
-    """A sign-in that lasts."""
+    """An active session of a user."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, json_schema_extra={"examples": [SESSION]})
 
     id: RecordId
-    current: Annotated[bool, Field(description="Whether it is the one that asks.")]
-    user_agent: Annotated[str | None, Field(description="What signed in, as it named itself.")]
+    current: Annotated[bool, Field(description="Whether this request belongs to the session.")]
+    user_agent: Annotated[str | None, Field(description="The `User-Agent` header of the login.")]
     created_at: datetime
-    last_used_at: Annotated[datetime, Field(description="When it was last refreshed.")]
-    expires_at: Annotated[datetime, Field(description="When it ends, unless it is refreshed before.")]
+    last_used_at: Annotated[datetime, Field(description="When the session was last refreshed.")]
+    expires_at: Annotated[datetime, Field(description="When the session expires, unless it is refreshed before.")]

@@ -1,4 +1,4 @@
-"""Times on the wire."""
+"""Times in requests."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", r
 
 
 def rfc3339(sent: object) -> datetime:
-    """A time with its offset (RFC 3339, section 5.6); pydantic would take a bare number, too.
+    """Parse a time with an offset (RFC 3339, section 5.6). Pydantic would also accept a bare number.
 
     Raises:
-        ValueError: it is anything else, or lies beyond the years that a time can have once it is in UTC.
+        ValueError: it has another format, or its year is out of range once it is converted to UTC.
     """
     with suppress(ValueError, OverflowError):
-        if isinstance(sent, str) and STAMP.fullmatch(sent):  # Python reads more: weeks, and times without seconds
+        if isinstance(sent, str) and STAMP.fullmatch(sent):  # Python accepts more: weeks, and times without seconds
             return datetime.fromisoformat(sent.upper()).astimezone(UTC)
     msg = "must be a time with an offset, such as 2026-11-22T10:00:00Z"
     raise ValueError(msg)
 
 
 def _of_query(text: str) -> datetime:
-    """In a query the `+` of an offset is a space, unless the client knows better."""
+    """Restore the `+` of an offset: in a query it decodes to a space, unless the client has escaped it."""
     return rfc3339(text.strip().replace(" ", "+"))
 
 

@@ -1,4 +1,4 @@
-"""Users as admins see them, on the wire."""
+"""Schemas of user administration."""
 
 from __future__ import annotations
 
@@ -29,29 +29,33 @@ class UserReply(Reply):
     id: RecordId
     username: str
     role: Role
-    disabled_at: Annotated[datetime | None, Field(description="Since when the user may not sign in.")]
+    disabled_at: Annotated[
+        datetime | None, Field(description="Since when the user is disabled; `null` if the user may log in.")
+    ]
     created_at: datetime
 
 
 class UserDone(UserReply, WriteResult):
-    """A user who was changed, as they now stand."""
+    """The user after a successful change."""
 
     model_config = example({**ALICE_REPLY, "status": "success", "message": "user 'alice' updated"})
 
 
 class UserFilters(PageQuery):
-    """Which users, and how many at once. What is given has to hold all together."""
+    """Filters and page size of the list of users. All given filters must match."""
 
     username: Annotated[
         Annotated[str, StringConstraints(max_length=200, pattern=NOT_BLANK)] | MISSING,
-        Field(description="The user of that name, whatever its capitals."),
+        Field(description="The user with this name, ignoring case."),
     ] = MISSING
-    role: Annotated[Role | MISSING, Field(description="Those who have this role.")] = MISSING
-    disabled: Annotated[Flag | MISSING, Field(description="Those who may not sign in, or those who may.")] = MISSING
+    role: Annotated[Role | MISSING, Field(description="Only users with this role.")] = MISSING
+    disabled: Annotated[
+        Flag | MISSING, Field(description="`true`: only disabled users; `false`: only enabled ones.")
+    ] = MISSING
 
 
 class UserChange(EchoedChanges):
-    """What is to be different about a user (a merge patch, RFC 7396): one or both."""
+    """Changes to a user (a merge patch, RFC 7396): `role`, `disabled`, or both."""
 
     model_config = example({"role": "admin"}, {"disabled": True}, minProperties=1)
     read_only: ClassVar[frozenset[str]] = frozenset({"id", "username", "disabled_at", "created_at"})
@@ -63,12 +67,13 @@ class UserChange(EchoedChanges):
 
     role: Annotated[Role | MISSING, Field(description="A new role ends the user's sessions.")] = MISSING
     disabled: Annotated[
-        bool | MISSING, Field(description="`true` ends the user's sessions, and stops the keys for as long.")
+        bool | MISSING,
+        Field(description="`true` ends the user's sessions, and suspends the user's keys while it lasts."),
     ] = MISSING
 
 
 class IssuedReset(WriteResult):
-    """A password reset that was issued. It is shown this once."""
+    """A newly issued password reset. It is shown only once."""
 
     model_config = example(
         {
@@ -81,5 +86,5 @@ class IssuedReset(WriteResult):
     )
 
     link: Annotated[str, Field(description="A page on which the user sets a new password.")]
-    token: Annotated[str, Field(description="The same for programs: `POST /auth/password-reset`.")]
+    token: Annotated[str, Field(description="The token in the link, for `POST /auth/password-reset`.")]
     expires_at: datetime

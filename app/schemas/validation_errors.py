@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, in plain words, and without what was sent."""
+"""Pydantic's validation errors in plain words, without the values that were sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST_NAME = 100
 
 WORDS = {
     "missing": "is required",
-    "extra_forbidden": "is not a field that is known here",
+    "extra_forbidden": "is not a known field",
     "string_type": "must be a string",
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
@@ -45,7 +45,7 @@ PATTERNS = {
 
 
 def rejected_body(error: ValidationError) -> BooksError:
-    """The error to raise for a body that does not fit its schema."""
+    """The error to raise for a body that does not match its schema."""
     details = error.errors(include_url=False, include_input=False)
     if details[0]["type"] == "json_invalid":
         return MalformedJson()
@@ -54,7 +54,7 @@ def rejected_body(error: ValidationError) -> BooksError:
 
 
 def faults_of_query(error: ValidationError) -> list[Fault]:
-    """What is wrong with a query that does not fit its schema."""
+    """The faults of a query that does not match its schema."""
     return [
         Fault(str(detail["loc"][0])[:LONGEST_NAME], words(detail, "parameter"), "parameter")
         for detail in error.errors(include_url=False, include_input=False)
@@ -67,23 +67,23 @@ def invalid_query(*faults: Fault) -> InvalidRequest:
 
 
 def invalid_body(*faults: Fault) -> InvalidRequest:
-    """The error for faults in a body that no schema can see."""
+    """The error for faults in a body that a schema cannot detect."""
     return InvalidRequest(_summary("Invalid request body", faults[:MOST_FAULTS], len(faults)), faults[:MOST_FAULTS])
 
 
 def words(detail: ErrorDetails, thing: str = "field") -> str:
-    """One fault as a person would say it."""
+    """The description of one fault, for people."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "string_pattern_mismatch":
         return PATTERNS[context["pattern"]]
     if kind == "string_too_short" and context["min_length"] > 1:
         return f"must have at least {context['min_length']} characters"
     wording = WORDS.get(kind, detail["msg"])
-    return wording.format(**context).replace("a field", f"a {thing}")
+    return wording.format(**context).replace("a known field", f"a known {thing}")
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
-    """RFC 6901, section 3."""
+    """A JSON pointer (RFC 6901, section 3)."""
     return "".join("/" + str(part)[:LONGEST_NAME].replace("~", "~0").replace("/", "~1") for part in location)
 
 

@@ -1,4 +1,4 @@
-"""The welcome on the wire."""
+"""Schema of the welcome page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.schemas.base import Reply, example
 
 
 class Welcome(Reply):
-    """Where to go from here."""
+    """The name and version of the service, and links to its parts."""
 
     model_config = example(
         {
@@ -23,4 +23,4 @@ class Welcome(Reply):
 
     message: Annotated[str, Field(examples=["Welcome to the Books API"])]
     version: Annotated[str, Field(description="The version of the service.")]
-    links: Annotated[dict[str, str], Field(description="Addresses by what is there.")]
+    links: Annotated[dict[str, str], Field(description="URLs by what they lead to.")]

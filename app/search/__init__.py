@@ -1,1 +1,1 @@
-"""Finding books and authors by words: one interface, one small file for each database."""
+"""Full-text search of books and authors: one interface, one small module for each database."""

@@ -1,4 +1,4 @@
-"""Search on PostgreSQL: tsvectors of words that come ready, with GIN indexes."""
+"""Search on PostgreSQL: tsvectors of words that are already split, with GIN indexes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from app.search.query import Asked, WordQuery
 
 SHORT_BEGINNING = 1
-"""Letters of a beginning that so many words have that the index is asked for the other words only."""
+"""The length of prefixes so common that the index is queried only for the other words."""
 
 
 @cache
 def search_table(kind: str) -> TableClause:
-    """The table of a kind, with the record's id and the words of its title and of everything."""
+    """The table of a kind, with the record's id, the words of its title, and all of its words."""
     return table(f"{kind}_search", column("id"), column("title", TSVECTOR), column("everything", TSVECTOR))
 
 
@@ -34,7 +34,7 @@ def id_of(search: TableClause) -> ColumnElement[int]:
 
 
 def put(search: TableClause) -> Insert:
-    """The statement that keeps a record's words: `id`, `title` and `everything`, lists of words."""
+    """The statement that stores a record's words. Parameters: `id`, and `title` and `everything`, lists of words."""
     values = insert(search).values(
         id=bindparam("id"),
         title=func.array_to_tsvector(cast(bindparam("title"), ARRAY(Text))),
@@ -46,7 +46,7 @@ def put(search: TableClause) -> Insert:
 
 
 def in_tier(search: FromClause, tier: Tier) -> ColumnElement[bool]:
-    """Whether a record is in a tier, whose parameters go with the statement."""
+    """The condition that a record is in a tier, whose parameters go with the statement."""
     place = search.c.title if tier < Tier.WORDS_ANYWHERE else search.c.everything
     return and_(
         _has(place),
@@ -56,17 +56,17 @@ def in_tier(search: FromClause, tier: Tier) -> ColumnElement[bool]:
 
 
 def anywhere(search: FromClause) -> ColumnElement[bool]:
-    """Whether the record has all that is asked for, whose `parameters` go with the statement."""
+    """The condition that a record has, in any field, all words of a query, whose `parameters` go with the statement."""
     return _has(search.c.everything)
 
 
 def parameters(query: WordQuery) -> dict[str, str | None]:
-    """What a query asks for, anywhere."""
+    """The parameters of a query in any field."""
     return _parameters(query.asked)
 
 
 def parameters_by_tier(query: WordQuery) -> dict[Tier, dict[str, str | None]]:
-    """What a query asks for in each tier."""
+    """The parameters of a query in each tier."""
     return {
         tier: _parameters(match.asked)
         | {name: tsquery(getattr(match, name)) for name in ("not_in_title", "not_anywhere")}
@@ -75,17 +75,17 @@ def parameters_by_tier(query: WordQuery) -> dict[Tier, dict[str, str | None]]:
 
 
 def kept_words(words: list[str]) -> list[str]:
-    """Words as `put` takes them."""
+    """Words in the form that `put` expects."""
     return words
 
 
 def has(words: ColumnElement[str], name: str) -> ColumnElement[bool]:
-    """Whether the words have what the parameter of that name asks for; null where it is null."""
+    """The condition that the words match the parameter of that name; null if it is null."""
     return words.bool_op("@@")(_hidden_from_planner(name))
 
 
 def tsquery(asked: Asked | None) -> str | None:
-    """What is asked for as a `tsquery`."""
+    """The query as a `tsquery`."""
     match asked:
         case None:
             return None
@@ -99,22 +99,22 @@ def tsquery(asked: Asked | None) -> str | None:
 
 
 def _has(words: ColumnElement[str]) -> ColumnElement[bool]:
-    """Short beginnings are asked for in a form that the index does not take: it would collect half of the records."""
+    """Match short prefixes in a form that cannot use the index, which would collect half of the records."""
     has_not_all = words.bool_op("@@")(func.tsquery_not(_hidden_from_planner("all")))
     return and_(has(words, "asked"), has_not_all.is_not(true()))
 
 
 def _hidden_from_planner(name: str) -> ColumnElement[str]:
-    """A parameter that the planner does not look into: to plan each query took 10 ms and more.
+    """A parameter that the planner cannot inspect: planning each query took 10 ms and more.
 
-    What it would make of it is wrong for words that avoid each other: it expects a limit to be reached soon, and reads
-    the table from end to end.
+    Its estimates are wrong for words that rarely occur together: it expects a limit to be reached soon, and scans the
+    whole table.
     """
     return select(cast(bindparam(name, type_=Text), TSQUERY)).scalar_subquery()
 
 
 def _parameters(asked: Asked) -> dict[str, str | None]:
-    """What the index is asked for, and apart from it all, where that is more."""
+    """The query for the index, and the full query if it differs."""
     indexed = _without_short_beginnings(asked)
     if indexed is None or indexed == asked:
         return {"asked": tsquery(asked), "all": None}
@@ -122,7 +122,7 @@ def _parameters(asked: Asked) -> dict[str, str | None]:
 
 
 def _without_short_beginnings(asked: Asked) -> Asked | None:
-    """What has to be there besides short beginnings; None if that is nothing."""
+    """The query without short prefixes; None if nothing is left."""
     match asked:
         case Term():
             return None if _is_short_beginning(asked) else asked

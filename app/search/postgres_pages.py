@@ -1,9 +1,9 @@
 """Pages of a search on PostgreSQL, without reading more than a page needs.
 
-Frequent words are found among the next records, one by one; of rare ones all that the index finds is sorted. PostgreSQL
-by itself chooses between the two by how frequent it takes the words to be, and where it is wrong (words that avoid each
-other, or a filter) it reads a million records: 0.8 to 3 seconds. So it has no choice: `id + 0` is in no index. The
-numbers stand in the statements themselves, for the plan for any values.
+Frequent words are found by checking the next records one by one; for rare ones, all records that the index finds are
+sorted. PostgreSQL itself would choose by its estimate of how frequent the words are, and where that is wrong (words
+that rarely occur together, or a filter) it reads a million records: 0.8 to 3 seconds. So it is left no choice: `id + 0`
+is in no index. Numbers are literals in the statements, so that the generic plan knows them.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ if TYPE_CHECKING:
     from app.search.query import WordQuery
 
 PROBED = 1000
-"""Records that are looked at one by one before the index is asked: 0.3 ms."""
+"""Records that are checked one by one before the index is queried: 0.3 ms."""
 HITS = 3
-"""Of those; with so many, a page of them is most likely among the next ones."""
+"""Matches among the probed records that make it likely that the next records fill a page."""
 WALKED = 20_000
-"""Records that are looked at one by one at most: 7 ms."""
+"""The most records that are checked one by one: 7 ms."""
 RECORDS_TO_A_STEP = 3
-"""Records that are looked at one by one in the time that it takes to look one up elsewhere."""
+"""Records that are checked one by one in the time of one look-up in another table."""
 SAMPLES = 4
-"""Places in the table at which the records are looked at that tell whether words are frequent."""
+"""Places in the table from which records are sampled to tell whether words are frequent."""
 FREQUENT = 0
-"""Stands for a tier where words are frequent, and the tiers have to be read one after the other."""
+"""A pseudo-tier: the words are frequent, and the tiers have to be read one after the other."""
 
 
 def earliest(search: TableClause, tier: Tier, after_id: ColumnElement[int], limit: int) -> CompoundSelect[int]:
-    """The least ids after one, of records in a tier."""
+    """The statement for the lowest ids after `after_id` in a tier."""
     at_most = _number(limit)
 
     def among_next(count: ColumnElement[int]) -> Select[int]:
@@ -68,9 +68,9 @@ def earliest(search: TableClause, tier: Tier, after_id: ColumnElement[int], limi
 
 
 def at_once(search: TableClause, hold: Holds, limit: int) -> Subquery:
-    """The page in one step, with the tier of each record: where the words are rare, all of it.
+    """A page in one step, with the tier of each record: the complete page if the words are rare.
 
-    Where they are frequent, only records with the whole title, and one row that says so, of the tier `FREQUENT`.
+    If they are frequent, only records with the exact title, and one row with the pseudo-tier `FREQUENT`.
     """
     frequent = select((_count(_sample(search)) >= _number(HITS)).label("so")).cte()
     is_frequent = select(frequent.c.so).scalar_subquery()
@@ -90,7 +90,7 @@ def at_once(search: TableClause, hold: Holds, limit: int) -> Subquery:
 
 
 def parameters_at_once(query: WordQuery, tiers: Mapping[Tier, Parameters]) -> dict[str, str | None]:
-    """What goes with such a statement, made of what goes with those of each tier."""
+    """The parameters of the statement of `at_once`, derived from those of each tier."""
     nothing: Parameters = {"asked": None}
     return parameters(query) | {
         "typed": tiers.get(Tier.TITLE_AS_TYPED, nothing)["asked"],
@@ -102,7 +102,7 @@ def parameters_at_once(query: WordQuery, tiers: Mapping[Tier, Parameters]) -> di
 
 
 def _tier_of(search: TableClause) -> ColumnElement[int]:
-    """The tier of a record that has the words anywhere."""
+    """The tier of a record that has the words in any field."""
     return case(
         (has(search.c.title, "typed"), _number(Tier.TITLE_AS_TYPED)),
         (has(search.c.title, "title"), _number(Tier.TITLE)),
@@ -115,41 +115,41 @@ def _tier_of(search: TableClause) -> ColumnElement[int]:
 
 
 def _sample(search: TableClause) -> Subquery:
-    """Those of a thousand records that have the words."""
+    """The records with the words, of a sample of a thousand."""
     sample = _sampled(search)
     return select(sample.c.id).where(anywhere(sample)).subquery()
 
 
 def _sampled(search: TableClause) -> Subquery:
-    """A thousand records, from several parts of the table."""
+    """A sample of a thousand records, from several parts of the table."""
     last = select(func.max(search.c.id)).scalar_subquery()
     parts = []
     for part in range(SAMPLES):
-        begin = cast(last * _number(part) / _number(SAMPLES), BigInteger)  # a fraction would be in no index
+        begin = cast(last * _number(part) / _number(SAMPLES), BigInteger)  # the index could not be used with a fraction
         next_ones = select(search).where(search.c.id > begin).order_by(search.c.id).limit(_number(PROBED // SAMPLES))
         parts.append(select(next_ones.subquery()))
     return union_all(*parts).subquery()
 
 
 def record_has(search: TableClause, record_id: ColumnElement[int], query: WordQuery) -> ColumnElement[bool]:
-    """Whether a single record has, anywhere, what a query asks for."""
+    """The condition that a single record has, in any field, the words of a query."""
     found = select(anywhere(search)).where(search.c.id == record_id)
     return found.params(parameters(query)).scalar_subquery()
 
 
 def few_in(search: TableClause, tier: Tier) -> Select[bool]:
-    """Whether a tier has so few records that the index finds them all in little time."""
+    """Whether a tier has few enough records for the index to find them all quickly."""
     rows = _sampled(search)
     return select(_count(select(rows.c.id).where(in_tier(rows, tier)).subquery()) < _number(HITS))
 
 
 def all_ids(search: TableClause) -> Select[int]:
-    """The ids of all records that have the words, by the index of words: with this order, no limit is reached early."""
+    """The ids of all records that have the words, by the index of words: with this order no plan can stop early."""
     return select(search.c.id).where(anywhere(search)).order_by(search.c.id + _number(0))
 
 
 def all_in(search: TableClause, tier: Tier, after_id: ColumnElement[int], hold: Holds) -> Select[int]:
-    """The ids after one in a tier, in order, by the index of words."""
+    """The ids after `after_id` in a tier, in order, by the index of words."""
     no_index_has = search.c.id + _number(0)
     found = select(search.c.id).where(in_tier(search, tier), no_index_has > after_id, *hold(search.c.id))
     return found.order_by(no_index_has)
@@ -158,7 +158,7 @@ def all_in(search: TableClause, tier: Tier, after_id: ColumnElement[int], hold: 
 def next_in(
     search: TableClause, tier: Tier, after_id: ColumnElement[int], steps: int
 ) -> tuple[Subquery, list[ColumnElement[bool]]]:
-    """So many of the next records, and what tells whether they are in a tier."""
+    """The next records, up to `steps` of them, and the conditions that they are in a tier."""
     next_ones = select(search).where(search.c.id > after_id).order_by(search.c.id).limit(_number(steps)).subquery()
     return next_ones, [in_tier(next_ones, tier)]
 
@@ -166,18 +166,18 @@ def next_in(
 def tier_of(
     search: TableClause, record_id: ColumnElement[int], query: WordQuery, tiers: Mapping[Tier, Parameters]
 ) -> ColumnElement[int]:
-    """The tier of a single record; null where it has not the words."""
+    """The tier of a single record; null if it does not have the words."""
     found = select(_tier_of(search)).where(search.c.id == record_id, anywhere(search))
     return found.params(parameters_at_once(query, tiers)).scalar_subquery()
 
 
 def frequent(search: TableClause) -> Select[bool]:
-    """Whether so many records have the words that the index would collect a great part of the table."""
+    """Whether the words are so frequent that the index would collect a large part of the table."""
     return select(_count(_sample(search)) >= _number(HITS))
 
 
 def _number(number: int) -> ColumnElement[int]:
-    """A number as it stands in the statement."""
+    """A number as a literal in the statement."""
     return literal_column(str(int(number)), Integer)
 
 

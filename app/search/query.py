@@ -1,4 +1,4 @@
-"""A query in words, before any database is asked."""
+"""Search queries, independent of the database."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 MOST_ALTERNATIVES = 25
-"""Words that one misspelt word may stand for."""
+"""The most corrections of one misspelt word."""
 MOST_TITLES = 50
-"""Titles that a misspelt title may stand for."""
+"""The most corrections of a misspelt title."""
 
 
 class Term(NamedTuple):
-    """A word, or the beginning of one."""
+    """A word, or a prefix of one."""
 
     word: str
     beginning: bool = False
 
 
 class All(NamedTuple):
-    """All of these have to be there."""
+    """Requires all of these."""
 
     of: tuple[Asked, ...]
 
 
 class Either(NamedTuple):
-    """One of these has to be there."""
+    """Requires one of these."""
 
     of: tuple[Asked, ...]
 
@@ -55,18 +55,18 @@ Asked = Term | All | Either
 
 @dataclass(frozen=True)
 class WordQuery:
-    """What a search asks for, in words that are kept: all of it, and what ranks a record that has it higher."""
+    """A search query in indexed words: what a record must have, and what ranks it higher."""
 
     asked: All
     titles: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-    """The words of whole titles: as typed, and by their letters alone."""
+    """The words that stand for whole titles: as typed, and by letters only."""
     runs: tuple[str, ...] = ()
     closer: Asked | None = None
-    """More of what was typed than has to be there."""
+    """A stricter match of what was typed, which is not required."""
 
     @classmethod
     def of(cls, text: str) -> WordQuery:
-        """What a text asks for. The last word may be a beginning, and so may a letter of a script without spaces."""
+        """The query of a text. The last word is a prefix, and so is a single letter of a script without spaces."""
         asked = query_words(text)
         if not asked:
             return cls(All(()))
@@ -83,22 +83,22 @@ class WordQuery:
 
     @property
     def words(self) -> set[str]:
-        """The words as they were asked for."""
+        """The words of the query."""
         return {term.word for term in _terms(self.asked)}
 
     @property
     def whole(self) -> Asked:
-        """The same, where no word is a mere beginning."""
+        """The same query with whole words only."""
         return _replaced(self.asked, lambda term: Term(term.word, beginning=_stands_alone(term.word)))
 
     def slips(self) -> set[str]:
-        """What to look up to find the words that were meant."""
+        """The variants to look up in order to find the intended words."""
         return {variant for word in self.words if forgiven(word) for variant in variants(word)}
 
     def forgiving(self, known: Iterable[str]) -> WordQuery:
-        """The same, where each word may also be one of the known ones that is one slip apart.
+        """The same query, where each word also matches the known words one typo apart.
 
-        Closer are records that have the words that are known as they were typed.
+        Records that have the known words as typed rank higher.
         """
         known = sorted(set(known))
         meant = {word: _meant(word, known) for word in self.words | set(self.runs)}
@@ -119,7 +119,7 @@ class WordQuery:
 
 
 def _last(of_text: list[list[str]]) -> list[list[str]]:
-    """The last units of a text, with as many runs of letters as count; a unit of many initials is one of many runs."""
+    """The last units of a text, up to `MOST_WORDS` runs of letters; a unit of initials has a run for each."""
     kept: list[list[str]] = []
     left = MOST_WORDS
     for runs in reversed(of_text):
@@ -131,7 +131,7 @@ def _last(of_text: list[list[str]]) -> list[list[str]]:
 
 
 def _parts(of_text: list[list[str]]) -> list[Asked]:
-    """What each part of a query asks for. Two words, initials and what has hyphens are also looked for as one word."""
+    """The parts of a query. Two words, initials and hyphenated words are also searched as one word."""
     single = [runs[0] for runs in of_text if len(runs) == 1 and not without_spaces(runs[0])]
     if len(single) == len(of_text) == 2 and single[0] != single[1]:  # noqa: PLR2004  (two words)
         return [_together(single)]
@@ -147,7 +147,7 @@ def _pieces(run: str) -> list[Asked]:
 
 
 def _begun(part: Asked) -> Asked:
-    """The same, where the last word may be a beginning."""
+    """The same, with the last word as a prefix."""
     match part:
         case Term(word):
             return Term(word, beginning=True)

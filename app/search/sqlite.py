@@ -1,4 +1,4 @@
-"""Search on SQLite: FTS5 over words that come ready."""
+"""Search on SQLite: FTS5 over words that are already split."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @cache
 def search_table(kind: str) -> TableClause:
-    """The table of a kind. In FTS5 the column with the table's own name is the one that is matched."""
+    """The table of a kind. FTS5 matches against the column with the table's own name."""
     name = f"{kind}_search"
     return table(name, column("rowid"), column("title"), column("everything"), column(name))
 
@@ -34,7 +34,7 @@ def id_of(search: TableClause) -> ColumnElement[int]:
 
 
 def put(search: TableClause) -> Insert:
-    """The statement that keeps a record's words: `id`, `title` and `everything`, words with spaces between."""
+    """The statement that stores a record's words. Parameters: `id`, and `title` and `everything`, joined by spaces."""
     return (
         insert(search)
         .prefix_with("OR REPLACE")
@@ -43,14 +43,14 @@ def put(search: TableClause) -> Insert:
 
 
 def earliest(search: TableClause, tier: Tier, after_id: ColumnElement[int], limit: int) -> Select[int]:
-    """The least ids after one, of records in a tier. FTS5 finds them in this order."""
-    del tier  # the parameters say it all
+    """The statement for the lowest ids after `after_id` in a tier. FTS5 finds them in this order."""
+    del tier  # only the parameters depend on it
     key = search.c.rowid
     return select(key.label("id")).where(anywhere(search), key > after_id).order_by(key).limit(limit)
 
 
 def anywhere(search: TableClause) -> ColumnElement[bool]:
-    """Whether the record has all that is asked for, whose `parameters` go with the statement."""
+    """The condition that a record has, in any field, all words of a query, whose `parameters` go with the statement."""
     return search.c[search.name].bool_op("MATCH")(bindparam("asked", type_=Text))
 
 
@@ -60,9 +60,9 @@ def all_ids(search: TableClause) -> Select[int]:
 
 
 def record_has(search: TableClause, record_id: ColumnElement[int], query: WordQuery) -> ColumnElement[bool]:
-    """Whether a single record has, anywhere, what a query asks for.
+    """The condition that a single record has, in any field, the words of a query.
 
-    FTS5 takes 10 to 50 microseconds to begin a search, so the text that it keeps is looked at itself: 2.
+    Starting a search in FTS5 takes 10 to 50 microseconds; scanning the text that it stores takes 2.
     """
     content = table(f"{search.name}_content", column("id"), column("c1", Text))
     text = literal(" ") + content.c.c1 + " "
@@ -81,21 +81,21 @@ RECORDS_TO_A_STEP = 1
 
 
 def few_in(search: TableClause, tier: Tier) -> None:
-    """No statement tells whether a tier has few records: FTS5 finds them one by one, and `next_in` will do."""
+    """Not supported, hence None: FTS5 finds the records of a tier one by one, so `next_in` is sufficient."""
     del search, tier
 
 
 def next_in(
     search: TableClause, tier: Tier, after_id: ColumnElement[int], steps: int
 ) -> tuple[Subquery, list[ColumnElement[bool]]]:
-    """So many of the next ids in a tier, of which nothing has still to be checked."""
+    """The next ids in a tier, up to `steps` of them, without further conditions."""
     return earliest(search, tier, after_id, steps).subquery(), []
 
 
 def tier_of(
     search: TableClause, record_id: ColumnElement[int], query: WordQuery, tiers: Mapping[Tier, Parameters]
 ) -> ColumnElement[int]:
-    """The tier of a single record; null where it has not the words. The text is looked at, as in `record_has`."""
+    """The tier of a single record; null if it does not have the words. It scans the text, as `record_has` does."""
     del tiers
     content = table(f"{search.name}_content", column("id"), column("c0", Text), column("c1", Text))
     title, everything = (literal(" ") + text + " " for text in (content.c.c0, content.c.c1))
@@ -109,7 +109,7 @@ def tier_of(
 
 
 def frequent(search: TableClause) -> None:
-    """No statement tells whether words are frequent: FTS5 finds as many as are wanted, and stops."""
+    """Not supported, hence None: FTS5 stops as soon as it has found enough."""
     del search
 
 
@@ -121,17 +121,17 @@ def _contains(text: ColumnElement[str], asked: Asked) -> ColumnElement[bool]:
 
 
 def parameters(query: WordQuery) -> dict[str, str]:
-    """What a query asks for, anywhere."""
+    """The parameters of a query in any field."""
     return {"asked": f"everything : {_match(query.asked)}"}
 
 
 def parameters_by_tier(query: WordQuery) -> dict[Tier, dict[str, str]]:
-    """What a query asks for in each tier. FTS5 wants all of it in one MATCH."""
+    """The parameters of a query in each tier. FTS5 needs all of it in one MATCH."""
     return {tier: {"asked": _in_tier(tier, *match)} for tier, match in matches(query).items()}
 
 
 def kept_words(words: list[str]) -> str:
-    """Words as `put` takes them."""
+    """Words in the form that `put` expects."""
     return " ".join(words)
 
 

@@ -1,4 +1,4 @@
-"""How near a record comes to what was asked for: the tiers of a list by relevance."""
+"""The tiers of a list by relevance, which rank how well a record matches."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 class Tier(IntEnum):
-    """The tiers, nearest first. Cursors of earlier releases have 0 and 1, which are none of these."""
+    """The tiers, best match first. The values 0 and 1 are avoided, since cursors of earlier releases contain them."""
 
     TITLE_AS_TYPED = 10
     TITLE = 11
-    """By its letters alone."""
+    """The title matches by its letters only."""
     CLOSER_IN_TITLE = 12
-    """The title has whole words as typed: with their marks, or without a slip in those that are known."""
+    """The title has whole words as typed: with their marks, or without a typo in known words."""
     WORDS_IN_TITLE = 13
     BEGINNING_IN_TITLE = 14
-    """As before, where the last word may be a beginning."""
+    """As before, with the last word as a prefix."""
     WORDS_ANYWHERE = 15
     BEGINNING_ANYWHERE = 16
 
 
 class Match(NamedTuple):
-    """What a record of a tier has, and what it has not, since it would be in an earlier tier."""
+    """What a record of a tier has, and what it must not have, since it would be in an earlier tier."""
 
     asked: Asked
     not_in_title: Asked | None = None
@@ -35,10 +35,10 @@ class Match(NamedTuple):
 
 
 def matches(query: WordQuery) -> dict[Tier, Match]:
-    """The tiers that a query can have, nearest first. No record is in two of them.
+    """The tiers that a query can have, best match first. They are disjoint.
 
-    The whole title has the whole words, and what has those has the beginnings: of what is within each other only the
-    widest is left out.
+    The matches are nested (a record with the exact title has the whole words, and one with whole words has the
+    prefixes), so each tier needs to exclude only the widest of the earlier ones.
     """
     whole = query.whole
     typed, title = (All((Either(tuple(map(Term, of))), whole)) if of else None for of in query.titles)

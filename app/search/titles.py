@@ -1,4 +1,4 @@
-"""Whole titles as words: a title is found by itself before all others, and costs one look-up in the index of words."""
+"""Whole titles as words, so that an exact title ranks first at the cost of one look-up in the index of words."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TYPED, BARE = "\ue000", "\ue001"
-"""What such a word begins with: letters for private use, which no other word has."""
+"""The first letter of such a word, from the private use area, so that no other word has it."""
 DIGEST = 5
-"""Bytes. Two titles with one digest would only be ranked alike, where a search finds both."""
+"""In bytes. Two titles with the same digest would only be ranked alike if a search finds both."""
 
 
 def title_words(title: str) -> list[str]:
-    """The words that stand for a whole title: as it is typed, and by its letters alone."""
+    """The words that stand for a whole title: as typed, and by its letters only."""
     return [typed_title(title), bare_title(runs_of(title))]
 
 
 def typed_title(title: str) -> str:
-    """A title with its marks, so that `C#` is not `C++`; case, accents and spaces do not matter."""
+    """A title with its marks, so that `C#` is not `C++`, ignoring case, accents and spaces."""
     return TYPED + _digest(_folded(title))
 
 
 def bare_title(runs: Iterable[str]) -> str:
-    """A title by its letters alone: `R.U.R.` is `rur`, `Spider-Man` is `spiderman`."""
+    """A title by its letters only: `R.U.R.` is `rur`, `Spider-Man` is `spiderman`."""
     return BARE + _digest("".join(runs))
 
 
 def runs_of(title: str) -> list[str]:
-    """The letters of a title; of one that has none, its marks."""
+    """The letters of a title, or its marks if it has no letters."""
     folded = _folded(title)
     return RUN.findall(folded.translate(NO_APOSTROPHES)) or [folded]
 

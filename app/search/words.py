@@ -1,7 +1,7 @@
-"""What counts as a word, and when two words differ by one slip. Records and queries go through the same functions.
+"""Splitting text into words, and tolerance of typos. Records and queries use the same functions.
 
-Not rapidfuzz (`OSA` with a cutoff of 1): `one_slip_apart` is 14 lines, where that is a binary dependency.
-Not symspellpy: its symmetric-delete index lives in memory, where ours is a table of the database.
+Not rapidfuzz (`OSA` with a cutoff of 1): it is a binary dependency, while `one_slip_apart` is 14 lines.
+Not symspellpy: its symmetric-delete index is in memory, while this one is a table of the database.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 LONGEST_WORD = 60
 MOST_WORDS = 32
-"""Words of a query that count: those after them would only make it slow."""
+"""How many words of a query count: more would only make it slow."""
 SHORTEST_FORGIVEN = 4
-"""Letters of a word in which a slip is forgiven: shorter ones are all one slip away from each other."""
+"""The least letters of a word in which a typo is tolerated: shorter words are all one typo apart."""
 
 NO_APOSTROPHES = dict.fromkeys(map(ord, APOSTROPHES))
 SPACES_FOR_APOSTROPHES = dict.fromkeys(NO_APOSTROPHES, " ")
@@ -31,8 +31,8 @@ NO_SPACES = (
     "\u3005-\u3007\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"  # kana
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
-"""Scripts that put no spaces between words: there, each two letters that follow each other count as a word. Their signs
-(the middle dot in `ドン・キホーテ`) are left out: they end a word.
+"""Scripts without spaces between words, in which each pair of adjacent letters counts as a word. Their punctuation (the
+middle dot in `ドン・キホーテ`) is left out: it ends a word.
 
 Not `\\p{Script=Han}` and the like of the package regex: in Unicode `ー` belongs to no script, some punctuation does;
 2,395 characters would split words differently from the words that databases already store."""
@@ -44,20 +44,20 @@ MARKS = "".join(
 LETTER = rf"(?:[^\W{NO_SPACES}]|[{MARKS}])"
 RUN = re.compile(rf"[{NO_SPACES}]+|{LETTER}+")
 HYPHENATED = re.compile(rf"[{NO_SPACES}]+|{LETTER}+(?:[-\u2010]{LETTER}+)*")
-"""Runs of letters, where those with hyphens between them are taken together."""
+"""Runs of letters; hyphenated ones are kept together."""
 MARKED = re.compile(rf"{LETTER}+[+#\u266f]+(?!{LETTER})")
-"""Words to which a mark belongs, such as `C++`, `C#` and `A+`."""
+"""Words with a mark, such as `C++`, `C#` and `A+`."""
 MARK_LETTERS = str.maketrans({"+": "\ue02b", "#": "\ue023", "\u266f": "\ue023"})
-"""Letters for private use stand for the marks: SQLite's tokenizer takes those for letters, and no others."""
+"""Private use characters replace the marks, since SQLite's tokenizer treats them as letters, but not the marks."""
 EMOJI = re.compile("[\u2190-\u21ff\u2300-\u27bf\u2900-\u2bff\U0001f000-\U0001faff]+")
-"""Arrows, dingbats and pictures: words wherever they stand."""
+"""Arrows, dingbats and pictographs, which are words wherever they occur."""
 
 
 def words(text: str) -> list[str]:
-    """The words under which a text is kept: those it has, in order and with repeats, and other spellings of them.
+    """The words under which a text is indexed: its own, in order and with repeats, and alternative spellings of them.
 
-    An apostrophe joins (`o'brien` is `obrien`), and its parts count as well, so that `brien` finds it. What has hyphens
-    is also one word (`spider-man` is `spiderman`), and so are initials (`J. R. R.` is `jrr`). Marks that stand alone,
+    An apostrophe joins (`o'brien` is `obrien`), and its parts count as well, so that `brien` finds it. Hyphenated words
+    are also one word (`spider-man` is `spiderman`), and so are initials (`J. R. R.` is `jrr`). Marks that stand alone,
     and emoji anywhere, are words too.
     """
     found: list[str] = []
@@ -74,14 +74,14 @@ def words(text: str) -> list[str]:
 
 
 def query_words(text: str) -> list[str]:
-    """The words that a query asks for, each once."""
+    """The words of a query, without duplicates."""
     folded = plain(text)
     found = _runs(folded.translate(NO_APOSTROPHES), asked=True)
     return list(dict.fromkeys(found or _signs(folded) or _signs(text)))[-MOST_WORDS:]
 
 
 def units(folded: str) -> list[list[str]]:
-    """The runs of letters of a text that is `plain`; initials, and what has hyphens between, are taken together."""
+    """The runs of letters of a text that is `plain`; initials and hyphenated words are grouped."""
     found: list[list[str]] = []
     initials: list[str] = []
     for part in HYPHENATED.findall(folded.translate(NO_APOSTROPHES)):
@@ -102,36 +102,36 @@ def one_word(runs: Iterable[str]) -> str:
 
 
 def pieces(run: str) -> list[str]:
-    """A run of letters as a query asks for it: one word, or in a script without spaces each two letters."""
+    """The words of a run of letters in a query: one word, or, in a script without spaces, each pair of letters."""
     return _runs(run, asked=True)
 
 
 def marked_words(folded: str) -> list[str]:
-    """The words to which a mark belongs, with the mark, spelled in letters."""
+    """The words with a mark, in which the mark is replaced by a letter."""
     return [word[-LONGEST_WORD:].translate(MARK_LETTERS) for word in MARKED.findall(folded)]
 
 
 def variants(word: str) -> set[str]:
-    """The word, and what is left of it without one of its letters.
+    """The word, and the word without each one of its letters.
 
-    Two words that are one slip apart (a letter too many, too few, another, or two changed about) share one of these.
+    Two words one typo apart (a letter inserted, deleted, replaced, or two transposed) share one of these.
     Source: W. Garbe, symmetric delete spelling correction.
     """
     return {word} | {word[:index] + word[index + 1 :] for index in range(len(word))}
 
 
 def forgiven(word: str) -> bool:
-    """Whether a slip in this word is forgiven."""
+    """Whether a typo in this word is tolerated."""
     return len(word) >= SHORTEST_FORGIVEN and not word.isdigit() and not without_spaces(word)
 
 
 def without_spaces(word: str) -> bool:
-    """Whether the word is of a script that puts no spaces between words."""
+    """Whether the word is in a script without spaces between words."""
     return bool(re.match(rf"[{NO_SPACES}]", word))
 
 
 def one_slip_apart(one: str, other: str) -> bool:
-    """Whether a letter too many, too few, another, or two neighbours changed about make the one word the other."""
+    """Whether one inserted, deleted or replaced letter, or two transposed neighbours, turn one word into the other."""
     if len(one) > len(other):
         one, other = other, one
     if len(other) - len(one) > 1:
@@ -152,7 +152,7 @@ def _runs(chunk: str, *, asked: bool = False) -> list[str]:
         elif asked and len(run) > 1:
             found += _pairs(run)
         else:
-            found += [*_pairs(run), run[-1]]  # the last letter by itself, so that it can be asked for alone
+            found += [*_pairs(run), run[-1]]  # also the last letter by itself, so that it can be searched alone
     return found
 
 
@@ -165,10 +165,10 @@ def _pairs(run: str) -> list[str]:
 
 
 def _signs(text: str) -> list[str]:
-    """Marks as words, spelled in letters that every index takes."""
+    """Marks as words, encoded in letters that every index accepts."""
     return [f"u{chunk.encode(errors='surrogatepass').hex()}"[:LONGEST_WORD] for chunk in text.split()]
 
 
 def new_variants(of_words: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of a variant and its word, in one order for all, so that no two writers wait for each other."""
+    """Pairs of a variant and its word, always in the same order, so that concurrent writers cannot deadlock."""
     return sorted((variant, word) for word in of_words for variant in variants(word))

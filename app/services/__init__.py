@@ -1,1 +1,1 @@
-"""The rules of the catalogue: readers over a connection, services over a session."""
+"""The rules of the catalogue and of accounts: writes, over a database session."""

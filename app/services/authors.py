@@ -22,13 +22,13 @@ BOOKS_AT_ONCE = 500
 
 
 class AuthorService:
-    """Authors as they change."""
+    """Writes authors."""
 
     def __init__(self, db: Session) -> None:
         self.db = db
 
     def get(self, author_id: int) -> Author:
-        """The author, held until the transaction ends.
+        """The author, locked until the transaction ends.
 
         Raises:
             AuthorNotFound: there is none with that id.
@@ -40,7 +40,7 @@ class AuthorService:
         return author
 
     def create(self, data: AuthorCreate, owner_id: int | None) -> Author:
-        """Add an author. Two persons may share a name.
+        """Add an author. Names need not be unique.
 
         Raises:
             IdTaken: another author has the id.
@@ -52,10 +52,10 @@ class AuthorService:
         return author
 
     def update(self, author: Author, changes: AuthorUpdate) -> None:
-        """Change the fields that are given, and only those; the books that show the name follow.
+        """Change the given fields, and the name in the author's books.
 
         Raises:
-            VersionMismatch, InvalidRequest: a read-only field says something else than the author does.
+            VersionMismatch, InvalidRequest: a read-only field differs from the author.
         """
         require_as_read(author, changes)
         given = changes.changed()
@@ -73,10 +73,10 @@ class AuthorService:
             self._rename_in_books(author)
 
     def delete(self, author: Author) -> None:
-        """Take the author out of the catalogue.
+        """Delete the author.
 
         Raises:
-            AuthorHasBooks: there are books in which the author had a part.
+            AuthorHasBooks: the author is a contributor to existing books.
         """
         if self.db.scalar(select(exists().where(Contributor.author_id == author.id))):
             raise AuthorHasBooks
@@ -88,12 +88,12 @@ class AuthorService:
         SearchIndex(self.db, "author").put([entry_of_author(author)])
 
     def _keep_former_name(self, author: Author, name: str) -> None:
-        """Whoever read a book before may send it back with this name."""
+        """Keep a former name: a client that read a book before the change may send it back with that name."""
         self.db.merge(FormerName(author_id=author.id, name=name))
         self.db.flush()
 
     def _rename_in_books(self, author: Author) -> None:
-        """Write the documents anew that show the name."""
+        """Rewrite the documents of the books that contain the name."""
         parts = select(Contributor.book_id).where(Contributor.author_id == author.id)
         last_id = 0
         while True:

@@ -1,4 +1,4 @@
-"""Many books at once, each created or, by its ISBN, updated."""
+"""Batches of books, each of which is created, or updated if its ISBN exists."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one item: the book, or why there is none."""
+    """The result of one item: the book, or the error."""
 
     book: Book | None = None
     created: bool = False
@@ -39,10 +39,10 @@ class Outcome:
 
 
 class BatchService:
-    """Takes the items of a batch in their order, each in a savepoint of its own."""
+    """Applies the items of a batch in order, each in a savepoint of its own."""
 
     def __init__(self, db: Session, principal: Principal, editing: Editing) -> None:
-        """Args: editing: who may change a book that is there."""
+        """Args: editing: who may change an existing book."""
         self.db = db
         self.principal = principal
         self.editing: Editing = editing
@@ -52,7 +52,7 @@ class BatchService:
         """Create or update the books.
 
         Raises:
-            InvalidRequest: `atomic`, and something is wrong with an item; every fault is named.
+            InvalidRequest: `atomic`, and an item is invalid; with every fault of all items.
         """
         read = [_read(item) for item in items]
         right = [data for data in read if isinstance(data, BookItem)]
@@ -72,7 +72,7 @@ class BatchService:
         return outcomes
 
     def _hold_books(self, isbns: Sequence[str]) -> None:
-        """Whoever changes one of these books holds it, and may wait for a genre that is new."""
+        """Lock existing books before adding genres: other writers lock a book first, then wait for a new genre."""
         existing = select(Book.id).where(Book.isbn.in_(isbns)).order_by(Book.id)
         self.db.execute(existing.with_for_update())
 
@@ -87,9 +87,9 @@ class BatchService:
         book_id = data.isbn and self.db.scalar(select(Book.id).where(Book.isbn == data.isbn))
         if not book_id:
             if data.id is not None and self.db.get(Book, data.id) is not None:
-                raise IdTaken  # the database would say so too, but SQLAlchemy warns of a second object for one row
+                raise IdTaken  # the constraint would catch it too, but SQLAlchemy warns of a second object for one row
             if known := sorted(OF_BOOKS_THAT_ARE_THERE & data.model_fields_set):
-                raise invalid_body(*(Fault(f"/{name}", "is given by the service to a new book") for name in known))
+                raise invalid_body(*(Fault(f"/{name}", "is set by the service for a new book") for name in known))
             return Outcome(self.books.create(data, self.principal.id), created=True)
         if data.id not in {None, book_id}:
             raise IdTaken

@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     from app.schemas.books import BookUpdate
 
 ELSEWHERE = frozenset({"author_id", "contributors", "genres"})
-"""The fields that are not columns to be set as they are."""
+"""The fields that cannot be copied to columns unchanged."""
 COLUMNS = BookCreate.model_fields.keys() - ELSEWHERE
 
 
 class BookService:
-    """Books as they change."""
+    """Writes books."""
 
     def __init__(self, db: Session, *, index_later: bool = False) -> None:
-        """Args: index_later: whoever calls sees to it that search finds what was written."""
+        """Args: index_later: leaves it to the caller to update the search index."""
         self.db = db
         self.index_later = index_later
 
     def get(self, book_id: int) -> Book:
-        """The book, held until the transaction ends.
+        """The book, locked until the transaction ends.
 
         Raises:
             BookNotFound: there is none with that id.
@@ -67,12 +67,12 @@ class BookService:
         return book
 
     def update(self, book: Book, changes: BookUpdate) -> None:
-        """Change the fields that are given, and only those.
+        """Change the given fields.
 
         Raises:
             AuthorMissing: there is no author with that id.
             IsbnTaken: another book has the ISBN.
-            VersionMismatch, InvalidRequest: a read-only field says something else than the book does.
+            VersionMismatch, InvalidRequest: a read-only field differs from the book.
         """
         require_as_read(book, changes)
         genres = None if changes.genres is MISSING else GenreService(self.db).named(changes.genres or [])
@@ -84,7 +84,7 @@ class BookService:
         self._flush(book)
 
     def delete(self, book: Book) -> None:
-        """Take the book out of the catalogue."""
+        """Delete the book."""
         self.db.delete(book)
         self.db.flush()
 
@@ -94,7 +94,7 @@ class BookService:
             SearchIndex(self.db, "book").put([entry_of_book(book)])
 
     def _set_people(self, book: Book, data: BookCreate | BookUpdate) -> None:
-        """Whoever knows only `author_id` changes the main author, and nobody else's part."""
+        """Set the contributors. A client that sends only `author_id` changes the main author and no other."""
         if data.contributors is not MISSING:
             parts = list(data.contributors)
             kept = book.author_id if book.author_id in {part.author_id for part in parts} else _main_author(parts)
@@ -110,7 +110,7 @@ class BookService:
         book.set_contributors((people[part.author_id], part.role) for part in parts)
 
     def _require_right_names(self, parts: Sequence[ContributorGiven], people: dict[int, Author]) -> None:
-        """A name that comes with an id guards against a wrong id; one that the author had before is right as well."""
+        """Check names sent with ids, which guard against wrong ids. Former names of the author are accepted, too."""
         differing = {
             place: part
             for place, part in enumerate(parts)
@@ -140,12 +140,12 @@ class BookService:
 
 
 def _main_author(parts: Sequence[ContributorGiven]) -> int:
-    """The first who wrote it, or, where nobody is named as that, the first."""
+    """The first contributor with the role of author, or else the first contributor."""
     return next((part.author_id for part in parts if part.role == AUTHOR), parts[0].author_id)
 
 
 def _with_main_author(book: Book, author_id: int) -> list[ContributorGiven]:
-    """The parts in a book when its main author becomes another."""
+    """The contributors of a book after its main author changes."""
     parts = [(part.author_id, part.role) for part in book.contributors]
     was = next((place for place, (person, _) in enumerate(parts) if person == book.author_id), None)
     if author_id in {person for person, _ in parts}:

@@ -25,29 +25,29 @@ CREDENTIALS_BY_RESET = select(User.id, User.username, User.password_hash).where(
 
 
 class CredentialReader:
-    """Credentials, read before a password is hashed: outside any transaction."""
+    """Reads credentials before a password is hashed, outside any transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     def credentials(self, username: str) -> Credentials | None:
-        """Those of the user with that name, ignoring case; None if there is none who may log in."""
+        """The credentials of the user with that name, ignoring case; None if unknown or disabled."""
         key = name_key(username)
-        if "\0" in key:  # PostgreSQL has no text with a NUL, so no user of such a name
+        if "\0" in key:  # PostgreSQL text cannot contain a NUL, so such a user cannot exist
             return None
         row = self.connection.execute(CREDENTIALS_BY_NAME, {"key": key}).first()
         return None if row is None else Credentials(*row)
 
     def credentials_of(self, user_id: int) -> Credentials | None:
-        """Those of a user; None if there is none, or the user is disabled."""
+        """The credentials of a user; None if unknown or disabled."""
         row = self.connection.execute(CREDENTIALS_BY_ID, {"id": user_id}).first()
         return None if row is None else Credentials(*row)
 
     def credentials_for_reset(self, token: str) -> Credentials:
-        """Those of the user for whom a password reset was issued.
+        """The credentials of the user for whom a password reset was issued.
 
         Raises:
-            ResetInvalid: the token is unknown, spent or expired.
+            ResetInvalid: the token is unknown, used or expired.
         """
         row = self.connection.execute(CREDENTIALS_BY_RESET, {"hash": digest(token), "now": datetime.now(UTC)}).first()
         if row is None:
@@ -55,7 +55,7 @@ class CredentialReader:
         return Credentials(*row)
 
     def require_free(self, username: str) -> None:
-        """Check a name before the work of hashing a password. The database has the last word.
+        """Check a name before the work of hashing a password. The unique constraint decides in the end.
 
         Raises:
             UsernameTaken: another user has the name, ignoring case.

@@ -20,14 +20,14 @@ INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.inse
 
 
 class GenreService:
-    """Genres come into being when a book names them."""
+    """Genres, which are created when a book first names them."""
 
     def __init__(self, db: Session) -> None:
         self.db = db
         self._added: list[int] = []
 
     def named(self, names: Sequence[str]) -> list[Genre]:
-        """The genres of these names, in this order; those that are not there yet come into being."""
+        """The genres with these names, in this order; missing ones are created."""
         wanted = {name_key(name): name for name in names}
         existing = self._find(wanted)
         if missing := wanted.keys() - existing.keys():
@@ -36,7 +36,7 @@ class GenreService:
         return [existing[key] for key in wanted]
 
     def drop_unused(self) -> None:
-        """Take out again what came into being here and no book is in after all."""
+        """Delete the genres that this service created but no book uses."""
         if not self._added:
             return
         has_books = exists().where(BookGenre.genre_id == Genre.id)
@@ -49,9 +49,9 @@ class GenreService:
         return {genre.name_key: genre for genre in found}
 
     def _add(self, names: dict[str, str]) -> None:
-        """Several may name a new genre at once: one adds it, the others wait and find it there.
+        """Insert genres. If several transactions add the same genre, the first inserts it and the others wait for it.
 
-        All add in the order of the keys, so that no two wait for each other.
+        All insert in the order of the keys, to avoid deadlock.
         """
         insert = INSERT[self.db.get_bind().dialect.name](Genre).on_conflict_do_nothing().returning(Genre.id)
         rows = [{"name": names[key], "name_key": key, "filter_key": filter_key(names[key])} for key in sorted(names)]

@@ -1,4 +1,4 @@
-"""Bringing in many books at once: each as it is, none twice."""
+"""Bulk import of books, without duplicates."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from app.transfer.rows import Note, Row
 
 CHUNK = 500
-"""Rows in one transaction: what was reported as in, is in, whatever happens later."""
+"""Rows per transaction: rows reported as imported stay imported if a later chunk fails."""
 ATTEMPTS = 3
 
 Mark = str | tuple[str, str, int | None]
-"""What makes two books one: the ISBN; or, without one, title and author, whatever their capitals, and the year."""
+"""The identity of a book: its ISBN; without one, title and author (ignoring case) and the year."""
 
 
 @dataclass
 class Report:
-    """What became of a file."""
+    """The result of an import."""
 
     total: int = 0
     created: int = 0
@@ -50,21 +50,21 @@ class Report:
 def import_books(
     database: Database, rows: Iterable[Row], *, owner_id: int | None = None, progress: Callable[[int], object] = int
 ) -> Report:
-    """Bring in the rows that are right, and report those that are not.
+    """Import the valid rows, and report the others.
 
-    An author is the one of the same name, whatever its capitals and runs of spaces. A book is the one that is there if
-    their ISBNs are equal, or, where neither has one, title, author and year.
+    Authors are matched by name, ignoring case and runs of spaces. A book exists already if the ISBNs are equal, or, if
+    neither has one, title, author and year.
 
     Args:
-        database: where they go.
-        rows: from any format.
-        owner_id: the user who is to own them, if any.
-        progress: is told the line of the last row that is done.
+        database: the database to import into.
+        rows: rows of any format.
+        owner_id: the user who will own the books, if any.
+        progress: called with the line of the last row of each finished chunk.
     """
     report, remaining = Report(), iter(rows)
     while chunk := list(islice(remaining, CHUNK)):
         right = [row.book for row in chunk if row.book is not None]
-        created = _bring_in_again_if_need_be(database, right, owner_id)
+        created = _import_with_retry(database, right, owner_id)
         report.total += len(chunk)
         report.created += created
         report.unchanged += len(right) - created
@@ -76,12 +76,12 @@ def import_books(
     return report
 
 
-def _bring_in_again_if_need_be(database: Database, books: list[BookRow], owner_id: int | None) -> int:
-    """Somebody else may add the same book meanwhile: then it is there the next time."""
+def _import_with_retry(database: Database, books: list[BookRow], owner_id: int | None) -> int:
+    """Retry on a conflict: if another client added the same book meanwhile, the next attempt finds it."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with database.transaction() as db:
-                return _Chunk(db, owner_id).bring_in(books)
+                return _Chunk(db, owner_id).add(books)
         except Conflict:
             if attempt == ATTEMPTS:
                 raise
@@ -96,8 +96,8 @@ class _Chunk:
         self.owner_id = owner_id
         self.newcomers: list[Author] = []
 
-    def bring_in(self, rows: list[BookRow]) -> int:
-        """Add the books that are not there yet, and say how many."""
+    def add(self, rows: list[BookRow]) -> int:
+        """Add the missing books. Returns: how many."""
         lock_exclusive(self.db, BATCHES)
         lock_shared(self.db, NAMES)
         rows = self._not_there(rows)
@@ -117,13 +117,13 @@ class _Chunk:
         return len(new)
 
     def _index(self, books: list[Book]) -> None:
-        """Let search find what is new: its words come last, and all at once."""
+        """Index the new records for search. Their words come last and all at once, in the common order of locks."""
         of_authors, of_books = (SearchIndex(self.db, kind) for kind in ("author", "book"))
         seen = of_authors.keep(map(entry_of_author, self.newcomers)) | of_books.keep(map(entry_of_book, books))
         of_books.learn(seen)
 
     def _people(self, names: dict[str, str]) -> dict[str, Author]:
-        """The authors by the keys of their names; of several with one name, the one that came first."""
+        """The authors by the keys of their names; if several share a name, the oldest."""
         found = self.db.scalars(select(Author).where(Author.name_key.in_(names)).order_by(Author.id.desc()))
         people = {author.name_key: author for author in found}
         new = [
@@ -140,7 +140,7 @@ class _Chunk:
         return dict(zip(names, GenreService(self.db).named(list(names.values())), strict=True))
 
     def _not_there(self, rows: list[BookRow]) -> list[BookRow]:
-        """The rows whose books are not there yet, each book once."""
+        """The rows whose books are missing, each book once."""
         existing, missing = self._existing(rows), []
         for row in rows:
             mark = row.isbn or (name_key(row.title), name_key(row.authors[0]), row.published_year)
@@ -150,7 +150,7 @@ class _Chunk:
         return missing
 
     def _existing(self, rows: list[BookRow]) -> set[Mark]:
-        """The marks of the books that are there already; of several authors with one name, those of the first."""
+        """The marks of the existing books; if several authors share a name, those of the oldest."""
         names = {name_key(row.authors[0]) for row in rows}
         authors = select(func.min(Author.id), Author.name_key).where(Author.name_key.in_(names))
         rows_of_authors = self.db.execute(authors.group_by(Author.name_key))
@@ -165,7 +165,7 @@ class _Chunk:
 
 
 def _first_spellings(names: Iterable[str]) -> dict[str, str]:
-    """Names by their keys, each as it was spelled first."""
+    """Names by their keys, each in the spelling that came first."""
     spelled: dict[str, str] = {}
     for name in names:
         spelled.setdefault(name_key(name), name)

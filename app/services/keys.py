@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from app.schemas.keys import KeyCreate
 
 MOST_KEYS = 100
-"""Of one user."""
+"""The limit for one user."""
 RECORDED_EVERY = timedelta(minutes=1)
-"""How exact the time of a key's last use is: not every request is worth a write."""
+"""The precision of a key's last use, which saves a write for most requests."""
 
 
 class KeyService:
-    """Keys as they come and go."""
+    """Creates and revokes keys."""
 
     def __init__(self, db: Session) -> None:
         self.db = db
 
     def create(self, user: User, data: KeyCreate) -> tuple[ApiKey, str]:
-        """Add a key of a user, who is held. The key itself is in nobody's hands but the caller's.
+        """Add a key for a user whose row is locked. The key itself is returned but not stored.
 
         Raises:
-            TooManyKeys: the user has so many already.
+            TooManyKeys: the user has reached the limit.
         """
         existing = select(func.count()).select_from(ApiKey).where(ApiKey.user_id == user.id)
         if self.db.scalars(existing).one() >= MOST_KEYS:
@@ -54,7 +54,7 @@ class KeyService:
         return kept, key
 
     def delete(self, user_id: int, key_id: int) -> str:
-        """Take a key of a user away; its name.
+        """Delete a key of a user. Returns: its name.
 
         Raises:
             KeyNotFound: the user has none with that id.
@@ -67,9 +67,9 @@ class KeyService:
 
 
 def record_use(database: Database, key_id: int, last_used_at: datetime | None) -> None:
-    """Record that a key is used now, unless that was done a moment ago.
+    """Record that a key is used now, unless its last recorded use is recent.
 
-    No request waits for this or fails by it: where the database is locked or busy, the next use is recorded.
+    A request never waits for this or fails because of it: if the database is locked or busy, a later use is recorded.
     """
     now = datetime.now(UTC)
     if last_used_at is None or now - last_used_at > RECORDED_EVERY:

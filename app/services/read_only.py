@@ -1,4 +1,4 @@
-"""Read-only fields in a change, held against the record."""
+"""Comparison of the read-only fields in a change with the record."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ if TYPE_CHECKING:
     from app.schemas.read_only import EchoedChanges
 
 MILLISECOND = 1000
-"""Microseconds. JavaScript's Date keeps no more, and cuts off what is finer."""
+"""In microseconds. JavaScript's Date truncates times to milliseconds."""
 
 
 def require_as_read(record: Base, changes: EchoedChanges) -> None:
-    """Stop a change that says something else of the record's read-only fields than the record does.
+    """Reject a change whose read-only fields differ from the record.
 
-    The version comes first: where it differs, `updated_at` and more differ as well, and the client has to read again.
+    The version is checked first: if it differs, `updated_at` and others differ as well, and the client has to read the
+    record again.
 
     Raises:
-        VersionMismatch: the change is meant for another version.
-        InvalidRequest: another field differs; each is named.
+        VersionMismatch: the change is for another version.
+        InvalidRequest: other fields differ; with one fault for each.
     """
     given = {name: getattr(changes, name) for name in changes.read_only if name in changes.model_fields_set}
     differing = sorted(name for name, value in given.items() if not _same(value, getattr(record, name)))

@@ -1,4 +1,4 @@
-"""The rules about sessions: what begins one, and what carries it on."""
+"""The rules about sessions: how one is started and refreshed."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 GRACE = timedelta(seconds=10)
-"""A refresh token that was spent may come again so soon: the answer to the first may have been lost on the way."""
+"""How long a used refresh token is accepted again: the response to its first use may have been lost."""
 MOST_SESSIONS = 100
-"""Of one user; one more ends the one that was not used for the longest time."""
+"""The limit for one user; a further session ends the least recently used one."""
 LONGEST_USER_AGENT = 200
 MOST_SPENT = 500
-"""Spent refresh tokens of one session that are remembered: days of them, however busy a client is. By an older one no
-thief is known, and no thief gets in."""
+"""How many used refresh tokens of one session are remembered: several days' worth for the busiest client. An older one
+does not reveal a theft, but it does not grant access either."""
 SWEPT = 100
-"""Sessions that nobody came back to, of whomever: each sign-in takes so many away at most."""
+"""How many expired sessions, of any user, one login deletes at most."""
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What a sign-in or a refresh gives."""
+    """The result of a login or a refresh."""
 
     user_id: int
     session_id: int
@@ -41,24 +41,24 @@ class Grant:
 
 @dataclass(frozen=True)
 class TokenReuse:
-    """A refresh token that was spent came again: this session has ended."""
+    """A used refresh token was sent again, so its session has been ended."""
 
     user_id: int
     session_id: int
 
 
 class SessionService:
-    """Sessions as they begin and go on."""
+    """Starts and refreshes sessions."""
 
     def __init__(self, db: Session, settings: Settings, secret: str) -> None:
-        """Args: secret: what the refresh tokens that follow on others are made from."""
+        """Args: secret: derives each refresh token from the previous one."""
         self.db = db
         self.idle, self.longest = settings.refresh_token_lifetime, settings.session_lifetime
         self.secret = secret
         self.now = datetime.now(UTC)
 
     def begin(self, user: User, user_agent: str | None) -> Grant:
-        """Sign a user in, who is held."""
+        """Start a session for a user whose row is locked."""
         self._make_room(user.id)
         begun = UserSession(
             user_id=user.id,
@@ -74,21 +74,21 @@ class SessionService:
         return Grant(user.id, begun.id, refresh_token)
 
     def refresh(self, refresh_token: str) -> Grant | TokenReuse:
-        """Carry a session on; the refresh token is spent. If it was spent before, its session is over now.
+        """Refresh a session, which uses up the token. If the token was used before, the session is ended instead.
 
-        Whoever comes with a token that was spent more than a moment ago has a copy of it, or the other one has.
+        When a token is used twice, more than a moment apart, one of the two clients has stolen it.
         Source: RFC 9700, section 4.14.2.
 
         Raises:
-            RefreshTokenInvalid: it is none, or its session is over.
+            RefreshTokenInvalid: the token is unknown, or its session has ended.
         """
         kept = select(RefreshToken).where(RefreshToken.hash == digest(refresh_token))
         session_id = self.db.scalar(kept.with_only_columns(RefreshToken.session_id))
         user_session = session_id and self.db.get(UserSession, session_id, with_for_update=True)
         if not user_session or min(user_session.expires_at, user_session.created_at + self.longest) <= self.now:
             raise RefreshTokenInvalid
-        token = self.db.scalar(kept)  # it does not change while the session is held
-        if token is None:  # another refresh has just swept it away
+        token = self.db.scalar(kept)  # it does not change while the session is locked
+        if token is None:  # another refresh has just deleted it
             raise RefreshTokenInvalid
         if token.spent_at is None:
             self._spend(token, user_session)
@@ -112,10 +112,10 @@ class SessionService:
             self.db.add(RefreshToken(hash=digest(refresh_token), session_id=session_id, issued_at=self.now))
 
     def _make_room(self, user_id: int) -> None:
-        """Take away what has expired, whosever it was, and what is too many."""
+        """Delete expired sessions of any user, and the user's least recently used ones beyond the limit."""
         expired = select(UserSession.id).where(UserSession.expires_at <= self.now).limit(SWEPT)
-        nobody_holds = expired.with_for_update(skip_locked=True)  # of two who sweep at once neither waits
-        self.db.execute(delete(UserSession).where(UserSession.id.in_(nobody_holds)))
+        unlocked = expired.with_for_update(skip_locked=True)  # so that concurrent logins do not wait for each other
+        self.db.execute(delete(UserSession).where(UserSession.id.in_(unlocked)))
         of_user = select(UserSession.id).where(UserSession.user_id == user_id)
         lasting = of_user.order_by(UserSession.last_used_at.desc(), UserSession.id.desc()).limit(MOST_SESSIONS - 1)
         kept = lasting.where(UserSession.expires_at > self.now)

@@ -1,6 +1,6 @@
-"""Registration, login, refresh, and changes of passwords: each with its own transactions and its audit events.
+"""Registration, login, refresh, and changes of passwords, each with its own transactions and audit events.
 
-Hashing a password takes long, so it never happens inside a transaction. What was read before it is checked again after.
+Hashing a password takes long, so it never happens inside a transaction. Data read before it is checked again after it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def register(
 
 @dataclass(frozen=True)
 class SignIn:
-    """Users and sessions by their passwords.
+    """Everything that involves a password or a refresh token.
 
     Args:
         database: opens the transactions.
@@ -74,7 +74,7 @@ class SignIn:
         return register(self.database, self.hasher, data)
 
     def sign_in(self, username: str, password: str, user_agent: str | None) -> Grant:
-        """Begin a session. An unknown name and a wrong password take the same time.
+        """Start a session. An unknown name and a wrong password take the same time.
 
         Raises:
             BadCredentials: the name is unknown, the password is wrong, or the user is disabled.
@@ -99,10 +99,10 @@ class SignIn:
         return grant
 
     def refresh(self, refresh_token: str) -> Grant:
-        """Continue a session: new tokens for a refresh token, which is spent.
+        """Continue a session: exchange a refresh token, which can be used once, for new tokens.
 
         Raises:
-            RefreshTokenInvalid: it is unknown, its session has ended, or it was spent before, which ends the session.
+            RefreshTokenInvalid: it is unknown, its session has ended, or it was used before, which ends the session.
         """
         with self.database.transaction() as db:
             granted = SessionService(db, self.settings, self.secret).refresh(refresh_token)
@@ -135,10 +135,10 @@ class SignIn:
         audit.record("password_changed", user_id=user.id, sessions_ended=ended)
 
     def redeem_reset(self, data: PasswordReset) -> None:
-        """Set a new password with a reset token, which is spent; all sessions of the user end.
+        """Set a new password with a reset token, which can be used once; all sessions of the user end.
 
         Raises:
-            ResetInvalid: the token is unknown, spent or expired.
+            ResetInvalid: the token is unknown, used or expired.
             InvalidRequest: the new password breaks a rule.
             HashingBusy: the queue for hashing is full.
         """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class UserService:
-    """Users as they come and change. Whoever changes one holds the row until the transaction ends."""
+    """Creates and changes users. The row of a user who is changed stays locked until the transaction ends."""
 
     def __init__(self, db: Session) -> None:
         self.db = db
@@ -41,7 +41,7 @@ class UserService:
         return user
 
     def get(self, user_id: int) -> User:
-        """The user, held until the transaction ends.
+        """The user, locked until the transaction ends.
 
         Raises:
             UserNotFound: there is none with that id.
@@ -52,10 +52,10 @@ class UserService:
         return user
 
     def confirm(self, known: Credentials) -> User:
-        """The user whose password was just verified, held; verifying takes long, and things may have changed.
+        """Lock the user whose password was just verified, and check for changes meanwhile, as verifying takes long.
 
         Raises:
-            BadCredentials: the user is gone or disabled, or the password is another now.
+            BadCredentials: the user was deleted or disabled, or the password was changed.
         """
         user = self.db.get(User, known.user_id, with_for_update=True)
         if user is None or user.disabled_at is not None or user.password_hash != known.password_hash:
@@ -63,29 +63,29 @@ class UserService:
         return user
 
     def rehash(self, user: User, password_hash: str) -> None:
-        """Keep a hash of the same password at the present cost."""
+        """Replace the hash by one of the same password at the current cost."""
         user.password_hash = password_hash
 
     def set_password(self, user: User, password_hash: str, keep: int | None = None) -> int:
-        """Give the user another password. A reset that was issued is void; the sessions end, except the one to keep.
+        """Set a new password. An issued reset becomes void; all sessions end, except the one to keep.
 
-        Returns: how many have ended.
+        Returns: how many sessions have ended.
         """
         user.password_hash = password_hash
         user.reset_hash = user.reset_expires_at = None
         return SignOutService(self.db).end_all(user.id, but=keep)
 
     def issue_reset(self, user: User, lifetime: timedelta) -> str:
-        """What lets the user set a new password, once; one that was issued before is void."""
+        """Issue a one-time token with which the user can set a new password; an earlier one becomes void."""
         token = new_credential(PASSWORD_RESET)
         user.reset_hash, user.reset_expires_at = digest(token), datetime.now(UTC) + lifetime
         return token
 
     def spend_reset(self, token: str) -> User:
-        """The user for whom a reset was issued, held; it is spent with this.
+        """The user for whom a reset was issued, locked. `set_password` makes the reset void.
 
         Raises:
-            ResetInvalid: it was not issued, or was used, or has expired.
+            ResetInvalid: the token is unknown, used or expired.
         """
         user = self.db.scalar(select(User).where(User.reset_hash == digest(token)).with_for_update())
         if user is None or user.reset_expires_at is None or user.reset_expires_at <= datetime.now(UTC):
@@ -93,15 +93,16 @@ class UserService:
         return user
 
     def change(self, user: User, changes: UserChange) -> int:
-        """Give a role, disable, or enable. The sessions end, unless the user was only enabled.
+        """Change the role, disable, or enable. The sessions end, unless the user was only enabled.
 
-        When an admin goes, so do all resets that are open: the admin may have issued some, and kept the links.
+        When an admin loses the role or is disabled, all open resets become void: that admin may have issued some and
+        kept the links.
 
-        Returns: how many have ended.
+        Returns: how many sessions have ended.
 
         Raises:
-            LastAdmin: nobody would be left who may do this.
-            InvalidRequest: a read-only field says something else than the user does.
+            LastAdmin: no other admin would be left.
+            InvalidRequest: a read-only field differs from the user.
         """
         require_as_read(user, changes)
         was_disabled = user.disabled_at is not None
@@ -121,12 +122,12 @@ class UserService:
         self.db.execute(open_ones.values(reset_hash=None, reset_expires_at=None))
 
     def _require_another_admin(self, user: User) -> None:
-        """Of two admins who take each other's role at once, one is too late."""
+        """Check under the lock of `lock_admins`, so that two admins cannot remove each other at the same time."""
         others = exists().where(User.role == ADMIN, User.disabled_at.is_(None), User.id != user.id)
         if not self.db.scalar(select(others)):
             raise LastAdmin
 
 
 def lock_admins(db: Session) -> None:
-    """Be the only admin who does something about users. Before any user is held, so that no two wait in a ring."""
+    """Take the exclusive lock for user administration. Call it before locking a user row, to avoid deadlock."""
     lock_exclusive(db, ADMINS)

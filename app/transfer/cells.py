@@ -1,4 +1,4 @@
-"""Cells of tables, as people and spreadsheets leave them."""
+"""Parsing of table cells as people and spreadsheets write them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ SERIES_IN_TITLE = re.compile(
     r"(?P<title>.*\S)\s*\((?P<series>(?:[^()#]|\([^()#]*\))*(?:[^()#,\s]|\([^()#]*\))),?\s*#(?P<place>[^()]*)\)"
 )
 PLACE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:;.*|,\s*[^\W\d].*#.*)?")
-"""One number; what follows it is the number in another series."""
+"""A number; anything after it is the position in another series."""
 BREAK = re.compile(r"\s*[\t\n\v\f\r\x85\u2028\u2029]\s*")
 NOTHING = {"", "na", "n/a", "nan", "null", "none", "?"}
 
 
 class Titled(NamedTuple):
-    """A title, and what stood behind it in parentheses."""
+    """A title, and the series in parentheses after it."""
 
     title: str
     series: str | None = None
@@ -36,17 +36,17 @@ class Titled(NamedTuple):
 
 
 def one_line(text: str) -> str:
-    """A cell without the line breaks and tabs that spreadsheets wrap long titles with."""
+    """The cell on one line: spreadsheets wrap long titles with line breaks and tabs."""
     return BREAK.sub(" ", text.strip())
 
 
 def says_nothing(name: str, text: str) -> bool:
-    """Whether a cell stands for a value that is missing. There are books and people called `None`."""
+    """Whether a cell means a missing value. Titles and names must be empty: some books and people are called `None`."""
     return fold(text) in ({""} if name in {"title", "author"} else NOTHING)
 
 
 def titled(text: str, row: Row) -> Titled:
-    """A title that carries its series: `The Hunger Games (The Hunger Games, #1)`."""
+    """Split a title with its series: `The Hunger Games (The Hunger Games, #1)`."""
     match = SERIES_IN_TITLE.fullmatch(text.strip())
     if match is None:
         return Titled(text)
@@ -57,7 +57,7 @@ def titled(text: str, row: Row) -> Titled:
 
 
 def authors(column: str, names: str) -> list[str]:
-    """The names, each once; a column called `authors` separates them by semicolons, or else by commas."""
+    """The names without duplicates, separated by semicolons, or in a column called `authors` otherwise by commas."""
     separator = ";" if ";" in names else ","
     if fold(column) != "authors" and separator == ",":
         return [" ".join(names.split())]
@@ -66,11 +66,11 @@ def authors(column: str, names: str) -> list[str]:
 
 
 def isbn(candidates: Iterable[str], row: Row) -> str | None:
-    """The first ISBN whose check digit proves it, also where a spreadsheet took its leading zeros."""
+    """The first ISBN with a correct check digit, even if a spreadsheet removed its leading zeros."""
     fault = None
     for text in candidates:
         if FLOAT.fullmatch(text):
-            continue  # a spreadsheet's number: the last digits are gone for good
+            continue  # a number in a spreadsheet's notation: the last digits are lost
         try:
             return restore_isbn10(text)
         except ValueError as error:
@@ -81,7 +81,7 @@ def isbn(candidates: Iterable[str], row: Row) -> str | None:
 
 
 def year(text: str, row: Row) -> int | None:
-    """A year, also as `2008.0`, or the year of a date."""
+    """A year, also if written as `2008.0`, or the year of a date."""
     match = WHOLE_YEAR.fullmatch(text) or DATE.fullmatch(text)
     if match is None and text:
         row.leave_out("published_year", "is not a year")
@@ -89,7 +89,7 @@ def year(text: str, row: Row) -> int | None:
 
 
 def whole(name: str, text: str, row: Row) -> int | None:
-    """A whole number, also as `352.0`."""
+    """A whole number, also if written as `352.0`."""
     match = WHOLE.fullmatch(text)
     if match is None and text:
         row.leave_out(name, "is not a whole number")
@@ -106,7 +106,7 @@ def number(name: str, text: str, row: Row) -> float | None:
 
 
 def language(text: str, row: Row) -> str | None:
-    """A language tag; one that names no language is left out."""
+    """A language tag; an unknown one is left out."""
     try:
         return normalize_language(text) if text else None
     except ValueError as error:
@@ -115,5 +115,5 @@ def language(text: str, row: Row) -> str | None:
 
 
 def several(text: str) -> list[str]:
-    """Names between semicolons, or between bars."""
+    """Names separated by semicolons or vertical bars."""
     return [name.strip() for name in re.split(r"[;|]", text) if name.strip()]

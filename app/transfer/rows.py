@@ -1,4 +1,4 @@
-"""Rows of any format: the book, and what there is to say about it."""
+"""Rows of any format: the book, and notes about it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Note:
-    """What is wrong with a row, or could not be kept of it."""
+    """An error in a row, or a value that was left out."""
 
     line: int
     field: str
@@ -20,7 +20,7 @@ class Note:
 
 @dataclass
 class Row:
-    """A row: the book, unless it is wrong."""
+    """A row with its book; None if it is invalid."""
 
     line: int
     book: BookRow | None = None
@@ -28,5 +28,5 @@ class Row:
     left_out: list[Note] = field(default_factory=list)
 
     def leave_out(self, name: str, why: str) -> None:
-        """Note what could not be kept, though the book is in."""
+        """Note a value that was left out, although the book is valid."""
         self.left_out.append(Note(self.line, name, why))

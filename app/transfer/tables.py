@@ -1,4 +1,4 @@
-"""CSV and TSV: columns by the names that people give them."""
+"""CSV and TSV, with columns recognized by their usual names."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ COLUMNS = {
     "cover_url": ["cover_url", "image_url", "cover"],
     "genres": ["genres", "genre", "categories", "subjects"],
 }
-"""The names under which a field is found, the best first."""
+"""The column names of each field, the preferred ones first."""
 
 DELIMITERS = ",\t;"
-"""What may stand between cells. Spreadsheets write semicolons where the comma is the decimal sign."""
+"""Recognized delimiters. Spreadsheets write semicolons in locales with a decimal comma."""
 
 LONGEST_CELL = 1_000_000
 FIELD_NAMES = {"authors": "author"}
@@ -58,7 +58,7 @@ def read_table(file: IO[str]) -> Iterator[Row]:
         file: opened with `newline=""`, in UTF-8.
 
     Raises:
-        UnreadableFile: it is not such a file, or has no column for the title or the author.
+        UnreadableFile: the format is another, or there is no column for the title or the author.
     """
     csv.field_size_limit(LONGEST_CELL)
     begins = 1
@@ -77,17 +77,17 @@ def read_table(file: IO[str]) -> Iterator[Row]:
         msg = f"line {begins}: {error}"
         raise UnreadableFile(msg) from None
     except UnicodeDecodeError:
-        msg = "the file is not in UTF-8; a spreadsheet saves it so as 'CSV UTF-8'"
+        msg = "the file is not in UTF-8; in a spreadsheet, save it as 'CSV UTF-8'"
         raise UnreadableFile(msg) from None
 
 
 def _find_columns(header: list[str]) -> dict[str, list[str]]:
-    """For each field the columns that may hold it, the best first."""
+    """The columns of each field, the preferred ones first."""
     known = {fold(name).replace(" ", "_").replace("-", "_"): name for name in header}
     columns = {field: [known[name] for name in names if name in known] for field, names in COLUMNS.items()}
     for needed in ("title", "author"):
         if not columns[needed]:
-            msg = f"line 1: there is no column for the {needed}; one of these would do: {', '.join(COLUMNS[needed])}"
+            msg = f"line 1: no column for the {needed}; expected one of: {', '.join(COLUMNS[needed])}"
             raise UnreadableFile(msg)
     return columns
 
@@ -117,10 +117,10 @@ def _read_row(line: int, header: list[str], columns: dict[str, list[str]], cells
 
 
 def _book(filled: dict[str, list[tuple[str, str]]], row: Row) -> BookRow:
-    """The book of a row, from the columns of each field that say something.
+    """The book of a row, from the non-empty columns of each field.
 
     Raises:
-        ValidationError: it breaks a rule of the catalogue.
+        ValidationError: it violates a rule of the catalogue.
     """
 
     def first(name: str) -> str:

@@ -1,1 +1,1 @@
-"""Flask's mechanics, and nothing of books."""
+"""The mechanics of HTTP over Flask; nothing in here knows about books."""

@@ -1,4 +1,4 @@
-"""What caches and clients may keep of every response (RFC 9111), and in which coding it is sent."""
+"""Caching headers (RFC 9111), entity tags and compression of every response."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ READING = frozenset({"GET", "HEAD"})
 OK, NOT_MODIFIED = 200, 304
 COMPRESSIBLE = ("json", "javascript", "xml")
 OF_CONTENT = ("Content-Type", "Content-Length", "Content-Encoding", "Accept-Ranges", "Link", "X-Total-Count")
-"""What a 304 leaves out: the client has it (RFC 9110, section 15.4.5)."""
+"""Headers that a 304 omits, since the client has them (RFC 9110, section 15.4.5)."""
 
 
 def register_caching(app: APIFlask) -> None:
-    """Complete every response. Register it late: what is registered before sees responses as they are sent."""
+    """Complete every response. Register it late: hooks that are registered earlier run later, on the final response."""
     app.after_request(_complete)
 
 
 def _complete(response: Response) -> Response:
-    """A read that succeeds gets a validator, and is a 304 where the client has it; it is kept, but always checked.
+    """Give a successful read a validator and `no-cache`, and turn it into a 304 if the client's copy is current.
 
-    What a route has marked as personal (`no-store`) is not compressed either: next to text that somebody else chose,
-    the length would tell of a secret (BREACH). All else that is no read is kept by nobody. On the way of every read:
-    each look at a header or at `request` takes 1 to 2 µs, so none is done twice.
+    A response that its route marked as personal (`no-store`) is not compressed either: next to text that an attacker
+    chose, its length would reveal a secret (BREACH). Every other response that is not a read gets `no-store`. This
+    runs for every read, and each access to a header or to `request` takes 1 to 2 µs, so none is repeated.
     """
     environ, headers = request.environ, response.headers
     method = environ["REQUEST_METHOD"]
@@ -68,13 +68,13 @@ def _depends_on(response: Response, header: str) -> None:
 
 
 def _compress(response: Response, tag: str) -> str:
-    """Send it in gzip, which has a tag of its own (RFC 9110, section 8.8.3.3): that tag; empty for what is no read."""
-    response.direct_passthrough = False  # a file is read
+    """Compress the body. Returns: its own tag (RFC 9110, section 8.8.3.3); empty for a response that is not a read."""
+    response.direct_passthrough = False  # so that a file is read into memory
     response.set_data(Body(tag, response.get_data()).compressed())
     response.headers["Content-Encoding"] = GZIP
     if not tag:
         return ""
-    response.headers.pop("Accept-Ranges", None)  # ranges are of the file as it is
+    response.headers.pop("Accept-Ranges", None)  # ranges refer to the uncompressed file
     response.headers["ETag"] = coded = f'{tag[:-1]}-{GZIP}"'
     return coded
 
@@ -87,7 +87,7 @@ def _empty(response: Response) -> None:
 
 
 def tag_of(*parts: bytes) -> str:
-    """A digest of a body and of what goes with it, for a tag. With the CPU's help SHA-256 takes 17 µs for 23 kB."""
+    """A digest of a body and its headers, for a tag. With CPU instructions for SHA-256 it takes 17 µs for 23 kB."""
     digest = sha256()
     for part in parts:
         digest.update(part)

@@ -1,4 +1,4 @@
-"""Content codings (RFC 9110, section 12.5.3): what a client accepts, and bodies in gzip."""
+"""Content codings (RFC 9110, section 12.5.3): negotiation and gzip."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from werkzeug.http import parse_accept_header
 
 GZIP = "gzip"
 WORTH_IT = 1000
-"""The most bytes of a body that is sent as it is: compressed it would fit into as many packets."""
+"""Bytes up to which a body is sent uncompressed: gzip would not save a packet."""
 LEVEL = 3
-"""Of zlib's levels. A page of 200 books: 13,800 bytes in 420 µs at 1, 13,100 in 450 at 3, 12,600 in 760 at 4."""
+"""The zlib level. A page of 200 books: 13,800 bytes in 420 µs at 1, 13,100 in 450 at 3, 12,600 in 760 at 4."""
 FORMAT = 31
-"""What zlib calls gzip with the largest window. The header has no time, so equal bodies give equal bytes."""
+"""zlib's `wbits` for gzip with the largest window. The header has no timestamp, so equal bodies give equal bytes."""
 KEPT, LARGEST_KEPT = 64, 2_000_000
-"""How many bodies are kept compressed, and the bytes of the largest; Swagger UI's script has 1,500,000."""
+"""How many compressed bodies are cached, and the bytes of the largest; Swagger UI's script has 1,500,000."""
 
 
 def gzip_for(size: int, accepted_codings: str | None) -> bool:
-    """Whether a body of so many bytes goes in gzip to a client that sends this `Accept-Encoding`."""
+    """Whether a body of this size in bytes is compressed for a client that sends this `Accept-Encoding`."""
     if not accepted_codings:
         return False
     accepted, required = _gzip_in(accepted_codings)
@@ -28,7 +28,7 @@ def gzip_for(size: int, accepted_codings: str | None) -> bool:
 
 
 class Body:
-    """A body that is known by its tag: of equal ones, one is compressed."""
+    """A body, identified by its tag, so that equal bodies are compressed once."""
 
     def __init__(self, tag: str, content: bytes) -> None:
         self.tag, self.content = tag, content
@@ -46,13 +46,13 @@ class Body:
 
 @lru_cache(KEPT)
 def _kept(body: Body) -> bytes:
-    content, body.content = body.content, b""  # the cache holds on to `body`
+    content, body.content = body.content, b""  # the cache keeps `body` as its key
     return compress(content, LEVEL, FORMAT)
 
 
 def _gzip_in(header: str) -> tuple[bool, bool]:
-    """Whether a client accepts gzip and likes nothing better, and whether it takes nothing else."""
-    return _read(header) if len(header) <= 100 else _read.__wrapped__(header)  # noqa: PLR2004  (what is worth keeping)
+    """Whether a client accepts gzip and prefers no other coding, and whether it accepts no other."""
+    return _read(header) if len(header) <= 100 else _read.__wrapped__(header)  # noqa: PLR2004  (the longest header worth caching)
 
 
 @lru_cache(128)

@@ -12,17 +12,17 @@ from werkzeug.http import unquote_etag
 from app.errors import VersionMismatch
 from app.web.codings import GZIP, gzip_for
 
-EXISTS = "The record exists as If-None-Match says that it must not; nothing was changed."
-CHANGED_SINCE = "The record was changed after the time in If-Unmodified-Since; nothing was changed."
+EXISTS = "The record matches If-None-Match; nothing was written."
+CHANGED_SINCE = "The record was changed after the time in If-Unmodified-Since; nothing was written."
 VERSION = '"version":'
-"""How the key stands in a document. Inside a text its quotes would be escaped, so it cannot be mistaken."""
+"""The key in a document. Within a string its quotes would be escaped, so a match is always the key."""
 
 
 def etag_of(document: str) -> str:
     """The strong tag of a record, without its quotes: its version and a digest, `7-5d41402abc4b2a76b9719d911017c592`.
 
     The version alone would not be strong: an id or an ISBN can belong to another record later, whose version may be the
-    same, and a migration may rewrite documents. A record without a version has the digest alone.
+    same, and a migration may rewrite documents. For a record without a version, the tag is the digest alone.
     """
     digest = blake2b(document.encode(), digest_size=16).hexdigest()
     version = _version_of(document)
@@ -30,27 +30,27 @@ def etag_of(document: str) -> str:
 
 
 def etag_for_client(document: str) -> str:
-    """The tag that a GET would give to this client, whose coding may have one of its own."""
+    """The tag that a GET by this client would return: it depends on whether the response would be compressed."""
     accepted = request.environ.get("HTTP_ACCEPT_ENCODING")
     return f"{etag_of(document)}-{GZIP}" if gzip_for(len(document.encode()), accepted) else etag_of(document)
 
 
 def not_modified(header: str) -> bool:
-    """Whether the client said that it has what this `ETag` stands for (If-None-Match)."""
+    """Whether this `ETag` is in the client's If-None-Match."""
     tag, is_weak = unquote_etag(header)
     return any(map(request.if_none_match.contains_weak, [tag] if is_weak else _names_of(tag)))
 
 
 def require_match(document: str | None = None) -> None:
-    """Stop a write of a record whose preconditions do not hold: If-Match or If-Unmodified-Since, and If-None-Match.
+    """Check the preconditions of a write: If-Match or If-Unmodified-Since, and If-None-Match.
 
-    Call it when it is known that the record exists and that the user may write it.
+    Call it after checking that the record exists and that the user may write it.
 
     Args:
-        document: the record; None for one that has no tag, which only `*` matches.
+        document: the record; None for one without a tag, which only `*` matches.
 
     Raises:
-        VersionMismatch: one of them does not hold.
+        VersionMismatch: a precondition fails.
     """
     names = [] if document is None else _names_of(etag_of(document))
     names += [f"{tag}-{GZIP}" for tag in names]
@@ -64,7 +64,7 @@ def require_match(document: str | None = None) -> None:
 
 
 def _names_of(tag: str) -> list[str]:
-    """What means the same as a strong tag: itself, and the version in it, which a client knows from a list."""
+    """The tags that a strong tag matches: itself, and its version alone, which a client knows from a list."""
     version, dash, _ = tag.partition("-")
     return [tag, version] if dash and version.isdigit() else [tag]
 
@@ -79,9 +79,9 @@ def _version_of(document: str) -> str:
 
 
 def _changed_since(document: str) -> bool:
-    """Whether the record was changed after If-Unmodified-Since, to the second, which is all that the header can say.
+    """Whether the record was changed after If-Unmodified-Since, in whole seconds, the precision of the header.
 
-    Without the header, with one that is no date, and for a record that does not say when it was changed: no.
+    False without the header, if it is not a date, and for a record without `updated_at`.
     """
     since = request.if_unmodified_since
     if since is None:

@@ -1,4 +1,4 @@
-"""Kinds of path segments."""
+"""URL converters."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from app.domain.ids import MAX_ID
 
 
 class IdConverter(BaseConverter):
-    """An id, in one spelling; anything else is the address of nothing."""
+    """An id in canonical form. Any other spelling does not match the route."""
 
     regex = "[1-9][0-9]{0,18}"
 
     def to_python(self, value: str) -> int:
-        """A number that the column can hold.
+        """The id as a number that fits the column.
 
-        Werkzeug's own ValidationError would end as a 405 where another method takes the address.
+        Werkzeug's own ValidationError would lead to a 405 where another method matches the URL.
 
         Raises:
-            NotFound: nothing can have that id.
+            NotFound: the number is too large for an id.
         """
         number = int(value)
         if number > MAX_ID:

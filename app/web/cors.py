@@ -1,4 +1,4 @@
-"""CORS: whose pages in a browser may call the service. Nobody else's are hindered by it, and there are no cookies."""
+"""CORS: the origins whose pages may call the service. Clients other than browsers are unaffected; no cookies."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ EXPOSED = [
     *("RateLimit", "RateLimit-Policy", "X-Request-ID"),
 ]
 REMEMBERED = 3600
-"""Seconds for which a browser need not ask again whether it may; Chromium never takes more than 7,200."""
+"""Seconds for which a browser may cache a preflight response; Chromium caps it at 7,200."""
 
 
 def register_cors(app: APIFlask, origins: tuple[str, ...]) -> None:
-    """Let pages of these origins call the application; of all, if it is `*`."""
+    """Let pages of these origins call the application; `*` allows every origin."""
     everybody = origins == ("*",)
     CORS(
         app,
-        # As patterns of our own: flask-cors would take the brackets of an IPv6 address for one.
+        # As escaped patterns: flask-cors would read the brackets of an IPv6 address as a pattern.
         origins="*" if everybody else [re.compile(re.escape(origin) + r"\Z") for origin in origins],
         methods=METHODS,
         allow_headers=ALLOWED,
@@ -43,6 +43,6 @@ def register_cors(app: APIFlask, origins: tuple[str, ...]) -> None:
 
 
 def _vary(response: Response) -> Response:
-    """A cache must not give one origin's answer to another; flask-cors says so only where an origin was allowed."""
+    """Keep caches from serving one origin's response to another; flask-cors sets this only for allowed origins."""
     response.vary.add("Origin")
     return response

@@ -1,4 +1,4 @@
-"""Cursors: where a page ended, as opaque signed text that no client can make for itself."""
+"""Cursors: the end of a page as opaque signed text, which a client cannot forge."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Cursors:
     """Signs and reads cursors."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        """Args: secrets: the one that signs, followed by former ones whose cursors are still accepted."""
+        """Args: secrets: the signing one, followed by former ones whose cursors are still accepted."""
         self._secrets = list(reversed(secrets))  # itsdangerous signs with the last
 
     def encode(self, values: SortValues, list_name: str) -> str:

@@ -1,4 +1,4 @@
-"""Lists over HTTP: which list this is, where its page begins, and where the next one does (RFC 8288)."""
+"""Pagination over HTTP: cursors in requests, and `Link` headers (RFC 8288)."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ if TYPE_CHECKING:
     from app.queries.keyset import Page, SortValues
 
 PAGING = {"limit", "cursor", "count"}
-"""What may differ from page to page of one list."""
+"""The parameters that may differ between pages of one list."""
 
 
 def list_name() -> str:
-    """What makes this list another than all others: its path and filters."""
+    """The identity of this list: its path and filters."""
     filters = sorted((name, value) for name, value in request.args.items(multi=True) if name not in PAGING)
     return f"{request.path}?{urlencode(filters)}"
 
 
 def start_key() -> SortValues | None:
-    """The key after which the page begins; None at the first.
+    """The key after which the page begins; None for the first page.
 
     Raises:
-        InvalidCursor: the cursor is not one of this list.
+        InvalidCursor: the cursor does not belong to this list.
     """
     cursor = request.args.get("cursor")
     return None if cursor is None else state().cursors.decode(cursor, list_name())
 
 
 def link_header(page: Page) -> str:
-    """The value of `Link`. Its targets are relative (RFC 8288, section 3.1), so it depends on no `Host`."""
+    """The value of `Link`. Its targets are relative (RFC 8288, section 3.1), so it does not depend on `Host`."""
     links = [f'<{_address(None)}>; rel="first"']
     if page.after is not None:
         cursor = state().cursors.encode(page.after, list_name())

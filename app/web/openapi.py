@@ -1,4 +1,4 @@
-"""The OpenAPI document: what APIFlask says of the routes, and what it leaves out."""
+"""The OpenAPI document: what APIFlask generates from the routes, completed."""
 
 from __future__ import annotations
 
@@ -43,23 +43,24 @@ if TYPE_CHECKING:
 BEARER = {
     "type": "http",
     "scheme": "bearer",
-    "description": "The `access_token` of a sign-in, or the `key` of an API key.",
+    "description": "The `access_token` from a login, or the `key` of an API key.",
 }
 ID: Document = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
-ETAG = {"ETag": {"description": "For `If-None-Match`; that of a single record for `If-Match` too.", **TEXT}}
+ETAG = {"ETag": {"description": "For `If-None-Match`; the one of a single record also for `If-Match`.", **TEXT}}
 PAGE = {
     "Link": {
         "description": (
-            '`rel="next"`: where the list goes on, even after a short page; `rel="first"`: where it begins. Relative.'
+            '`rel="next"`: the next page, which may exist even after a short one; `rel="first"`: the first page. '
+            "URLs are relative."
         ),
         **TEXT,
     },
     "X-Total-Count": {
-        "description": "With `count=exact`: how many there are. `100000+` is 100,000 at least: counting stopped there.",
+        "description": "With `count=exact`: the total. `100000+` means at least 100,000: counting stopped there.",
         "schema": {"type": "string", "pattern": r"^[0-9]+\+?$"},
     },
 }
-CREATED = {"Location": {"description": "The address of the new record.", **TEXT}, **ETAG}
+CREATED = {"Location": {"description": "The URL of the new record.", **TEXT}, **ETAG}
 ACCESS: dict[str, list[type[BooksError]]] = {
     "": [],
     "any": [TokenMissing, TokenInvalid],
@@ -67,24 +68,24 @@ ACCESS: dict[str, list[type[BooksError]]] = {
     "person": [TokenMissing, TokenInvalid, PersonRequired],
     "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin],
 }
-"""How those are refused who may not use an operation, by what `app.auth` notes of it."""
+"""The errors that refuse access to an operation, by the access level that `app.auth` sets on it."""
 NOT_MODIFIED: Document = {
     304: {
-        "description": "Not modified. What the client has is current, and there is no body.",
+        "description": "Not modified. The client's copy is current; the response has no body.",
         "headers": ETAG,
         "content": {"text/plain": {"schema": {"type": "null"}}},
     }
 }
-"""Of a response without content openapi-python-client makes `Any`, and so of every reply to the operation."""
+"""For a response without content openapi-python-client generates `Any`, and then for all responses of the operation."""
 
 
 def with_headers(headers: Document, status: int = 200) -> Document:
-    """What `doc(responses=…)` takes to add headers to the answer that `output` declares."""
+    """The argument of `doc(responses=…)` that adds headers to the response declared by `output`."""
     return {status: {"headers": headers}}
 
 
 def problems(*errors: type[BooksError]) -> Document:
-    """What `doc(responses=…)` takes to say that a route may fail so."""
+    """The argument of `doc(responses=…)` that declares the errors of a route."""
     responses: Document = {}
     for error in errors:
         status = status_of(error)
@@ -100,7 +101,7 @@ def problems(*errors: type[BooksError]) -> Document:
 
 
 def configure_openapi(app: APIFlask, description: str) -> None:
-    """Tell APIFlask what to say, and complete it."""
+    """Configure the document that APIFlask generates, and register its completion."""
     app.config.update(
         OPENAPI_VERSION="3.1.0",
         AUTO_SERVERS=False,
@@ -145,7 +146,9 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
     if limited:
         errors += [TooManyRequests]
     operation.setdefault("security", [])
-    if writes and not operation["security"]:  # who has no account yet is let through by nobody who cannot count
+    if (
+        writes and not operation["security"]
+    ):  # writes without an account are refused while the rate limiter is unavailable
         errors += [LimitsUnavailable]
     if limited and not writes:
         _complete_read(operation["responses"])
@@ -158,7 +161,7 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
 
 
 def _complete_read(responses: Document) -> None:
-    """Every read has a tag and may be a 304, but for those that look whether the service lives."""
+    """Every read except the health probes has an `ETag` and may be a 304."""
     responses["200"]["headers"] = responses["200"].get("headers", {}) | ETAG
     responses |= {str(status): response for status, response in NOT_MODIFIED.items()}
 

@@ -1,6 +1,6 @@
-"""Schemas in the OpenAPI document, as generators of clients need them: one for each thing, under a plain name.
+"""Schemas in the OpenAPI document, arranged for client generators: one per type, under a plain name.
 
-tests/contract/test_client_types.py says what goes wrong in clients otherwise.
+tests/contract/test_client_types.py shows what goes wrong in generated clients otherwise.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Node = TypeVar("Node")
 
 
 def complete_schemas(document: Document) -> Document:
-    """The document, in which each record has one schema."""
+    """The document with one schema for each record."""
     document = _map_names(document)
     schemas = document["components"]["schemas"]
     for schema in schemas.values():
@@ -40,9 +40,9 @@ def responses_of(document: Document) -> Iterator[Document]:
 
 
 def _map_names(document: Document) -> Document:
-    """APIFlask calls a schema within a schema `Outer.Inner`, once for each outer one; here it is `Inner`.
+    """Rename nested schemas: APIFlask names them `Outer.Inner`, once for each outer one; here they become `Inner`.
 
-    What a record looks like is a schema of its name: `BookReply` is `Book`.
+    The schema of a record gets the record's name: `BookReply` becomes `Book`.
     """
     schemas = document["components"]["schemas"]
     document["components"]["schemas"] = {_name(name): schema for name, schema in schemas.items()}
@@ -65,9 +65,9 @@ def _rename(node: Any) -> Any:  # noqa: ANN401  (any JSON)
 
 
 def _tidy(schema: Document) -> None:
-    """Take away what pydantic says besides: titles, which only repeat names, and the defaults of a body's fields.
+    """Remove what pydantic adds: titles, which only repeat names, and the defaults of fields in bodies.
 
-    A field with a default is one that openapi-typescript requires, in what is sent as well as in what comes back.
+    openapi-typescript makes a field with a default required, in requests as well as in responses.
     """
     if isinstance(schema.get("title"), str):
         del schema["title"]
@@ -80,10 +80,10 @@ def _tidy(schema: Document) -> None:
 
 
 def _fold(document: Document, written: str, record: str) -> None:
-    """Describe the reply to a write by the schema of the record, so that clients have one type for both.
+    """Describe the response to a write by the schema of the record, so that clients have one type for both.
 
-    What the reply has besides is optional there, and required of this reply: next to a `$ref`, where those read it
-    who check replies, and where generators pass over it.
+    The additional fields of the response are optional in that schema, and required next to the `$ref` of this
+    response: validators heed that, and generators ignore it.
     """
     schemas = document["components"]["schemas"]
     whole, plain = schemas.pop(written), schemas[record]

@@ -1,6 +1,6 @@
-"""What stands once in the OpenAPI document and is referred to: parameters, headers and failures.
+"""Components shared within the OpenAPI document: parameters, headers and failures.
 
-Spelled out in every operation they made 432 kB of it.
+Repeated in every operation, they took up 432 kB of it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from app.web.openapi_headers import Document
 
 CODES = "codes"
-"""Where a response keeps the messages of its problems by their codes, until `share` has put them into words."""
+"""The key under which a response keeps the messages of its problems by code, until `share` describes them."""
 
 
 def share(document: Document) -> None:
-    """Move them into the components."""
+    """Move shared parts into the components."""
     components = document["components"]
     for kind in ("parameters", "headers", "responses"):
         components[kind] = {}
@@ -33,7 +33,7 @@ def share(document: Document) -> None:
 
 
 def _share_responses(document: Document) -> None:
-    """A failure is called by its codes, or where it is the usual one of its status, by that."""
+    """Name a failure after its codes, or after its status if it is the most common one of that status."""
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     places = [
         (operation["responses"], status, response, _describe_failure(response))
@@ -51,7 +51,7 @@ def _share_responses(document: Document) -> None:
 
 
 def _describe_failure(response: Document) -> str:
-    """Put the codes of its problems into words. Returns: the codes; nothing, where it is no failure."""
+    """Describe the problems of a failure by code. Returns: the codes; empty if the response is no failure."""
     problem = response.get("content", {}).get(PROBLEM)
     if problem is None:
         return ""
@@ -66,7 +66,7 @@ def _name(words: str) -> str:
 
 
 def _share_parameters(document: Document) -> None:
-    """Those that several operations have."""
+    """Share the parameters that several operations have."""
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     every = [parameter for operation in operations for parameter in operation["parameters"]]
     for operation in operations:
@@ -79,7 +79,7 @@ def _share_parameters(document: Document) -> None:
 
 
 def _shared(components: Document, kind: str, name: str, what: Document) -> Document:
-    """A reference to what goes by a name; what differs from what is there under that name stays where it is."""
+    """A reference to the component of that name; a part that differs from that component stays inline."""
     if components[kind].setdefault(name, what) != what:
         return what
     return {"$ref": f"#/components/{kind}/{name}"}

@@ -1,4 +1,4 @@
-"""Requests against their schemas: what APIFlask's pydantic adapter gets wrong, put right in one place."""
+"""Validation of requests: a replacement for APIFlask's pydantic adapter, with its shortcomings fixed."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class StrictAdapter(PydanticAdapter):
-    """Reads JSON as bytes, minds its Content-Type and size, sees repeated parameters, and names every fault."""
+    """Parses JSON from bytes, checks Content-Type and size, detects repeated parameters, and reports every fault."""
 
     def validate_input(self, request: Request, location: str, **_path: object) -> BaseModel:
-        """The body or query as the schema's object.
+        """The body or query as an instance of the schema.
 
         Raises:
-            InvalidRequest, MalformedJson: it does not fit.
-            UnsupportedMediaType, BodyTooLarge: it is not looked at.
+            InvalidRequest, MalformedJson: it does not match the schema.
+            UnsupportedMediaType, BodyTooLarge: it is rejected without being parsed.
         """
         if location == "json":
             return self._body(request)
         if location == "query":
             return self._query(request)
-        msg = f"nothing here takes its input from {location}"
+        msg = f"input from {location} is not supported"
         raise NotImplementedError(msg)
 
     def _body(self, request: Request) -> BaseModel:
@@ -45,7 +45,7 @@ class StrictAdapter(PydanticAdapter):
 
     @property
     def _repeatable(self) -> frozenset[str]:
-        """The parameters that may be given several times."""
+        """The parameters that may be repeated."""
         repeatable: frozenset[str] = getattr(self.model_class, "repeatable", frozenset())
         return repeatable
 
@@ -65,5 +65,5 @@ class StrictAdapter(PydanticAdapter):
 
 
 def use_strict_adapter() -> None:
-    """Have APIFlask use this adapter for every pydantic schema."""
+    """Make APIFlask use this adapter for every pydantic schema."""
     registry.register("pydantic", StrictAdapter)

@@ -1,4 +1,4 @@
-"""OPTIONS: what may be done at an address (RFC 9110, section 9.3.7)."""
+"""OPTIONS: the methods of a URL (RFC 9110, section 9.3.7)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def register_options(app: APIFlask) -> None:
-    """Answer OPTIONS without content, and name the kinds of patch where PATCH is allowed (RFC 5789, section 3.1)."""
+    """Answer OPTIONS without content, and with `Accept-Patch` where PATCH is allowed (RFC 5789, section 3.1)."""
     with_allow = app.make_default_options_response
 
     def options() -> Response:
@@ -23,4 +23,4 @@ def register_options(app: APIFlask) -> None:
             response.headers["Accept-Patch"] = PATCHES
         return response
 
-    app.make_default_options_response = options  # type: ignore[method-assign]  # Flask asks for it by this name
+    app.make_default_options_response = options  # type: ignore[method-assign]  # Flask calls it by this name

@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457): the one place where the words of the domain become HTTP."""
+"""Errors as problem details (RFC 9457): the one place where errors of the domain become HTTP."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 RETRY_AFTER = 5
-"""Seconds that a client should wait when something is away that the service needs."""
+"""Seconds that a client should wait when a dependency is unavailable."""
 
 
 class HttpError(BooksError):
-    """What goes wrong before anybody thinks of books."""
+    """An error of HTTP itself, independent of the domain."""
 
     status: int
 
@@ -48,24 +48,24 @@ class BadRequest(HttpError):
     status = 400
     code = "bad_request"
     title = "Bad request"
-    message = "The request is not proper HTTP."
-    remedy = "Look at the request's line and headers."
+    message = "The request is not valid HTTP."
+    remedy = "Check the request line and the headers."
 
 
 class MethodNotAllowed(HttpError):
     status = 405
     code = "method_not_allowed"
     title = "Method not allowed"
-    message = "This address does not understand that method."
-    remedy = "The header `Allow` lists the methods that it understands."
+    message = "This URL does not support that method."
+    remedy = "The header `Allow` lists the supported methods."
 
 
 class BodyTooLarge(HttpError):
     status = 413
     code = "body_too_large"
     title = "Body too large"
-    message = "The request's body is larger than this service takes."
-    remedy = "Send less at once. Whoever runs the service sets the limit with `MAX_BODY_SIZE`."
+    message = "The request body is larger than this service accepts."
+    remedy = "Send less at once. Operators: `MAX_BODY_SIZE` sets the limit."
 
 
 class UnsupportedMediaType(HttpError):
@@ -73,19 +73,19 @@ class UnsupportedMediaType(HttpError):
     code = "unsupported_media_type"
     title = "Unsupported media type"
     message = "The body must be JSON, in UTF-8, not compressed, with 'Content-Type: application/json'."
-    remedy = "Set that header, and leave out `Content-Encoding`."
+    remedy = "Set that header, and omit `Content-Encoding`."
 
 
 class UnsupportedCoding(UnsupportedMediaType):
-    """The type is right, but the body is compressed."""
+    """The media type is supported, but the body is compressed."""
 
 
 class InternalError(HttpError):
     status = 500
     code = "internal_error"
     title = "Internal error"
-    message = "Something went wrong in the service. It is in the log under this request_id."
-    remedy = "Tell whoever runs the service the `request_id`."
+    message = "Something went wrong in the service. The log has the details under this request_id."
+    remedy = "Report the `request_id` to the operator of the service."
 
 
 STATUS_OF: dict[type[BooksError], int] = {
@@ -122,7 +122,7 @@ def every_error(root: type[BooksError] = BooksError) -> Iterator[type[BooksError
 
 
 def problem_body(error: BooksError) -> dict[str, object]:
-    """The problem that tells of an error. Nothing that the client sent comes back but the names of its fields."""
+    """The problem details of an error. Of what the client sent, only field names are repeated."""
     return {
         "type": f"/docs/errors#{error.code}",
         "title": error.title,
@@ -136,7 +136,7 @@ def problem_body(error: BooksError) -> dict[str, object]:
 
 
 def problem(error: BooksError) -> Response:
-    """The response that tells of an error."""
+    """The response for an error."""
     body = json.dumps(problem_body(error), ensure_ascii=False)
     response = Response(body, status_of(type(error)), mimetype=PROBLEM)
     if isinstance(error, Unauthenticated | InsufficientScope):
@@ -152,21 +152,21 @@ def problem(error: BooksError) -> Response:
 
 
 def _what_is_supported(error: UnsupportedMediaType) -> tuple[str, str]:
-    """What a client is to send instead (RFC 9110, section 15.5.16; RFC 5789, section 2.2)."""
+    """The header that tells a client what to send instead (RFC 9110, section 15.5.16; RFC 5789, section 2.2)."""
     if isinstance(error, UnsupportedCoding):
         return "Accept-Encoding", "identity"
     return ("Accept-Patch", PATCHES) if request.method == "PATCH" else ("Accept", JSON)
 
 
 def _challenge(error: BooksError) -> str:
-    """What a Bearer is told besides the realm (RFC 6750, section 3)."""
+    """The attributes of the Bearer challenge after the realm (RFC 6750, section 3)."""
     if isinstance(error, TokenInvalid):
         return ', error="invalid_token"'
     return f', error="insufficient_scope", scope="{error.scope}"' if isinstance(error, InsufficientScope) else ""
 
 
 def register_problems(app: APIFlask) -> None:
-    """Answer every failure of the application with a problem."""
+    """Answer every failure of the application with problem details."""
     app.register_error_handler(BooksError, _expected)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -177,7 +177,7 @@ def _fault(fault: Fault) -> dict[str, str]:
 
 
 def _expected(error: BooksError) -> Response:
-    if isinstance(error, Unavailable) and not isinstance(error, LimitsUnavailable):  # that is logged once an outage
+    if isinstance(error, Unavailable) and not isinstance(error, LimitsUnavailable):  # which is logged once per outage
         log.warning("unavailable", code=error.code, cause=repr(error.__cause__))
     return problem(error)
 

@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 Address = IPv4Address | IPv6Address
 
 WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+(?:\.\d+){3}):\d+")
-"""What some proxies write for an address: `[2001:db8::1]:4711`, `192.0.2.1:4711`."""
+"""An address with a port, as some proxies write it: `[2001:db8::1]:4711`, `192.0.2.1:4711`."""
 HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 SCHEMES = {"http", "https"}
 
 
 class ProxyHeadersMiddleware:
-    """A WSGI application that sees the client's address, scheme and host as trusted proxies tell them.
+    """WSGI middleware that takes the client's address, scheme and host from trusted proxies.
 
-    Granian's own `wrap_wsgi_with_proxy_headers` takes any text for an address, reads no X-Forwarded-Host, and heeds
-    X-Forwarded-Proto only beside X-Forwarded-For.
+    Granian's own `wrap_wsgi_with_proxy_headers` accepts any text as an address, ignores X-Forwarded-Host, and heeds
+    X-Forwarded-Proto only together with X-Forwarded-For.
 
     Args:
-        application: what is behind the proxies.
-        trusted: whom to believe. Anybody else's `X-Forwarded-*` are as if they weren't there.
+        application: the application behind the proxies.
+        trusted: the networks of trusted proxies. `X-Forwarded-*` headers from other addresses are ignored.
     """
 
     def __init__(self, application: WSGIApplication, trusted: tuple[Network, ...]) -> None:
@@ -54,10 +54,10 @@ class ProxyHeadersMiddleware:
             environ["HTTP_HOST"] = host
 
     def _client(self, environ: dict[str, Any]) -> str:
-        """The first address from the right that is not a trusted one.
+        """The first address from the right that is not trusted.
 
-        Whatever is left of it, the client itself may have written. Where that first is no address, it is unknown who
-        the client is: it goes by the address of the proxy that brought it.
+        The client itself may have written anything to the left of it. If that entry is not an address, the client is
+        unknown, and the address of the last trusted proxy is used.
         """
         client = str(environ["REMOTE_ADDR"])
         for entry in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
@@ -83,12 +83,12 @@ def parse_address(text: str) -> Address | None:
     except ValueError:
         return None
     if isinstance(address, IPv6Address):
-        if address.scope_id is not None:  # an interface of that machine, in any characters
+        if address.scope_id is not None:  # names an interface of the sender's machine, in arbitrary text
             return None
         return address.ipv4_mapped or address
     return address
 
 
 def _nearest(environ: dict[str, Any], header: str) -> str:
-    """What the proxy next to us said, when each on the way has added its own."""
+    """The last value, which the nearest proxy added, if every proxy appends its own."""
     return str(environ.get(header, "")).rpartition(",")[2].strip()

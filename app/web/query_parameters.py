@@ -1,4 +1,4 @@
-"""What holds for the query of every address: UTF-8, no parameter that is not declared, none empty, none twice."""
+"""Rules for every query string: UTF-8, and no parameter that is undeclared, empty or repeated."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ HALF_AN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 def register_query_rules(app: APIFlask) -> None:
-    """Look at every address before any view does, so that no route can forget to."""
+    """Check every URL before its view runs, so that no route can forget to."""
     app.before_request(_require_utf8_path)
     app.before_request(_require_known_parameters_of_public)
 
 
 def require_known_parameters() -> None:
-    """Stop a request whose query is not UTF-8, or has parameters where its operation declares none.
+    """Reject a query that is not UTF-8, or has parameters although the operation declares none.
 
-    Where it declares some, `app.web.operations` holds them against their schema.
+    If the operation declares some, `app.web.operations` validates them against their schema.
 
     Raises:
-        InvalidRequest: each such parameter is named.
+        InvalidRequest: with one fault for each such parameter.
     """
     if not request.query_string:
         return
     _require_utf8_query()
     if not _specification().get("args") and request.args:
         raise invalid_query(
-            *(Fault(name[:LONGEST_NAME], "is not a parameter that is known here", "parameter") for name in request.args)
+            *(Fault(name[:LONGEST_NAME], "is not a known parameter", "parameter") for name in request.args)
         )
 
 
 def faults_of_form(known: Collection[str], repeatable: Collection[str]) -> list[Fault]:
-    """What is wrong with the parameters whatever they mean: those that are empty, or given too often.
+    """Faults in the form of the parameters: those that are empty, or repeated without being repeatable.
 
     Args:
-        known: the names of those that the operation has; others are found by its schema.
-        repeatable: the names of those that may be given several times.
+        known: the parameters of the operation; its schema reports others.
+        repeatable: the parameters that may be repeated.
     """
     return [
         Fault(name, "must not be empty" if _some_empty(values) else "must be given once", "parameter")
@@ -63,28 +63,28 @@ def _some_empty(values: list[str]) -> bool:
 
 def _require_utf8_path() -> None:
     try:
-        request.environ["PATH_INFO"].encode("latin-1").decode()  # as PEP 3333 hands it on
+        request.environ["PATH_INFO"].encode("latin-1").decode()  # how PEP 3333 passes bytes
     except UnicodeError:
-        msg = "The path of the address is not UTF-8."
+        msg = "The path of the URL is not UTF-8."
         raise InvalidRequest(msg) from None
 
 
 def _require_known_parameters_of_public() -> None:
-    """Where a token is needed, `app.auth` asks for it first (decision 4), and then does the same."""
+    """Check public operations; on others `app.auth` first requires the token (decision 4), and then does the same."""
     if request.endpoint is not None and request.method != "OPTIONS" and not _specification().get("security"):
         require_known_parameters()
 
 
 def _specification() -> dict[str, Any]:
-    """What APIFlask knows of the operation; nothing, for files."""
+    """APIFlask's specification of the operation; empty for static files."""
     found: dict[str, Any] = getattr(current_app.view_functions[request.endpoint or ""], "_spec", {})
     return found
 
 
 def _require_utf8_query() -> None:
-    """Python puts U+FFFD for what is no UTF-8, and Werkzeug the escape itself: a search for another text.
+    """Reject invalid UTF-8: Python would replace it by U+FFFD, and Werkzeug keep the escape, so the text would differ.
 
-    Overlong forms and surrogates are none either (RFC 3629, section 3).
+    Overlong forms and surrogates are invalid as well (RFC 3629, section 3).
     """
     faults = [
         Fault(_name(part), "must be UTF-8, percent-encoded", "parameter")

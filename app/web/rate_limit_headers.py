@@ -21,11 +21,11 @@ UNLIMITED = frozenset({"/healthz", "/readyz"})
 
 
 def register_rate_limits(app: APIFlask) -> None:
-    """Send what was counted in every response, and count reads if they have a limit."""
+    """Send the usage of limits in every response, and count reads if they have a limit."""
     app.after_request(_tell)
     if app.extensions[EXTENSION].limits.has(READS):
         app.before_request(_require_reads_left)
-        app.after_request(_count_read)  # before _tell: the last one that is registered comes first
+        app.after_request(_count_read)  # runs before _tell: hooks run in reverse order of registration
 
 
 def _require_reads_left() -> None:
@@ -35,7 +35,7 @@ def _require_reads_left() -> None:
 
 
 def _count_read(response: Response) -> Response:
-    """Count a read once its status is known, since a 304 is free. Of many reads at once, a few too many may pass."""
+    """Count a read once its status is known, since a 304 is free. Under concurrency a few reads too many may pass."""
     if "counts_as_read" in g and response.status_code != HTTPStatus.NOT_MODIFIED:
         record_usage(state().limits.note(READS, address_key()))
     return response

@@ -1,4 +1,4 @@
-"""Which requests are counted against which limit, and by what key."""
+"""Rate limiting of requests: which limit applies, and by which key it counts."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that change nothing."""
+"""Safe methods."""
 
 
 def record_usage(usage: Usage | None) -> None:
-    """Keep what was counted, for the response headers."""
+    """Keep the usage of a limit for the response headers."""
     if usage is not None:
         g.setdefault("rate_limit_usage", {})[usage.limit.name] = usage
 
 
 def require_allowed(usage: Usage | None) -> None:
-    """Keep what was counted, and refuse the request if the limit is exceeded.
+    """Keep the usage for the response headers, and refuse the request if the limit is exceeded.
 
     Raises:
-        TooManyRequests: it is.
+        TooManyRequests: the limit is exceeded.
     """
     record_usage(usage)
     if usage is not None and not usage.stats.allowed:
@@ -48,12 +48,12 @@ def require_allowed(usage: Usage | None) -> None:
 
 @contextmanager
 def login_attempt(username: str) -> Iterator[None]:
-    """Count an attempt to log in before the block checks the password: a hundred guesses at once are a hundred.
+    """Count a login attempt before the block checks the password, so that concurrent guesses all count.
 
-    It counts for the address, and as a failure for the account and the address together, so that no one can lock
-    an account out for every address. If the block succeeds, the failures before it are forgiven. If it fails for any
-    reason but the password (the queue for hashing is full, the database is unavailable), the attempt does not count:
-    otherwise a client that fills the queue would lock out all those who retry when they are told to.
+    It counts for the address, and as a failure for the account and the address together, so that an attacker cannot
+    lock an account for every address. If the block succeeds, earlier failures are forgiven. If it fails for any reason
+    but the password (the queue for hashing is full, the database is unavailable), the attempt does not count:
+    otherwise a client that fills the queue would lock out all users who retry as instructed.
 
     Raises:
         TooManyRequests, LimitsUnavailable: the attempt is refused.
@@ -72,10 +72,10 @@ def login_attempt(username: str) -> Iterator[None]:
 
 
 def limit_address() -> None:
-    """Count what this address does about sign-ins: refreshes, changes and resets of passwords.
+    """Count a request of this address that involves credentials: login, refresh, change or reset of a password.
 
     Raises:
-        TooManyRequests, LimitsUnavailable: it may not be tried.
+        TooManyRequests, LimitsUnavailable: the request is refused.
     """
     require_allowed(state().limits.hit(LOGINS, address_key()))
 
@@ -84,27 +84,27 @@ def limit_registration() -> None:
     """Count a registration.
 
     Raises:
-        TooManyRequests, LimitsUnavailable: it may not be tried.
+        TooManyRequests, LimitsUnavailable: the request is refused.
     """
     require_allowed(state().limits.hit(REGISTRATIONS, address_key()))
 
 
 def limit_write(user_id: int, session_id: int | None) -> None:
-    """Count a change.
+    """Count a write.
 
     Args:
-        user_id: whose account makes it.
-        session_id: where it is about accounts: the session, which counts for itself. Whoever has stolen a key or a
-            session, and floods the service with it, must not keep its owner from revoking it.
+        user_id: the user who makes it.
+        session_id: for a write to the account: the session, which has a limit of its own. A thief who floods the
+            service with a stolen key or session must not keep its owner from revoking it.
 
     Raises:
-        TooManyRequests: it may not be tried.
+        TooManyRequests: the request is refused.
     """
     require_allowed(state().limits.hit(WRITES, str(user_id), *([] if session_id is None else [str(session_id)])))
 
 
 def address_key() -> str:
-    """Whom the address stands for: one household or machine has a whole /64 of IPv6."""
+    """The key of the client's address. An IPv6 address counts as its /64, which belongs to one household or machine."""
     address = parse_address(request.remote_addr or "")
     if isinstance(address, IPv6Address):
         return str(ip_network((address, 64), strict=False))
@@ -112,5 +112,5 @@ def address_key() -> str:
 
 
 def _account(username: str) -> tuple[str, str]:
-    """A short key for a name of any length, and the address."""
+    """The key of an account and address: a digest, since the name may have any length."""
     return blake2b(name_key(username).encode(), digest_size=16).hexdigest(), address_key()

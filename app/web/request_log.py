@@ -1,4 +1,4 @@
-"""What every request begins and ends with: an id, by which a client and the log speak of the same one, and a line."""
+"""Request ids and the access log."""
 
 from __future__ import annotations
 

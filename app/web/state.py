@@ -1,4 +1,4 @@
-"""The running application: its parts, and how a request reaches them."""
+"""The state of an application, and access to it from a request."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class State:
     settings: Settings
     database: Database
     signing: tuple[str, ...]
-    """The secret that signs, and after it those that signed before."""
+    """The signing secret, followed by former ones."""
     tokens: Tokens
     cursors: Cursors
     signing_in: SignIn
@@ -40,7 +40,7 @@ class State:
 
 
 def state() -> State:
-    """The application that handles this request."""
+    """The state of the application that handles this request."""
     return cast("State", current_app.extensions[EXTENSION])
 
 
@@ -50,5 +50,5 @@ def transaction() -> AbstractContextManager[Session]:
 
 
 def reading(kind: Kind = Kind.ACCOUNTS) -> AbstractContextManager[Connection]:
-    """A connection for a request that only reads, from the share of its kind."""
+    """A connection for a request that only reads, within the limit of its kind of work."""
     return state().database.reading(kind)

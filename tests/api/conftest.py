@@ -33,7 +33,7 @@ def log(app: APIFlask, settings: Settings) -> Iterator[io.StringIO]:  # noqa: AR
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stderr", written)
         configure_logs(settings.model_copy(update={"log_format": "json"}))
-    yield written
+        yield written
     configure_logs(settings)
 
 

@@ -18,7 +18,7 @@ ALICE = {"username": "alice", "password": PASSWORD}
 TOO_LONG = "must be at most 72 bytes long, as bcrypt reads no more"
 TOO_SHORT = "must be at least 8 bytes long"
 CONTROLS = "must not contain control characters or line breaks"
-UNKNOWN = "is not a field that is known here"
+UNKNOWN = "is not a known field"
 
 
 class TestRegister:

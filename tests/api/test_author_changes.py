@@ -75,7 +75,7 @@ class TestFields:
             ("birth_year", "1775", "must be an integer"),
             ("death_year", 10_000, "must be at most 9999"),
             ("death_year", True, "must be an integer"),
-            ("author_id", 1, "is not a field that is known here"),
+            ("author_id", 1, "is not a known field"),
         ],
         ids=lambda value: str(value)[:20],
     )

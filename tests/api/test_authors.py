@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 AUSTEN = {"name": "Jane Austen", "bio": "English novelist.\n1775 to 1817.", "country": "England"}
 NO_SUCH_ID = 10**17
-UNKNOWN = "is not a field that is known here"
+UNKNOWN = "is not a known field"
 
 
 class TestCreate:

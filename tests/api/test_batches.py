@@ -148,7 +148,7 @@ class TestRefused:
             ({"books": None}, "/books", "must be a list"),
             ({"books": [5]}, "/books/0", "must be a JSON object"),
             ({}, "/books", "is required"),
-            ({"books": [{}], "mode": 1}, "/mode", "is not a field that is known here"),
+            ({"books": [{}], "mode": 1}, "/mode", "is not a known field"),
         ],
         ids=lambda value: str(value)[:20],
     )

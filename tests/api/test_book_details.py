@@ -108,7 +108,7 @@ REFUSED = [
     ("cover_url", "https://covers.test/\0", NO_ADDRESS),
     ("cover_url", f"{LONG_ADDRESS}x", "must have at most 2000 characters"),
     ("cover_url", 5, "must be a string"),
-    ("name", "Emma", "is not a field that is known here"),
+    ("name", "Emma", "is not a known field"),
 ]
 
 

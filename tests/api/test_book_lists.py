@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.support.factories import Factory
 
 MADE = 5
-NOT_OURS = "is not one that this list gave out"
+NOT_OURS = "was not issued by this list"
 SPOILED: dict[str, Callable[[str], str]] = {
     "shorter": lambda cursor: cursor[:-1],
     "longer": lambda cursor: cursor + "A",

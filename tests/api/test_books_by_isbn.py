@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.factories import Factory
 
-WRONG_DIGIT = "The ISBN in the address: the check digit does not match."
-NO_ISBN = "The ISBN in the address: is not an ISBN of 10 or 13 digits."
+WRONG_DIGIT = "The ISBN in the URL: the check digit does not match."
+NO_ISBN = "The ISBN in the URL: is not an ISBN of 10 or 13 digits."
 
 
 @pytest.fixture

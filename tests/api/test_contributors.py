@@ -172,7 +172,7 @@ class TestRefused:
             ({"author_id": NO_SUCH_ID}, "/contributors/1/author_id", "there is no author with that id"),
             ({"name": "Emily Bronte"}, "/contributors/1/name", "is not the name of the author with that author_id"),
             ({"name": 5}, "/contributors/1/name", "must be a string"),
-            ({"born": 1971}, "/contributors/1/born", "is not a field that is known here"),
+            ({"born": 1971}, "/contributors/1/born", "is not a known field"),
         ],
         ids=str,
     )
@@ -194,7 +194,7 @@ class TestRefused:
         ("roles", "where", "detail"),
         [
             ([], "/contributors", "must not be empty"),
-            (["aut", "aut"], "/contributors", "names somebody twice in one role"),
+            (["aut", "aut"], "/contributors", "must not repeat a person in the same role"),
             (sorted(RELATORS)[:201], "/contributors", "must have at most 200 entries"),
         ],
         ids=["none", "twice", "too many"],

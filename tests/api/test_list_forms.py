@@ -100,7 +100,7 @@ class TestFields:
         reply = client.get(f"{path}?fields={fields}")
         assert refusal(reply) == (400, "invalid_request")
         ((where, detail),) = faults(reply)
-        assert (where, detail.startswith("names 1 that are no fields; there are id, ")) == ("fields", True)
+        assert (where, detail.startswith("has unknown names (1); the fields are id, ")) == ("fields", True)
 
 
 class TestCount:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 INTEGER = "must be an integer"
 ONCE = "must be given once"
-UNKNOWN = "is not a parameter that is known here"
+UNKNOWN = "is not a known parameter"
 
 REFUSED = [
     ("limit=0", [("limit", "must be at least 1")]),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.support.client import Client
 
 ALICE = {"username": "alice", "password": PASSWORD}
-UNKNOWN = "is not a field that is known here"
+UNKNOWN = "is not a known field"
 
 
 class TestLogin:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from devtools.databases import DatabaseInside
     from tests.support.users import SignedInUser
 
-DONE = {"status": "success", "message": "signed out"}
+DONE = {"status": "success", "message": "logged out"}
 
 
 def is_over(user: SignedInUser) -> bool:
@@ -77,7 +77,7 @@ class TestLogoutAll:
         key = alice.new_key()
         assert alice.client.post("/auth/logout-all").json() == {
             "status": "success",
-            "message": "signed out everywhere: 4 sessions ended",
+            "message": "logged out everywhere: 4 sessions ended",
         }
         assert [is_over(user) for user in (alice, *elsewhere)] == [True] * 4
         assert bob.is_signed_in
@@ -85,7 +85,7 @@ class TestLogoutAll:
 
     def test_does_not_keep_anybody_from_signing_in_again(self, alice: SignedInUser) -> None:
         reply = alice.client.post("/auth/logout-all")
-        assert reply.json()["message"] == "signed out everywhere: 1 session ended"
+        assert reply.json()["message"] == "logged out everywhere: 1 session ended"
         assert alice.sign_in().is_signed_in
 
 

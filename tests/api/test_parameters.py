@@ -32,7 +32,7 @@ PARAMETERS = [
     for given in operation["parameters"]
     if given["in"] == "query"
 ]
-UNKNOWN = "is not a parameter that is known here"
+UNKNOWN = "is not a known parameter"
 EMPTY = "must not be empty"
 ENCODING = "must be UTF-8, percent-encoded"
 NOT_UTF8 = ["%FF", "%C3", "%C0%AF", "%ED%A0%80", "%F4%90%80%80", "a%80b", "%", "%z1", "100%"]
@@ -122,7 +122,7 @@ class TestNotUtf8:
     def test_in_the_path(self, through: Callable[..., Client], path: str) -> None:
         reply = through(PATH_INFO=path).get("/")
         assert refusal(reply) == (400, "invalid_request")
-        assert reply.json()["detail"] == "The path of the address is not UTF-8."
+        assert reply.json()["detail"] == "The path of the URL is not UTF-8."
 
     @pytest.mark.parametrize("query", ["q=caf%C3%A9", "q=%F0%9F%93%9A", "q=a+b", "q=a%20b", "q=%2B", "q=100%25"])
     def test_what_is(self, client: Client, query: str) -> None:

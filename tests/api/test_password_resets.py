@@ -94,7 +94,7 @@ class TestIssue:
 class TestUse:
     def test_sets_the_password(self, client: Client, token: str) -> None:
         reply = use(client, token)
-        assert reply.json() == {"status": "success", "message": "password set; sign in with it"}
+        assert reply.json() == {"status": "success", "message": "password set; log in with it"}
         assert reply.headers["Cache-Control"] == "no-store"
         assert refusal(sign_in(client, PASSWORD)) == WRONG
         assert sign_in(client, NEW).status_code == 200
@@ -190,7 +190,7 @@ class TestRefusal:
             ({"token": "bp_\0"}, [("/token", "must not contain a NUL")]),
             ({"token": "x" * 501}, [("/token", "must have at most 500 characters")]),
             ({"token": None}, [("/token", "must be a string")]),
-            ({"username": "admin"}, [("/username", "is not a field that is known here")]),
+            ({"username": "admin"}, [("/username", "is not a known field")]),
         ],
         ids=lambda value: str(value)[:40],
     )

@@ -177,6 +177,6 @@ class TestOther:
         item = {"title": "Emma", "author_id": make.author(admin)["id"], "version": 1, "created_by": None}
         result = admin.post("/books/batch", json={"books": [item]}).json()["results"][0]
         assert result["problem"]["errors"] == [
-            {"pointer": f"/{name}", "detail": "is given by the service to a new book"}
+            {"pointer": f"/{name}", "detail": "is set by the service for a new book"}
             for name in ("created_by", "version")
         ]

@@ -156,7 +156,7 @@ class TestCursor:
         cursor = Cursors([SECRET]).encode(old, f"{path}?{urlencode(sorted(parse_qsl(query)))}")
         reply = client.get(f"{address}&cursor={cursor}")
         assert refusal(reply) == (400, "invalid_cursor")
-        assert faults(reply) == [("cursor", "is not one that this list gave out")]
+        assert faults(reply) == [("cursor", "was not issued by this list")]
 
     def test_of_a_version_that_sorted_by_id_is_still_good(self, client: Client, shelf: list[int]) -> None:
         cursor = Cursors([SECRET]).encode([shelf[1]], "/books?")
@@ -187,4 +187,4 @@ class TestCursor:
         assert client.get(f"{one}&cursor={cursor}").status_code == 200
         reply = client.get(f"{other}&cursor={cursor}")
         assert refusal(reply) == (400, "invalid_cursor")
-        assert faults(reply) == [("cursor", "is not one that this list gave out")]
+        assert faults(reply) == [("cursor", "was not issued by this list")]

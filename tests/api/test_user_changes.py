@@ -20,7 +20,7 @@ ALICE = {"username": "alice", "password": PASSWORD}
 NO_ROLE = "must be 'member' or 'admin'"
 NO_BOOLEAN = "must be true or false"
 READ_ONLY = "is read-only, and the record has another value"
-UNKNOWN = "is not a field that is known here"
+UNKNOWN = "is not a known field"
 ENDED = (401, "token_invalid")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.support.factories import Factory
 
 NO_SUCH_ID = 10**17
-UNKNOWN = "is not a parameter that is known here"
+UNKNOWN = "is not a known parameter"
 
 
 @pytest.fixture

@@ -73,10 +73,10 @@ class TestPages:
         page.goto("/")
         expect(page.get_by_role("heading", name="Welcome to the Books API")).to_be_visible()
         expect(page.get_by_role("link", name="The books")).to_have_attribute("href", "/books")
-        page.get_by_role("link", name="What each error means").click()
+        page.get_by_role("link", name="Error reference").click()
         expect(page).to_have_url(re.compile("/docs/errors$"))
         page.go_back()
-        page.get_by_role("link", name="The API").click()
+        page.get_by_role("link", name="Interactive documentation").click()
         expect(page.get_by_role("button", name="Authorize").first).to_be_visible()
 
     def test_a_problem_type_leads_to_its_explanation(self, monitor: PageMonitor) -> None:

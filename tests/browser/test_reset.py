@@ -41,7 +41,7 @@ class TestReset:
         expect(page).to_have_url(f"{served.base}/reset")  # the token is out of sight, and of the history
         page.get_by_label("New password").fill(NEW)
         page.get_by_role("button", name="Set password").click()
-        expect(page.get_by_role("status")).to_have_text("Your new password is set. Sign in with it.")
+        expect(page.get_by_role("status")).to_have_text("Your new password is set. Log in with it.")
         client = served.client()
         logins = [
             client.post("/auth/login", json={"username": "alice", "password": password}).status_code
@@ -67,5 +67,5 @@ class TestReset:
 
     def test_asks_for_the_whole_link(self, monitor: PageMonitor) -> None:
         monitor.page.goto("/reset")
-        expect(monitor.page.get_by_role("status")).to_contain_text("Open the link whole")
+        expect(monitor.page.get_by_role("status")).to_contain_text("Open the whole link")
         expect(monitor.page.get_by_label("New password")).to_be_hidden()

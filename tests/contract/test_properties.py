@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.contract.access_harness import AccessHarness
     from tests.support.openapi_contract import OpenApiContract
 
-UNKNOWN = "is not a field that is known here"
+UNKNOWN = "is not a known field"
 OF_THE_SERVICE: dict[str, Any] = {
     "created_by": 1,
     "created_at": "2020-01-01T00:00:00Z",

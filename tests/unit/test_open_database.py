@@ -18,7 +18,6 @@ from devtools.databases import fresh_url, migrate, settings_for
 from scripts.load_demo import main
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 AWAY = "postgresql://alice:open-sesame@127.0.0.1:1/books"
@@ -56,12 +55,6 @@ class TestOpen:
 
 class TestConnections:
     """PostgreSQL admits 300 in the tests, or as many as a server that is given says."""
-
-    @pytest.fixture(autouse=True)
-    def logs(self) -> Iterator[None]:
-        """Restores the log after `capsys`, which closes the stream that the test has configured."""
-        yield
-        configure_logs(settings_for("sqlite://"))
 
     @pytest.mark.parametrize(
         "settings", [{"workers": 256}, {"workers": 1, "db_max_overflow": 1000}, {"workers": 15, "db_pool_size": 1000}]

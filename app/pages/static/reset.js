@@ -10,7 +10,7 @@ window.addEventListener("DOMContentLoaded", () => {
   const token = window.location.hash.slice(1);
   if (!token) {
     form.hidden = true;
-    said.textContent = "This address lacks its last part, behind the #. Open the link whole, as you were given it.";
+    said.textContent = "This link is incomplete: the part after the # is missing. Open the whole link as you received it.";
     return;
   }
   window.history.replaceState(null, "", window.location.pathname);
@@ -25,9 +25,9 @@ window.addEventListener("DOMContentLoaded", () => {
       });
       const answer = await reply.json();
       form.hidden = reply.ok;
-      said.textContent = reply.ok ? "Your new password is set. Sign in with it." : wrong(answer);
+      said.textContent = reply.ok ? "Your new password is set. Log in with it." : wrong(answer);
     } catch {
-      said.textContent = "The service did not answer. Try again.";
+      said.textContent = "The service did not respond. Try again.";
     }
   });
 });

@@ -97,3 +97,16 @@ class TestTracebacks:
         assert "RuntimeError" in log.getvalue()
         assert "test_logs.py" in log.getvalue()
         assert PASSWORD not in log.getvalue()
+
+
+class TestStandardError:
+    def test_may_be_replaced_and_closed_later(self, written: Callable[..., io.StringIO]) -> None:
+        """As pytest does with what it captures."""
+        first = written(log_format="json")
+        with pytest.MonkeyPatch.context() as patch:
+            second = io.StringIO()
+            patch.setattr(sys, "stderr", second)
+            first.close()
+            structlog.get_logger().info("hello")
+            logging.getLogger("elsewhere").warning("hello")
+        assert second.getvalue().count("hello") == 2

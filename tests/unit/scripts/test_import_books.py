@@ -81,9 +81,9 @@ class TestUnreadable:
         [
             (b"title,author\nEmma,Bront\xeb\n", "the file is not in UTF-8"),
             (b'title,author\n"Emma', "line 2: unexpected end of data"),
-            (b"a,b\n1,2\n", "line 1: there is no column for the title"),
-            (b"", "line 1: there is no column for the title"),
-            (b"\0" * 100, "line 1: there is no column for the title"),
+            (b"a,b\n1,2\n", "line 1: no column for the title"),
+            (b"", "line 1: no column for the title"),
+            (b"\0" * 100, "line 1: no column for the title"),
         ],
     )
     def test_is_said_with_its_line(self, database: DatabaseInside, tmp_path: Path, content: bytes, line: str) -> None:

@@ -51,11 +51,11 @@ class TestColumns:
         [("author", "title"), ("title", "author"), ("", "title"), ("a,b,c", "title"), ("title|author", "title")],
     )
     def test_that_are_missing_are_named(self, header: str, missing: str) -> None:
-        with pytest.raises(UnreadableFile, match=f"^line 1: there is no column for the {missing}; one of these"):
+        with pytest.raises(UnreadableFile, match=f"^line 1: no column for the {missing}; expected one of"):
             rows_of(f"{header}\nEmma\n")
 
     def test_of_an_empty_file_are_missing(self) -> None:
-        with pytest.raises(UnreadableFile, match=r"^line 1: there is no column for the title"):
+        with pytest.raises(UnreadableFile, match=r"^line 1: no column for the title"):
             rows_of("")
 
 
@@ -112,7 +112,7 @@ class TestUnreadable:
     @pytest.mark.parametrize("content", [b"title,author\nEmma,Bront\xeb\n", b"t\xeftle,author\n", b"\xff\xfet\0i\0"])
     def test_is_what_is_not_in_utf8(self, content: bytes) -> None:
         with pytest.raises(
-            UnreadableFile, match=r"^the file is not in UTF-8; a spreadsheet saves it so as 'CSV UTF-8'$"
+            UnreadableFile, match=r"^the file is not in UTF-8; in a spreadsheet, save it as 'CSV UTF-8'$"
         ):
             list(read_table(TextIOWrapper(BytesIO(content), encoding="utf-8-sig", newline="")))
 
