@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import sys
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from app.database import Database
 from app.main import create_app
+from app.observability import logs
 from app.observability.logs import configure_logs
 from app.settings import Settings
 from devtools.databases import migrate, settings_for
@@ -31,9 +31,9 @@ def log(app: APIFlask, settings: Settings) -> Iterator[io.StringIO]:  # noqa: AR
     """What the service writes to its log, as JSON lines."""
     written = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "stderr", written)
+        patch.setattr(logs, "STANDARD_ERROR", written)
         configure_logs(settings.model_copy(update={"log_format": "json"}))
-        yield written
+    yield written
     configure_logs(settings)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 
+from app.observability import logs
 from app.observability.logs import configure_logs
 from devtools.databases import settings_for
 
@@ -28,7 +29,8 @@ def written() -> Iterator[Callable[..., io.StringIO]]:
 
         def log(**changes: object) -> io.StringIO:
             stream = io.StringIO()
-            patch.setattr(sys, "stderr", stream)
+            patch.setattr(logs, "STANDARD_ERROR", stream)
+            patch.setattr(sys, "stderr", stream)  # is it a terminal?
             configure_logs(SETTINGS.model_copy(update=changes))
             return stream
 
@@ -100,11 +102,12 @@ class TestTracebacks:
 
 
 class TestStandardError:
-    def test_may_be_replaced_and_closed_later(self, written: Callable[..., io.StringIO]) -> None:
+    def test_may_be_replaced_and_closed_later(self) -> None:
         """As pytest does with what it captures."""
-        first = written(log_format="json")
         with pytest.MonkeyPatch.context() as patch:
-            second = io.StringIO()
+            first, second = io.StringIO(), io.StringIO()
+            patch.setattr(sys, "stderr", first)
+            configure_logs(SETTINGS)
             patch.setattr(sys, "stderr", second)
             first.close()
             structlog.get_logger().info("hello")
