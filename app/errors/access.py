@@ -1,0 +1,86 @@
+"""Errors of authentication and of permissions."""
+
+from __future__ import annotations
+
+from app.errors.base import BooksError
+
+
+class Unauthenticated(BooksError):
+    """The credentials are missing or not valid."""
+
+
+class TokenMissing(Unauthenticated):
+    code = "token_missing"
+    title = "Authentication required"
+    message = "This request needs the header 'Authorization: Bearer <access_token>'."
+    remedy = "Log in with `POST /auth/login` and send the `access_token` that it returns."
+
+
+class TokenInvalid(Unauthenticated):
+    code = "token_invalid"
+    title = "Token not valid"
+    message = "The access token is not valid, or no longer valid."
+    remedy = "Log in again. A token expires, and it is also revoked when its session ends or its user is deleted."
+
+
+class BadCredentials(Unauthenticated):
+    code = "bad_credentials"
+    title = "Wrong username or password"
+    message = "The username or the password is wrong."
+    remedy = (
+        "Check both. The service does not reveal which of them is wrong, or whether the account is disabled. An admin "
+        "can issue a password reset."
+    )
+
+
+class RefreshTokenInvalid(Unauthenticated):
+    code = "refresh_token_invalid"
+    title = "Refresh token not valid"
+    message = "The refresh token is not valid, or no longer valid."
+    remedy = (
+        "Log in again. A refresh token can be used once; if a used one is sent again, its whole session ends, since "
+        "the token may have been stolen."
+    )
+
+
+class ResetInvalid(Unauthenticated):
+    code = "reset_invalid"
+    title = "Password reset not valid"
+    message = "The password reset is not valid, or no longer valid."
+    remedy = "Ask an admin for another. A reset can be used once, expires, and is replaced by any newer one."
+
+
+class Forbidden(BooksError):
+    """The user is authenticated but lacks permission."""
+
+
+class NotOwner(Forbidden):
+    code = "not_owner"
+    title = "Not the owner"
+    message = "Only the user who added this record, or an admin, may do that."
+    remedy = "Ask the user whose id is in `created_by`, or an admin."
+
+
+class NotAdmin(Forbidden):
+    code = "not_admin"
+    title = "Admins only"
+    message = "Only admins may do that."
+    remedy = "Ask an admin. Operators: `python -m scripts.create_admin` creates one."
+
+
+class InsufficientScope(Forbidden):
+    code = "insufficient_scope"
+    title = "Insufficient scope"
+    message = "The API key does not have the required scope."
+    remedy = "Use a key with the scope named in `WWW-Authenticate`."
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__(f"The API key does not have the scope '{scope}'.")
+
+
+class PersonRequired(Forbidden):
+    code = "person_required"
+    title = "Login required"
+    message = "An API key cannot be used for this; log in instead."
+    remedy = "Managing sessions, keys, passwords and users requires an access token from `POST /auth/login`."

@@ -1,0 +1,75 @@
+"""Errors that pass with time: rate limits, and parts of the service that are unavailable."""
+
+from __future__ import annotations
+
+from app.errors.base import BooksError
+
+
+class TooManyRequests(BooksError):
+    code = "too_many_requests"
+    title = "Too many requests"
+    message = "Too many requests."
+    remedy = (
+        "Wait for the number of seconds in `Retry-After`. `RateLimit-Policy` states the limits, `RateLimit` what "
+        "remains of them."
+    )
+
+    def __init__(self, what: str, retry_after: int) -> None:
+        """Describe what was attempted too often, and how many seconds to wait."""
+        self.retry_after = retry_after
+        super().__init__(f"{what} Try again in {retry_after} {'second' if retry_after == 1 else 'seconds'}.")
+
+
+class Unavailable(BooksError):
+    """A temporary failure: a later attempt may succeed."""
+
+
+class DatabaseUnavailable(Unavailable):
+    code = "database_unavailable"
+    title = "Database unavailable"
+    message = "The database cannot be reached at the moment."
+    remedy = "Try again after the number of seconds in `Retry-After`. Operators: the log has the cause."
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    code = "database_busy"
+    title = "Database busy"
+    message = "The database is busy with other requests."
+    remedy = (
+        "Try again after the number of seconds in `Retry-After`. Operators: the log has the cause; `DB_POOL_SIZE` sets "
+        "how many requests the database handles at once, `DB_QUEUE` how many may wait."
+    )
+
+
+class QueryTooSlow(DatabaseUnavailable):
+    code = "query_too_slow"
+    title = "Query too slow"
+    message = "The database query for this request took too long and was cancelled."
+    remedy = (
+        "Narrow the search: more or rarer words, more filters, no `count=exact`, a smaller `limit`. Operators: "
+        "`DB_STATEMENT_TIMEOUT` sets the limit."
+    )
+
+
+class DatabaseOutdated(Unavailable):
+    code = "database_outdated"
+    title = "Database not migrated"
+    message = "The database schema is not at the version that the service needs."
+    remedy = "Operators: run `alembic upgrade head`."
+
+
+class LimitsUnavailable(Unavailable):
+    code = "limits_unavailable"
+    title = "Rate limiter unavailable"
+    message = "The rate limiter is unavailable, so this request was refused."
+    remedy = "Try again after the number of seconds in `Retry-After`. Operators: check `RATE_LIMIT_STORAGE`."
+
+
+class HashingBusy(Unavailable):
+    code = "hashing_busy"
+    title = "Too many logins"
+    message = "Too many users are registering or logging in at the moment."
+    remedy = (
+        "Try again after the number of seconds in `Retry-After`. Operators: add cores, or raise `PASSWORD_QUEUE` to "
+        "let more requests wait."
+    )

@@ -1,0 +1,65 @@
+"""Errors of a request itself: its body, parameters and cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.errors.base import BooksError, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Invalid(BooksError):
+    """The request is malformed, or its values are impossible."""
+
+
+class InvalidRequest(Invalid):
+    code = "invalid_request"
+    title = "Invalid request"
+    message = "The request cannot be understood."
+    remedy = "Fix the fields listed in `errors`. Each entry names a body field, query parameter or header."
+
+
+class MalformedJson(Invalid):
+    code = "malformed_json"
+    title = "Malformed JSON"
+    message = "The body is not JSON (RFC 8259, in UTF-8)."
+    remedy = "Send one JSON object. NaN, lone surrogates and excessive nesting are not accepted."
+
+
+class AuthorMissing(Invalid):
+    code = "author_missing"
+    title = "No such author"
+    message = "There is no author with that author_id."
+    remedy = "Create the author first, or use the id of an existing author."
+
+    def __init__(self, pointers: Sequence[str] = ("/author_id",)) -> None:
+        super().__init__(faults=tuple(Fault(pointer, "there is no author with that id") for pointer in pointers))
+
+
+class InvalidIsbn(Invalid):
+    code = "invalid_isbn"
+    title = "Invalid ISBN"
+    message = "The URL does not end in an ISBN."
+    remedy = "An ISBN has 10 or 13 digits, the last of which is a check digit that must match the others."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The ISBN in the URL: {reason}.")
+
+
+class InvalidCursor(Invalid):
+    code = "invalid_cursor"
+    title = "Invalid cursor"
+    message = "The cursor was not issued by this list."
+    remedy = "Follow the `Link` header unchanged, or start over without `cursor`."
+
+    def __init__(self) -> None:
+        super().__init__(faults=(Fault("cursor", "was not issued by this list", "parameter"),))
+
+
+class UnreadableFile(Invalid):
+    code = "unreadable_file"
+    title = "Unreadable file"
+    message = "The file cannot be read."
+    remedy = "Check the line named in `detail`. A table is CSV or TSV, in UTF-8, with a header row."
