@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 LOGINS, FAILURES, REGISTRATIONS, WRITES, READS = "logins", "login-failures", "registrations", "writes", "reads"
 TOO_MANY = {
-    LOGINS: "Too many sign-ins from your address.",
-    FAILURES: "Too many failed sign-ins to this account from your address.",
+    LOGINS: "Too many logins from your address.",
+    FAILURES: "Too many failed logins to this account from your address.",
     REGISTRATIONS: "Too many registrations from your address.",
     WRITES: "Too many changes by your account.",
     READS: "Too many requests from your address.",

@@ -15,7 +15,7 @@ from app.queries.sessions import SessionReader
 from app.schemas.base import WriteResult
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Login, Logout, Refresh, SessionReply, Token
-from app.services.signouts import SignOutService
+from app.services.sessions import SignOutService
 from app.services.users import UserService
 from app.web.conditional import require_match
 from app.web.links import start_key

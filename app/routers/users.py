@@ -14,7 +14,7 @@ from app.events import audit
 from app.queries.users import UserReader, document_of
 from app.schemas.base import WriteResult
 from app.schemas.users import IssuedReset, UserChange, UserDone, UserFilters, UserReply
-from app.services.signouts import SignOutService
+from app.services.sessions import SignOutService
 from app.services.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.links import start_key

@@ -14,7 +14,7 @@ from app.models import User
 from app.security.credentials import PASSWORD_RESET, digest, new_credential
 from app.security.roles import ADMIN, MEMBER, Role
 from app.services.read_only import require_as_read
-from app.services.signouts import SignOutService
+from app.services.sessions import SignOutService
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -1,4 +1,4 @@
-"""The forms of an answer: one record, a page of them, and what became of a write."""
+"""Responses with ready documents: a record, a page of records, and the result of a write."""
 
 from __future__ import annotations
 
@@ -25,7 +25,12 @@ def one(document: str) -> Response:
 
 
 def many(page: Page, fields: str | None = None) -> Response:
-    """A page as a bare array; of each document only the fields that are asked for, separated by commas."""
+    """A page as a JSON array.
+
+    Args:
+        page: the page.
+        fields: names separated by commas; of each document, only these fields are sent.
+    """
     documents = (
         page.documents if fields is None else [_only(document, fields.split(",")) for document in page.documents]
     )
@@ -38,7 +43,7 @@ def _only(document: str, fields: list[str]) -> str:
 
 
 def paged(body: str, page: Page) -> Response:
-    """A body that shows a page, with the headers that lead on, and a weak ETag of both."""
+    """A body with a page, its `Link` and `X-Total-Count` headers, and a weak ETag of them all."""
     content, link = body.encode(), link_header(page)
     total = "" if page.total is None else str(page.total)
     response = Response(content, mimetype=JSON)
@@ -50,7 +55,7 @@ def paged(body: str, page: Page) -> Response:
 
 
 def created(document: str, location: str, message: str, **once: str) -> Response:
-    """201, with the new record, and what is shown of it this once."""
+    """201 with the new record, and with what is shown only once."""
     response = changed(document, message, **once)
     response.status_code = 201
     response.headers["Location"] = location
@@ -58,7 +63,7 @@ def created(document: str, location: str, message: str, **once: str) -> Response
 
 
 def changed(document: str, message: str, **once: str) -> Response:
-    """200, with the record as it now stands, and its new ETag."""
+    """200 with the changed record and its new ETag."""
     body = with_fields(document, **once, status="success", message=message)
     response = Response(body, mimetype=JSON)
     response.set_etag(etag_for_client(document))
@@ -66,11 +71,11 @@ def changed(document: str, message: str, **once: str) -> Response:
 
 
 def deleted(message: str) -> Response:
-    """200, with the word that it is gone."""
+    """200 with a message that the record was deleted."""
     return Response(json.dumps({"status": "success", "message": message}, ensure_ascii=False), mimetype=JSON)
 
 
 def no_store(response: Response) -> Response:
-    """The answer is one person's, or carries a secret: nobody keeps a copy on the way (RFC 9111, section 5.2.2.5)."""
+    """Forbid caching a response that is personal or carries a secret (RFC 9111, section 5.2.2.5)."""
     response.headers["Cache-Control"] = NO_STORE
     return response

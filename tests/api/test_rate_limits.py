@@ -73,7 +73,7 @@ class TestFailures:
         client = limited(rate_limit_login_failures="3/15 minute")
         Factory(client).user("reader")
         assert [sign_in(client).status_code for _ in range(5)] == [401, 401, 401, 429, 429]
-        require_refused(sign_in(client), "Too many failed sign-ins to this account from your address.", 900)
+        require_refused(sign_in(client), "Too many failed logins to this account from your address.", 900)
 
     def test_lock_it_whatever_the_spelling_of_its_name(self, limited: Limited) -> None:
         client = limited(rate_limit_login_failures="2/15 minute")
@@ -129,7 +129,7 @@ class TestAddresses:
         client = limited(rate_limit_logins="3/5 minute")
         Factory(client).user("reader")
         assert [sign_in(client, f"name{number}").status_code for number in range(3)] == [401, 401, 429]
-        require_refused(sign_in(client, password=PASSWORD), "Too many sign-ins from your address.", 300)
+        require_refused(sign_in(client, password=PASSWORD), "Too many logins from your address.", 300)
 
     def test_have_each_their_own(self, limited: Limited) -> None:
         client = limited(rate_limit_logins="1/5 minute")
