@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from devtools.databases import ROOT, SECRET
 from devtools.serving import migrated
 from tests.support.factories import Factory
@@ -23,6 +25,8 @@ from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from tests.support.serving import Served
+
+pytestmark = pytest.mark.slow
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 PROGRAM = Path(sys.executable).with_name("schemathesis")

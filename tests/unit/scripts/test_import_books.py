@@ -93,6 +93,7 @@ class TestUnreadable:
             bring_in(database, file)
 
 
+@pytest.mark.slow
 class TestGoodbooks:
     """In processes of their own, as a person would run it: nothing measures them, so that they run at full speed."""
 
