@@ -103,7 +103,9 @@ class TestTypeScript:
         assert blamed(compile_strictly(typescript, program), program) == marked(PROGRAMS / program)
 
     def test_knows_every_reply(self, typescript: Path) -> None:
-        types = (typescript / "hey" / "types.gen.ts").read_text()
+        comment = re.compile(r"/\*.*?\*/", re.DOTALL)
+        types = comment.sub("", (typescript / "hey" / "types.gen.ts").read_text())
         assert re.findall(r"^.*\bunknown\b.*$", types, re.MULTILINE) == []
-        schema = (typescript / "schema.ts").read_text().replace("[name: string]: unknown;", "")  # headers besides
+        schema = comment.sub("", (typescript / "schema.ts").read_text())
+        schema = schema.replace("[name: string]: unknown;", "")  # headers besides
         assert re.findall(r"^.*\bunknown\b.*$", schema, re.MULTILINE) == []
