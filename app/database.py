@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import event, exc
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Executable
 
     from app.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 
 class Database:
@@ -74,13 +77,17 @@ class Database:
             yield db
 
     def write_without_waiting(self, statement: Executable) -> None:
-        """Run a statement in a transaction of its own; skip it if it would wait for a connection or a lock."""
-        with (
-            suppress(Unavailable),
-            self._slot(Kind.WRITERS, wait=False),
-            transaction_without_waiting(self.engine) as connection,
-        ):
-            connection.execute(statement)
+        """Run a statement in a transaction of its own; skip it if it would wait for a connection or a lock.
+
+        It never raises: a database that refuses the write, such as a read-only one, is only logged.
+        """
+        try:
+            with self._slot(Kind.WRITERS, wait=False), transaction_without_waiting(self.engine) as connection:
+                connection.execute(statement)
+        except Unavailable:
+            pass
+        except exc.DBAPIError as error:
+            log.warning("write_skipped", cause=str(error.orig))
 
     @contextmanager
     def reading(self, kind: Kind = Kind.ACCOUNTS) -> Iterator[Connection]:

@@ -7,8 +7,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import InternalError
+from structlog.testing import capture_logs
 
 from app.database import Database
 from app.errors import DatabaseUnavailable
@@ -68,6 +69,18 @@ class TestApiKey:
         assert user.get(f"/auth/keys/{key['id']}").json()["last_used_at"] is None
         program.get("/auth/me")
         assert user.get(f"/auth/keys/{key['id']}").json()["last_used_at"] is not None
+
+
+class TestWriteThatMayBeLost:
+    def test_is_skipped_where_the_database_refuses_it(self, database: Database) -> None:
+        """As a read-only database does."""
+        with capture_logs() as logs:
+            database.write_without_waiting(text("UPDATE no_such_table SET no_such_column = 1"))
+        # SQLite calls all that is wrong with a database an operational error, as if it were unavailable.
+        logged = [] if database.engine.dialect.name == "sqlite" else ["write_skipped"]
+        assert [entry["event"] for entry in logs] == logged
+        with database.transaction() as db:  # its slot and its connection are free again
+            assert db.scalar(select(1)) == 1
 
 
 class TestReadingConnection:
