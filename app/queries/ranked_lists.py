@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from app.models import Record
     from app.queries.index_ranges import Filter
+    from app.search.backend import RankedPageReader
     from app.search.index import SearchIndex
     from app.search.query import WordQuery
 
@@ -86,8 +87,9 @@ class RankedReader:
         asked = {**self.tiers[tier], "after": after}
         search, pages = self.index.table, self.index.pages
         after_id = bindparam("after", type_=BigInteger)
-        if self._has_few(tier):
-            ids = pages.all_in(search, tier, after_id, lambda one: self.lists.others_hold(None, one))
+        ranked = self.index.ranked_pages
+        if ranked is not None and self._has_few(tier, ranked):
+            ids = ranked.all_in(search, tier, after_id, lambda one: self.lists.others_hold(None, one))
             return self._read(tier, ids.limit(wanted), asked), None, 0
         source, holds = pages.next_in(search, tier, after_id, steps)
         checked = select(source.c.id).where(*holds, *self.lists.others_hold(None, source.c.id))
@@ -97,11 +99,10 @@ class RankedReader:
         taken, last = self.connection.execute(select(func.count(), func.max(source.c.id)), asked).one()
         return rows, last if taken == steps else None, taken
 
-    def _has_few(self, tier: Tier) -> bool:
+    def _has_few(self, tier: Tier, ranked: RankedPageReader) -> bool:
         """Whether a tier is known to have few enough records to check them all."""
         if tier not in self._few:
-            few = self.index.pages.few_in(self.index.table, tier)
-            self._few[tier] = few is not None and bool(self.connection.scalar(few, self.tiers[tier]))
+            self._few[tier] = bool(self.connection.scalar(ranked.few_in(self.index.table, tier), self.tiers[tier]))
         return self._few[tier]
 
     def _read(self, tier: Tier, ids: Any, asked: dict[str, Any]) -> list[Any]:  # noqa: ANN401  (a select)

@@ -47,6 +47,6 @@ class SessionReader:
         )
 
         def document(row: Row[Any]) -> str:
-            return SessionReply(**row._mapping, current=row.id == user.session_id).model_dump_json()  # noqa: SLF001
+            return SessionReply(**row._mapping, current=row.id == user.session_id).model_dump_json()  # noqa: SLF001  (public)
 
         return slice_of_rows(self.connection, query, BY_AGE, wanted, after, document)

@@ -55,12 +55,6 @@ class PageReader(Hashable, Protocol):
     def all_ids(self, search: TableClause) -> Select[int]:
         """The ids of all records that have the words anywhere."""
 
-    def all_in(self, search: TableClause, tier: Tier, after_id: ColumnElement[int], hold: Holds) -> Select[int]:
-        """The ids after one in a tier, in order."""
-
-    def few_in(self, search: TableClause, tier: Tier) -> Select[bool] | None:
-        """Whether a tier has few records; None if no statement tells."""
-
     def next_in(
         self, search: TableClause, tier: Tier, after_id: ColumnElement[int], steps: int
     ) -> tuple[Subquery, list[ColumnElement[bool]]]:
@@ -79,10 +73,16 @@ class PageReader(Hashable, Protocol):
 
 
 class RankedPageReader(Hashable, Protocol):
-    """A page of matches in all tiers, in one statement."""
+    """The statements of PostgreSQL alone: FTS5 finds matches one by one, so SQLite needs none of them."""
+
+    def few_in(self, search: TableClause, tier: Tier) -> Select[bool]:
+        """Whether a tier has so few records that the index finds them all quickly."""
+
+    def all_in(self, search: TableClause, tier: Tier, after_id: ColumnElement[int], hold: Holds) -> Select[int]:
+        """The ids after one in a tier, in order."""
 
     def at_once(self, search: TableClause, hold: Holds, limit: int) -> Subquery:
-        """The page, with the tier of each record."""
+        """A page of matches in all tiers, with the tier of each record."""
 
     def parameters_at_once(self, query: WordQuery, tiers: Mapping[Tier, Parameters]) -> dict[str, str | None]:
         """The parameters of that statement."""

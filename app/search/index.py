@@ -1,4 +1,4 @@
-"""The one interface of search, over whichever database is there."""
+"""The search index: one interface for both databases."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ MOST_AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class Entry:
-    """What is to be found of a record: the texts of its title, and all others."""
+    """The searchable texts of a record: those of its title, and all others."""
 
     id: int
     title: list[str]
     others: list[str]
     also_titles: list[str] = field(default_factory=list)
-    """Others that count as the whole title."""
+    """Further texts that count as an exact title."""
 
     def words(self, words: Callable[[str], list[str]] = words) -> tuple[list[str], list[str]]:
-        """The words of the title, among them those that stand for it as a whole, and the words of everything."""
+        """The words of the title, including the tokens of the exact title, and the words of all texts."""
         title = [word for text in self.title for word in words(text)]
         everything = title + [word for text in self.others if text for word in words(text)]
         wholes = [word for text in dict.fromkeys((*self.title, *self.also_titles)) for word in title_words(text)]
@@ -62,7 +62,7 @@ class SearchIndex:
     """The words of all records of a kind: `book` or `author`."""
 
     def __init__(self, connection: Connection | Session, kind: str) -> None:
-        dialect = getattr(connection, "dialect", None) or connection.get_bind().dialect  # type: ignore[union-attr]
+        dialect = getattr(connection, "dialect", None) or connection.get_bind().dialect  # type: ignore[union-attr]  # a Session
         self._postgres = dialect.name == "postgresql"
         self.backend: WordStore = on_postgres if self._postgres else on_sqlite
         self.pages: PageReader = postgres_pages if self._postgres else on_sqlite
@@ -73,24 +73,24 @@ class SearchIndex:
         self.id: ColumnElement[int] = self.backend.id_of(self.table)
 
     def parameters(self, query: WordQuery) -> dict[str, Any]:
-        """What goes with a statement that asks for a query's words."""
+        """The parameters of a statement that looks for a query's words."""
         return dict(self.backend.parameters(query))
 
     def ids(self, query: WordQuery) -> Select[int]:
-        """The ids of the records that have, anywhere, what the query asks for; not for a query that finds much."""
+        """The ids of the records that match a query anywhere. Not for queries with many matches."""
         return self.pages.all_ids(self.table).params(self.parameters(query))
 
     def has(self, record_id: ColumnElement[int], query: WordQuery) -> ColumnElement[bool]:
-        """Whether the record with that id has, anywhere, what the query asks for."""
+        """Whether the record with that id matches a query anywhere."""
         return self.pages.record_has(self.table, record_id, query)
 
     def collects_too_much(self, query: WordQuery) -> bool:
-        """Whether `ids` would take long to find even the first of them."""
+        """Whether a query has so many matches that `ids` would be slow."""
         asked = self.pages.frequent(self.table)
         return asked is not None and bool(self._connection.scalar(asked, self.parameters(query)))
 
     def forgiving(self, query: WordQuery) -> WordQuery:
-        """The query with the words that may have been meant."""
+        """The query, extended by known words that differ from its words by one typo."""
         slips = sorted(query.slips())
         # One parameter on PostgreSQL, however many slips: the statement is always the same, and so it is prepared.
         is_slip = (
@@ -99,11 +99,11 @@ class SearchIndex:
         return query.forgiving(self._connection.scalars(select(SearchWord.word).where(is_slip)))
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Keep the words of these records, in place of those that are kept of them, and learn them."""
+        """Store the words of these records, replacing what is stored, and learn the new ones."""
         self.learn(self.keep(entries))
 
     def keep(self, entries: Iterable[Entry]) -> set[str]:
-        """Keep the words of these records, and say which they are: they have still to be learned."""
+        """Store the words of these records, and return them: they still have to be learned."""
         rows, seen = [], set[str]()
         for entry in entries:
             title, everything = entry.words()
@@ -115,7 +115,7 @@ class SearchIndex:
         return seen
 
     def learn(self, seen: set[str]) -> None:
-        """Keep the words that are new, by their slips, so that these are forgiven.
+        """Store new words by their variants, so that typos are tolerated.
 
         In one statement, and one order for all writers: a transaction does this once, and last, so that no two wait for
         each other's words.

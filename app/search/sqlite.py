@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select, Subquery, TableClause
     from sqlalchemy.sql.dml import Insert
 
-    from app.search.backend import Holds, Parameters
+    from app.search.backend import Parameters
     from app.search.query import Asked, WordQuery
 
 
@@ -69,20 +69,8 @@ def record_has(search: TableClause, record_id: ColumnElement[int], query: WordQu
     return select(_contains(text, query.asked)).where(content.c.id == record_id).scalar_subquery()
 
 
-def all_in(search: TableClause, tier: Tier, after_id: ColumnElement[int], hold: Holds) -> Select[int]:
-    """The ids after one in a tier, in order."""
-    del tier  # the parameters say it all
-    key = search.c.rowid
-    return select(key.label("id")).where(anywhere(search), key > after_id, *hold(key)).order_by(key)
-
-
 RECORDS_TO_A_STEP = 1
 """A step is a record that has the words."""
-
-
-def few_in(search: TableClause, tier: Tier) -> None:
-    """Not supported, hence None: FTS5 finds the records of a tier one by one, so `next_in` is sufficient."""
-    del search, tier
 
 
 def next_in(
