@@ -53,7 +53,7 @@ import: $(SERVING)  ## Import books into the database of `make run`: make import
 admin: $(SERVING)  ## Create an admin in the database of `make run`: make admin WHO=alice (ARGS=--reset-password: print a link to set a new password)
 	@$(if $(WHO),,$(error WHO is missing: make admin WHO=alice))$(BIN)/python -m scripts.embedded scripts.create_admin $(ARGS) "$(WHO)"
 
-bench-growth: $(EVERYTHING)  ## Time reads at 10,000 and 1,000,000 books into bench/growth.md (half an hour; ARGS=--help)
+bench-growth: $(EVERYTHING)  ## Time reads at 10,000 and 1,000,000 books into bench/growth.md (over an hour; ARGS=--help)
 	$(BIN)/python -m bench.growth $(ARGS)
 
 bench-access: $(EVERYTHING)  ## Time logins, and reads under a flood of logins, into bench/access.md (five minutes; ARGS=--help)

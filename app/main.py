@@ -99,7 +99,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         register_cors(app, settings.cors_origins)
     app.wsgi_app = SecurityHeadersMiddleware(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyHeadersMiddleware(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyHeadersMiddleware(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]  # as above
     return app
 
 

@@ -44,4 +44,4 @@ def lock_exclusive(connection: Connection | Session, name: str) -> None:
 def _take(connection: Connection | Session, statement: object, name: str) -> None:
     engine = connection.get_bind() if hasattr(connection, "get_bind") else connection
     if engine.dialect.name == "postgresql":
-        connection.execute(statement, {"name": name})  # type: ignore[call-overload]
+        connection.execute(statement, {"name": name})  # type: ignore[call-overload]  # of either class

@@ -20,6 +20,6 @@ def sort_name_of(name: str) -> str:
     parts = name.split()
     if "," in name or len(parts) == 1 or not any(letter.isupper() for letter in name):
         return name
-    suffix = f", {parts.pop()}" if parts[-1].lower() in SUFFIXES and len(parts) > 2 else ""  # noqa: PLR2004
+    suffix = f", {parts.pop()}" if parts[-1].lower() in SUFFIXES and len(parts) > 2 else ""  # noqa: PLR2004  (first and last)
     filed = f"{parts[-1]}, {' '.join(parts[:-1])}{suffix}"
     return filed if len(filed) <= LONGEST else name

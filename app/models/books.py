@@ -101,7 +101,7 @@ class Book(Record):
             existing.get((author.id, role)) or Contributor(author=author, author_id=author.id, role=role)
             for author, role in parts
         ]
-        self.contributors.reorder()  # type: ignore[attr-defined]
+        self.contributors.reorder()  # type: ignore[attr-defined]  # likewise
 
     @validates("title")
     def _keep_sort_key(self, _attribute: str, title: str) -> str:

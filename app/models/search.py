@@ -59,8 +59,8 @@ def _for_sqlite(kind: str, table: str) -> list[str]:
 
 for _dialect in ("postgresql", "sqlite"):
     for _statement in tables_of_search(_dialect):
-        _make = DDL(_statement)  # type: ignore[no-untyped-call]
+        _make = DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy's
         event.listen(Base.metadata, "after_create", _make.execute_if(dialect=_dialect))
     for _kind in KINDS:
-        _drop = DDL(f"DROP TABLE IF EXISTS {_kind}_search")  # type: ignore[no-untyped-call]
+        _drop = DDL(f"DROP TABLE IF EXISTS {_kind}_search")  # type: ignore[no-untyped-call]  # likewise
         event.listen(Base.metadata, "before_drop", _drop.execute_if(dialect=_dialect))

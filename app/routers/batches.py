@@ -36,8 +36,8 @@ batches = APIBlueprint(
 def apply_batch(query_data: BatchOptions, json_data: Batch, user: Principal) -> Response:
     """Create or update up to 1,000 books.
 
-    A book is created, or, where one with its ISBN is there, that one gets the fields that are given. Each item succeeds
-    or fails by itself; with `atomic=true` all do, or none.
+    If a book with the same ISBN exists, its given fields are updated; otherwise a book is created. Each item succeeds
+    or fails independently; with `atomic=true`, all succeed or none is applied.
     """
     with transaction() as db:
         batch = BatchService(db, user, state().settings.editing)

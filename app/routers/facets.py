@@ -45,7 +45,7 @@ def list_genres(query_data: PageQuery) -> Response:
 
 @facets.get("/languages")
 @facets.input(PageQuery, location="query")
-@facets.output(list[FacetReply], description="A page of languages.")  # type: ignore[arg-type]
+@facets.output(list[FacetReply], description="A page of languages.")  # type: ignore[arg-type]  # APIFlask takes lists
 @facets.doc(operation_id="listLanguages", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_languages(query_data: PageQuery) -> Response:
     """List the languages by tag, with the number of books of each.

@@ -109,7 +109,7 @@ def logout_all(user: Principal) -> WriteResult:
 @user_sessions.get("/sessions")
 @person_required
 @user_sessions.input(PageQuery, location="query")
-@user_sessions.output(list[SessionReply], description="A page of your sessions.")  # type: ignore[arg-type]
+@user_sessions.output(list[SessionReply], description="A page of your sessions.")  # type: ignore[arg-type]  # a list
 @user_sessions.doc(operation_id="listSessions", responses=with_headers(PAGE) | problems(InvalidCursor))
 def list_sessions(query_data: PageQuery, user: Principal) -> Response:
     """List your sessions, a page at a time.

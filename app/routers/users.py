@@ -55,7 +55,7 @@ def list_users(query_data: UserFilters, user: Principal) -> Response:  # noqa: A
 @admin_required
 @users.output(UserReply, description="The user.")
 @users.doc(operation_id="getUser", responses=with_headers(ETAG) | NOT_MODIFIED | problems(UserNotFound))
-def get_user(user_id: int, user: Principal) -> Response:  # noqa: ARG001
+def get_user(user_id: int, user: Principal) -> Response:  # noqa: ARG001  (being an admin is enough)
     """Get one user.
 
     Admins only.

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 REFRESH_TOKEN = "br_"  # noqa: S105  (a prefix)
 API_KEY = "bk_"
-PASSWORD_RESET = "bp_"  # noqa: S105
+PASSWORD_RESET = "bp_"  # noqa: S105  (a prefix)
 """Prefixes by which people and secret scanners recognise each kind."""
 
 RANDOM_BYTES = 32

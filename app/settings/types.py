@@ -68,14 +68,14 @@ def redis_url(text: str) -> str | None:
     if text == "memory://":
         return None
     from redis.connection import Connection, parse_url  # noqa: PLC0415  (72 ms that few need)
-    from redis.exceptions import RedisError  # noqa: PLC0415
+    from redis.exceptions import RedisError  # noqa: PLC0415  (likewise)
 
     scheme, _, rest = text.partition("://")
     url = f"{REDIS_SCHEMES.get(scheme, '')}://{rest}"
     try:
         parts = urlsplit(url)
         if parts.hostname and parts.port != 0 and re.fullmatch(r"/?\d*", parts.path) and not parts.fragment:
-            options = dict(parse_url(url))  # type: ignore[no-untyped-call]
+            options = dict(parse_url(url))  # type: ignore[no-untyped-call]  # redis-py's
             options.pop("connection_class", Connection)(**options)  # takes the options of the query; connects later
             return url
     except (ValueError, TypeError, RedisError):
