@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from apiflask import APIFlask
+    from flask import Flask
 
     from app.settings import Settings
 
@@ -76,13 +76,13 @@ def schema(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def application(settings: Settings, schema: Database) -> APIFlask:
+def application(settings: Settings, schema: Database) -> Flask:
     """The application; each test gives it a database of its own."""
     return create_app(settings, schema)
 
 
 @pytest.fixture(scope="session")
-def contract(application: APIFlask) -> OpenApiContract:
+def contract(application: Flask) -> OpenApiContract:
     """The application's OpenAPI document, which every response must match."""
     document = application.test_client().get("/openapi.json").get_json()
     return OpenApiContract(document)
@@ -98,7 +98,7 @@ def database(schema: Database) -> Iterator[DatabaseInside]:
 
 
 @pytest.fixture
-def app(application: APIFlask, database: DatabaseInside) -> APIFlask:
+def app(application: Flask, database: DatabaseInside) -> Flask:
     """The application on that database."""
     state = application.extensions[EXTENSION]
     signing_in = replace(state.signing_in, database=database)
@@ -107,7 +107,7 @@ def app(application: APIFlask, database: DatabaseInside) -> APIFlask:
 
 
 @pytest.fixture
-def client(app: APIFlask, contract: OpenApiContract) -> Client:
+def client(app: Flask, contract: OpenApiContract) -> Client:
     """A client that is not signed in."""
     return Client(app, contract)
 

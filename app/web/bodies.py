@@ -11,11 +11,10 @@ from app.web.problems import BodyTooLarge, UnsupportedCoding, UnsupportedMediaTy
 from app.web.state import state
 
 if TYPE_CHECKING:
-    from apiflask import APIFlask
-    from flask import Request, Response
+    from flask import Flask, Request, Response
 
 
-def register_bodies(app: APIFlask) -> None:
+def register_bodies(app: Flask) -> None:
     """Read every request body to its end before the response is sent."""
     app.after_request(_drain_body)
 

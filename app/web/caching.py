@@ -11,8 +11,7 @@ from app.web.codings import GZIP, Body, gzip_for
 from app.web.conditional import not_modified
 
 if TYPE_CHECKING:
-    from apiflask import APIFlask
-    from flask import Response
+    from flask import Flask, Response
 
 NO_STORE, NO_CACHE = "no-store", "no-cache"
 READING = frozenset({"GET", "HEAD"})
@@ -22,7 +21,7 @@ OF_CONTENT = ("Content-Type", "Content-Length", "Content-Encoding", "Accept-Rang
 """Headers that a 304 omits, since the client has them (RFC 9110, section 15.4.5)."""
 
 
-def register_caching(app: APIFlask) -> None:
+def register_caching(app: Flask) -> None:
     """Complete every response. Register it late: hooks that are registered earlier run later, on the final response."""
     app.after_request(_complete)
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from flask_cors import CORS
 
 if TYPE_CHECKING:
-    from apiflask import APIFlask
-    from flask import Response
+    from flask import Flask, Response
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 ALLOWED = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "If-Unmodified-Since", "X-Request-ID"]
@@ -21,7 +20,7 @@ REMEMBERED = 3600
 """Seconds for which a browser may cache a preflight response; Chromium caps it at 7,200."""
 
 
-def register_cors(app: APIFlask, origins: tuple[str, ...]) -> None:
+def register_cors(app: Flask, origins: tuple[str, ...]) -> None:
     """Let pages of these origins call the application; `*` allows every origin."""
     everybody = origins == ("*",)
     CORS(

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from app.web.media_types import PATCHES
 
 if TYPE_CHECKING:
-    from apiflask import APIFlask
-    from flask import Response
+    from flask import Flask, Response
 
 
-def register_options(app: APIFlask) -> None:
+def register_options(app: Flask) -> None:
     """Answer OPTIONS without content, and with `Accept-Patch` where PATCH is allowed (RFC 5789, section 3.1)."""
     with_allow = app.make_default_options_response
 

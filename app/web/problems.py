@@ -30,7 +30,7 @@ from app.web.media_types import JSON, PATCHES, PROBLEM
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apiflask import APIFlask
+    from flask import Flask
 
 log = structlog.get_logger(__name__)
 
@@ -165,7 +165,7 @@ def _challenge(error: BooksError) -> str:
     return f', error="insufficient_scope", scope="{error.scope}"' if isinstance(error, InsufficientScope) else ""
 
 
-def register_problems(app: APIFlask) -> None:
+def register_problems(app: Flask) -> None:
     """Answer every failure of the application with problem details."""
     app.register_error_handler(BooksError, _expected)
     app.register_error_handler(HTTPException, _http)

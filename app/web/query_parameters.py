@@ -15,12 +15,12 @@ from app.schemas.validation_errors import LONGEST_NAME, invalid_query
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from apiflask import APIFlask
+    from flask import Flask
 
 HALF_AN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
-def register_query_rules(app: APIFlask) -> None:
+def register_query_rules(app: Flask) -> None:
     """Check every URL before its view runs, so that no route can forget to."""
     app.before_request(_require_utf8_path)
     app.before_request(_require_known_parameters_of_public)
@@ -76,7 +76,7 @@ def _require_known_parameters_of_public() -> None:
 
 
 def _specification() -> dict[str, Any]:
-    """APIFlask's specification of the operation; empty for static files."""
+    """Flask's specification of the operation; empty for static files."""
     found: dict[str, Any] = getattr(current_app.view_functions[request.endpoint or ""], "_spec", {})
     return found
 

@@ -12,7 +12,7 @@ from app.web.rate_limits import address_key, record_usage, require_allowed
 from app.web.state import EXTENSION, state
 
 if TYPE_CHECKING:
-    from apiflask import APIFlask
+    from flask import Flask
 
     from app.rate_limiting.limits import Usage
 
@@ -20,7 +20,7 @@ UNLIMITED = frozenset({"/healthz", "/readyz"})
 """Health probes, which are never limited."""
 
 
-def register_rate_limits(app: APIFlask) -> None:
+def register_rate_limits(app: Flask) -> None:
     """Send the usage of limits in every response, and count reads if they have a limit."""
     app.after_request(_tell)
     if app.extensions[EXTENSION].limits.has(READS):

@@ -11,14 +11,14 @@ import structlog
 from flask import Response, g, request
 
 if TYPE_CHECKING:
-    from apiflask import APIFlask
+    from flask import Flask
 
 log = structlog.get_logger("access")
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
-def register_request_log(app: APIFlask) -> None:
+def register_request_log(app: Flask) -> None:
     """Log every request of the application."""
     app.before_request(_begin)
     app.after_request(_end)

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from apiflask import APIFlask
+    from flask import Flask
 
     from devtools.databases import DatabaseInside
     from tests.support.openapi_contract import OpenApiContract
 
 
 @pytest.fixture
-def log(app: APIFlask, settings: Settings) -> Iterator[io.StringIO]:  # noqa: ARG001  (the app sets up the log too)
+def log(app: Flask, settings: Settings) -> Iterator[io.StringIO]:  # noqa: ARG001  (the app sets up the log too)
     """What the service writes to its log, as JSON lines."""
     written = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
@@ -50,14 +50,14 @@ def bob(client: Client) -> SignedInUser:
 
 
 @pytest.fixture
-def through(app: APIFlask, contract: OpenApiContract) -> Callable[..., Client]:
+def through(app: Flask, contract: OpenApiContract) -> Callable[..., Client]:
     """A client whose requests reach the service with other WSGI variables: `through(HTTP_AUTHORIZATION="…")`."""
 
     def client(**variables: object) -> Client:
         def altered(environ: dict[str, Any], start_response: Any) -> Any:
             return app(environ | variables, start_response)
 
-        return Client(cast("APIFlask", altered), contract)
+        return Client(cast("Flask", altered), contract)
 
     return client
 

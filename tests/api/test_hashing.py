@@ -20,7 +20,7 @@ from tests.support.factories import PASSWORD
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from apiflask import APIFlask
+    from flask import Flask
 
     from app.settings import Settings
     from devtools.databases import DatabaseInside
@@ -76,7 +76,7 @@ class TestBetterHash:
 
 class TestBusy:
     @pytest.fixture(autouse=True)
-    def full(self, app: APIFlask, settings: Settings) -> Iterator[None]:
+    def full(self, app: Flask, settings: Settings) -> Iterator[None]:
         """One place, and it is taken."""
         hasher = Hasher(settings.model_copy(update={"password_queue": 1}))
         before = app.extensions[EXTENSION]

@@ -13,7 +13,7 @@ from app.security.roles import READ
 from tests.api.responses import faults, refusal
 
 if TYPE_CHECKING:
-    from apiflask import APIFlask
+    from flask import Flask
 
     from tests.support.client import Client
     from tests.support.factories import Factory
@@ -152,7 +152,7 @@ class TestCreate:
 class TestSlowBody:
     """Who sends it was let in before it came."""
 
-    def test_that_comes_after_the_end_of_the_session_makes_no_key(self, alice: SignedInUser, app: APIFlask) -> None:
+    def test_that_comes_after_the_end_of_the_session_makes_no_key(self, alice: SignedInUser, app: Flask) -> None:
         elsewhere, body = alice.sign_in(), json.dumps(NIGHTLY).encode()
 
         class Slow(io.BytesIO):

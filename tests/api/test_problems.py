@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import io
     from collections.abc import Callable
 
-    from apiflask import APIFlask
+    from flask import Flask
 
     from tests.support.client import Client
 
@@ -49,7 +49,7 @@ class TestPath:
     def test_of_signs_leads_nowhere(self, through: Callable[..., Client], path: str) -> None:
         assert refusal(through(PATH_INFO=path).get("/nowhere")) == (404, "not_found")
 
-    def test_has_one_spelling(self, app: APIFlask) -> None:
+    def test_has_one_spelling(self, app: Flask) -> None:
         assert app.test_client().get("/books//1").status_code == 404
 
     def test_of_the_largest_id_is_that_of_no_book(self, client: Client) -> None:

@@ -17,7 +17,7 @@ from tests.support.factories import Factory
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from apiflask import APIFlask
+    from flask import Flask
 
     from tests.support.openapi_contract import OpenApiContract
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="package")
 def service(
     kind: str, server_url: str, contract: OpenApiContract, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[APIFlask]:
+) -> Iterator[Flask]:
     """The application, on the filled catalogue."""
     folder = tmp_path_factory.mktemp("ranking")
     with fresh_url(kind, server_url, folder) as url:
@@ -38,13 +38,13 @@ def service(
 
 
 @pytest.fixture(scope="package")
-def reader(service: APIFlask, contract: OpenApiContract) -> Client:
+def reader(service: Flask, contract: OpenApiContract) -> Client:
     """A reader of first pages."""
     return Client(service, contract)
 
 
 @pytest.fixture(scope="package")
-def walker(service: APIFlask) -> Iterator[httpx.Client]:
+def walker(service: Flask) -> Iterator[httpx.Client]:
     """A reader of very many books. To hold them all against the document would take most of the time."""
     with httpx.Client(transport=httpx.WSGITransport(app=service), base_url=BASE) as walker:
         yield walker

@@ -9,7 +9,7 @@ import httpx
 from tests.support.openapi_contract import OpenApiContract
 
 if TYPE_CHECKING:
-    from apiflask import APIFlask
+    from flask import Flask
 
 BASE = "http://books.test"
 
@@ -17,7 +17,7 @@ BASE = "http://books.test"
 class Client(httpx.Client):
     """Calls the application in this process. A response that the document does not promise fails the test."""
 
-    def __init__(self, app: APIFlask, contract: OpenApiContract, **options: Any) -> None:
+    def __init__(self, app: Flask, contract: OpenApiContract, **options: Any) -> None:
         super().__init__(transport=httpx.WSGITransport(app=app), base_url=BASE, **options)
         self._app, self._contract = app, contract
 

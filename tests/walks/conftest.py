@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from apiflask import APIFlask
+    from flask import Flask
 
     from tests.support.openapi_contract import OpenApiContract
 
@@ -47,13 +47,13 @@ def catalogue(url: str) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="package")
-def service(catalogue: Database, url: str, folder: Path) -> APIFlask:
+def service(catalogue: Database, url: str, folder: Path) -> Flask:
     """The application on it."""
     return create_app(settings_for(url, instance_path=folder), catalogue)
 
 
 @pytest.fixture(scope="package")
-def editor(service: APIFlask, catalogue: Database, contract: OpenApiContract) -> ConcurrentEditor:
+def editor(service: Flask, catalogue: Database, contract: OpenApiContract) -> ConcurrentEditor:
     """A client that owns all books, and edits them."""
     member = Factory(Client(service, contract)).user()
     fill(catalogue, member.get("/auth/me").json()["id"])
@@ -61,7 +61,7 @@ def editor(service: APIFlask, catalogue: Database, contract: OpenApiContract) ->
 
 
 @pytest.fixture(scope="package")
-def reader(service: APIFlask) -> Iterator[httpx.Client]:
+def reader(service: Flask) -> Iterator[httpx.Client]:
     """A reader of very many books. To hold them all against the document would take most of the time."""
     with httpx.Client(transport=httpx.WSGITransport(app=service), base_url=BASE) as reader:
         yield reader
