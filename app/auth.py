@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import request
 
@@ -15,19 +14,19 @@ from app.security.credentials import API_KEY
 from app.security.roles import WRITE, Scope
 from app.security.tokens import Bearer
 from app.services.keys import record_use
+from app.web.openapi import SCHEME
+from app.web.operations import View, protect
 from app.web.query_parameters import require_known_parameters
 from app.web.rate_limits import READING, limit_write
 from app.web.state import reading, state
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy.orm import Session
 
     from app.security.identity import Principal
-
-SCHEME = "bearer"
-"""The security scheme's name in the OpenAPI document."""
-
-View = Callable[..., Any]
+    from app.web.openapi import Access
 
 
 def create_access_token(user_id: int, session_id: int) -> str:
@@ -117,7 +116,7 @@ def _key_holder(token: str) -> Principal:
     return key.principal
 
 
-def _guarded(view: View, access: str, admit: Callable[[Principal], None]) -> View:
+def _guarded(view: View, access: Access, admit: Callable[[Principal], None]) -> View:
     """Args: access: the access level, from which app.web.openapi derives the errors of the operation."""
 
     @wraps(view)
@@ -129,9 +128,7 @@ def _guarded(view: View, access: str, admit: Callable[[Principal], None]) -> Vie
         require_known_parameters()
         return view(*args, user=user, **kwargs)
 
-    spec = vars(guarded).setdefault("_spec", {})  # where APIFlask's doc(security=…, extensions=…) stores them
-    spec["security"] = [{SCHEME: [WRITE] if access == "write" else []}]
-    spec["extensions"] = (spec.get("extensions") or {}) | {"x-access": access}
+    protect(guarded, access, scopes=[WRITE] if access == "write" else [])
     return guarded
 
 

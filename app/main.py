@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-from apiflask import APIFlask
-
 from app.database import Database, default_database
 from app.observability.logs import configure_logs
 from app.pages import pages
@@ -30,8 +28,8 @@ from app.web.converters import IdConverter
 from app.web.cors import register_cors
 from app.web.cursors import Cursors
 from app.web.headers import SecurityHeadersMiddleware
-from app.web.openapi import configure_openapi
 from app.web.openapi_headers import FOR_BROWSERS
+from app.web.operations import Application, create_application
 from app.web.options import register_options
 from app.web.problems import register_problems
 from app.web.proxies import ProxyHeadersMiddleware
@@ -50,7 +48,7 @@ DESCRIPTION = (
 )
 
 
-def create_app(settings: Settings | None = None, store: Database | None = None) -> APIFlask:
+def create_app(settings: Settings | None = None, store: Database | None = None) -> Application:
     """Create an application.
 
     Args:
@@ -64,14 +62,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         store = default_database() if settings is None else Database.of(settings)
     settings = settings or load_settings()
     configure_logs(settings)
-    app = APIFlask(
-        __name__,
-        spec_path=None,
-        docs_path=None,
-        json_errors=False,
-        static_folder="pages/static",
-        template_folder="pages/templates",
-    )
+    app = create_application(__name__, DESCRIPTION, static_folder="pages/static", template_folder="pages/templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # an attribute of the default provider
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False  # each URL has one spelling
@@ -85,7 +76,6 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         signing_in=SignIn(store, Hasher(settings), settings, secrets[0]),
         limits=RateLimits(settings),
     )
-    configure_openapi(app, DESCRIPTION)
     register_request_log(app)
     register_bodies(app)
     register_problems(app)
@@ -103,11 +93,11 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     return app
 
 
-app: APIFlask
+app: Application
 
 
 @cache
-def _default_app() -> APIFlask:
+def _default_app() -> Application:
     return create_app()
 
 

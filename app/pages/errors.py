@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from app.pages.rendering import page, pages
+from app.web.operations import undocumented
 from app.web.problems import every_error, status_of
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @pages.get("/docs/errors")
-@pages.doc(hide=True)
+@undocumented
 def errors() -> Response:
     """Every code of a problem, what it means, and what to do."""
     known = [(status_of(error), HTTPStatus(status_of(error)).phrase, error) for error in every_error()]

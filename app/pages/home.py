@@ -7,11 +7,11 @@ from flask import Response, jsonify, request
 from app import __version__
 from app.pages.rendering import page, pages
 from app.schemas.welcome import Welcome
+from app.web.operations import Success, operation
 
 
 @pages.get("/")
-@pages.output(Welcome, description="The welcome page for browsers, JSON for other clients.")
-@pages.doc(operation_id="welcome", extensions={"x-needs-database": False})
+@operation("welcome", Success(Welcome, "The welcome page for browsers, JSON for other clients."), needs_database=False)
 def welcome() -> Response:
     """Get the version of the service, and links to its parts.
 

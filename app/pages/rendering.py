@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from apiflask import APIBlueprint
 from flask import Response, render_template
 from markupsafe import Markup, escape
 
 from app import __version__
 from app.web.headers import CSP
+from app.web.operations import Blueprint
 
-pages = APIBlueprint(
+pages = Blueprint(
     "pages",
     __name__,
     tag={"name": "Docs", "description": "The entry point of the service."},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apiflask import APIBlueprint
 from flask import url_for
 
 from app.auth import any_token_required, person_required
@@ -13,7 +12,8 @@ from app.queries.users import UserReader
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
-from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, problems, with_headers
+from app.web.openapi import CREATED
+from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import limit_address, limit_registration, login_attempt
 from app.web.replies import no_store, one
 from app.web.state import reading, state
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from app.security.identity import Principal
 
-accounts = APIBlueprint(
+accounts = Blueprint(
     "accounts",
     __name__,
     tag={"name": "Accounts", "description": "Registration, the current user, and passwords."},
@@ -32,19 +32,19 @@ accounts.after_request(no_store)
 
 
 @accounts.post("/register")
-@accounts.input(Registration)
-@accounts.output(Registered, status_code=201, description="The new user.")
-@accounts.doc(
-    operation_id="register",
-    responses=with_headers({"Location": CREATED["Location"]}, 201) | problems(UsernameTaken, HashingBusy),
+@operation(
+    "register",
+    Success(Registered, "The new user.", {"Location": CREATED["Location"]}, status=201),
+    body=Registration,
+    errors=[UsernameTaken, HashingBusy],
 )
-def register(json_data: Registration) -> tuple[Registered, int, dict[str, str]]:
+def register(body: Registration) -> tuple[Registered, int, dict[str, str]]:
     """Register a user.
 
     Usernames are unique, ignoring case. Then log in with `POST /auth/login`.
     """
     limit_registration()
-    user = state().signing_in.register(json_data)
+    user = state().signing_in.register(body)
     done = Registered(
         status="success", message=f"user '{user.username}' registered", id=user.id, username=user.username
     )
@@ -53,8 +53,7 @@ def register(json_data: Registration) -> tuple[Registered, int, dict[str, str]]:
 
 @accounts.get("/auth/me")
 @any_token_required
-@accounts.output(UserReply, description="The current user.")
-@accounts.doc(operation_id="whoAmI", responses=with_headers(ETAG) | NOT_MODIFIED)
+@operation("whoAmI", Success(UserReply, "The current user."))
 def me(user: Principal) -> Response:
     """Get the current user.
 
@@ -66,28 +65,34 @@ def me(user: Principal) -> Response:
 
 @accounts.put("/auth/password")
 @person_required
-@accounts.input(PasswordChange)
-@accounts.output(WriteResult, description="The password is another now.")
-@accounts.doc(operation_id="changePassword", responses=problems(BadCredentials, HashingBusy, LimitsUnavailable))
-def change_password(json_data: PasswordChange, user: Principal) -> WriteResult:
+@operation(
+    "changePassword",
+    Success(WriteResult, "The password is another now."),
+    body=PasswordChange,
+    errors=[BadCredentials, HashingBusy, LimitsUnavailable],
+)
+def change_password(body: PasswordChange, user: Principal) -> WriteResult:
     """Change your password.
 
     All other sessions end; API keys continue to work.
     """
     with login_attempt(user.username):
-        state().signing_in.change_password(user, json_data)
+        state().signing_in.change_password(user, body)
     return WriteResult(status="success", message="password changed; all other sessions have ended")
 
 
 @accounts.post("/auth/password-reset")
-@accounts.input(PasswordReset)
-@accounts.output(WriteResult, description="The password is another now.")
-@accounts.doc(operation_id="resetPassword", responses=problems(ResetInvalid, HashingBusy))
-def reset_password(json_data: PasswordReset) -> WriteResult:
+@operation(
+    "resetPassword",
+    Success(WriteResult, "The password is another now."),
+    body=PasswordReset,
+    errors=[ResetInvalid, HashingBusy],
+)
+def reset_password(body: PasswordReset) -> WriteResult:
     """Set a new password with a reset token.
 
     An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end; then log in again.
     """
     limit_address()
-    state().signing_in.redeem_reset(json_data)
+    state().signing_in.redeem_reset(body)
     return WriteResult(status="success", message="password set; log in with it")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from apiflask import APIBlueprint
 from flask import Response
 
 from app.auth import token_required
@@ -13,13 +12,14 @@ from app.schemas.batches import Batch, BatchOptions, BatchResults
 from app.services.batches import BatchService, Outcome
 from app.web.documents import array, json_object
 from app.web.media_types import JSON
+from app.web.operations import Blueprint, Success, operation
 from app.web.problems import problem_body, status_of
 from app.web.state import state, transaction
 
 if TYPE_CHECKING:
     from app.security.identity import Principal
 
-batches = APIBlueprint(
+batches = Blueprint(
     "batches",
     __name__,
     url_prefix="/books",
@@ -29,11 +29,13 @@ batches = APIBlueprint(
 
 @batches.post("/batch")
 @token_required
-@batches.input(BatchOptions, location="query")
-@batches.input(Batch)
-@batches.output(BatchResults, status_code=207, description="What became of each item, in order.")
-@batches.doc(operation_id="batchBooks")
-def apply_batch(query_data: BatchOptions, json_data: Batch, user: Principal) -> Response:
+@operation(
+    "batchBooks",
+    Success(BatchResults, "What became of each item, in order.", status=207),
+    query=BatchOptions,
+    body=Batch,
+)
+def apply_batch(query: BatchOptions, body: Batch, user: Principal) -> Response:
     """Create or update up to 1,000 books.
 
     If a book with the same ISBN exists, its given fields are updated; otherwise a book is created. Each item succeeds
@@ -41,13 +43,13 @@ def apply_batch(query_data: BatchOptions, json_data: Batch, user: Principal) -> 
     """
     with transaction() as db:
         batch = BatchService(db, user, state().settings.editing)
-        outcomes = batch.apply(json_data.books, atomic=query_data.atomic)
+        outcomes = batch.apply(body.books, atomic=query.atomic)
         results = array(_result(index, outcome) for index, outcome in enumerate(outcomes))
     created = sum(outcome.created for outcome in outcomes)
     failed = sum(outcome.error is not None for outcome in outcomes)
     message = f"{created} created, {len(outcomes) - created - failed} updated, {failed} failed"
-    body = json_object(status='"success"', message=json.dumps(message), results=results)
-    return Response(body, 207, mimetype=JSON)
+    document = json_object(status='"success"', message=json.dumps(message), results=results)
+    return Response(document, 207, mimetype=JSON)
 
 
 def _result(index: int, outcome: Outcome) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apiflask import APIBlueprint
 from flask import url_for
 from pydantic import MISSING
 
@@ -15,7 +14,6 @@ from app.errors import (
     AuthorMissing,
     BookNotFound,
     IdTaken,
-    InvalidCursor,
     InvalidIsbn,
     IsbnTaken,
     NotOwner,
@@ -29,7 +27,8 @@ from app.services.books import BookService
 from app.services.policy import require_editor, require_owner
 from app.web.conditional import require_match
 from app.web.links import start_key
-from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, PAGE, problems, with_headers
+from app.web.openapi import CREATED, ETAG
+from app.web.operations import Blueprint, Success, operation
 from app.web.replies import changed, created, deleted, many, one
 from app.web.state import reading, state, transaction
 
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
     from app.security.identity import Principal
 
-books = APIBlueprint(
+books = Blueprint(
     "books",
     __name__,
     url_prefix="/books",
@@ -47,10 +46,8 @@ books = APIBlueprint(
 
 
 @books.get("")
-@books.input(BookFilters, location="query")
-@books.output(list[BookReply], description="A page of books.")  # type: ignore[arg-type]  # APIFlask takes lists
-@books.doc(operation_id="listBooks", responses=with_headers(PAGE) | problems(InvalidCursor))
-def list_books(query_data: BookFilters) -> Response:
+@operation("listBooks", Success(list[BookReply], "A page of books."), query=BookFilters)
+def list_books(query: BookFilters) -> Response:
     """List books, a page at a time.
 
     To read on, follow the `Link` header with `rel="next"` until it is absent. Every book that exists throughout is
@@ -58,13 +55,12 @@ def list_books(query_data: BookFilters) -> Response:
     """
     after = start_key()
     with reading(Kind.BOOK_LISTS) as connection:
-        page = BookReader(connection).page(query_data, after)
-    return many(page, None if query_data.fields is MISSING else query_data.fields)
+        page = BookReader(connection).page(query, after)
+    return many(page, None if query.fields is MISSING else query.fields)
 
 
 @books.get("/<id:book_id>")
-@books.output(BookReply, description="The book.")
-@books.doc(operation_id="getBook", responses=with_headers(ETAG) | NOT_MODIFIED | problems(BookNotFound))
+@operation("getBook", Success(BookReply, "The book."), errors=[BookNotFound])
 def get_book(book_id: int) -> Response:
     """Get one book.
 
@@ -75,11 +71,7 @@ def get_book(book_id: int) -> Response:
 
 
 @books.get("/isbn/<isbn>")
-@books.output(BookReply, description="The book.")
-@books.doc(
-    operation_id="getBookByIsbn",
-    responses=with_headers(ETAG) | NOT_MODIFIED | problems(InvalidIsbn, BookNotFound),
-)
+@operation("getBookByIsbn", Success(BookReply, "The book."), errors=[InvalidIsbn, BookNotFound])
 def get_book_by_isbn(isbn: str) -> Response:
     """Get the book with an ISBN.
 
@@ -95,60 +87,60 @@ def get_book_by_isbn(isbn: str) -> Response:
 
 @books.post("")
 @token_required
-@books.input(BookCreate)
-@books.output(BookDone, status_code=201, description="The new book.")
-@books.doc(
-    operation_id="createBook", responses=with_headers(CREATED, 201) | problems(AuthorMissing, IdTaken, IsbnTaken)
+@operation(
+    "createBook",
+    Success(BookDone, "The new book.", CREATED, status=201),
+    body=BookCreate,
+    errors=[AuthorMissing, IdTaken, IsbnTaken],
 )
-def create_book(json_data: BookCreate, user: Principal) -> Response:
+def create_book(body: BookCreate, user: Principal) -> Response:
     """Add a book.
 
     Requires `title`, and `author_id` or `contributors`. The authors must already exist.
     """
     with transaction() as db:
-        book = BookService(db).create(json_data, owner_id=user.id)
+        book = BookService(db).create(body, owner_id=user.id)
         location = url_for("books.get_book", book_id=book.id)
         return created(book.document, location, message=f"book '{book.title}' created")
 
 
 @books.put("/<id:book_id>")
 @token_required
-@books.input(BookUpdate)
-@books.output(BookDone, description="The book as it now stands.")
-@books.doc(
-    operation_id="updateBook",
-    responses=with_headers(ETAG) | problems(AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch),
+@operation(
+    "updateBook",
+    Success(BookDone, "The book as it now stands.", ETAG),
+    body=BookUpdate,
+    errors=[AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch],
 )
-def update_book(book_id: int, json_data: BookUpdate, user: Principal) -> Response:
+def update_book(book_id: int, body: BookUpdate, user: Principal) -> Response:
     """Update the given fields of a book.
 
     Any user may do so, unless `EDITING` is `owner`.
     With `If-Match`, only if the book still has that `ETag`.
     """
-    return _update(book_id, json_data, user)
+    return _update(book_id, body, user)
 
 
 @books.patch("/<id:book_id>")
 @token_required
-@books.input(BookUpdate)
-@books.output(BookDone, description="The book as it now stands.")
-@books.doc(
-    operation_id="patchBook",
-    responses=with_headers(ETAG) | problems(AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch),
+@operation(
+    "patchBook",
+    Success(BookDone, "The book as it now stands.", ETAG),
+    body=BookUpdate,
+    errors=[AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch],
 )
-def patch_book(book_id: int, json_data: BookUpdate, user: Principal) -> Response:
+def patch_book(book_id: int, body: BookUpdate, user: Principal) -> Response:
     """Update a book by a merge patch (RFC 7396): null removes a value, a list replaces the whole list.
 
     Any user may do so, unless `EDITING` is `owner`.
     With `If-Match`, only if the book still has that `ETag`.
     """
-    return _update(book_id, json_data, user)
+    return _update(book_id, body, user)
 
 
 @books.delete("/<id:book_id>")
 @token_required
-@books.output(WriteResult, description="It is gone.")
-@books.doc(operation_id="deleteBook", responses=problems(BookNotFound, NotOwner, VersionMismatch))
+@operation("deleteBook", Success(WriteResult, "It is gone."), errors=[BookNotFound, NotOwner, VersionMismatch])
 def delete_book(book_id: int, user: Principal) -> Response:
     """Delete a book. Only the user who added it, or an admin, may do so.
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from apiflask import APIBlueprint
-
 from app.db.bulkheads import Kind
 from app.db.migrations import require_migrated
 from app.schemas.health import Health
+from app.web.operations import Blueprint, Success, operation
 from app.web.replies import no_store
 from app.web.state import reading
 
-health = APIBlueprint(
+health = Blueprint(
     "health",
     __name__,
     tag={"name": "Health", "description": "Probes for load balancers and orchestrators."},
@@ -19,8 +18,7 @@ health.after_request(no_store)
 
 
 @health.get("/healthz")
-@health.output(Health, description="The process is alive.")
-@health.doc(operation_id="live", extensions={"x-needs-database": False})
+@operation("live", Success(Health, "The process is alive."), needs_database=False)
 def live() -> Health:
     """Check that the process is alive.
 
@@ -30,8 +28,7 @@ def live() -> Health:
 
 
 @health.get("/readyz")
-@health.output(Health, description="The service is ready.")
-@health.doc(operation_id="ready")
+@operation("ready", Success(Health, "The service is ready."))
 def ready() -> Health:
     """Check that the service is ready for requests.
 

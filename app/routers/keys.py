@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apiflask import APIBlueprint
 from flask import url_for
 
 from app.auth import person_required, require_still_signed_in
-from app.errors import InvalidCursor, KeyNotFound, TooManyKeys, VersionMismatch
+from app.errors import KeyNotFound, TooManyKeys, VersionMismatch
 from app.events import audit
 from app.queries.keys import KeyReader, document_of
 from app.schemas.base import WriteResult
@@ -18,7 +17,8 @@ from app.services.keys import KeyService
 from app.services.users import UserService
 from app.web.conditional import require_match
 from app.web.links import start_key
-from app.web.openapi import CREATED, ETAG, NOT_MODIFIED, PAGE, problems, with_headers
+from app.web.openapi import CREATED
+from app.web.operations import Blueprint, Success, operation
 from app.web.replies import created, deleted, many, no_store, one
 from app.web.state import reading, transaction
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from app.security.identity import Principal
 
-keys = APIBlueprint(
+keys = Blueprint(
     "keys",
     __name__,
     url_prefix="/auth/keys",
@@ -38,23 +38,20 @@ keys.after_request(no_store)
 
 @keys.get("")
 @person_required
-@keys.input(PageQuery, location="query")
-@keys.output(list[KeyReply], description="A page of your keys.")  # type: ignore[arg-type]  # APIFlask takes lists
-@keys.doc(operation_id="listKeys", responses=with_headers(PAGE) | problems(InvalidCursor))
-def list_keys(query_data: PageQuery, user: Principal) -> Response:
+@operation("listKeys", Success(list[KeyReply], "A page of your keys."), query=PageQuery)
+def list_keys(query: PageQuery, user: Principal) -> Response:
     """List your keys, a page at a time.
 
     The `key` itself is only in the response to its creation.
     """
     after = start_key()
     with reading() as connection:
-        return many(KeyReader(connection).page(user.id, query_data, after))
+        return many(KeyReader(connection).page(user.id, query, after))
 
 
 @keys.get("/<id:key_id>")
 @person_required
-@keys.output(KeyReply, description="The key.")
-@keys.doc(operation_id="getKey", responses=with_headers(ETAG) | NOT_MODIFIED | problems(KeyNotFound))
+@operation("getKey", Success(KeyReply, "The key."), errors=[KeyNotFound])
 def get_key(key_id: int, user: Principal) -> Response:
     """Get one of your keys.
 
@@ -66,10 +63,8 @@ def get_key(key_id: int, user: Principal) -> Response:
 
 @keys.post("")
 @person_required
-@keys.input(KeyCreate)
-@keys.output(KeyDone, status_code=201, description="The new key.")
-@keys.doc(operation_id="createKey", responses=with_headers(CREATED, 201) | problems(TooManyKeys))
-def create_key(json_data: KeyCreate, user: Principal) -> Response:
+@operation("createKey", Success(KeyDone, "The new key.", CREATED, status=201), body=KeyCreate, errors=[TooManyKeys])
+def create_key(body: KeyCreate, user: Principal) -> Response:
     """Create a key.
 
     The `key` is in this response and never shown again. Send it as `Authorization: Bearer <key>`.
@@ -77,9 +72,9 @@ def create_key(json_data: KeyCreate, user: Principal) -> Response:
     with transaction() as db:
         owner = UserService(db).get(user.id)
         require_still_signed_in(db, user)  # the session may have ended before a slow body arrived
-        kept, key = KeyService(db).create(owner, json_data)
+        kept, key = KeyService(db).create(owner, body)
         document = document_of(kept)
-    audit.record("key_created", user_id=user.id, key_id=kept.id, scopes=json_data.scopes)
+    audit.record("key_created", user_id=user.id, key_id=kept.id, scopes=body.scopes)
     location = url_for("keys.get_key", key_id=kept.id)
     message = f"key '{kept.name}' created; it is not shown again"
     return created(document, location, message, key=key)
@@ -87,8 +82,7 @@ def create_key(json_data: KeyCreate, user: Principal) -> Response:
 
 @keys.delete("/<id:key_id>")
 @person_required
-@keys.output(WriteResult, description="It is gone.")
-@keys.doc(operation_id="deleteKey", responses=problems(KeyNotFound, VersionMismatch))
+@operation("deleteKey", Success(WriteResult, "It is gone."), errors=[KeyNotFound, VersionMismatch])
 def delete_key(key_id: int, user: Principal) -> Response:
     """Revoke a key, with immediate effect.
 

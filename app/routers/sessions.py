@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apiflask import APIBlueprint
 from flask import request
 
 from app.auth import create_access_token, person_required
 from app.domain.names import pluralize
-from app.errors import BadCredentials, HashingBusy, InvalidCursor, RefreshTokenInvalid, SessionNotFound, VersionMismatch
+from app.errors import BadCredentials, HashingBusy, RefreshTokenInvalid, SessionNotFound, VersionMismatch
 from app.events import audit
 from app.queries.sessions import SessionReader
 from app.schemas.base import WriteResult
@@ -19,7 +18,7 @@ from app.services.sessions import SignOutService
 from app.services.users import UserService
 from app.web.conditional import require_match
 from app.web.links import start_key
-from app.web.openapi import PAGE, problems, with_headers
+from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import limit_address, login_attempt
 from app.web.replies import many, no_store
 from app.web.state import reading, state, transaction
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from app.security.identity import Principal
     from app.services.sessions import Grant
 
-user_sessions = APIBlueprint(
+user_sessions = Blueprint(
     "sessions",
     __name__,
     url_prefix="/auth",
@@ -40,39 +39,33 @@ user_sessions.after_request(no_store)
 
 
 @user_sessions.post("/login")
-@user_sessions.input(Login)
-@user_sessions.output(Token, description="The tokens of the new session.")
-@user_sessions.doc(operation_id="login", responses=problems(BadCredentials, HashingBusy))
-def login(json_data: Login) -> Token:
+@operation("login", Success(Token, "The tokens of the new session."), body=Login, errors=[BadCredentials, HashingBusy])
+def login(body: Login) -> Token:
     """Log in: start a session and get its tokens.
 
     An unknown username and a wrong password get the same response, after the same time.
     """
-    with login_attempt(json_data.username):
-        grant = state().signing_in.sign_in(json_data.username, json_data.password, request.headers.get("User-Agent"))
+    with login_attempt(body.username):
+        grant = state().signing_in.sign_in(body.username, body.password, request.headers.get("User-Agent"))
     return _token(grant)
 
 
 @user_sessions.post("/refresh")
-@user_sessions.input(Refresh)
-@user_sessions.output(Token, description="A new pair of tokens.")
-@user_sessions.doc(operation_id="refresh", responses=problems(RefreshTokenInvalid))
-def refresh(json_data: Refresh) -> Token:
+@operation("refresh", Success(Token, "A new pair of tokens."), body=Refresh, errors=[RefreshTokenInvalid])
+def refresh(body: Refresh) -> Token:
     """Exchange a refresh token for a new pair of tokens. It can be used once.
 
     Within ten seconds the same token gets another pair, so that a client may retry over a bad connection. Later
     reuse counts as theft and ends the whole session.
     """
     limit_address()
-    return _token(state().signing_in.refresh(json_data.refresh_token))
+    return _token(state().signing_in.refresh(body.refresh_token))
 
 
 @user_sessions.post("/logout")
 @person_required
-@user_sessions.input(Logout)
-@user_sessions.output(WriteResult, description="It is over.")
-@user_sessions.doc(operation_id="logout", extensions={"x-body-optional": True})
-def logout(json_data: Logout, user: Principal) -> WriteResult:
+@operation("logout", Success(WriteResult, "It is over."), body=Logout)
+def logout(body: Logout, user: Principal) -> WriteResult:
     """Log out: end this session. Its access tokens are revoked at once.
 
     With the refresh token of another of your sessions, that session ends as well.
@@ -81,8 +74,8 @@ def logout(json_data: Logout, user: Principal) -> WriteResult:
     with transaction() as db:
         UserService(db).get(user.id)  # lock the user first: two sessions that end each other would deadlock
         ending = SignOutService(db)
-        if isinstance(json_data.refresh_token, str):
-            other = ending.end_by_token(user.id, json_data.refresh_token)
+        if isinstance(body.refresh_token, str):
+            other = ending.end_by_token(user.id, body.refresh_token)
         ending.end(user.session_id)
     if other not in {None, user.session_id}:
         audit.record("session_ended", user_id=user.id, session_id=other)
@@ -92,8 +85,7 @@ def logout(json_data: Logout, user: Principal) -> WriteResult:
 
 @user_sessions.post("/logout-all")
 @person_required
-@user_sessions.output(WriteResult, description="They are over.")
-@user_sessions.doc(operation_id="logoutAll")
+@operation("logoutAll", Success(WriteResult, "They are over."))
 def logout_all(user: Principal) -> WriteResult:
     """Log out everywhere.
 
@@ -108,23 +100,20 @@ def logout_all(user: Principal) -> WriteResult:
 
 @user_sessions.get("/sessions")
 @person_required
-@user_sessions.input(PageQuery, location="query")
-@user_sessions.output(list[SessionReply], description="A page of your sessions.")  # type: ignore[arg-type]  # a list
-@user_sessions.doc(operation_id="listSessions", responses=with_headers(PAGE) | problems(InvalidCursor))
-def list_sessions(query_data: PageQuery, user: Principal) -> Response:
+@operation("listSessions", Success(list[SessionReply], "A page of your sessions."), query=PageQuery)
+def list_sessions(query: PageQuery, user: Principal) -> Response:
     """List your sessions, a page at a time.
 
     Only active sessions are listed; `current` marks the one of this request.
     """
     after = start_key()
     with reading() as connection:
-        return many(SessionReader(connection).page(user, query_data, after))
+        return many(SessionReader(connection).page(user, query, after))
 
 
 @user_sessions.delete("/sessions/<id:session_id>")
 @person_required
-@user_sessions.output(WriteResult, description="It is over.")
-@user_sessions.doc(operation_id="endSession", responses=problems(SessionNotFound, VersionMismatch))
+@operation("endSession", Success(WriteResult, "It is over."), errors=[SessionNotFound, VersionMismatch])
 def end_session(session_id: int, user: Principal) -> WriteResult:
     """End one of your sessions.
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from apiflask import APIBlueprint
 from flask import request
 
 from app.auth import admin_required, require_still_admin
 from app.domain.names import pluralize
-from app.errors import InvalidCursor, LastAdmin, UserNotFound, VersionMismatch
+from app.errors import LastAdmin, UserNotFound, VersionMismatch
 from app.events import audit
 from app.queries.users import UserReader, document_of
 from app.schemas.base import WriteResult
@@ -18,7 +17,8 @@ from app.services.sessions import SignOutService
 from app.services.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.links import start_key
-from app.web.openapi import ETAG, NOT_MODIFIED, PAGE, problems, with_headers
+from app.web.openapi import ETAG
+from app.web.operations import Blueprint, Success, operation
 from app.web.replies import changed, many, no_store, one
 from app.web.state import reading, state, transaction
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from app.security.identity import Principal
 
-users = APIBlueprint(
+users = Blueprint(
     "users",
     __name__,
     url_prefix="/users",
@@ -38,23 +38,20 @@ users.after_request(no_store)
 
 @users.get("")
 @admin_required
-@users.input(UserFilters, location="query")
-@users.output(list[UserReply], description="A page of users.")  # type: ignore[arg-type]  # APIFlask takes lists
-@users.doc(operation_id="listUsers", responses=with_headers(PAGE) | problems(InvalidCursor))
-def list_users(query_data: UserFilters, user: Principal) -> Response:  # noqa: ARG001  (only the admin check needs it)
+@operation("listUsers", Success(list[UserReply], "A page of users."), query=UserFilters)
+def list_users(query: UserFilters, user: Principal) -> Response:  # noqa: ARG001  (only the admin check needs it)
     """List the users, a page at a time.
 
     Admins only. To read on, follow the `Link` header with `rel="next"` until it is absent.
     """
     after = start_key()
     with reading() as connection:
-        return many(UserReader(connection).page(query_data, after))
+        return many(UserReader(connection).page(query, after))
 
 
 @users.get("/<id:user_id>")
 @admin_required
-@users.output(UserReply, description="The user.")
-@users.doc(operation_id="getUser", responses=with_headers(ETAG) | NOT_MODIFIED | problems(UserNotFound))
+@operation("getUser", Success(UserReply, "The user."), errors=[UserNotFound])
 def get_user(user_id: int, user: Principal) -> Response:  # noqa: ARG001  (being an admin is enough)
     """Get one user.
 
@@ -66,10 +63,13 @@ def get_user(user_id: int, user: Principal) -> Response:  # noqa: ARG001  (being
 
 @users.patch("/<id:user_id>")
 @admin_required
-@users.input(UserChange)
-@users.output(UserDone, description="The user after the change.")
-@users.doc(operation_id="patchUser", responses=with_headers(ETAG) | problems(UserNotFound, LastAdmin, VersionMismatch))
-def patch_user(user_id: int, json_data: UserChange, user: Principal) -> Response:
+@operation(
+    "patchUser",
+    Success(UserDone, "The user after the change.", ETAG),
+    body=UserChange,
+    errors=[UserNotFound, LastAdmin, VersionMismatch],
+)
+def patch_user(user_id: int, body: UserChange, user: Principal) -> Response:
     """Change the role of a user, or disable or enable the user. Admins only; the last admin cannot be removed.
 
     A new role ends the user's sessions; so does `disabled`, which also suspends the user's keys while it lasts.
@@ -82,7 +82,7 @@ def patch_user(user_id: int, json_data: UserChange, user: Principal) -> Response
         changing = user_service.get(user_id)
         require_match(document_of(changing))
         was = changing.role, changing.disabled_at is not None
-        ended = user_service.change(changing, json_data)
+        ended = user_service.change(changing, body)
         now = changing.role, changing.disabled_at is not None
         document = document_of(changing)
     _note_changes(was, now, user_id=user_id, by=user.id, sessions_ended=ended)
@@ -91,8 +91,7 @@ def patch_user(user_id: int, json_data: UserChange, user: Principal) -> Response
 
 @users.post("/<id:user_id>/logout-all")
 @admin_required
-@users.output(WriteResult, description="They are over.")
-@users.doc(operation_id="endSessionsOfUser", responses=problems(UserNotFound))
+@operation("endSessionsOfUser", Success(WriteResult, "They are over."), errors=[UserNotFound])
 def end_sessions(user_id: int, user: Principal) -> WriteResult:
     """End all sessions of a user.
 
@@ -109,8 +108,7 @@ def end_sessions(user_id: int, user: Principal) -> WriteResult:
 
 @users.post("/<id:user_id>/password-reset")
 @admin_required
-@users.output(IssuedReset, description="The reset, to be passed on to the user.")
-@users.doc(operation_id="issuePasswordReset", responses=problems(UserNotFound))
+@operation("issuePasswordReset", Success(IssuedReset, "The reset, to be passed on to the user."), errors=[UserNotFound])
 def issue_reset(user_id: int, user: Principal) -> IssuedReset:
     """Issue a one-time link with which the user can set a new password. Admins only.
 

@@ -35,6 +35,8 @@ EXACT_FLOAT = 2**53
 class Body(BaseModel):
     """A request body. Types are not coerced; unknown fields are rejected."""
 
+    may_be_absent: ClassVar[bool] = False
+    """A request without a body then means the defaults."""
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 

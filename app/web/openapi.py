@@ -1,16 +1,16 @@
-"""The OpenAPI document: what APIFlask generates from the routes, completed."""
+"""The OpenAPI document: what is generated from the declarations of the routes, completed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Literal
 
-from app import __version__
 from app.domain.ids import MAX_ID
 from app.errors import (
     BooksError,
     DatabaseBusy,
     DatabaseUnavailable,
     InsufficientScope,
+    InvalidCursor,
     InvalidRequest,
     LimitsUnavailable,
     MalformedJson,
@@ -38,8 +38,14 @@ from app.web.problems import BadRequest, BodyTooLarge, InternalError, Unsupporte
 from app.web.rate_limit_headers import UNLIMITED
 
 if TYPE_CHECKING:
-    from apiflask import APIFlask
+    from collections.abc import Iterable, Iterator
 
+Access = Literal["any", "write", "person", "admin"]
+"""Who may call an operation; `app.auth` says what each of them means."""
+SCHEME = "bearer"
+"""The name of the security scheme."""
+ACCESS_LEVEL, BODY_OPTIONAL, NEEDS_DATABASE = "x-access", "x-body-optional", "x-needs-database"
+"""Extensions by which `app.web.operations` passes more of a declaration to `complete`, which removes them."""
 BEARER = {
     "type": "http",
     "scheme": "bearer",
@@ -61,14 +67,14 @@ PAGE = {
     },
 }
 CREATED = {"Location": {"description": "The URL of the new record.", **TEXT}, **ETAG}
-ACCESS: dict[str, list[type[BooksError]]] = {
-    "": [],
+ACCESS: dict[Access | None, list[type[BooksError]]] = {
+    None: [],
     "any": [TokenMissing, TokenInvalid],
     "write": [TokenMissing, TokenInvalid, InsufficientScope],
     "person": [TokenMissing, TokenInvalid, PersonRequired],
     "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin],
 }
-"""The errors that refuse access to an operation, by the access level that `app.auth` sets on it."""
+"""The errors that refuse access to an operation."""
 NOT_MODIFIED: Document = {
     304: {
         "description": "Not modified. The client's copy is current; the response has no body.",
@@ -79,13 +85,8 @@ NOT_MODIFIED: Document = {
 """For a response without content openapi-python-client generates `Any`, and then for all responses of the operation."""
 
 
-def with_headers(headers: Document, status: int = 200) -> Document:
-    """The argument of `doc(responses=…)` that adds headers to the response declared by `output`."""
-    return {status: {"headers": headers}}
-
-
 def problems(*errors: type[BooksError]) -> Document:
-    """The argument of `doc(responses=…)` that declares the errors of a route."""
+    """The responses, by status, that report these errors."""
     responses: Document = {}
     for error in errors:
         status = status_of(error)
@@ -100,26 +101,8 @@ def problems(*errors: type[BooksError]) -> Document:
     return responses
 
 
-def configure_openapi(app: APIFlask, description: str) -> None:
-    """Configure the document that APIFlask generates, and register its completion."""
-    app.config.update(
-        OPENAPI_VERSION="3.1.0",
-        AUTO_SERVERS=False,
-        AUTO_OPERATION_ID=False,
-        AUTO_404_RESPONSE=False,
-        AUTO_VALIDATION_ERROR_RESPONSE=False,
-        AUTO_AUTH_ERROR_RESPONSE=False,
-        SECURITY_SCHEMES={"bearer": BEARER},
-    )
-    app.title, app.version = "Books API", __version__
-    app.description = description
-    app.contact = {"name": "Books API"}
-    app.license = {"name": "MIT", "identifier": "MIT"}
-    app.servers = [{"url": "/"}]
-    app.spec_processor(cast("Any", _complete))
-
-
-def _complete(document: Document) -> Document:
+def complete(document: Document) -> Document:
+    """The document, with everything that follows from what the routes declare."""
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(_schema_of_problem())
     for address, path in document["paths"].items():
@@ -134,36 +117,44 @@ def _complete(document: Document) -> Document:
 
 
 def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> None:
-    errors: list[type[BooksError]] = [InternalError, BadRequest, InvalidRequest]
-    if "requestBody" in operation:
-        operation["requestBody"]["required"] = not operation.pop("x-body-optional", False)
-        errors += [MalformedJson, BodyTooLarge, UnsupportedMediaType]
-    errors += ACCESS[operation.pop("x-access", "")]
-    if any(parameter["in"] == "path" for parameter in operation["parameters"]):
-        errors += [PathNotFound]
-    if operation.pop("x-needs-database", True):
-        errors += [DatabaseUnavailable, DatabaseBusy, QueryTooSlow]
-    if limited:
-        errors += [TooManyRequests]
+    parameters, responses = operation["parameters"], operation["responses"]
     operation.setdefault("security", [])
-    if (
-        writes and not operation["security"]
-    ):  # writes without an account are refused while the rate limiter is unavailable
-        errors += [LimitsUnavailable]
-    if limited and not writes:
-        _complete_read(operation["responses"])
-    _complete_parameters(operation["parameters"])
-    _complete_responses(operation, errors)
+    body_optional = operation.pop(BODY_OPTIONAL)
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = not body_optional
+    if _has_pages(operation):
+        responses["200"]["headers"] = PAGE
+    if limited and not writes:  # every read except the health probes has an `ETag` and may be a 304
+        responses["200"]["headers"] = responses["200"].get("headers", {}) | ETAG
+        responses |= {str(status): response for status, response in NOT_MODIFIED.items()}
+    _complete_parameters(parameters)
+    operation["responses"] = _with_errors(responses, _errors_of(operation, limited=limited, writes=writes))
     for status, response in operation["responses"].items():
         is_shared = status >= "4"  # with operations that are limited
         response["headers"] = response.get("headers", {}) | EVERYWHERE | (LIMITED if limited or is_shared else {})
-    operation["parameters"] += [header for status, header in CONDITIONS.items() if status in operation["responses"]]
+    parameters += [header for status, header in CONDITIONS.items() if status in operation["responses"]]
 
 
-def _complete_read(responses: Document) -> None:
-    """Every read except the health probes has an `ETag` and may be a 304."""
-    responses["200"]["headers"] = responses["200"].get("headers", {}) | ETAG
-    responses |= {str(status): response for status, response in NOT_MODIFIED.items()}
+def _has_pages(operation: Document) -> bool:
+    return any(parameter["name"] == "cursor" for parameter in operation["parameters"])
+
+
+def _errors_of(operation: Document, *, limited: bool, writes: bool) -> Iterator[type[BooksError]]:
+    """The errors that follow from what an operation takes, and from who may call it."""
+    yield from (InternalError, BadRequest, InvalidRequest)
+    if "requestBody" in operation:
+        yield from (MalformedJson, BodyTooLarge, UnsupportedMediaType)
+    yield from ACCESS[operation.pop(ACCESS_LEVEL, None)]
+    if any(parameter["in"] == "path" for parameter in operation["parameters"]):
+        yield PathNotFound
+    if _has_pages(operation):
+        yield InvalidCursor
+    if operation.pop(NEEDS_DATABASE):
+        yield from (DatabaseUnavailable, DatabaseBusy, QueryTooSlow)
+    if limited:
+        yield TooManyRequests
+    if writes and not operation["security"]:  # refused while the rate limiter is unavailable
+        yield LimitsUnavailable
 
 
 def _complete_parameters(parameters: list[Document]) -> None:
@@ -176,8 +167,7 @@ def _complete_parameters(parameters: list[Document]) -> None:
             parameter.pop("required", None)
 
 
-def _complete_responses(operation: Document, errors: list[type[BooksError]]) -> None:
-    responses = operation["responses"]
+def _with_errors(responses: dict[str, Document], errors: Iterable[type[BooksError]]) -> dict[str, Document]:
     for status, response in problems(*errors).items():
         declared = responses.setdefault(str(status), response)
         declared["content"][PROBLEM][CODES] |= response["content"][PROBLEM][CODES]
@@ -185,7 +175,7 @@ def _complete_responses(operation: Document, errors: list[type[BooksError]]) -> 
         response.setdefault("description", "")
         if not response.get("content"):
             response.pop("content", None)
-    operation["responses"] = dict(sorted(responses.items()))
+    return dict(sorted(responses.items()))
 
 
 def _schema_of_problem() -> Document:

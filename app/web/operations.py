@@ -1,69 +1,164 @@
-"""Validation of requests: a replacement for APIFlask's pydantic adapter, with its shortcomings fixed."""
+"""The seam to APIFlask: no other module knows its names, or where it stores what a route declares.
+
+A route declares itself with `operation`; `declaration_of` tells the query rules and the tests what it declares.
+Decision 18 compares this with APIFlask's own decorators.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from apiflask.schema_adapters import registry
-from apiflask.schema_adapters.pydantic import PydanticAdapter
-from pydantic import BaseModel, ValidationError
+from apiflask import APIBlueprint, APIFlask
+from apiflask.scaffold import APIScaffold
+from flask import current_app
 
-from app.schemas.validation_errors import faults_of_query, invalid_query, rejected_body
-from app.web.bodies import has_no_body, read_body
-from app.web.query_parameters import faults_of_form
-from app.web.state import state
+from app import __version__
+from app.schemas.base import Body, Query, Reply
+from app.web.media_types import JSON
+from app.web.openapi import ACCESS_LEVEL, BEARER, BODY_OPTIONAL, NEEDS_DATABASE, SCHEME, Access, complete, problems
+from app.web.validation import parse_body, parse_query
 
 if TYPE_CHECKING:
-    from flask import Request
+    from app.errors import BooksError
+    from app.web.openapi_headers import Document
+
+Application = APIFlask
+Blueprint = APIBlueprint
+View = Callable[..., Any]
+"""What Flask calls for a request."""
+
+_DECORATORS = APIScaffold()
+"""Its decorators annotate a view without reference to a blueprint."""
 
 
-class StrictAdapter(PydanticAdapter):
-    """Parses JSON from bytes, checks Content-Type and size, detects repeated parameters, and reports every fault."""
+class Declaration(NamedTuple):
+    """What a route declares about its requests."""
 
-    def validate_input(self, request: Request, location: str, **_path: object) -> BaseModel:
-        """The body or query as an instance of the schema.
-
-        Raises:
-            InvalidRequest, MalformedJson: it does not match the schema.
-            UnsupportedMediaType, BodyTooLarge: it is rejected without being parsed.
-        """
-        if location == "json":
-            return self._body(request)
-        if location == "query":
-            return self._query(request)
-        msg = f"input from {location} is not supported"
-        raise NotImplementedError(msg)
-
-    def _body(self, request: Request) -> BaseModel:
-        if getattr(self.model_class, "may_be_absent", False) and has_no_body(request):
-            return self.model_class()
-        body = read_body(request, state().settings.max_body_size)
-        try:
-            return self.model_class.model_validate_json(body, context=state().settings)
-        except ValidationError as error:
-            raise rejected_body(error) from None
-
-    @property
-    def _repeatable(self) -> frozenset[str]:
-        """The parameters that may be repeated."""
-        repeatable: frozenset[str] = getattr(self.model_class, "repeatable", frozenset())
-        return repeatable
-
-    def _query(self, request: Request) -> BaseModel:
-        faults = faults_of_form(self.model_class.model_fields, self._repeatable)
-        wrong = {fault.where for fault in faults}
-        given = [(name, values) for name, values in request.args.lists() if name not in wrong]
-        try:
-            query = self.model_class.model_validate(
-                {name: values if name in self._repeatable else values[0] for name, values in given}
-            )
-        except ValidationError as error:
-            raise invalid_query(*faults, *faults_of_query(error)) from None
-        if faults:
-            raise invalid_query(*faults)
-        return query
+    body: type[Body] | None
+    query: type[Query] | None
+    is_protected: bool
 
 
-def use_strict_adapter() -> None:
-    """Make APIFlask use this adapter for every pydantic schema."""
-    registry.register("pydantic", StrictAdapter)
+@dataclass(frozen=True)
+class Success:
+    """The response of an operation that succeeds."""
+
+    schema: type[Reply | Sequence[Reply]]
+    description: str
+    headers: Document = field(default_factory=dict)
+    status: int = 200
+
+
+def create_application(import_name: str, description: str, static_folder: str, template_folder: str) -> Application:
+    """An application whose error responses and documentation pages are not APIFlask's but its own.
+
+    Args:
+        import_name: the module to whose folder the others are relative.
+        description: of the service, for the OpenAPI document.
+        static_folder: files that are served as they are.
+        template_folder: templates of pages.
+    """
+    app = APIFlask(
+        import_name,
+        spec_path=None,
+        docs_path=None,
+        json_errors=False,
+        static_folder=static_folder,
+        template_folder=template_folder,
+    )
+    app.config.update(
+        OPENAPI_VERSION="3.1.0",
+        AUTO_SERVERS=False,
+        AUTO_OPERATION_ID=False,
+        AUTO_404_RESPONSE=False,
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_AUTH_ERROR_RESPONSE=False,
+        SECURITY_SCHEMES={SCHEME: BEARER},
+    )
+    app.title, app.version, app.description = "Books API", __version__, description
+    app.contact = {"name": "Books API"}
+    app.license = {"name": "MIT", "identifier": "MIT"}
+    app.servers = [{"url": "/"}]
+    app.spec_processor(cast("Any", complete))
+    return app
+
+
+def current_document() -> Document:
+    """The OpenAPI document of the current application, generated again at each call."""
+    return cast("Document", cast("Application", current_app).spec)
+
+
+def operation(  # noqa: PLR0913  (the parts of a declaration, named and mostly optional)
+    name: str,
+    success: Success,
+    *,
+    body: type[Body] | None = None,
+    query: type[Query] | None = None,
+    errors: Sequence[type[BooksError]] = (),
+    needs_database: bool = True,
+) -> Callable[[View], View]:
+    """Declare what a route takes and returns.
+
+    The docstring of the view is its summary and description in the OpenAPI document. `app.web.openapi` adds what
+    follows from the rest: the errors common to such operations, the headers of pages, the `ETag` and the 304 of a read.
+
+    Args:
+        name: the `operationId`.
+        success: the response if it succeeds.
+        body: the schema of the body, which the view gets as its argument `body`.
+        query: the schema of the query parameters, which the view gets as its argument `query`.
+        errors: the errors of its own.
+        needs_database: whether it returns an error if the database is unavailable.
+    """
+    headers = {success.status: {"headers": success.headers}} if success.headers else {}
+    extensions = {NEEDS_DATABASE: needs_database, BODY_OPTIONAL: body is not None and body.may_be_absent}
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def validated(**arguments: object) -> object:
+            if query is not None:
+                arguments["query"] = parse_query(query)
+            if body is not None:
+                arguments["body"] = parse_body(body)
+            return view(**arguments)
+
+        declared = _DECORATORS.output(cast("Any", success.schema), success.status, success.description)(validated)
+        declared = _DECORATORS.doc(
+            operation_id=name, responses=cast("Any", headers | problems(*errors)), extensions=extensions
+        )(declared)
+        if body is not None:
+            _spec(declared).update(body=body, content_type=JSON)
+        if query is not None:
+            _spec(declared).update(args=[(query, "query")])
+        return declared
+
+    return declare
+
+
+def protect(view: View, access: Access, scopes: Sequence[str] = ()) -> None:
+    """Declare that a route requires credentials; `app.auth` checks them."""
+    spec = _spec(view)
+    spec["security"] = [{SCHEME: [*scopes]}]
+    spec["extensions"] = spec.get("extensions", {}) | {ACCESS_LEVEL: access}
+
+
+def undocumented(view: View) -> View:
+    """Leave a route out of the OpenAPI document: a page, or a file for one."""
+    _spec(view)["hide"] = True
+    return view
+
+
+def declaration_of(view: View) -> Declaration:
+    """What a route declares; static files declare nothing."""
+    spec = getattr(view, "_spec", {})
+    query = next((schema for schema, _ in spec.get("args", ())), None)
+    return Declaration(spec.get("body"), query, is_protected=bool(spec.get("security")))
+
+
+def _spec(view: View) -> dict[str, Any]:
+    """Where APIFlask stores what its decorators declare; `input` would also validate, in its own way."""
+    spec: dict[str, Any] = vars(view).setdefault("_spec", {})
+    return spec

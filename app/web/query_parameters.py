@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from flask import current_app, request
 
-from app.domain.clean_text import ENDS
 from app.errors import Fault, InvalidRequest
 from app.schemas.validation_errors import LONGEST_NAME, invalid_query
+from app.web.operations import declaration_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from flask import Flask
+
+    from app.web.operations import Declaration
 
 HALF_AN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
@@ -29,7 +29,7 @@ def register_query_rules(app: Flask) -> None:
 def require_known_parameters() -> None:
     """Reject a query that is not UTF-8, or has parameters although the operation declares none.
 
-    If the operation declares some, `app.web.operations` validates them against their schema.
+    If the operation declares some, `app.web.validation` validates them against their schema.
 
     Raises:
         InvalidRequest: with one fault for each such parameter.
@@ -37,28 +37,10 @@ def require_known_parameters() -> None:
     if not request.query_string:
         return
     _require_utf8_query()
-    if not _specification().get("args") and request.args:
+    if _declaration().query is None and request.args:
         raise invalid_query(
             *(Fault(name[:LONGEST_NAME], "is not a known parameter", "parameter") for name in request.args)
         )
-
-
-def faults_of_form(known: Collection[str], repeatable: Collection[str]) -> list[Fault]:
-    """Faults in the form of the parameters: those that are empty, or repeated without being repeatable.
-
-    Args:
-        known: the parameters of the operation; its schema reports others.
-        repeatable: the parameters that may be repeated.
-    """
-    return [
-        Fault(name, "must not be empty" if _some_empty(values) else "must be given once", "parameter")
-        for name, values in request.args.lists()
-        if name in known and (_some_empty(values) or (len(values) > 1 and name not in repeatable))
-    ]
-
-
-def _some_empty(values: list[str]) -> bool:
-    return not all(value.strip(ENDS) for value in values)
 
 
 def _require_utf8_path() -> None:
@@ -71,14 +53,12 @@ def _require_utf8_path() -> None:
 
 def _require_known_parameters_of_public() -> None:
     """Check public operations; on others `app.auth` first requires the token (decision 4), and then does the same."""
-    if request.endpoint is not None and request.method != "OPTIONS" and not _specification().get("security"):
+    if request.endpoint is not None and request.method != "OPTIONS" and not _declaration().is_protected:
         require_known_parameters()
 
 
-def _specification() -> dict[str, Any]:
-    """Flask's specification of the operation; empty for static files."""
-    found: dict[str, Any] = getattr(current_app.view_functions[request.endpoint or ""], "_spec", {})
-    return found
+def _declaration() -> Declaration:
+    return declaration_of(current_app.view_functions[request.endpoint or ""])
 
 
 def _require_utf8_query() -> None:

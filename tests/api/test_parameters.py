@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.main import app
+from app.web.operations import declaration_of
 from tests.api.responses import faults, refusal
 from tests.support.openapi_contract import spelled_out
 
@@ -24,7 +25,7 @@ ROUTES = {
     for rule in app.url_map.iter_rules()
     for method in (rule.methods or set()) - {"OPTIONS"}
 }
-GUARDED = {endpoint for endpoint, view in app.view_functions.items() if getattr(view, "_spec", {}).get("security")}
+GUARDED = {endpoint for endpoint, view in app.view_functions.items() if declaration_of(view).is_protected}
 PARAMETERS = [
     (method.upper(), re.sub(r"\{\w+\}", "1", path), given)
     for path, operations in DOCUMENT["paths"].items()

@@ -8,22 +8,23 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from app.main import app
-from app.schemas.base import LINE, PROSE, VISIBLE_LINE
+from app.schemas.base import LINE, PROSE, VISIBLE_LINE, Body
 from app.schemas.batches import BookItem
 from app.schemas.contributors import ContributorGiven
 from app.schemas.imports import BookRow
 from app.schemas.validation_errors import rejected_body
+from app.web.operations import declaration_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BODIES: dict[str, type[BaseModel]] = {
-    f"{method} {rule.rule}": vars(view)["_spec"]["body"]  # what APIFlask keeps
+BODIES: dict[str, type[Body]] = {
+    f"{method} {rule.rule}": body
     for rule in app.url_map.iter_rules()
-    if "body" in getattr(view := app.view_functions[rule.endpoint], "_spec", {})
+    if (body := declaration_of(app.view_functions[rule.endpoint]).body) is not None
     for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
 } | {"an item of a batch": BookItem, "a contributor": ContributorGiven, "a row of a file": BookRow}
 CHANGES = {name for name in BODIES if name.startswith(("PUT", "PATCH"))}
