@@ -16,7 +16,8 @@ run: $(SERVING)  ## Serve, on an SQLite file unless DATABASE_URL says otherwise
 	@$(BIN)/python -m scripts.embedded scripts.quickstart
 
 test: $(EVERYTHING)  ## Run every test, on SQLite and on PostgreSQL, with a coverage gate
-	$(BIN)/python -m pytest tests/ -v -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/python -m slipcover --json --out .coverage.json -m pytest tests/ -v -n 2 --dist loadfile
+	$(BIN)/python -m slipcover --merge .coverage.json --out .coverage.json --fail-under 95
 
 test-slow: $(EVERYTHING)  ## Run the slow tests
 	$(BIN)/python -m pytest tests/ -v -m slow -n 2 --dist loadfile
@@ -63,7 +64,7 @@ bench-pool: $(EVERYTHING)  ## Time many concurrent readers by the size of the po
 	$(BIN)/python -m bench.pool $(ARGS)
 
 clean:  ## Delete what make created, but not your data in instance/
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage.json
 
 $(SERVING): requirements-prod.txt
 	@$(INSTALL) requirements-prod.txt

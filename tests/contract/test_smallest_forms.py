@@ -93,7 +93,7 @@ TARGETS = {
     "run": {"scripts.embedded"},
     "import": {"scripts.embedded"},
     "admin": {"scripts.embedded"},
-    "test": {"pytest"},
+    "test": {"slipcover"},
     "test-slow": {"pytest"},
     "check": {"devtools.lock"},
     "lock": {"devtools.lock"},
@@ -211,7 +211,7 @@ class TestNoneIsLeftOut:
         ).stdout
         run = set(re.findall(r"python -m ([\w.]+)", said))
         assert TARGETS[target] <= run
-        assert run <= {*SCRIPTS, *BENCHMARKS, *SERVING, *ELSEWHERE, "pytest"}
+        assert run <= {*SCRIPTS, *BENCHMARKS, *SERVING, *ELSEWHERE, "pytest", "slipcover"}
 
     def test_ci_runs_every_file_of_its_own(self) -> None:
         [run] = [file for file in (ROOT / ".ci").iterdir() if file.name == "run"]
