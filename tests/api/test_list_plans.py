@@ -51,6 +51,7 @@ TURNS = {
     "both, and too short": (Turn(2, 3), Turn(4, 6)),
     "collections": (Turn(1, 1_000),),
 }
+TURNED = [pytest.param(name, marks=[] if name == "as they are" else pytest.mark.slow) for name in TURNS]
 
 
 def sort_key(sort: str) -> Callable[[Book], Any]:
@@ -100,7 +101,7 @@ def walked(connection: Connection, query: str) -> Iterator[int]:
 
 
 class TestEachBookOnce:
-    @pytest.mark.parametrize("turns", TURNS)
+    @pytest.mark.parametrize("turns", TURNED)
     def test_whatever_the_filters_and_the_sort(
         self, member: Client, shelf: list[Book], database: DatabaseInside, turns: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -116,7 +117,7 @@ class TestEachBookOnce:
 
 
 class TestByRelevance:
-    @pytest.mark.parametrize("turns", TURNS)
+    @pytest.mark.parametrize("turns", TURNED)
     def test_is_what_the_words_find_without_what_the_filters_leave_out(
         self, member: Client, shelf: list[Book], database: DatabaseInside, turns: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.factories import Factory
 
+pytestmark = pytest.mark.slow
+
 MEDIA_TYPE = "application/problem+json"
 JSON = {"Content-Type": "application/json"}
 GOOD: dict[str, dict[str, object]] = {

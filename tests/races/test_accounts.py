@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.serving import Served
 
+pytestmark = pytest.mark.slow
+
 OFTEN = 5
 """Each time another of the requests is the first."""
 ANOTHER = f"{PASSWORD}, and a staple"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.serving import Served
 
+pytestmark = pytest.mark.slow
+
 BOOKS = 20
 OFTEN = 10
 """Each time another is the first."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from tests.support.client import Client
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def address(clients: ConcurrentClients) -> str:

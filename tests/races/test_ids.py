@@ -12,6 +12,8 @@ from tests.support.factories import Factory
 if TYPE_CHECKING:
     import httpx
 
+pytestmark = pytest.mark.slow
+
 BROUGHT = SIZE // 2
 
 

@@ -6,6 +6,8 @@ from io import StringIO
 from itertools import count
 from typing import TYPE_CHECKING
 
+import pytest
+
 from app.database import Database
 from app.services.imports import import_books
 from app.transfer.tables import read_table
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.support.client import Client
     from tests.support.serving import Served
+
+pytestmark = pytest.mark.slow
 
 OFTEN = 10
 """Each time another is the first."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.serving import Served
 
+pytestmark = pytest.mark.slow
+
 MOST_KEYS = 100
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tests.support.client import Client
 
+pytestmark = pytest.mark.slow
+
 ALLOWED = 5
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tests.support.client import Client
 
+pytestmark = pytest.mark.slow
+
 OFTEN = 3
 """Each time another of the requests is the first."""
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.serving import Served
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 5
 """A writer is waited for for 20 seconds; a request that waits for nothing takes a hundredth of one."""
 

@@ -16,6 +16,8 @@ from tests.support.factories import PASSWORD, Factory, isbn13
 if TYPE_CHECKING:
     from tests.support.serving import Served
 
+pytestmark = pytest.mark.slow
+
 ONE_WINNER = {201: 1, 409: SIZE - 1}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import psutil  # type: ignore[import-untyped]
+import pytest
 
 from devtools.polling import wait_until
 from devtools.serving import migrated
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.client import Client
+
+pytestmark = pytest.mark.slow
 
 ENOUGH = 40
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.walks.concurrent_editor import ConcurrentEditor
 
+pytestmark = pytest.mark.slow
+
 Book = dict[str, Any]
 
 MOVED_BY = {
