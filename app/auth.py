@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING
 
 from flask import request
+from sqlalchemy import exc
 
-from app.errors import InsufficientScope, NotAdmin, PersonRequired, TokenInvalid, TokenMissing
+from app.errors import InsufficientScope, NotAdmin, PersonRequired, RoleLost, TokenInvalid, TokenMissing, UserNotFound
 from app.queries.keys import KeyReader
 from app.queries.sessions import SessionReader
 from app.security.credentials import API_KEY
 from app.security.roles import WRITE, Scope
 from app.security.tokens import Bearer
 from app.services.keys import record_use
+from app.services.users import UserService
 from app.web.openapi import SCHEME
 from app.web.operations import View, protect
 from app.web.query_parameters import require_known_parameters
 from app.web.rate_limits import READING, limit_write
-from app.web.state import reading, state
+from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.orm import Session
 
+    from app.models import User
     from app.security.identity import Principal
     from app.web.openapi import Access
 
@@ -57,21 +61,61 @@ def admin_required(view: View) -> View:
     return _guarded(view, "admin", _require_admin)
 
 
-def require_still_signed_in(db: Session, user: Principal) -> Principal:
-    """Check again, inside the transaction, that the session is valid.
+@contextmanager
+def writing(user: Principal) -> Iterator[Session]:
+    """The transaction of a write, committed only if its principal may still make it.
 
-    The request may have waited for its body or for a lock. Call it once the transaction has its locks: otherwise a
-    session that has ended could still create something that outlasts it.
-
-    Returns: the current state of the user.
+    The request may have waited for its body or for a lock, and a batch may run for seconds: meanwhile the session may
+    have ended, the key may have been revoked, the user may have been disabled. So the principal is checked again, as
+    the last statement: the write then either precedes the revocation, or is rolled back.
 
     Raises:
-        TokenInvalid: the session has ended, or the user is disabled.
+        TokenInvalid: the session has ended, the key has expired or was revoked, or the user is disabled.
+        RoleLost: the user was an admin when the request began, and no longer is.
     """
-    now = user.session_id and SessionReader(db.connection()).signed_in(Bearer(user.id, user.session_id))
-    if not now:
+    try:
+        with transaction() as db:
+            yield db
+            now = require_still_valid(db, user)
+            if user.is_admin and not now.is_admin:
+                raise RoleLost
+    except exc.IntegrityError:  # most likely `created_by` names a user who was deleted meanwhile
+        with transaction() as db:
+            require_still_valid(db, user)
+        raise
+
+
+def require_still_valid(db: Session, user: Principal) -> Principal:
+    """Check the session or key again, inside the transaction, and lock it and its user until the transaction ends.
+
+    Call it once the transaction has its other locks: otherwise a session that has ended could still create something
+    that outlasts it.
+
+    Returns: the current state of the principal.
+
+    Raises:
+        TokenInvalid: the session has ended, the key has expired or was revoked, or the user is disabled.
+    """
+    connection = db.connection()
+    by_key = user.session_id is None
+    now = KeyReader(connection).still_valid(user) if by_key else SessionReader(connection).still_signed_in(user)
+    if now is None:
         raise TokenInvalid
     return now
+
+
+def lock_own_account(db: Session, user: Principal) -> User:
+    """Lock the user of the request, and check the session or key again.
+
+    Raises:
+        TokenInvalid: the session has ended, the key has expired or was revoked, or the user is disabled or deleted.
+    """
+    try:
+        locked = UserService(db).get(user.id)
+    except UserNotFound:
+        raise TokenInvalid from None
+    require_still_valid(db, user)
+    return locked
 
 
 def require_still_admin(db: Session, user: Principal) -> None:
@@ -83,7 +127,7 @@ def require_still_admin(db: Session, user: Principal) -> None:
         TokenInvalid: the session has ended, or the user is disabled.
         NotAdmin: the user no longer has the role.
     """
-    _require_admin(require_still_signed_in(db, user))
+    _require_admin(require_still_valid(db, user))
 
 
 def signed_in() -> Principal:

@@ -17,6 +17,7 @@ BooksError
     Forbidden   (access.py)
         NotOwner
         NotAdmin
+        RoleLost
         InsufficientScope
         PersonRequired
     NotFound   (records.py)
@@ -53,6 +54,7 @@ from app.errors.access import (
     PersonRequired,
     RefreshTokenInvalid,
     ResetInvalid,
+    RoleLost,
     TokenInvalid,
     TokenMissing,
     Unauthenticated,
@@ -128,6 +130,7 @@ __all__ = [
     "QueryTooSlow",
     "RefreshTokenInvalid",
     "ResetInvalid",
+    "RoleLost",
     "SessionNotFound",
     "TokenInvalid",
     "TokenMissing",

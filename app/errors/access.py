@@ -68,6 +68,13 @@ class NotAdmin(Forbidden):
     remedy = "Ask an admin. Operators: `python -m scripts.create_admin` creates one."
 
 
+class RoleLost(Forbidden):
+    code = "role_lost"
+    title = "Role lost"
+    message = "The role of admin was taken from the user while this request was under way."
+    remedy = "Send the request again if the user may make this change without being an admin. Nothing was changed."
+
+
 class InsufficientScope(Forbidden):
     code = "insufficient_scope"
     title = "Insufficient scope"

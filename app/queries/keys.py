@@ -20,15 +20,18 @@ if TYPE_CHECKING:
     from app.queries.keyset import Page, SortValues
     from app.schemas.pages import PageQuery
 
-WHO_BY_KEY = (
+WHO = (
     select(ApiKey.id.label("key_id"), ApiKey.scopes, ApiKey.last_used_at, User.id, User.username, User.role)
-    .join(User, User.id == ApiKey.user_id)
+    .select_from(User)
+    .join(ApiKey, User.id == ApiKey.user_id)
     .where(
-        ApiKey.hash == bindparam("hash"),
         or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > bindparam("now")),
         User.disabled_at.is_(None),
     )
 )
+WHO_BY_KEY = WHO.where(ApiKey.hash == bindparam("hash"))
+WHO_BY_ID_LOCKED = WHO.where(ApiKey.id == bindparam("key_id")).with_for_update(read=True)
+"""Until the transaction ends, the key and the user can be neither deleted nor changed."""
 KEYS_OF_USER = select(ApiKey.__table__).where(ApiKey.user_id == bindparam("user_id"))
 BY_ID = Order((ApiKey.id,))
 
@@ -52,8 +55,12 @@ class KeyReader:
         row = self.connection.execute(WHO_BY_KEY, {"hash": digest(key), "now": datetime.now(UTC)}).first()
         if row is None:
             return None
-        principal = Principal(row.id, row.username, row.role, scopes=frozenset(row.scopes.split()))
-        return PresentedKey(row.key_id, row.last_used_at, principal)
+        return PresentedKey(row.key_id, row.last_used_at, _principal(row))
+
+    def still_valid(self, user: Principal) -> Principal | None:
+        """The current state of a principal with a key, locked; None if the key is no longer valid."""
+        row = self.connection.execute(WHO_BY_ID_LOCKED, {"key_id": user.key_id, "now": datetime.now(UTC)}).first()
+        return _principal(row) if row else None
 
     def find(self, user_id: int, key_id: int) -> str:
         """One key of a user.
@@ -71,6 +78,10 @@ class KeyReader:
         """A page of the keys of a user, by id."""
         query = KEYS_OF_USER.params(user_id=user_id)
         return slice_of_rows(self.connection, query, BY_ID, wanted, after, document_of)
+
+
+def _principal(row: Row[int, str, datetime | None, int, str, str]) -> Principal:
+    return Principal(row.id, row.username, row.role, key_id=row.key_id, scopes=frozenset(row.scopes.split()))
 
 
 def document_of(key: Row[Any] | ApiKey) -> str:

@@ -26,6 +26,8 @@ WHO_BY_SESSION = WHO.where(
     UserSession.expires_at > bindparam("now"),
     User.disabled_at.is_(None),
 )
+WHO_BY_SESSION_LOCKED = WHO_BY_SESSION.with_for_update(read=True)
+"""Until the transaction ends, the session and the user can be neither deleted nor changed."""
 BY_AGE = Order((UserSession.created_at, UserSession.id))
 
 
@@ -39,6 +41,12 @@ class SessionReader:
         """The principal of an access token, if its session is still valid: one look-up, by primary keys."""
         row = self.connection.execute(WHO_BY_SESSION, {**bearer._asdict(), "now": datetime.now(UTC)}).first()
         return Principal(row.id, row.username, row.role, session_id=bearer.session_id) if row else None
+
+    def still_signed_in(self, user: Principal) -> Principal | None:
+        """The current state of a principal with a session, locked; None if the session is no longer valid."""
+        given = {"session_id": user.session_id, "user_id": user.id, "now": datetime.now(UTC)}
+        row = self.connection.execute(WHO_BY_SESSION_LOCKED, given).first()
+        return Principal(row.id, row.username, row.role, session_id=user.session_id) if row else None
 
     def page(self, user: Principal, wanted: PageQuery, after: SortValues | None) -> Page:
         """A page of the active sessions of a user, the oldest first."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from app.auth import any_token_required, person_required
+from app.auth import any_token_required, person_required, require_still_valid
 from app.errors import BadCredentials, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
 from app.queries.users import UserReader
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
@@ -77,7 +77,7 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
     All other sessions end; API keys continue to work.
     """
     with login_attempt(user.username):
-        state().signing_in.change_password(user, body)
+        state().signing_in.change_password(user, body, require_still_valid)
     return WriteResult(status="success", message="password changed; all other sessions have ended")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import url_for
 from pydantic import MISSING
 
-from app.auth import token_required
+from app.auth import token_required, writing
 from app.db.bulkheads import Kind
 from app.errors import AuthorHasBooks, AuthorNotFound, IdTaken, NotOwner, VersionMismatch
 from app.queries.authors import AuthorReader
@@ -24,7 +24,7 @@ from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import changed, created, deleted, many, one, paged
-from app.web.state import reading, state, transaction
+from app.web.state import reading, state
 
 if TYPE_CHECKING:
     from flask import Response
@@ -93,7 +93,7 @@ def create_author(body: AuthorCreate, user: Principal) -> Response:
 
     Requires `name`; `sort_name` is derived from it unless given.
     """
-    with transaction() as db:
+    with writing(user) as db:
         author = AuthorService(db).create(body, owner_id=user.id)
         location = url_for("authors.get_author", author_id=author.id)
         return created(author.document, location, message=f"author '{author.name}' created")
@@ -145,7 +145,7 @@ def delete_author(author_id: int, user: Principal) -> Response:
 
     With `If-Match`, only if the author still has that `ETag`.
     """
-    with transaction() as db:
+    with writing(user) as db:
         service = AuthorService(db)
         author = service.get(author_id)
         require_owner(author, user)
@@ -155,7 +155,7 @@ def delete_author(author_id: int, user: Principal) -> Response:
 
 
 def _update(author_id: int, changes: AuthorUpdate, user: Principal) -> Response:
-    with transaction() as db:
+    with writing(user) as db:
         service = AuthorService(db)
         author = service.get(author_id)
         require_editor(author, user, state().settings.editing)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from app.auth import token_required
+from app.auth import token_required, writing
 from app.schemas.batches import Batch, BatchOptions, BatchResults
 from app.services.batches import BatchService, Outcome
 from app.web.documents import array, json_object
 from app.web.media_types import JSON
 from app.web.operations import Blueprint, Success, operation
 from app.web.problems import problem_body, status_of
-from app.web.state import state, transaction
+from app.web.state import state
 
 if TYPE_CHECKING:
     from app.security.identity import Principal
@@ -41,7 +41,7 @@ def apply_batch(query: BatchOptions, body: Batch, user: Principal) -> Response:
     If a book with the same ISBN exists, its given fields are updated; otherwise a book is created. Each item succeeds
     or fails independently; with `atomic=true`, all succeed or none is applied.
     """
-    with transaction() as db:
+    with writing(user) as db:
         batch = BatchService(db, user, state().settings.editing)
         outcomes = batch.apply(body.books, atomic=query.atomic)
         results = array(_result(index, outcome) for index, outcome in enumerate(outcomes))

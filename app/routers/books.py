@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import url_for
 from pydantic import MISSING
 
-from app.auth import token_required
+from app.auth import token_required, writing
 from app.db.bulkheads import Kind
 from app.domain.isbn import normalize_isbn
 from app.errors import (
@@ -30,7 +30,7 @@ from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import changed, created, deleted, many, one
-from app.web.state import reading, state, transaction
+from app.web.state import reading, state
 
 if TYPE_CHECKING:
     from flask import Response
@@ -98,7 +98,7 @@ def create_book(body: BookCreate, user: Principal) -> Response:
 
     Requires `title`, and `author_id` or `contributors`. The authors must already exist.
     """
-    with transaction() as db:
+    with writing(user) as db:
         book = BookService(db).create(body, owner_id=user.id)
         location = url_for("books.get_book", book_id=book.id)
         return created(book.document, location, message=f"book '{book.title}' created")
@@ -146,7 +146,7 @@ def delete_book(book_id: int, user: Principal) -> Response:
 
     With `If-Match`, only if the book still has that `ETag`.
     """
-    with transaction() as db:
+    with writing(user) as db:
         service = BookService(db)
         book = service.get(book_id)
         require_owner(book, user)
@@ -156,7 +156,7 @@ def delete_book(book_id: int, user: Principal) -> Response:
 
 
 def _update(book_id: int, changes: BookUpdate, user: Principal) -> Response:
-    with transaction() as db:
+    with writing(user) as db:
         service = BookService(db)
         book = service.get(book_id)
         require_editor(book, user, state().settings.editing)

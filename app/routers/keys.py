@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from app.auth import person_required, require_still_signed_in
+from app.auth import lock_own_account, person_required, require_still_valid
 from app.errors import KeyNotFound, TooManyKeys, VersionMismatch
 from app.events import audit
 from app.queries.keys import KeyReader, document_of
@@ -14,7 +14,6 @@ from app.schemas.base import WriteResult
 from app.schemas.keys import KeyCreate, KeyDone, KeyReply
 from app.schemas.pages import PageQuery
 from app.services.keys import KeyService
-from app.services.users import UserService
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import CREATED
@@ -70,8 +69,7 @@ def create_key(body: KeyCreate, user: Principal) -> Response:
     The `key` is in this response and never shown again. Send it as `Authorization: Bearer <key>`.
     """
     with transaction() as db:
-        owner = UserService(db).get(user.id)
-        require_still_signed_in(db, user)  # the session may have ended before a slow body arrived
+        owner = lock_own_account(db, user)
         kept, key = KeyService(db).create(owner, body)
         document = document_of(kept)
     audit.record("key_created", user_id=user.id, key_id=kept.id, scopes=body.scopes)
@@ -89,6 +87,7 @@ def delete_key(key_id: int, user: Principal) -> Response:
     With `If-Match`, only if the key still has that `ETag`.
     """
     with transaction() as db:
+        require_still_valid(db, user)
         require_match(KeyReader(db.connection()).find(user.id, key_id))
         name = KeyService(db).delete(user.id, key_id)
     audit.record("key_revoked", user_id=user.id, key_id=key_id)

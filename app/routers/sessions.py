@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from app.auth import create_access_token, person_required
+from app.auth import create_access_token, lock_own_account, person_required, require_still_valid
 from app.domain.names import pluralize
 from app.errors import BadCredentials, HashingBusy, RefreshTokenInvalid, SessionNotFound, VersionMismatch
 from app.events import audit
@@ -92,7 +92,7 @@ def logout_all(user: Principal) -> WriteResult:
     Ends all of your sessions, including this one. API keys continue to work.
     """
     with transaction() as db:
-        UserService(db).get(user.id)
+        lock_own_account(db, user)
         ended = SignOutService(db).end_all(user.id)
     audit.record("signed_out_everywhere", user_id=user.id, sessions_ended=ended)
     return WriteResult(status="success", message=f"logged out everywhere: {pluralize(ended, 'session')} ended")
@@ -120,6 +120,7 @@ def end_session(session_id: int, user: Principal) -> WriteResult:
     Its access and refresh tokens are revoked at once.
     """
     with transaction() as db:
+        require_still_valid(db, user)
         SignOutService(db).end_own(user.id, session_id)
         require_match()  # after the deletion has shown that the session exists; a failure rolls it back
     audit.record("session_ended", user_id=user.id, session_id=session_id)

@@ -16,6 +16,7 @@ class Principal:
     username: str
     role: Role
     session_id: int | None = None
+    key_id: int | None = None
     scopes: frozenset[Scope] | None = None
     """The scopes of the API key; None for a session, which has no such limits."""
 

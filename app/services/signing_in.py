@@ -18,6 +18,10 @@ from app.services.sessions import Grant, SessionService, TokenReuse
 from app.services.users import UserService
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
     from app.database import Database
     from app.models import User
     from app.schemas.accounts import PasswordChange, PasswordReset, Registration
@@ -111,8 +115,15 @@ class SignIn:
             raise RefreshTokenInvalid
         return granted
 
-    def change_password(self, user: Principal, data: PasswordChange) -> None:
+    def change_password(
+        self, user: Principal, data: PasswordChange, require_valid: Callable[[Session, Principal], object]
+    ) -> None:
         """Replace a user's password, and end all sessions but the one of the request.
+
+        Args:
+            user: the principal.
+            data: the current password and the new one.
+            require_valid: checks, once the user is locked, that the session has not ended meanwhile.
 
         Raises:
             BadCredentials: the current password is wrong.
@@ -131,7 +142,9 @@ class SignIn:
             self.database.transaction() as db,
         ):
             users = UserService(db)
-            ended = users.set_password(users.confirm(known), password_hash, keep=user.session_id)
+            confirmed = users.confirm(known)
+            require_valid(db, user)
+            ended = users.set_password(confirmed, password_hash, keep=user.session_id)
         audit.record("password_changed", user_id=user.id, sessions_ended=ended)
 
     def redeem_reset(self, data: PasswordReset) -> None:

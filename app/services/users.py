@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from app.schemas.users import UserChange
     from app.security.identity import Credentials
 
+LOCK = {"key_share": True}
+"""Does not wait for the writes of the user, whose rows refer to it (PostgreSQL's FOR NO KEY UPDATE)."""
+
 
 class UserService:
     """Creates and changes users. The row of a user who is changed stays locked until the transaction ends."""
@@ -46,7 +49,7 @@ class UserService:
         Raises:
             UserNotFound: there is none with that id.
         """
-        user = self.db.get(User, user_id, with_for_update=True)
+        user = self.db.get(User, user_id, with_for_update=LOCK)
         if user is None:
             raise UserNotFound
         return user
@@ -57,7 +60,7 @@ class UserService:
         Raises:
             BadCredentials: the user was deleted or disabled, or the password was changed.
         """
-        user = self.db.get(User, known.user_id, with_for_update=True)
+        user = self.db.get(User, known.user_id, with_for_update=LOCK)
         if user is None or user.disabled_at is not None or user.password_hash != known.password_hash:
             raise BadCredentials
         return user

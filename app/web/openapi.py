@@ -18,6 +18,7 @@ from app.errors import (
     PathNotFound,
     PersonRequired,
     QueryTooSlow,
+    RoleLost,
     TokenInvalid,
     TokenMissing,
     TooManyRequests,
@@ -70,7 +71,7 @@ CREATED = {"Location": {"description": "The URL of the new record.", **TEXT}, **
 ACCESS: dict[Access | None, list[type[BooksError]]] = {
     None: [],
     "any": [TokenMissing, TokenInvalid],
-    "write": [TokenMissing, TokenInvalid, InsufficientScope],
+    "write": [TokenMissing, TokenInvalid, InsufficientScope, RoleLost],
     "person": [TokenMissing, TokenInvalid, PersonRequired],
     "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin],
 }
