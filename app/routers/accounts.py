@@ -14,7 +14,7 @@ from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
-from app.web.rate_limits import limit_address, limit_registration, login_attempt
+from app.web.rate_limits import counted, limit_address, limit_registration, login_attempt
 from app.web.replies import no_store, one
 from app.web.state import reading, state
 
@@ -32,6 +32,7 @@ accounts.after_request(no_store)
 
 
 @accounts.post("/register")
+@counted(limit_registration)
 @operation(
     "register",
     Success(Registered, "The new user.", {"Location": CREATED["Location"]}, status=201),
@@ -43,7 +44,6 @@ def register(body: Registration) -> tuple[Registered, int, dict[str, str]]:
 
     Usernames are unique, ignoring case. Then log in with `POST /auth/login`.
     """
-    limit_registration()
     user = state().signing_in.register(body)
     done = Registered(
         status="success", message=f"user '{user.username}' registered", id=user.id, username=user.username
@@ -76,12 +76,14 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
 
     All other sessions end; API keys continue to work.
     """
+    limit_address()
     with login_attempt(user.username):
         state().signing_in.change_password(user, body, require_still_valid)
     return WriteResult(status="success", message="password changed; all other sessions have ended")
 
 
 @accounts.post("/auth/password-reset")
+@counted(limit_address)
 @operation(
     "resetPassword",
     Success(WriteResult, "The password is another now."),
@@ -93,6 +95,5 @@ def reset_password(body: PasswordReset) -> WriteResult:
 
     An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end; then log in again.
     """
-    limit_address()
     state().signing_in.redeem_reset(body)
     return WriteResult(status="success", message="password set; log in with it")

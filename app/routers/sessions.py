@@ -19,7 +19,7 @@ from app.services.users import UserService
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
-from app.web.rate_limits import limit_address, login_attempt
+from app.web.rate_limits import counted, limit_address, login_attempt
 from app.web.replies import many, no_store
 from app.web.state import reading, state, transaction
 
@@ -39,6 +39,7 @@ user_sessions.after_request(no_store)
 
 
 @user_sessions.post("/login")
+@counted(limit_address)
 @operation("login", Success(Token, "The tokens of the new session."), body=Login, errors=[BadCredentials, HashingBusy])
 def login(body: Login) -> Token:
     """Log in: start a session and get its tokens.
@@ -51,6 +52,7 @@ def login(body: Login) -> Token:
 
 
 @user_sessions.post("/refresh")
+@counted(limit_address)
 @operation("refresh", Success(Token, "A new pair of tokens."), body=Refresh, errors=[RefreshTokenInvalid])
 def refresh(body: Refresh) -> Token:
     """Exchange a refresh token for a new pair of tokens. It can be used once.
@@ -58,7 +60,6 @@ def refresh(body: Refresh) -> Token:
     Within ten seconds the same token gets another pair, so that a client may retry over a bad connection. Later
     reuse counts as theft and ends the whole session.
     """
-    limit_address()
     return _token(state().signing_in.refresh(body.refresh_token))
 
 

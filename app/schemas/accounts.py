@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
-from app.schemas.base import NO_NUL, Body, RecordId, ShortText, WriteResult, example
+from app.schemas.base import NO_NUL, RecordId, ShortText, SmallBody, WriteResult, example
 from app.security.passwords import fault_of_password
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ NewPassword = Annotated[
 ]
 
 
-class Registration(Body):
+class Registration(SmallBody):
     """A new user."""
 
     model_config = example(ALICE)
@@ -54,7 +54,7 @@ class Registered(WriteResult):
     username: str
 
 
-class PasswordChange(Body):
+class PasswordChange(SmallBody):
     """A change of one's own password."""
 
     model_config = example({"current_password": "correct horse battery", "new_password": "a staple of many readers"})
@@ -63,7 +63,7 @@ class PasswordChange(Body):
     new_password: NewPassword
 
 
-class PasswordReset(Body):
+class PasswordReset(SmallBody):
     """A new password for a user who lost the old one."""
 
     model_config = example({"token": "bp_4f0sHq2m…", "new_password": "a staple of many readers"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -37,7 +38,15 @@ class Body(BaseModel):
 
     may_be_absent: ClassVar[bool] = False
     """A request without a body then means the defaults."""
+    at_most: ClassVar[int] = sys.maxsize
+    """The most bytes, if `MAX_BODY_SIZE` allows as many."""
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class SmallBody(Body):
+    """A body of a few short values. Anyone may send it, so that parsing it must cost next to nothing."""
+
+    at_most: ClassVar[int] = 16 * 1024
 
 
 class Changes(Body):

@@ -9,7 +9,7 @@ from pydantic import MISSING, AfterValidator, BeforeValidator, Field, Validation
 from app.domain.clean_text import MOST_DECOMPOSED
 from app.domain.relators import AUTHOR
 from app.schemas.base import Body, GivenId, RecordId, Reply
-from app.schemas.fields import Relator
+from app.schemas.fields import Relator, counted_first
 
 MOST_CONTRIBUTORS = 200
 LONGEST_GIVEN_NAME = 255 * MOST_DECOMPOSED
@@ -65,6 +65,7 @@ class ContributorGiven(Body):
 
 Contributors = Annotated[
     list[ContributorGiven],
+    counted_first(MOST_CONTRIBUTORS),
     AfterValidator(_each_once),
     Field(
         min_length=1,

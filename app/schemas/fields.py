@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, StringConstraints, TypeAdapter
+from pydantic_core import PydanticKnownError
 from typing_extensions import TypeAliasType
 
 from app.domain.isbn import LONGEST_SPELLING, normalize_isbn
@@ -33,6 +34,18 @@ def _without_repeats(genres: list[str]) -> list[str]:
     for name in genres:
         kept.setdefault(name_key(name), name)
     return list(kept.values())
+
+
+def counted_first(most: int) -> BeforeValidator:
+    """Count the entries of a list before each is checked: a body has room for very many wrong ones."""
+
+    def require_few(entries: object) -> object:
+        if isinstance(entries, list) and len(entries) > most:
+            details = {"field_type": "List", "max_length": most, "actual_length": len(entries)}
+            raise PydanticKnownError("too_long", details)  # noqa: EM101  (pydantic's name for the error)
+        return entries
+
+    return BeforeValidator(require_few)
 
 
 def or_none_at_all(genres: object) -> object:
@@ -93,6 +106,7 @@ CoverUrl = Annotated[
 ]
 Genres = Annotated[
     list[Annotated[str, ShortText(100)]],
+    counted_first(MOST_GENRES),
     AfterValidator(_without_repeats),
     Field(max_length=MOST_GENRES, description="Names. Duplicates (ignoring case) are dropped; new genres are created."),
 ]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from app.schemas.base import Body, RecordId, Reply, ShortText, WriteResult, example
+from app.schemas.base import RecordId, Reply, ShortText, SmallBody, WriteResult, example
 from app.schemas.times import Moment
 from app.security.roles import Scope
 
@@ -38,7 +38,7 @@ def _not_over(moment: datetime) -> datetime:
     return moment
 
 
-class KeyCreate(Body):
+class KeyCreate(SmallBody):
     """A new key."""
 
     model_config = example(CATALOGUER)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import MISSING, AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from app.schemas.accounts import ALICE
-from app.schemas.base import NO_NUL, Body, RecordId, Reply, example, or_absent, require_named
+from app.schemas.base import NO_NUL, RecordId, Reply, SmallBody, example, or_absent, require_named
 
 REFRESH_EXAMPLE = "br_4f0sHq2m…"
 Credential = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_NUL)]
@@ -22,7 +22,7 @@ SESSION: dict[str, Any] = {
 }
 
 
-class Login(Body):
+class Login(SmallBody):
     """The credentials of a user."""
 
     model_config = example(ALICE)
@@ -49,7 +49,7 @@ class Token(Reply):
     refresh_token: Annotated[str, Field(description="For `POST /auth/refresh`; it can be used once.")]
 
 
-class Refresh(Body):
+class Refresh(SmallBody):
     """The token that extends a session."""
 
     model_config = example({"refresh_token": REFRESH_EXAMPLE})
@@ -57,7 +57,7 @@ class Refresh(Body):
     refresh_token: Credential
 
 
-class Logout(Body):
+class Logout(SmallBody):
     """Empty, or the refresh token of a session that is to end as well."""
 
     model_config = example({}, {"refresh_token": REFRESH_EXAMPLE})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.domain.names import pluralize
 from app.errors import BooksError, Fault, InvalidRequest, MalformedJson
 from app.schemas.base import NO_NUL, NOT_BLANK, WEB_ADDRESS
 
@@ -44,12 +45,14 @@ PATTERNS = {
 }
 
 
-def rejected_body(error: ValidationError) -> BooksError:
-    """The error to raise for a body that does not match its schema."""
+def rejected_body(error: ValidationError, at_most: int = MOST_FAULTS) -> BooksError:
+    """The error to raise for a body that does not match its schema, with so many of its faults."""
+    if not at_most:  # to list them costs more than to find them
+        return InvalidRequest(f"Invalid request body: {pluralize(error.error_count(), 'fault')}")
     details = error.errors(include_url=False, include_input=False)
     if details[0]["type"] == "json_invalid":
         return MalformedJson()
-    faults = tuple(Fault(_pointer(detail["loc"]), words(detail)) for detail in details[:MOST_FAULTS])
+    faults = tuple(Fault(_pointer(detail["loc"]), words(detail)) for detail in details[:at_most])
     return InvalidRequest(_summary("Invalid request body", faults, len(details)), faults)
 
 

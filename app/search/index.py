@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from app.search.query import WordQuery
 
 MOST_AT_ONCE = 10_000
+NEW_WORDS, NEW_WORDS_OF_ONE = 50, 10
+"""How many new words a write may bring, and how many more for each of its records."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,13 @@ class SearchIndex:
         return query.forgiving(self._connection.scalars(select(SearchWord.word).where(is_slip)))
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Store the words of these records, replacing what is stored, and learn the new ones."""
-        self.learn(self.keep(entries))
+        """Store the words of these records, replacing what is stored, and learn the new ones.
+
+        A client can send records of nothing but new words, and each that is learned takes up to 25 rows. So only as
+        many are learned as real records bring; the others are found, but not if they are misspelt.
+        """
+        entries = list(entries)
+        self.learn(self.keep(entries), at_most=NEW_WORDS + NEW_WORDS_OF_ONE * len(entries))
 
     def keep(self, entries: Iterable[Entry]) -> set[str]:
         """Store the words of these records, and return them: they still have to be learned."""
@@ -114,8 +121,8 @@ class SearchIndex:
             self._connection.execute(self.backend.put(self.table), rows)
         return seen
 
-    def learn(self, seen: set[str]) -> None:
-        """Store new words by their variants, so that typos are tolerated.
+    def learn(self, seen: set[str], at_most: int | None = None) -> None:
+        """Store new words by their variants, so that typos are tolerated: all, or the shortest, since most are short.
 
         In one statement, and one order for all writers: a transaction does this once, and last, so that no two wait for
         each other's words.
@@ -128,7 +135,7 @@ class SearchIndex:
                 SearchWord.variant.in_(some), SearchWord.variant == SearchWord.word
             )
             known |= set(self._connection.scalars(known_ones))
-        pairs = new_variants(set(ordered) - known)
+        pairs = new_variants(sorted(set(ordered) - known, key=len)[:at_most])
         if pairs and self._postgres:
             columns = [cast([pair[place] for pair in pairs], ARRAY(Text)) for place in (0, 1)]
             rows = select(func.unnest(columns[0]), func.unnest(columns[1]))

@@ -21,6 +21,8 @@ MOST_WORDS = 32
 """How many words of a query count: more would only make it slow."""
 SHORTEST_FORGIVEN = 4
 """The least letters of a word in which a typo is tolerated: shorter words are all one typo apart."""
+LONGEST_FORGIVEN = 24
+"""The most letters: longer words are rare, and each letter costs a row."""
 
 NO_APOSTROPHES = dict.fromkeys(map(ord, APOSTROPHES))
 SPACES_FOR_APOSTROPHES = dict.fromkeys(NO_APOSTROPHES, " ")
@@ -122,7 +124,7 @@ def variants(word: str) -> set[str]:
 
 def forgiven(word: str) -> bool:
     """Whether a typo in this word is tolerated."""
-    return len(word) >= SHORTEST_FORGIVEN and not word.isdigit() and not without_spaces(word)
+    return SHORTEST_FORGIVEN <= len(word) <= LONGEST_FORGIVEN and not word.isdigit() and not without_spaces(word)
 
 
 def without_spaces(word: str) -> bool:

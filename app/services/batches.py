@@ -14,7 +14,7 @@ from app.errors import BooksError, Fault, IdTaken
 from app.models import Book
 from app.schemas.batches import OF_BOOKS_THAT_ARE_THERE, BookItem
 from app.schemas.books import BookUpdate
-from app.schemas.validation_errors import invalid_body, rejected_body
+from app.schemas.validation_errors import MOST_FAULTS, invalid_body, rejected_body
 from app.search.index import SearchIndex, entry_of_book
 from app.services.books import BookService
 from app.services.genres import GenreService
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from app.security.identity import Principal
     from app.services.policy import Editing
+
+MOST_FIELDS = 2 * len(BookItem.model_fields)
+"""An item with more has mostly unknown ones, which are not worth naming."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class BatchService:
         Raises:
             InvalidRequest: `atomic`, and an item is invalid; with every fault of all items.
         """
-        read = [_read(item) for item in items]
+        read = _read_all(items)
         right = [data for data in read if isinstance(data, BookItem)]
         lock_exclusive(self.db, BATCHES)
         lock_shared(self.db, NAMES)
@@ -103,11 +106,23 @@ class BatchService:
         return Outcome(book)
 
 
-def _read(item: dict[str, Any]) -> BookItem | BooksError:
+def _read_all(items: Sequence[dict[str, Any]]) -> list[BookItem | BooksError]:
+    """The items, or why they are invalid. Only the first faults are listed: a batch has room for very many."""
+    read: list[BookItem | BooksError] = []
+    room = MOST_FAULTS
+    for item in items:
+        read.append(_read(item, room))
+        room -= len(getattr(read[-1], "faults", ()))
+    return read
+
+
+def _read(item: dict[str, Any], room: int) -> BookItem | BooksError:
+    if len(item) > MOST_FIELDS:
+        return invalid_body(Fault("", f"must have at most {MOST_FIELDS} fields"))
     try:
         return BookItem.model_validate(item)
     except ValidationError as error:
-        return rejected_body(error)
+        return rejected_body(error, room)
 
 
 def _require_all(outcomes: Sequence[Outcome]) -> None:

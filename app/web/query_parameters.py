@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from app.web.operations import Declaration
 
+MOST_PARAMETERS = 500
+"""Far more than any list takes: a URL has room for thousands, which would take long to parse."""
 HALF_AN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -36,6 +38,9 @@ def require_known_parameters() -> None:
     """
     if not request.query_string:
         return
+    if (parameters := request.query_string.count(b"&") + 1) > MOST_PARAMETERS:
+        msg = f"The URL has {parameters:,} parameters; at most {MOST_PARAMETERS} are read."
+        raise InvalidRequest(msg)
     _require_utf8_query()
     if _declaration().query is None and request.args:
         raise invalid_query(

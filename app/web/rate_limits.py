@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import wraps
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_network
 from typing import TYPE_CHECKING
@@ -17,9 +18,10 @@ from app.web.proxies import parse_address
 from app.web.state import state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from app.rate_limiting.limits import Usage
+    from app.web.operations import View
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +60,6 @@ def login_attempt(username: str) -> Iterator[None]:
     Raises:
         TooManyRequests, LimitsUnavailable: the attempt is refused.
     """
-    limit_address()
     limits, account = state().limits, _account(username)
     require_allowed(limits.hit(FAILURES, *account))
     try:
@@ -69,6 +70,24 @@ def login_attempt(username: str) -> Iterator[None]:
         record_usage(limits.give_back(FAILURES, *account))
         raise
     record_usage(limits.forgive(FAILURES, *account))
+
+
+def counted(count: Callable[[], None]) -> Callable[[View], View]:
+    """Count a request before its body is parsed, which costs something even if it is invalid: put it above `operation`.
+
+    Args:
+        count: counts it, or refuses it.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def counted_view(**arguments: object) -> object:
+            count()
+            return view(**arguments)
+
+        return counted_view
+
+    return decorate
 
 
 def limit_address() -> None:

@@ -75,7 +75,7 @@ class TestRegister:
             ("password", "7 bytes", TOO_SHORT),
             ("password", "p" * 73, TOO_LONG),
             ("password", "é" * 37, TOO_LONG),
-            ("password", "p" * 100_000, TOO_LONG),
+            ("password", "p" * 16_000, TOO_LONG),
             ("password", "nul\0 within", "must not contain a NUL"),
             ("password", None, "must be a string"),
             ("password", 12345678, "must be a string"),

@@ -110,6 +110,22 @@ class TestBatch:
         assert member.get("/books?limit=1&count=exact").headers["X-Total-Count"] == "1"
 
 
+class TestManyFaults:
+    def test_are_listed_up_to_a_hundred_of_the_whole_batch(self, member: Client, author: int) -> None:
+        """A batch of 1 MB used to be answered with 15."""
+        wrong = {f"unknown {number}": 1 for number in range(30)}
+        body = {"books": [*[wrong] * 50, {"title": "Emma", "author_id": author}]}
+        results = member.post("/books/batch", json=body).json()["results"]
+        assert [result["status"] for result in results] == [400] * 50 + [201]
+        assert sum(len(result["problem"].get("errors", [])) for result in results[:-1]) == 100
+        assert results[49]["problem"]["detail"] == "Invalid request body: 32 faults"
+
+    def test_of_one_item_are_one_where_most_fields_are_unknown(self, member: Client) -> None:
+        wrong = {f"unknown {number}": 1 for number in range(1_000)}
+        [result] = member.post("/books/batch", json={"books": [wrong]}).json()["results"]
+        assert len(result["problem"]["errors"]) == 1
+
+
 class TestAtomic:
     def test_is_all_of_it(self, member: Client, author: int) -> None:
         items = [{"title": title, "author_id": author} for title in ("Emma", "Persuasion")]

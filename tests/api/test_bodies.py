@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.responses import refusal
+from app.schemas.base import SmallBody
+from tests.api.responses import faults, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,8 +70,15 @@ class TestSize:
         reply = member.post("/books", content=emma(author, LIMIT + 1), headers=JSON)
         assert refusal(reply) == (413, "body_too_large")
 
+    @pytest.mark.parametrize("path", ["/register", "/auth/login", "/auth/refresh", "/auth/password-reset"])
+    def test_is_small_where_anyone_may_send_one(self, client: Client, path: str) -> None:
+        assert client.post(path, content=b"{}".ljust(SmallBody.at_most), headers=JSON).status_code == 400
+        reply = client.post(path, content=b"{}".ljust(SmallBody.at_most + 1), headers=JSON)
+        assert refusal(reply) == (413, "body_too_large")
+
     @pytest.mark.parametrize(
-        ("size", "answer"), [(LIMIT, (409, "username_taken")), (LIMIT + 1, (413, "body_too_large"))]
+        ("size", "answer"),
+        [(SmallBody.at_most, (409, "username_taken")), (SmallBody.at_most + 1, (413, "body_too_large"))],
     )
     def test_in_chunks_is_counted_as_it_comes(
         self, make: Factory, through: Callable[..., Client], size: int, answer: tuple[int, str]
@@ -89,6 +97,13 @@ class TestSize:
     def test_the_limit_is_a_setting(self, service_with: Callable[..., Client]) -> None:
         reply = service_with(max_body_size=1024).post("/register", content=b" " * 1025, headers=JSON)
         assert refusal(reply) == (413, "body_too_large")
+
+
+class TestManyFields:
+    def test_are_one_fault(self, member: Client) -> None:
+        fields = ",".join(f'"unknown {number}":1' for number in range(2_000))
+        reply = member.post("/books", content="{" + fields + "}", headers=JSON)
+        assert faults(reply) == [("", "has 2,000 fields, most of which are unknown")]
 
 
 class TestMalformedJson:

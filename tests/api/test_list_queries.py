@@ -75,6 +75,19 @@ class TestParameters:
         assert faults(client.get(f"/authors/{author}/books?author_id={author}")) == [("author_id", UNKNOWN)]
 
 
+class TestCostly:
+    @pytest.mark.parametrize("address", ["/books", "/authors"])
+    def test_a_search_with_many_marks_in_a_row(self, client: Client, address: str) -> None:
+        """Sorting them takes time that grows with the square of their number."""
+        reply = client.get(address, params={"q": "a" + "\N{COMBINING ACUTE ACCENT}" * 31})
+        assert faults(reply) == [("q", "must not have more than 30 combining marks in a row")]
+
+    def test_very_many_parameters(self, client: Client, address: str) -> None:
+        reply = client.get(f"{address}?{'&'.join(f'p{number}=1' for number in range(501))}")
+        assert refusal(reply) == (400, "invalid_request")
+        assert reply.json()["detail"] == "The URL has 501 parameters; at most 500 are read."
+
+
 class TestCount:
     def test_only_when_asked(self, client: Client, address: str) -> None:
         assert "X-Total-Count" not in client.get(address).headers

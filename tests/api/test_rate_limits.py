@@ -151,6 +151,13 @@ class TestAddresses:
         addresses = ["203.0.113.9", "203.0.113.10"]
         assert [sign_in(client, **from_address(address)).status_code for address in addresses] == [401, 429]
 
+    @pytest.mark.parametrize("path", ["/auth/login", "/auth/refresh", "/auth/password-reset", "/register"])
+    def test_count_what_is_malformed_too(self, limited: Limited, path: str) -> None:
+        """Parsing costs something, whatever the result."""
+        client = limited(rate_limit_logins="2/hour", rate_limit_registrations="2/hour")
+        statuses = [client.post(path, json={"unknown": 1}).status_code for _ in range(3)]
+        assert statuses == [400, 400, 429]
+
     def test_may_register_so_often(self, limited: Limited) -> None:
         client = limited(rate_limit_registrations="2/hour")
         answers = [

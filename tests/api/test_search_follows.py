@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import func, select
 
+from app.models import SearchWord
+from app.search.index import NEW_WORDS, NEW_WORDS_OF_ONE
+from app.search.words import LONGEST_FORGIVEN
 from scripts.cleanup_after_loadtest import clean_up
 
 if TYPE_CHECKING:
@@ -17,6 +21,54 @@ if TYPE_CHECKING:
 def titles(client: Client, q: str) -> list[str]:
     """What a search finds."""
     return [book["title"] for book in client.get("/books", params={"q": q}).raise_for_status().json()]
+
+
+def random_word(number: int, length: int) -> str:
+    """A word that no other number has."""
+    return "".join(chr(ord("a") + (number // 26**place) % 26) for place in range(4)).ljust(length, "q")
+
+
+class TestNewWords:
+    """Each that is learned takes a row for each of its letters."""
+
+    def learned(self, database: DatabaseInside) -> int:
+        with database.reading() as connection:
+            return connection.scalar(select(func.count(SearchWord.word.distinct())).select_from(SearchWord)) or 0
+
+    def test_of_a_record_are_found_however_many_and_learned_as_far_as_is_usual(
+        self, client: Client, member: Client, make: Factory, database: DatabaseInside
+    ) -> None:
+        author_id = make.author(member)["id"]
+        before = self.learned(database)
+        genres = [" ".join(random_word(genre * 10 + place, 9) for place in range(10)) for genre in range(100)]
+        make.book(member, title="Emma", author_id=author_id, genres=genres)
+        assert self.learned(database) - before == NEW_WORDS + NEW_WORDS_OF_ONE
+        assert titles(client, random_word(999, 9)) == ["Emma"]
+
+    def test_of_many_records_are_learned_in_full(
+        self, client: Client, member: Client, make: Factory, database: DatabaseInside
+    ) -> None:
+        author_id = make.author(member)["id"]
+        before = self.learned(database)
+        books = [
+            {
+                "title": " ".join(random_word(5_000 + book * 10 + place, 9) for place in range(10)),
+                "author_id": author_id,
+            }
+            for book in range(100)
+        ]
+        member.post("/books/batch", json={"books": books}).raise_for_status()
+        assert self.learned(database) - before == 1_000
+        assert len(titles(client, random_word(5_999, 8))) == 1
+
+    def test_that_are_long_are_not_learned(
+        self, client: Client, member: Client, make: Factory, database: DatabaseInside
+    ) -> None:
+        author_id = make.author(member)["id"]
+        before = self.learned(database)
+        make.book(member, title="y" * (LONGEST_FORGIVEN + 1), author_id=author_id)
+        assert self.learned(database) == before
+        assert len(titles(client, "y" * (LONGEST_FORGIVEN + 1))) == 1
 
 
 class TestBook:

@@ -74,6 +74,7 @@ BENCHMARKS = {
         "--every",
         "500",
     ],
+    "bench.worst": ["--rounds", "1"],
 }
 """Each writes the report that `--report` names, and not the one beside it."""
 SERVING = {
@@ -100,6 +101,7 @@ TARGETS = {
     "bench-growth": {"bench.growth"},
     "bench-access": {"bench.access"},
     "bench-pool": {"bench.pool"},
+    "bench-worst": {"bench.worst"},
     "format": set(),
     "clean": set(),
     "help": set(),

@@ -67,7 +67,7 @@ class TestNameKey:
         assert name_key(name) != name_key(name + "x")
 
     def test_of_two_long_spellings_of_one_name_is_one(self) -> None:
-        assert name_key("Straße " * 200) == name_key("STRASSE " * 200)
+        assert name_key("Straße " * 100) == name_key("STRASSE " * 100)
 
     @given(st.text(max_size=255))
     def test_any_name_has_one_that_fits(self, name: str) -> None:
