@@ -21,6 +21,7 @@ from app.web.openapi import SCHEME
 from app.web.operations import View, protect
 from app.web.query_parameters import require_known_parameters
 from app.web.rate_limits import READING, limit_write
+from app.web.request_log import note_principal
 from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ def _guarded(view: View, access: Access, admit: Callable[[Principal], None]) -> 
     @wraps(view)
     def guarded(*args: object, **kwargs: object) -> object:
         user = signed_in()
+        note_principal(user)
         if request.method not in READING:
             limit_write(user.id, None if access == "write" else user.session_id)
         admit(user)

@@ -86,7 +86,7 @@ def _register(database: Database, settings: Settings, username: str) -> None:
     except ValidationError as error:
         msg = "; ".join(map(str, rejected_body(error).faults))
         raise RegistrationRejected(msg) from None
-    user = register(database, Hasher(settings), data, ADMIN, by="create_admin")
+    user = register(database, Hasher(settings).hash, data, ADMIN, by="create_admin")
     console.print(f"'{user.username}' is a new user, and an admin.", markup=False)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
+import stat
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
-    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
     from sqlalchemy.pool import ConnectionPoolEntry
 
     from app.settings import Settings
@@ -185,6 +187,14 @@ def _postgres_engine(
 def _sqlite_engine(url: URL, timeouts: dict[str, float], options: dict[str, Any]) -> Engine:
     connect_args = {"timeout": timeouts["lock_timeout"], "check_same_thread": False}
     engine = create_engine(url, connect_args=connect_args, **options)
+
+    @event.listens_for(engine, "do_connect")
+    def create(_dialect: Dialect, _entry: ConnectionPoolEntry, arguments: list[str], options: dict[str, Any]) -> None:
+        """Create the file for its owner alone, as it contains hashes of passwords. SQLite's further files follow it."""
+        if options.get("uri"):
+            return
+        with suppress(OSError):  # which SQLite reports, in its own words
+            os.close(os.open(arguments[0], os.O_CREAT | os.O_RDWR, stat.S_IRUSR | stat.S_IWUSR))
 
     @event.listens_for(engine, "connect")
     def set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -13,6 +13,10 @@ UNSEEN_ENDS = "\ufeff\u200b\u2060"
 ENDS = WHITE + UNSEEN_ENDS
 BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """The Hangul fillers and the empty braille cell: letters and a symbol by category, but invisible."""
+HIDDEN = frozenset({"Cf", "Cn", "Co", "Cs"})
+"""Categories of characters that do not show, or have no shape that everyone agrees on."""
+SELECTORS = re.compile("[\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Variation selectors and the combining grapheme joiner: marks by category, but invisible."""
 PLANE_14 = "\U000e0000"
 """Start of tags and other invisible characters; after them come only private-use characters, which are assigned."""
 NONCHARACTER = re.compile(
@@ -27,6 +31,7 @@ MOST_MARKS = 30
 # Not regex's `\p{M}`: what counts is the combining class, in the version of Unicode that normalizes the text.
 MARKS = "".join(re.escape(letter) for letter in map(chr, range(0x300, 0x20000)) if unicodedata.combining(letter))
 MANY_MARKS = re.compile(f"[{MARKS}]{{{MOST_MARKS + 1}}}")
+FURTHER_MARKS = re.compile(f"([{MARKS}]{{{MOST_MARKS}}})[{MARKS}]+")
 MOST_DECOMPOSED = 4
 """Characters of NFD that can become one of NFC: a text of more than this many times the limit is too long."""
 
@@ -55,6 +60,20 @@ def require_visible(line: str) -> str:
         msg = "must have a visible character" if line else "must not be empty"
         raise ValueError(msg)
     return line
+
+
+def require_legible(name: str) -> str:
+    """The name, if every character of it shows: otherwise two that look the same could be different users.
+
+    Raises:
+        ValueError: it contains characters that are invisible or change the direction of others.
+    """
+    if any(unicodedata.category(letter) in HIDDEN or letter in BLANK_LETTERS for letter in name) or SELECTORS.search(
+        name
+    ):
+        msg = "must not contain invisible characters or marks of direction"
+        raise ValueError(msg)
+    return name
 
 
 def clean_prose(text: str, at_most: int) -> str:
@@ -91,20 +110,18 @@ def same_text(one: str, other: str) -> bool:
     return one == other or unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
 
 
-def require_few_marks(text: str) -> str:
-    """The text unchanged. Normalization sorts the combining marks of a letter, in quadratic time.
-
-    Raises:
-        ValueError: it has more marks in a row than any writing has.
-    """
-    if not text.isascii() and MANY_MARKS.search(text):
-        msg = f"must not have more than {MOST_MARKS} combining marks in a row"
-        raise ValueError(msg)
-    return text
+def with_few_marks(text: str) -> str:
+    """The text of a search, without the combining marks beyond those that a stored text can have in a row."""
+    return text if text.isascii() else FURTHER_MARKS.sub(r"\1", text)
 
 
 def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", require_few_marks(text))
+    if text.isascii():
+        return text
+    if MANY_MARKS.search(text):
+        msg = f"must not have more than {MOST_MARKS} combining marks in a row"
+        raise ValueError(msg)
+    return unicodedata.normalize("NFC", text)
 
 
 def _visible(letter: str) -> bool:

@@ -82,14 +82,6 @@ class RateLimits:
         """
         return self._call(self._counters.hit, name, keys, fail_closed=name in FAIL_CLOSED)
 
-    def look(self, name: str, *keys: str) -> Usage | None:
-        """Do all that `hit` does but count."""
-        return self._call(self._counters.look, name, keys, fail_closed=name in FAIL_CLOSED)
-
-    def note(self, name: str, *keys: str) -> Usage | None:
-        """Count a request that has been let through already."""
-        return self._call(self._counters.hit, name, keys)
-
     def give_back(self, name: str, *keys: str) -> Usage | None:
         """Undo one hit."""
         return self._call(self._counters.give_back, name, keys)

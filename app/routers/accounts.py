@@ -14,7 +14,7 @@ from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
-from app.web.rate_limits import counted, limit_address, limit_registration, login_attempt
+from app.web.rate_limits import address_key, counted, limit_address, limit_registration, login_attempt
 from app.web.replies import no_store, one
 from app.web.state import reading, state
 
@@ -44,7 +44,7 @@ def register(body: Registration) -> tuple[Registered, int, dict[str, str]]:
 
     Usernames are unique, ignoring case. Then log in with `POST /auth/login`.
     """
-    user = state().signing_in.register(body)
+    user = state().signing_in.register(body, address_key())
     done = Registered(
         status="success", message=f"user '{user.username}' registered", id=user.id, username=user.username
     )
@@ -78,7 +78,7 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
     """
     limit_address()
     with login_attempt(user.username):
-        state().signing_in.change_password(user, body, require_still_valid)
+        state().signing_in.change_password(user, body, address_key(), require_still_valid)
     return WriteResult(status="success", message="password changed; all other sessions have ended")
 
 
@@ -95,5 +95,5 @@ def reset_password(body: PasswordReset) -> WriteResult:
 
     An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end; then log in again.
     """
-    state().signing_in.redeem_reset(body)
+    state().signing_in.redeem_reset(body, address_key())
     return WriteResult(status="success", message="password set; log in with it")

@@ -19,7 +19,7 @@ from app.services.users import UserService
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
-from app.web.rate_limits import counted, limit_address, login_attempt
+from app.web.rate_limits import address_key, counted, limit_address, login_attempt
 from app.web.replies import many, no_store
 from app.web.state import reading, state, transaction
 
@@ -47,7 +47,9 @@ def login(body: Login) -> Token:
     An unknown username and a wrong password get the same response, after the same time.
     """
     with login_attempt(body.username):
-        grant = state().signing_in.sign_in(body.username, body.password, request.headers.get("User-Agent"))
+        grant = state().signing_in.sign_in(
+            body.username, body.password, request.headers.get("User-Agent"), address_key()
+        )
     return _token(grant)
 
 

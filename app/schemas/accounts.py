@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
+from app.domain.clean_text import require_legible
 from app.schemas.base import NO_NUL, RecordId, ShortText, SmallBody, WriteResult, example
 from app.security.passwords import fault_of_password
 
@@ -40,7 +41,11 @@ class Registration(SmallBody):
     username: Annotated[
         str,
         ShortText(64),
-        Field(description="At most 64 characters, without control characters; surrounding spaces are removed."),
+        AfterValidator(require_legible),
+        Field(
+            description="At most 64 characters, without control characters, invisible characters and marks of "
+            "direction; surrounding spaces are removed."
+        ),
     ]
     password: NewPassword
 

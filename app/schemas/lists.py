@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import MISSING, AfterValidator, Field
 from typing_extensions import TypeAliasType
 
-from app.domain.clean_text import require_few_marks
+from app.domain.clean_text import with_few_marks
 from app.domain.languages import normalize_language
 from app.schemas.authors import AuthorReply
 from app.schemas.base import NOT_BLANK, RecordId, StrictInt
@@ -33,7 +33,7 @@ def _names_of(reply: type[BookReply | AuthorReply]) -> AfterValidator:
 
 Year = Annotated[int, Field(ge=EARLIEST_YEAR, le=9999), StrictInt]
 SomeId = Annotated[RecordId, StrictInt]
-Search = Annotated[str, Field(min_length=1, max_length=LONGEST_SEARCH), AfterValidator(require_few_marks)]
+Search = Annotated[str, Field(min_length=1, max_length=LONGEST_SEARCH), AfterValidator(with_few_marks)]
 
 
 def _named(values: dict[str, Any]) -> None:

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
-from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 from passlib.context import CryptContext
 
-from app.errors import HashingBusy
+from app.security.hashing_queue import HashingQueue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from app.settings import Settings
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 LONGEST = 72
 """Bytes that bcrypt reads. A longer password is refused, never truncated silently."""
+SMALLEST_SHARE = 8
+"""How many places one address may have even in a short queue."""
 
 
 @dataclass(frozen=True)
@@ -43,26 +37,34 @@ class Hasher:
         self._context = CryptContext(["bcrypt"], bcrypt__default_rounds=rounds, bcrypt__min_rounds=rounds)
         self._bcrypt = self._context.handler()
         self._bcrypt.get_backend()  # loads and tests bcrypt now, so that the first login need not wait for it
-        self.queue = HashingQueue(threads=max(1, cores() // settings.workers), places=settings.password_queue)
+        self.queue = HashingQueue(
+            threads=max(1, cores() // settings.workers),
+            places=settings.password_queue,
+            share=max(SMALLEST_SHARE, settings.password_queue * 3 // 4),
+        )
 
-    def hash(self, password: str) -> str:
+    def hash(self, password: str, sender: str = "") -> str:
         """A hash to store.
 
-        Raises:
-            HashingBusy: the queue is full.
-        """
-        return self.queue.run(self._hash, password)
+        Args:
+            password: the password.
+            sender: the client's address, which gets its share of the queue.
 
-    def verify(self, password: str, password_hash: str | None) -> PasswordCheck:
+        Raises:
+            HashingBusy: the queue is full, or has all that one sender may have in it.
+        """
+        return self.queue.run_for(sender, self._hash, password)
+
+    def verify(self, password: str, password_hash: str | None, sender: str = "") -> PasswordCheck:
         """Whether this is the password of that hash.
 
         Without a hash (there is no such user), or with one that is not bcrypt's, every password is wrong, and the check
         takes as long as any other. A password that bcrypt would not read in full is wrong as well.
 
         Raises:
-            HashingBusy: the queue is full.
+            HashingBusy: the queue is full, or has all that one sender may have in it.
         """
-        return self.queue.run(self._verify, password, password_hash)
+        return self.queue.run_for(sender, self._verify, password, password_hash)
 
     def _hash(self, password: str) -> str:
         return str(self._context.hash(password))
@@ -84,48 +86,6 @@ class Hasher:
         """
         for rounds in range(self._bcrypt.from_string(kept).rounds, self._rounds):
             self._context.verify("", impossible_hash(rounds))
-
-
-class HashingQueue:
-    """A bounded queue in front of a small pool of low-priority threads."""
-
-    def __init__(self, threads: int, places: int) -> None:
-        self._threads, self._places = threads, places
-        self._by_process: dict[int, _Workers] = {}
-
-    def run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Wait for a thread, and return the result of the task.
-
-        Raises:
-            HashingBusy: all places in the queue are taken.
-        """
-        workers = self._workers()
-        if not workers.places.acquire(blocking=False):
-            raise HashingBusy
-        try:
-            return workers.pool.submit(task, *args, **kwargs).result()
-        finally:
-            workers.places.release()
-
-    def _workers(self) -> _Workers:
-        """The threads of this process. Threads do not survive a fork, so each process starts its own when needed."""
-        process = os.getpid()
-        # If two threads get here first, setdefault keeps one pool; the other has not started anything.
-        found = self._by_process.get(process)
-        return found or self._by_process.setdefault(process, _Workers(self._threads, self._places))
-
-
-class _Workers:
-    def __init__(self, threads: int, places: int) -> None:
-        self.places = BoundedSemaphore(places)
-        self.pool = ThreadPoolExecutor(threads, "hashing", initializer=_give_way)
-
-
-def _give_way() -> None:
-    """Run only when the core is otherwise idle. On Linux a scheduling policy, like a priority, is per thread."""
-    if sys.platform == "linux":
-        with suppress(OSError):  # a sandbox may not allow it
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def fits_bcrypt(password: str) -> bool:

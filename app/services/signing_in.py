@@ -33,13 +33,17 @@ WRONG_CURRENT_PASSWORD = "The current password is wrong."  # noqa: S105  (a mess
 
 
 def register(
-    database: Database, hasher: Hasher, data: Registration, role: Role = MEMBER, by: str | None = None
+    database: Database,
+    hash_password: Callable[[str], str],
+    data: Registration,
+    role: Role = MEMBER,
+    by: str | None = None,
 ) -> User:
     """Create a user.
 
     Args:
         database: opens the transactions.
-        hasher: hashes the password.
+        hash_password: hashes the password.
         data: username and password, validated.
         role: the user's role.
         by: the command that registers the user, for the audit log; None where users register themselves.
@@ -50,7 +54,7 @@ def register(
     """
     with database.reading() as connection:
         CredentialReader(connection).require_free(data.username)
-    password_hash = hasher.hash(data.password)
+    password_hash = hash_password(data.password)
     with database.transaction() as db:
         user = UserService(db).register(data.username, password_hash, role)
     audit.record("registered", user_id=user.id, **({} if by is None else {"role": role, "by": by}))
@@ -73,11 +77,11 @@ class SignIn:
     settings: Settings
     secret: str
 
-    def register(self, data: Registration) -> User:
+    def register(self, data: Registration, sender: str) -> User:
         """Create a user; see `register`."""
-        return register(self.database, self.hasher, data)
+        return register(self.database, lambda password: self.hasher.hash(password, sender), data)
 
-    def sign_in(self, username: str, password: str, user_agent: str | None) -> Grant:
+    def sign_in(self, username: str, password: str, user_agent: str | None, sender: str) -> Grant:
         """Start a session. An unknown name and a wrong password take the same time.
 
         Raises:
@@ -86,7 +90,7 @@ class SignIn:
         """
         with self.database.reading() as connection:
             known = CredentialReader(connection).credentials(username)
-        verdict = self.hasher.verify(password, None if known is None else known.password_hash)
+        verdict = self.hasher.verify(password, None if known is None else known.password_hash, sender)
         if known is None or not verdict.right:
             audit.warn("sign_in_failed", user_id=None if known is None else known.user_id)
             raise BadCredentials
@@ -116,13 +120,14 @@ class SignIn:
         return granted
 
     def change_password(
-        self, user: Principal, data: PasswordChange, require_valid: Callable[[Session, Principal], object]
+        self, user: Principal, data: PasswordChange, sender: str, require_valid: Callable[[Session, Principal], object]
     ) -> None:
         """Replace a user's password, and end all sessions but the one of the request.
 
         Args:
             user: the principal.
             data: the current password and the new one.
+            sender: the client's address.
             require_valid: checks, once the user is locked, that the session has not ended meanwhile.
 
         Raises:
@@ -132,11 +137,11 @@ class SignIn:
         """
         with self.database.reading() as connection:
             known = CredentialReader(connection).credentials_of(user.id)
-        verdict = self.hasher.verify(data.current_password, None if known is None else known.password_hash)
+        verdict = self.hasher.verify(data.current_password, None if known is None else known.password_hash, sender)
         if known is None or not verdict.right:
             audit.warn("password_change_failed", user_id=user.id)
             raise BadCredentials(WRONG_CURRENT_PASSWORD)
-        password_hash = self._hash_new(data.new_password, user.username)
+        password_hash = self._hash_new(data.new_password, user.username, sender)
         with (
             audit.warning_of("password_change_failed", BadCredentials, user_id=user.id),
             self.database.transaction() as db,
@@ -147,7 +152,7 @@ class SignIn:
             ended = users.set_password(confirmed, password_hash, keep=user.session_id)
         audit.record("password_changed", user_id=user.id, sessions_ended=ended)
 
-    def redeem_reset(self, data: PasswordReset) -> None:
+    def redeem_reset(self, data: PasswordReset, sender: str) -> None:
         """Set a new password with a reset token, which can be used once; all sessions of the user end.
 
         Raises:
@@ -160,7 +165,7 @@ class SignIn:
             self.database.reading() as connection,
         ):
             known = CredentialReader(connection).credentials_for_reset(data.token)
-        password_hash = self._hash_new(data.new_password, known.username)
+        password_hash = self._hash_new(data.new_password, known.username, sender)
         with (
             audit.warning_of("password_reset_failed", ResetInvalid, user_id=known.user_id),
             self.database.transaction() as db,
@@ -170,8 +175,8 @@ class SignIn:
             ended = users.set_password(user, password_hash)
         audit.record("password_reset", user_id=user.id, sessions_ended=ended)
 
-    def _hash_new(self, password: str, username: str) -> str:
+    def _hash_new(self, password: str, username: str, sender: str) -> str:
         """Hash a new password. Its schema has checked all rules but those that depend on the username."""
         if fault := fault_of_password(password, username, self.settings):
             raise invalid_body(Fault("/new_password", fault))
-        return self.hasher.hash(password)
+        return self.hasher.hash(password, sender)

@@ -175,7 +175,8 @@ class Settings(BaseSettings):
         128,
         ge=1,
         le=1024,
-        description="Registrations and logins that may wait for a hash, in each process; further ones get a 503.",
+        description="Registrations and logins that may wait for a hash, in each process; further ones get a 503. "
+        "A quarter is kept for other addresses than the one that sends most, and the addresses take turns.",
     )
 
     editing: Literal["members", "owner"] = Field(

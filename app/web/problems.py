@@ -26,6 +26,7 @@ from app.errors import (
     VersionMismatch,
 )
 from app.web.media_types import JSON, PATCHES, PROBLEM
+from app.web.request_log import log_denial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,6 +180,8 @@ def _fault(fault: Fault) -> dict[str, str]:
 def _expected(error: BooksError) -> Response:
     if isinstance(error, Unavailable) and not isinstance(error, LimitsUnavailable):  # which is logged once per outage
         log.warning("unavailable", code=error.code, cause=repr(error.__cause__))
+    if isinstance(error, Forbidden):
+        log_denial(error.code)
     return problem(error)
 
 

@@ -25,19 +25,19 @@ def register_rate_limits(app: Flask) -> None:
     app.after_request(_tell)
     if app.extensions[EXTENSION].limits.has(READS):
         app.before_request(_require_reads_left)
-        app.after_request(_count_read)  # runs before _tell: hooks run in reverse order of registration
+        app.after_request(_give_back)  # runs before _tell: hooks run in reverse order of registration
 
 
 def _require_reads_left() -> None:
     if request.method in {"GET", "HEAD"} and request.path not in UNLIMITED:
-        require_allowed(state().limits.look(READS, address_key()))
+        require_allowed(state().limits.hit(READS, address_key()))
         g.counts_as_read = True
 
 
-def _count_read(response: Response) -> Response:
-    """Count a read once its status is known, since a 304 is free. Under concurrency a few reads too many may pass."""
-    if "counts_as_read" in g and response.status_code != HTTPStatus.NOT_MODIFIED:
-        record_usage(state().limits.note(READS, address_key()))
+def _give_back(response: Response) -> Response:
+    """A 304 is free. It is counted first, so that concurrent requests cannot pass together where one may."""
+    if "counts_as_read" in g and response.status_code == HTTPStatus.NOT_MODIFIED:
+        record_usage(state().limits.give_back(READS, address_key()))
     return response
 
 

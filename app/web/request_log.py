@@ -10,8 +10,12 @@ from uuid import uuid4
 import structlog
 from flask import Response, g, request
 
+from app.events import audit
+
 if TYPE_CHECKING:
     from flask import Flask
+
+    from app.security.identity import Principal
 
 log = structlog.get_logger("access")
 
@@ -22,6 +26,17 @@ def register_request_log(app: Flask) -> None:
     """Log every request of the application."""
     app.before_request(_begin)
     app.after_request(_end)
+
+
+def note_principal(user: Principal) -> None:
+    """Keep who sends this request for the log: the user, and the session or key."""
+    via = {"session_id": user.session_id} if user.key_id is None else {"key_id": user.key_id}
+    g.principal = {"user_id": user.id, **via}
+
+
+def log_denial(code: str) -> None:
+    """Record in the audit log that an authenticated client lacked permission."""
+    audit.warn("access_denied", code=code, method=request.method, path=request.path, **g.get("principal", {}))
 
 
 def _begin() -> None:
@@ -41,5 +56,6 @@ def _end(response: Response) -> Response:
         status=response.status_code,
         milliseconds=round((perf_counter() - g.began) * 1000, 1),
         bytes=response.calculate_content_length(),
+        **g.get("principal", {}),
     )
     return response

@@ -175,4 +175,10 @@ CAUSES = (
         lambda context, answer: _victim(context, answer) | {"key_id": context.key_id},
         prepare=lambda context: context.key_id,
     ),
+    Cause(
+        "access_denied",
+        lambda context: context.victim.client.get("/users"),
+        lambda context, answer: _here(context, answer) | {"code": "not_admin", "method": "GET", "path": "/users"},
+        level="warning",
+    ),
 )

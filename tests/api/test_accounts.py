@@ -18,6 +18,7 @@ ALICE = {"username": "alice", "password": PASSWORD}
 TOO_LONG = "must be at most 72 bytes long, as bcrypt reads no more"
 TOO_SHORT = "must be at least 8 bytes long"
 CONTROLS = "must not contain control characters or line breaks"
+INVISIBLE = "must not contain invisible characters or marks of direction"
 UNKNOWN = "is not a known field"
 
 
@@ -69,6 +70,14 @@ class TestRegister:
             ("username", "al\0ice", CONTROLS),
             ("username", "al\nice", CONTROLS),
             ("username", "al\x85ice", CONTROLS),
+            ("username", "ali\N{ZERO WIDTH SPACE}ce", INVISIBLE),
+            ("username", "ali\N{ZERO WIDTH JOINER}ce", INVISIBLE),
+            ("username", "ali\N{SOFT HYPHEN}ce", INVISIBLE),
+            ("username", "ali\N{RIGHT-TO-LEFT MARK}ce", INVISIBLE),
+            ("username", "\N{LEFT-TO-RIGHT ISOLATE}alice\N{POP DIRECTIONAL ISOLATE}", INVISIBLE),
+            ("username", "ali\N{VARIATION SELECTOR-1}ce", INVISIBLE),
+            ("username", "ali\N{HANGUL FILLER}ce", INVISIBLE),
+            ("username", "ali\ue000ce", INVISIBLE),
             ("username", None, "must be a string"),
             ("username", 5, "must be a string"),
             ("password", "", TOO_SHORT),

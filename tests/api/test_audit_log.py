@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.support.client import Client
 
 SECRETS = ("access_token", "refresh_token", "key", "token", "link")
-WRITES = [cause for cause in CAUSES if not cause.event.endswith("_failed")]
+WRITES = [cause for cause in CAUSES if not cause.event.endswith(("_failed", "_denied"))]
 
 
 @pytest.fixture

@@ -64,8 +64,8 @@ class TestBetterHash:
         client.post("/register", json=ALICE).raise_for_status()
         verify = Hasher.verify
 
-        def verify_and_change_it(self: Hasher, password: str, password_hash: str | None) -> object:
-            check = verify(self, password, password_hash)
+        def verify_and_change_it(self: Hasher, password: str, password_hash: str | None, sender: str) -> object:
+            check = verify(self, password, password_hash, sender)
             database.connection.execute(update(User).values(password_hash="another"))  # noqa: S106  (no password)
             return replace(check, better_hash="better")
 

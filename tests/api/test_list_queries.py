@@ -76,11 +76,11 @@ class TestParameters:
 
 
 class TestCostly:
-    @pytest.mark.parametrize("address", ["/books", "/authors"])
-    def test_a_search_with_many_marks_in_a_row(self, client: Client, address: str) -> None:
-        """Sorting them takes time that grows with the square of their number."""
-        reply = client.get(address, params={"q": "a" + "\N{COMBINING ACUTE ACCENT}" * 31})
-        assert faults(reply) == [("q", "must not have more than 30 combining marks in a row")]
+    def test_a_search_with_many_marks_in_a_row(self, client: Client, member: Client, make: Factory) -> None:
+        """Sorting them takes time that grows with the square of their number: no text has as many."""
+        make.book(member, title="École")
+        reply = client.get("/books", params={"q": "E" + "\N{COMBINING ACUTE ACCENT}" * 2_000 + "cole"})
+        assert [book["title"] for book in reply.raise_for_status().json()] == ["École"]
 
     def test_very_many_parameters(self, client: Client, address: str) -> None:
         reply = client.get(f"{address}?{'&'.join(f'p{number}=1' for number in range(501))}")

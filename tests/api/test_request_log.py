@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.client import Client
+    from tests.support.users import SignedInUser
 
 LONGEST = "x" * 128
 
@@ -47,6 +48,18 @@ class TestLog:
             "bytes": len(reply.content),
             "address": "127.0.0.1",
         }
+
+    def test_says_who_asked(self, alice: SignedInUser, log: io.StringIO) -> None:
+        key = alice.new_key()
+        key_id = alice.client.get("/auth/keys").json()[-1]["id"]
+        log.truncate(0)
+        alice.client.get("/auth/me").raise_for_status()
+        alice.anonymous.as_bearer(key).get("/auth/me").raise_for_status()
+        by_session, by_key = [json.loads(line) for line in log.getvalue().lstrip("\0").splitlines()]
+        assert (by_session["user_id"], by_session["session_id"]) == (alice.user_id, alice.session_id)
+        assert (by_key["user_id"], by_key["key_id"]) == (alice.user_id, key_id)
+        assert "key_id" not in by_session
+        assert "session_id" not in by_key
 
     def test_a_line_stays_a_line(self, client: Client, log: io.StringIO) -> None:
         client.get("/a%0Ab%1b[31m%00")

@@ -13,6 +13,7 @@ from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import httpx
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 ALLOWED = 5
+READS = f"{ALLOWED + 1}/hour"
+"""One is for the OpenAPI document, which the client of the tests reads first."""
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +50,15 @@ class TestGuesses:
             return client.post("/auth/login", json={"username": "unknown user", "password": f"a wrong guess {number}"})
 
         assert tally(clients.at_once(guess)) == {401: ALLOWED, 429: SIZE - ALLOWED}
+
+
+class TestReads:
+    def test_at_once_are_no_more_than_the_limit(self, tmp_path: Path) -> None:
+        """Each takes a while: looking before and counting after let all of them through."""
+        url = migrated(f"sqlite:///{tmp_path}/books.db")
+        with serving(
+            url, tmp_path, threads=SIZE, rate_limit_enabled=True, rate_limit_reads=f"{ALLOWED}/hour"
+        ) as served:
+            clients = ConcurrentClients(served.client().as_bearer("none"))
+            answers = clients.at_once(lambda client, _number: client.get("/books"))
+        assert tally(answers) == {200: ALLOWED, 429: SIZE - ALLOWED}

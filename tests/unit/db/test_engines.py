@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +16,7 @@ from devtools.databases import settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class TestUrl:
@@ -56,6 +59,23 @@ class TestSqlite:
         with passing.reading() as one, passing.reading() as other:
             assert one.scalars(text("SELECT * FROM shelves")).all() == []
             assert other.scalars(text("SELECT * FROM shelves")).all() == []
+
+    @pytest.mark.usefixtures("open_umask")
+    def test_in_a_file_is_readable_for_its_owner_alone(self, tmp_path: Path) -> None:
+        database = Database.of(settings_for(f"sqlite:///{tmp_path}/books.db"))
+        with database.transaction() as db:
+            db.execute(text("CREATE TABLE shelves (number INTEGER)"))
+        files = list(tmp_path.iterdir())
+        database.engine.dispose()
+        assert {file.name for file in files} == {"books.db", "books.db-wal", "books.db-shm"}
+        assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
+
+    @pytest.fixture
+    def open_umask(self) -> Iterator[None]:
+        """Other programs create files that everyone may read."""
+        before = os.umask(0)
+        yield
+        os.umask(before)
 
     def test_in_memory_is_another_for_every_service(self, passing: Database) -> None:
         other = Database.of(settings_for("sqlite:///:memory:"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from threading import Barrier, Event
 
@@ -11,7 +12,8 @@ import bcrypt
 import pytest
 
 from app.errors import HashingBusy
-from app.security.hashing import Hasher, HashingQueue
+from app.security.hashing import Hasher
+from app.security.hashing_queue import HashingQueue
 from devtools.databases import settings_for
 from devtools.polling import wait_until
 
@@ -127,6 +129,32 @@ class TestHashingQueue:
             wait_until(lambda: sum(guest.done() for guest in guests) == THREADS - 2)
             goes_on.set()
         assert sum(_let_in(guest) for guest in guests) == 2
+
+    def test_one_sender_has_a_share_of_it_and_the_others_the_rest(self) -> None:
+        queue, goes_on = HashingQueue(threads=1, places=8, share=2), Event()
+        with ThreadPoolExecutor(THREADS) as pool:
+            waiting = [pool.submit(queue.run_for, "flood", goes_on.wait, 30) for _ in range(6)]
+            wait_until(lambda: sum(guest.done() for guest in waiting) == 4)
+            other = pool.submit(queue.run_for, "other", goes_on.wait, 30)
+            wait_until(other.running)
+            goes_on.set()
+        assert sum(_let_in(guest) for guest in waiting) == 2
+        assert _let_in(other)
+
+    def test_senders_take_turns(self) -> None:
+        """Whoever comes once waits for one hash of each other sender, not for all of theirs."""
+        queue, goes_on, done = HashingQueue(threads=1, places=16), Event(), list[str]()
+        with ThreadPoolExecutor(THREADS) as pool:
+            pool.submit(queue.run_for, "flood", goes_on.wait, 30)
+            wait_until(lambda: queue.waiting == 1)
+            for number, sender in enumerate(["flood"] * 5 + ["other"]):
+                pool.submit(queue.run_for, sender, done.append, sender)
+                wait_until(partial(self._waits, queue, number + 2))
+            goes_on.set()
+        assert done == ["flood", "other", *["flood"] * 4]
+
+    def _waits(self, queue: HashingQueue, number: int) -> bool:
+        return queue.waiting == number
 
     def test_who_leaves_makes_room(self, queue: HashingQueue) -> None:
         assert [queue.run(str, number) for number in range(5)] == ["0", "1", "2", "3", "4"]

@@ -1,0 +1,112 @@
+"""The queue in front of password hashing: bounded, and fair to each sender."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from app.errors import HashingBusy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class HashingQueue:
+    """A bounded queue in front of a small pool of low-priority threads. The senders take turns.
+
+    Args:
+        threads: how many hash at once.
+        places: how many may wait or hash in all.
+        share: how many of one sender; by default all.
+    """
+
+    def __init__(self, threads: int, places: int, share: int | None = None) -> None:
+        self._threads, self._places, self._share = threads, places, share or places
+        self._by_process: dict[int, _Workers] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait or run in this process."""
+        return self._workers().waiting
+
+    def run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`run_for` a sender without a name."""
+        return self.run_for("", task, *args, **kwargs)
+
+    def run_for(self, sender: str, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Wait for a thread, and return the result of the task.
+
+        Raises:
+            HashingBusy: all places in the queue are taken, or all that one sender may have.
+        """
+        return self._workers().submit(sender, lambda: task(*args, **kwargs)).result()
+
+    def _workers(self) -> _Workers:
+        """The threads of this process. Threads do not survive a fork, so each process starts its own when needed."""
+        process = os.getpid()
+        # If two threads get here first, setdefault keeps one pool; the other has not started anything.
+        found = self._by_process.get(process)
+        return found or self._by_process.setdefault(process, _Workers(self._threads, self._places, self._share))
+
+
+class _Workers:
+    def __init__(self, threads: int, places: int, share: int) -> None:
+        self._places, self._share = places, share
+        self._taken: dict[str, int] = {}
+        self._lines: dict[str, deque[tuple[Future[Any], Callable[[], Any]]]] = {}
+        """The waiting tasks of each sender; the sender whose turn is next comes first."""
+        self._lock = Lock()
+        self._pool = ThreadPoolExecutor(threads, "hashing", initializer=_give_way)
+
+    @property
+    def waiting(self) -> int:
+        with self._lock:
+            return sum(self._taken.values())
+
+    def submit(self, sender: str, task: Callable[[], T]) -> Future[T]:
+        future: Future[T] = Future()
+        with self._lock:
+            taken = self._taken.get(sender, 0)
+            if taken >= self._share or sum(self._taken.values()) >= self._places:
+                raise HashingBusy
+            self._taken[sender] = taken + 1
+            self._lines.setdefault(sender, deque()).append((future, task))
+        self._pool.submit(self._work)
+        return future
+
+    def _work(self) -> None:
+        """Run the next task. Each task that is submitted submits this once."""
+        with self._lock:
+            sender = next(iter(self._lines))
+            line = self._lines.pop(sender)
+            future, task = line.popleft()
+            if line:
+                self._lines[sender] = line  # behind all other senders
+        result, error = None, None
+        try:
+            result = task()
+        except BaseException as raised:  # noqa: BLE001  (handed to the thread that waits)
+            error = raised
+        with self._lock:
+            self._taken[sender] -= 1
+            if not self._taken[sender]:
+                del self._taken[sender]
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+
+def _give_way() -> None:
+    """Run only when the core is otherwise idle. On Linux a scheduling policy, like a priority, is per thread."""
+    if sys.platform == "linux":
+        with suppress(OSError):  # a sandbox may not allow it
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
