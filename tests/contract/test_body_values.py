@@ -168,7 +168,8 @@ class TestText:
     @pytest.mark.parametrize(("body", "name", "rule"), TEXTS)
     def test_no_open_embedding(self, body: str, name: str, rule: str) -> None:
         assert len(faults(body, name, json.dumps("a \u202bb"))) == 1
-        assert faults(body, name, json.dumps("a \u202bb\u202c")) == [], rule
+        in_a_username = name == "username"  # where no mark of direction may be
+        assert len(faults(body, name, json.dumps("a \u202bb\u202c"))) == in_a_username, rule
 
     @pytest.mark.parametrize(("body", "name", "rule"), TEXTS)
     def test_the_length_is_that_of_nfc(self, body: str, name: str, rule: str) -> None:
