@@ -190,11 +190,15 @@ def _sqlite_engine(url: URL, timeouts: dict[str, float], options: dict[str, Any]
 
     @event.listens_for(engine, "do_connect")
     def create(_dialect: Dialect, _entry: ConnectionPoolEntry, arguments: list[str], options: dict[str, Any]) -> None:
-        """Create the file for its owner alone, as it contains hashes of passwords. SQLite's further files follow it."""
+        """Create the file for its owner alone, as it contains hashes of passwords. SQLite's further files follow it.
+
+        A file that exists must not be opened here: to close it would release all locks that this process has on it,
+        and writes would be lost (see "How To Corrupt An SQLite Database File", section 2.2).
+        """
         if options.get("uri"):
             return
-        with suppress(OSError):  # which SQLite reports, in its own words
-            os.close(os.open(arguments[0], os.O_CREAT | os.O_RDWR, stat.S_IRUSR | stat.S_IWUSR))
+        with suppress(OSError):  # it exists, or cannot be created, which SQLite reports in its own words
+            os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_RDWR, stat.S_IRUSR | stat.S_IWUSR))
 
     @event.listens_for(engine, "connect")
     def set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,6 +78,20 @@ class TestSqlite:
         before = os.umask(0)
         yield
         os.umask(before)
+
+    def test_in_a_file_keeps_its_locks_when_another_connection_is_opened(self, tmp_path: Path) -> None:
+        """Without them another process that closes the file takes itself for the last, and deletes the log."""
+        database = Database.of(settings_for(f"sqlite:///{tmp_path}/books.db"))
+        with database.transaction() as db:
+            db.execute(text("CREATE TABLE shelves (number INTEGER)"))
+        with database.reading() as one, database.reading() as other:
+            assert one.scalars(text("SELECT * FROM shelves")).all() == []
+            assert other.scalars(text("SELECT * FROM shelves")).all() == []
+            connect = f"import sqlite3; one = sqlite3.connect('{tmp_path}/books.db')"
+            elsewhere = f"{connect}; one.execute('SELECT * FROM shelves').fetchall(); one.close()"  # noqa: S608  (a program, not a query)
+            subprocess.run([sys.executable, "-c", elsewhere], check=True)  # noqa: S603  (our own)
+            assert (tmp_path / "books.db-wal").exists()
+        database.engine.dispose()
 
     def test_in_memory_is_another_for_every_service(self, passing: Database) -> None:
         other = Database.of(settings_for("sqlite:///:memory:"))
