@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.schemas.base import SmallBody
 from tests.contract.hostile_bodies import (
     CONTENT_TYPES,
     ITEMS,
@@ -81,7 +82,11 @@ def everywhere(answers: dict[Operation, httpx.Response]) -> set[int]:
 class TestBody:
     @every_body(NOT_JSON | NOT_AN_OBJECT | NOT_THE_RIGHT_OBJECT)
     def test_that_is_not_what_is_due(self, sender: Client, body: bytes) -> None:
-        assert everywhere({operation: send(sender, operation, body) for operation in OPERATIONS}) == {400}
+        """Where a few short values are due, it may also be too large."""
+        small = {operation for operation in OPERATIONS if not operation.path.startswith(("/books", "/authors"))}
+        assert everywhere({operation: send(sender, operation, body) for operation in {*OPERATIONS} - small}) == {400}
+        status = 413 if len(body) > SmallBody.at_most else 400
+        assert everywhere({operation: send(sender, operation, body) for operation in small}) == {status}
 
     @every_body(TOO_LARGE)
     def test_that_is_too_large(self, sender: Client, body: bytes) -> None:

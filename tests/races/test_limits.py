@@ -56,9 +56,7 @@ class TestReads:
     def test_at_once_are_no_more_than_the_limit(self, tmp_path: Path) -> None:
         """Each takes a while: looking before and counting after let all of them through."""
         url = migrated(f"sqlite:///{tmp_path}/books.db")
-        with serving(
-            url, tmp_path, threads=SIZE, rate_limit_enabled=True, rate_limit_reads=f"{ALLOWED}/hour"
-        ) as served:
+        with serving(url, tmp_path, threads=SIZE, rate_limit_enabled=True, rate_limit_reads=READS) as served:
             clients = ConcurrentClients(served.client().as_bearer("none"))
             answers = clients.at_once(lambda client, _number: client.get("/books"))
         assert tally(answers) == {200: ALLOWED, 429: SIZE - ALLOWED}
