@@ -80,7 +80,8 @@ def _write_words(connection: sa.Connection, kind: str, table: str) -> None:
     index = SearchIndex(connection, kind)
     done = 0
     for rows in _in_slices(connection, table):
-        index.put(_entry(kind, row.id, json.loads(row.document)) for row in rows)
+        seen = index.keep(_entry(kind, row.id, json.loads(row.document)) for row in rows)
+        index.learn(seen)  # all of them, unlike `put`, which limits what one request may add
         done += len(rows)
         if done % LINE_EVERY == 0:
             sys.stderr.write(f"0005: words of {pluralize(done, kind)}\n")
