@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 AUTHORS_OF = 0.3
 """Authors per book."""
-MEMBER = {"username": "somebody", "password": "correct horse battery"}
+MEMBER = {"username": "alice", "password": "correct horse battery"}
 WORKERS = 2
 SETTLES_WITHIN = 2.0
 """Seconds until each client of a flood has a login in the queue."""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 REPORT = Path(__file__).with_suffix(".md")
 MOST = {"anonymous": 50, "member": 500}
 """Milliseconds of CPU that one request may cost, by who sends it."""
-MEMBER = {"username": "somebody", "password": "correct horse battery"}
+MEMBER = {"username": "alice", "password": "correct horse battery"}
 SMALL, WHOLE = SmallBody.at_most, 1024 * 1024
 """The most bytes that a body of credentials and any other may have."""
 LONGEST_SHOWN = 40
@@ -73,9 +73,13 @@ def attacks() -> Iterator[Attack]:
     yield Attack("many parameters", "anonymous", "GET", "/books?" + "&".join(f"p{n}=1" for n in range(8_000)))
     yield Attack("a long ISBN", "anonymous", "GET", "/books/isbn/" + "9" * 60_000)
     yield Attack("unknown fields", "member", "POST", "/books", _unknown(WHOLE))
-    for name, wrong in (("genres", 1), ("genres", ""), ("contributors", {})):
+    for kind, name, wrong in (
+        ("wrong genres", "genres", 1),
+        ("blank genres", "genres", ""),
+        ("wrong contributors", "contributors", {}),
+    ):
         body = _json(title="x", author_id=1, **{name: [wrong] * ((WHOLE - 100) // len(_json(x=wrong)) * 2)})[:WHOLE]
-        yield Attack(f"wrong {name}", "member", "POST", "/books", body.rpartition(b",")[0] + b"]}")
+        yield Attack(kind, "member", "POST", "/books", body.rpartition(b",")[0] + b"]}")
     for fields in (30, 60):
         wrongs = [{f"unknown {n}": 1 for n in range(fields)}] * 1_000
         yield Attack(f"{fields} wrong fields in each", "member", "POST", "/books/batch", _json(books=wrongs))

@@ -221,8 +221,8 @@ class Settings(BaseSettings):
     max_body_size: int = Field(
         1024 * 1024,
         ge=1024,
-        description="Maximum size of a request body in bytes. A proxy in front has a limit of its own "
-        "(`client_max_body_size` in deploy/nginx.conf).",
+        description="Maximum size of a request body in bytes; 16 KiB where it has credentials. A proxy in front has a "
+        "limit of its own (`client_max_body_size` in deploy/nginx.conf).",
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(

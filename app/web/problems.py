@@ -66,7 +66,10 @@ class BodyTooLarge(HttpError):
     code = "body_too_large"
     title = "Body too large"
     message = "The request body is larger than this service accepts."
-    remedy = "Send less at once. Operators: `MAX_BODY_SIZE` sets the limit."
+    remedy = (
+        "Send less at once. Operators: `MAX_BODY_SIZE` sets the limit; bodies with credentials, and those of API keys, "
+        "may have 16 KiB."
+    )
 
 
 class UnsupportedMediaType(HttpError):

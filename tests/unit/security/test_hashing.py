@@ -142,7 +142,7 @@ class TestHashingQueue:
         assert _let_in(other)
 
     def test_senders_take_turns(self) -> None:
-        """Whoever comes once waits for one hash of each other sender, not for all of theirs."""
+        """A sender with a single task waits for one task of each other sender, not for all of theirs."""
         queue, goes_on, done = HashingQueue(threads=1, places=16), Event(), list[str]()
         with ThreadPoolExecutor(THREADS) as pool:
             pool.submit(queue.run_for, "flood", goes_on.wait, 30)
