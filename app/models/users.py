@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import CheckConstraint, Identity, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.db.types import BigId
@@ -16,7 +16,8 @@ from app.security.roles import MEMBER
 class User(Base):
     """An account. `username_key`, the name ignoring case, is unique.
 
-    `reset_hash` is the digest of a password reset that has been issued and not used yet.
+    `reset_hash` is the digest of a password reset that has been issued and not used yet, `reset_issued_by` the id of
+    the admin who issued it.
     """
 
     __tablename__ = "users"
@@ -35,6 +36,7 @@ class User(Base):
     disabled_at: Mapped[datetime | None]
     reset_hash: Mapped[str | None] = mapped_column(String(64))
     reset_expires_at: Mapped[datetime | None]
+    reset_issued_by: Mapped[int | None] = mapped_column(BigInteger)
 
     @validates("username")
     def _keep_key(self, _attribute: str, username: str) -> str:

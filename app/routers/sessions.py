@@ -13,7 +13,8 @@ from app.events import audit
 from app.queries.sessions import SessionReader
 from app.schemas.base import WriteResult
 from app.schemas.pages import PageQuery
-from app.schemas.sessions import Login, Logout, Refresh, SessionReply, Token
+from app.schemas.sessions import Login, Logout, LogoutAll, Refresh, SessionReply, Token
+from app.services.keys import KeyService
 from app.services.sessions import SignOutService
 from app.services.users import UserService
 from app.web.conditional import require_match
@@ -88,16 +89,21 @@ def logout(body: Logout, user: Principal) -> WriteResult:
 
 @user_sessions.post("/logout-all")
 @person_required
-@operation("logoutAll", Success(WriteResult, "They are over."))
-def logout_all(user: Principal) -> WriteResult:
+@operation("logoutAll", Success(WriteResult, "They are over."), body=LogoutAll)
+def logout_all(body: LogoutAll, user: Principal) -> WriteResult:
     """Log out everywhere.
 
-    Ends all of your sessions, including this one. API keys continue to work.
+    Ends all of your sessions, including this one, and makes the password resets void that you issued. API keys continue
+    to work, unless `revoke_keys` is true.
     """
     with transaction() as db:
         lock_own_account(db, user)
         ended = SignOutService(db).end_all(user.id)
-    audit.record("signed_out_everywhere", user_id=user.id, sessions_ended=ended)
+        voided = UserService(db).void_resets_of(user.id)
+        revoked = KeyService(db).delete_all(user.id) if body.revoke_keys else 0
+    audit.record(
+        "signed_out_everywhere", user_id=user.id, sessions_ended=ended, resets_voided=voided, keys_revoked=revoked
+    )
     return WriteResult(status="success", message=f"logged out everywhere: {pluralize(ended, 'session')} ended")
 
 

@@ -8,18 +8,23 @@ from flask import request
 
 from app.auth import admin_required, require_still_admin
 from app.domain.names import pluralize
-from app.errors import LastAdmin, UserNotFound, VersionMismatch
+from app.errors import KeyNotFound, LastAdmin, UserNotFound, VersionMismatch
 from app.events import audit
+from app.queries.keys import KeyReader
 from app.queries.users import UserReader, document_of
 from app.schemas.base import WriteResult
+from app.schemas.keys import KeyReply
+from app.schemas.pages import PageQuery
+from app.schemas.sessions import LogoutAll
 from app.schemas.users import IssuedReset, UserChange, UserDone, UserFilters, UserReply
+from app.services.keys import KeyService
 from app.services.sessions import SignOutService
 from app.services.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import ETAG
 from app.web.operations import Blueprint, Success, operation
-from app.web.replies import changed, many, no_store, one
+from app.web.replies import changed, deleted, many, no_store, one
 from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:
@@ -91,18 +96,21 @@ def patch_user(user_id: int, body: UserChange, user: Principal) -> Response:
 
 @users.post("/<id:user_id>/logout-all")
 @admin_required
-@operation("endSessionsOfUser", Success(WriteResult, "They are over."), errors=[UserNotFound])
-def end_sessions(user_id: int, user: Principal) -> WriteResult:
-    """End all sessions of a user.
+@operation("endSessionsOfUser", Success(WriteResult, "They are over."), body=LogoutAll, errors=[UserNotFound])
+def end_sessions(user_id: int, body: LogoutAll, user: Principal) -> WriteResult:
+    """End all sessions of a user, and make the password resets void that the user issued.
 
-    Admins only. The user's API keys continue to work.
+    Admins only. The user's API keys continue to work, unless `revoke_keys` is true.
     """
     with transaction() as db:
         lock_admins(db)
         require_still_admin(db, user)
         username = UserService(db).get(user_id).username
         ended = SignOutService(db).end_all(user_id)
-    audit.record("signed_out_everywhere", user_id=user_id, by=user.id, sessions_ended=ended)
+        voided = UserService(db).void_resets_of(user_id)
+        revoked = KeyService(db).delete_all(user_id) if body.revoke_keys else 0
+    facts = {"sessions_ended": ended, "resets_voided": voided, "keys_revoked": revoked}
+    audit.record("signed_out_everywhere", user_id=user_id, by=user.id, **facts)
     return WriteResult(status="success", message=f"{pluralize(ended, 'session')} of user '{username}' ended")
 
 
@@ -119,7 +127,7 @@ def issue_reset(user_id: int, user: Principal) -> IssuedReset:
         require_still_admin(db, user)
         user_service = UserService(db)
         forgetful = user_service.get(user_id)
-        token = user_service.issue_reset(forgetful, state().settings.password_reset_lifetime)
+        token = user_service.issue_reset(forgetful, state().settings.password_reset_lifetime, by=user.id)
     audit.record("password_reset_issued", user_id=user_id, by=user.id)
     return IssuedReset(
         status="success",
@@ -128,6 +136,39 @@ def issue_reset(user_id: int, user: Principal) -> IssuedReset:
         token=token,
         expires_at=forgetful.reset_expires_at,
     )
+
+
+@users.get("/<id:user_id>/keys")
+@admin_required
+@operation(
+    "listKeysOfUser", Success(list[KeyReply], "A page of the user's keys."), query=PageQuery, errors=[UserNotFound]
+)
+def list_keys(user_id: int, query: PageQuery, user: Principal) -> Response:  # noqa: ARG001  (being an admin is enough)
+    """List the API keys of a user, a page at a time.
+
+    Admins only.
+    """
+    after = start_key()
+    with reading() as connection:
+        UserReader(connection).find(user_id)
+        return many(KeyReader(connection).page(user_id, query, after))
+
+
+@users.delete("/<id:user_id>/keys/<id:key_id>")
+@admin_required
+@operation("deleteKeyOfUser", Success(WriteResult, "It is gone."), errors=[UserNotFound, KeyNotFound])
+def delete_key(user_id: int, key_id: int, user: Principal) -> Response:
+    """Revoke a key of a user, with immediate effect.
+
+    Admins only.
+    """
+    with transaction() as db:
+        lock_admins(db)
+        require_still_admin(db, user)
+        username = UserService(db).get(user_id).username
+        name = KeyService(db).delete(user_id, key_id)
+    audit.record("key_revoked", user_id=user_id, key_id=key_id, by=user.id)
+    return deleted(message=f"key '{name}' of user '{username}' deleted")
 
 
 def _note_changes(was: tuple[str, bool], now: tuple[str, bool], **facts: object) -> None:

@@ -59,6 +59,11 @@ class Registered(WriteResult):
     username: str
 
 
+RevokeKeys = Annotated[
+    bool, Field(description="Whether to revoke all API keys of the user, too: a stolen session may have created some.")
+]
+
+
 class PasswordChange(SmallBody):
     """A change of one's own password."""
 
@@ -66,6 +71,7 @@ class PasswordChange(SmallBody):
 
     current_password: Annotated[str, StringConstraints(min_length=1)]
     new_password: NewPassword
+    revoke_keys: RevokeKeys = False
 
 
 class PasswordReset(SmallBody):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import MISSING, AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from app.schemas.accounts import ALICE
+from app.schemas.accounts import ALICE, RevokeKeys
 from app.schemas.base import NO_NUL, RecordId, Reply, SmallBody, example, or_absent, require_named
 
 REFRESH_EXAMPLE = "br_4f0sHq2m…"
@@ -29,6 +29,15 @@ class Login(SmallBody):
 
     username: Annotated[str, AfterValidator(require_named), Field(json_schema_extra={"pattern": r"\S"})]
     password: Annotated[str, StringConstraints(min_length=1)]
+
+
+class LogoutAll(SmallBody):
+    """Empty, or whether the API keys are revoked as well."""
+
+    model_config = example({}, {"revoke_keys": True})
+    may_be_absent: ClassVar[bool] = True
+
+    revoke_keys: RevokeKeys = False
 
 
 class Token(Reply):

@@ -65,6 +65,11 @@ class KeyService:
             raise KeyNotFound
         return name
 
+    def delete_all(self, user_id: int) -> int:
+        """Delete all keys of a user. Returns: how many."""
+        gone = delete(ApiKey).where(ApiKey.user_id == user_id).returning(ApiKey.id)
+        return len(self.db.scalars(gone).all())
+
 
 def record_use(database: Database, key_id: int, last_used_at: datetime | None) -> None:
     """Record that a key is used now, unless its last recorded use is recent.

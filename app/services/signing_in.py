@@ -14,6 +14,7 @@ from app.schemas.validation_errors import invalid_body
 from app.security.passwords import fault_of_password
 from app.security.roles import MEMBER, Role
 from app.services.credentials import CredentialReader
+from app.services.keys import KeyService
 from app.services.sessions import Grant, SessionService, TokenReuse
 from app.services.users import UserService
 
@@ -150,7 +151,11 @@ class SignIn:
             confirmed = users.confirm(known)
             require_valid(db, user)
             ended = users.set_password(confirmed, password_hash, keep=user.session_id)
-        audit.record("password_changed", user_id=user.id, sessions_ended=ended)
+            voided = users.void_resets_of(user.id)
+            revoked = KeyService(db).delete_all(user.id) if data.revoke_keys else 0
+        audit.record(
+            "password_changed", user_id=user.id, sessions_ended=ended, resets_voided=voided, keys_revoked=revoked
+        )
 
     def redeem_reset(self, data: PasswordReset, sender: str) -> None:
         """Set a new password with a reset token, which can be used once; all sessions of the user end.

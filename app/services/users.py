@@ -75,14 +75,30 @@ class UserService:
         Returns: how many sessions have ended.
         """
         user.password_hash = password_hash
-        user.reset_hash = user.reset_expires_at = None
+        user.reset_hash = user.reset_expires_at = user.reset_issued_by = None
         return SignOutService(self.db).end_all(user.id, but=keep)
 
-    def issue_reset(self, user: User, lifetime: timedelta) -> str:
-        """Issue a one-time token with which the user can set a new password; an earlier one becomes void."""
+    def issue_reset(self, user: User, lifetime: timedelta, by: int | None = None) -> str:
+        """Issue a one-time token with which the user can set a new password; an earlier one becomes void.
+
+        Args:
+            user: the user, locked.
+            lifetime: how long it can be used.
+            by: the id of the admin who issues it; None for a command of the operator's.
+        """
         token = new_credential(PASSWORD_RESET)
         user.reset_hash, user.reset_expires_at = digest(token), datetime.now(UTC) + lifetime
+        user.reset_issued_by = by
         return token
+
+    def void_resets_of(self, admin_id: int) -> int:
+        """Void the open resets that an admin issued: a stolen session may have issued them, and kept the links.
+
+        Returns: how many.
+        """
+        issued = update(User).where(User.reset_issued_by == admin_id, User.reset_hash.is_not(None))
+        voided = issued.values(reset_hash=None, reset_expires_at=None, reset_issued_by=None)
+        return len(self.db.scalars(voided.returning(User.id)).all())
 
     def spend_reset(self, token: str) -> User:
         """The user for whom a reset was issued, locked. `set_password` makes the reset void.
@@ -122,7 +138,7 @@ class UserService:
 
     def _void_resets(self) -> None:
         open_ones = update(User).where(User.reset_hash.is_not(None))
-        self.db.execute(open_ones.values(reset_hash=None, reset_expires_at=None))
+        self.db.execute(open_ones.values(reset_hash=None, reset_expires_at=None, reset_issued_by=None))
 
     def _require_another_admin(self, user: User) -> None:
         """Check under the lock of `lock_admins`, so that two admins cannot remove each other at the same time."""

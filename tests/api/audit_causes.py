@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ANOTHER = f"{PASSWORD}, and a staple"
 TYPED = "a-password-typed-as-the-name"
+NOTHING_MORE = {"resets_voided": 0, "keys_revoked": 0}
 KEY = {"name": "nightly import", "scopes": ["books:write"]}
 
 
@@ -109,12 +110,12 @@ CAUSES = (
     Cause(
         "signed_out_everywhere",
         lambda context: context.victim.client.post("/auth/logout-all"),
-        lambda context, answer: _victim(context, answer) | {"sessions_ended": 1},
+        lambda context, answer: _victim(context, answer) | {"sessions_ended": 1, **NOTHING_MORE},
     ),
     Cause(
         "signed_out_everywhere",
         lambda context: context.admin.client.post(f"/users/{context.victim.user_id}/logout-all"),
-        lambda context, _answer: _by_admin(context, sessions_ended=1),
+        lambda context, _answer: _by_admin(context, sessions_ended=1, **NOTHING_MORE),
         when="by an admin",
     ),
     Cause(
@@ -127,7 +128,7 @@ CAUSES = (
     Cause(
         "password_changed",
         lambda context: _change_password(context, PASSWORD),
-        lambda context, answer: _victim(context, answer) | {"sessions_ended": 1},
+        lambda context, answer: _victim(context, answer) | {"sessions_ended": 1, **NOTHING_MORE},
         prepare=lambda context: context.elsewhere,
     ),
     Cause("password_change_failed", lambda context: _change_password(context, ANOTHER), _victim, level="warning"),
@@ -174,6 +175,13 @@ CAUSES = (
         lambda context: context.victim.client.delete(f"/auth/keys/{context.key_id}"),
         lambda context, answer: _victim(context, answer) | {"key_id": context.key_id},
         prepare=lambda context: context.key_id,
+    ),
+    Cause(
+        "key_revoked",
+        lambda context: context.admin.client.delete(f"/users/{context.victim.user_id}/keys/{context.key_id}"),
+        lambda context, _answer: _by_admin(context, key_id=context.key_id),
+        prepare=lambda context: context.key_id,
+        when="by an admin",
     ),
     Cause(
         "access_denied",

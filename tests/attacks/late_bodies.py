@@ -33,6 +33,8 @@ ACCOUNT: dict[str, Body] = {
     "PUT /auth/password": {"current_password": PASSWORD, "new_password": ANOTHER},
     "POST /auth/keys": {"name": "too late", "scopes": ["books:write"]},
     "PATCH /users/{user_id}": {"disabled": True},
+    "POST /auth/logout-all": {"revoke_keys": True},
+    "POST /users/{user_id}/logout-all": {"revoke_keys": True},
 }
 HARMLESS = {"POST /auth/logout"}
 """Writes that may come too late: they only end sessions."""

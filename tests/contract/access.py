@@ -87,6 +87,8 @@ GET /users/{user_id}                 401n   403a   403a  403a  200   403p 403p  
 PATCH /users/{user_id}               401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 POST /users/{user_id}/logout-all     401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 POST /users/{user_id}/password-reset 401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+GET /users/{user_id}/keys            401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+DELETE /users/{user_id}/keys/{key_id} 401n  403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 """
 
 EDITING_OWNER = """
