@@ -20,7 +20,8 @@ from app.models.books import Book as BookModel
 from app.schemas.authors import AuthorReply
 from app.schemas.books import BookReply
 from app.search.index import Entry, entry_of_book
-from app.search.words import forgiven, new_variants, words
+from app.search.typos import new_variants, tolerates_typo
+from app.search.words import words
 from app.security.roles import MEMBER
 from bench.catalogue import GENRES, Catalogue, Size
 
@@ -125,7 +126,7 @@ def write(chunk: Chunk) -> set[str]:
         seen |= add(rows, fields_of(number))
     with psycopg.connect(chunk.url) as connection:
         _copy(connection, rows)
-    return {word for word in seen if forgiven(word)}
+    return {word for word in seen if tolerates_typo(word)}
 
 
 def _add_author(rows: Rows, author: dict[str, Any]) -> set[str]:

@@ -14,7 +14,8 @@ from alembic import op
 from app.db.migrations import changed_table
 from app.domain.names import name_key
 from app.domain.sort_names import sort_name_of
-from app.search.words import forgiven, new_variants, words
+from app.search.typos import new_variants, tolerates_typo
+from app.search.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -276,7 +277,7 @@ def _index(kind: str, entries: list[tuple[int, list[str], list[str]]]) -> None:
         sa.text(statement),
         [{"id": key, "title": kept(title), "everything": kept(all_)} for key, title, all_ in entries],
     )
-    pairs = new_variants({word for _, _, all_ in entries for word in all_ if forgiven(word)})
+    pairs = new_variants({word for _, _, all_ in entries for word in all_ if tolerates_typo(word)})
     if pairs:
         connection.execute(
             sa.text("INSERT INTO search_words (variant, word) VALUES (:variant, :word) ON CONFLICT DO NOTHING"),

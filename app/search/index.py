@@ -14,7 +14,8 @@ from app.search import postgres as on_postgres
 from app.search import postgres_pages
 from app.search import sqlite as on_sqlite
 from app.search.titles import title_words
-from app.search.words import forgiven, new_variants, words
+from app.search.typos import new_variants, tolerates_typo
+from app.search.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -128,7 +129,7 @@ class SearchIndex:
         each other's words.
         """
         known: set[str] = set()
-        ordered = sorted(word for word in seen if forgiven(word))
+        ordered = sorted(word for word in seen if tolerates_typo(word))
         for start in range(0, len(ordered), MOST_AT_ONCE):
             some = ordered[start : start + MOST_AT_ONCE]
             known_ones = select(SearchWord.word).where(

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.domain.names import plain
 from app.search.titles import bare_title, runs_of, typed_title
+from app.search.typos import one_typo_apart, tolerates_typo, variants
 from app.search.words import (
     LONGEST_WORD,
     MOST_WORDS,
-    forgiven,
     marked_words,
-    one_slip_apart,
     one_word,
     pieces,
     query_words,
     units,
-    variants,
     without_spaces,
 )
 
@@ -93,7 +91,7 @@ class WordQuery:
 
     def slips(self) -> set[str]:
         """The variants to look up in order to find the intended words."""
-        return {variant for word in self.words if forgiven(word) for variant in variants(word)}
+        return {variant for word in self.words if tolerates_typo(word) for variant in variants(word)}
 
     def forgiving(self, known: Iterable[str]) -> WordQuery:
         """The same query, where each word also matches the known words one typo apart.
@@ -172,9 +170,9 @@ def _terms(part: Asked) -> Iterable[Term]:
 
 
 def _meant(word: str, known: list[str]) -> list[str]:
-    if not forgiven(word):
+    if not tolerates_typo(word):
         return []
-    return [other for other in known if other != word and one_slip_apart(word, other)][:MOST_ALTERNATIVES]
+    return [other for other in known if other != word and one_typo_apart(word, other)][:MOST_ALTERNATIVES]
 
 
 def _stands_alone(word: str) -> bool:

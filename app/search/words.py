@@ -1,8 +1,4 @@
-"""Splitting text into words, and tolerance of typos. Records and queries use the same functions.
-
-Not rapidfuzz (`OSA` with a cutoff of 1): it is a binary dependency, while `one_slip_apart` is 14 lines.
-Not symspellpy: its symmetric-delete index is in memory, while this one is a table of the database.
-"""
+"""Splitting text into words. Records and queries use the same functions."""
 
 from __future__ import annotations
 
@@ -19,10 +15,6 @@ if TYPE_CHECKING:
 LONGEST_WORD = 60
 MOST_WORDS = 32
 """How many words of a query count: more would only make it slow."""
-SHORTEST_FORGIVEN = 4
-"""The least letters of a word in which a typo is tolerated: shorter words are all one typo apart."""
-LONGEST_FORGIVEN = 24
-"""The most letters: longer words are rare, and each letter costs a row."""
 
 NO_APOSTROPHES = dict.fromkeys(map(ord, APOSTROPHES))
 SPACES_FOR_APOSTROPHES = dict.fromkeys(NO_APOSTROPHES, " ")
@@ -113,37 +105,9 @@ def marked_words(folded: str) -> list[str]:
     return [word[-LONGEST_WORD:].translate(MARK_LETTERS) for word in MARKED.findall(folded)]
 
 
-def variants(word: str) -> set[str]:
-    """The word, and the word without each one of its letters.
-
-    Two words one typo apart (a letter inserted, deleted, replaced, or two transposed) share one of these.
-    Source: W. Garbe, symmetric delete spelling correction.
-    """
-    return {word} | {word[:index] + word[index + 1 :] for index in range(len(word))}
-
-
-def forgiven(word: str) -> bool:
-    """Whether a typo in this word is tolerated."""
-    return SHORTEST_FORGIVEN <= len(word) <= LONGEST_FORGIVEN and not word.isdigit() and not without_spaces(word)
-
-
 def without_spaces(word: str) -> bool:
     """Whether the word is in a script without spaces between words."""
     return bool(re.match(rf"[{NO_SPACES}]", word))
-
-
-def one_slip_apart(one: str, other: str) -> bool:
-    """Whether one inserted, deleted or replaced letter, or two transposed neighbours, turn one word into the other."""
-    if len(one) > len(other):
-        one, other = other, one
-    if len(other) - len(one) > 1:
-        return False
-    start = next((index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
-    rest, other_rest = one[start:], other[start:]
-    if len(one) < len(other):
-        return rest == other_rest[1:]
-    swapped = rest[1:2] + rest[:1] + rest[2:]
-    return rest[1:] == other_rest[1:] or swapped == other_rest
 
 
 def _runs(chunk: str, *, asked: bool = False) -> list[str]:
@@ -169,8 +133,3 @@ def _pairs(run: str) -> list[str]:
 def _signs(text: str) -> list[str]:
     """Marks as words, encoded in letters that every index accepts."""
     return [f"u{chunk.encode(errors='surrogatepass').hex()}"[:LONGEST_WORD] for chunk in text.split()]
-
-
-def new_variants(of_words: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of a variant and its word, always in the same order, so that concurrent writers cannot deadlock."""
-    return sorted((variant, word) for word in of_words for variant in variants(word))

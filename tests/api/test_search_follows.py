@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.models import SearchWord
 from app.search.index import NEW_WORDS, NEW_WORDS_OF_ONE
-from app.search.words import LONGEST_FORGIVEN
+from app.search.typos import LONGEST_TOLERANT
 from scripts.cleanup_after_loadtest import clean_up
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ class TestNewWords:
     ) -> None:
         author_id = make.author(member)["id"]
         before = self.learned(database)
-        make.book(member, title="y" * (LONGEST_FORGIVEN + 1), author_id=author_id)
+        make.book(member, title="y" * (LONGEST_TOLERANT + 1), author_id=author_id)
         assert self.learned(database) == before
-        assert len(titles(client, "y" * (LONGEST_FORGIVEN + 1))) == 1
+        assert len(titles(client, "y" * (LONGEST_TOLERANT + 1))) == 1
 
 
 class TestBook:

@@ -4,37 +4,14 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from itertools import pairwise, product
+from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.search.query import MOST_ALTERNATIVES, All, Either, Term, WordQuery
-from app.search.words import (
-    LONGEST_WORD,
-    MOST_WORDS,
-    forgiven,
-    new_variants,
-    one_slip_apart,
-    query_words,
-    variants,
-    words,
-)
-
-LETTERS = "abc"
-SHORT_WORDS = ["".join(letters) for length in range(5) for letters in product(LETTERS, repeat=length)]
-ANY_WORD = st.text("abcd", min_size=1, max_size=8)
-
-
-def slips(word: str) -> set[str]:
-    """All that one slip makes of a word: brute force."""
-    places = range(len(word) + 1)
-    fewer = {word[:place] + word[place + 1 :] for place in places}
-    more = {word[:place] + letter + word[place:] for place in places for letter in LETTERS}
-    other = {word[:place] + letter + word[place + 1 :] for place in places[:-1] for letter in LETTERS}
-    swapped = {word[:place] + word[place + 1] + word[place] + word[place + 2 :] for place in places[:-2]}
-    return fewer | more | other | swapped
+from app.search.words import LONGEST_WORD, MOST_WORDS, query_words, words
 
 
 class TestWords:
@@ -97,34 +74,6 @@ class TestWords:
         pairs = [first + second for first, second in pairwise(text)]
         assert words(text) == [*pairs, text[-1]]
         assert query_words(text) == list(dict.fromkeys(pairs))[-MOST_WORDS:]
-
-
-class TestSlip:
-    def test_is_what_brute_force_says(self) -> None:
-        some = SHORT_WORDS[::3]
-        wrong = [
-            (one, other)
-            for one in some
-            for other in SHORT_WORDS
-            if one != other and one_slip_apart(one, other) != (other in slips(one))
-        ]
-        assert wrong == []
-
-    @given(ANY_WORD, ANY_WORD)
-    def test_is_the_same_both_ways_and_shares_a_variant(self, one: str, other: str) -> None:
-        assume(one != other)
-        assert one_slip_apart(one, other) == one_slip_apart(other, one)
-        assert not one_slip_apart(one, other) or variants(one) & variants(other)
-
-    @pytest.mark.parametrize(
-        ("word", "whether"), [("emma", True), ("emm", False), ("1984", False), ("197x", True), ("紅樓", False)]
-    )
-    def test_is_forgiven_in_words_of_some_length(self, word: str, whether: bool) -> None:  # noqa: FBT001
-        assert forgiven(word) is whether
-
-    def test_of_a_word_are_it_and_it_without_each_letter(self) -> None:
-        assert variants("emma") == {"emma", "mma", "ema", "emm"}
-        assert new_variants(["ab"]) == [("a", "ab"), ("ab", "ab"), ("b", "ab")]
 
 
 class TestQuery:
