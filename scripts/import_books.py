@@ -44,10 +44,10 @@ def main(arguments: list[str] | None = None) -> None:
     with failures_in_one_line("import_books"):
         database = open_database()
         owner_id = _owner(database, options.owner)
-        show(options.file.name, bring_in(database, options.file, owner_id))
+        show(options.file.name, import_file(database, options.file, owner_id))
 
 
-def bring_in(database: Database, file: Path, owner_id: int | None = None) -> Report:
+def import_file(database: Database, file: Path, owner_id: int | None = None) -> Report:
     """Import a file, with a progress bar.
 
     Raises:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.database import open_database
 from app.models import Book
 from scripts.console import console, failures_in_one_line
-from scripts.import_books import bring_in
+from scripts.import_books import import_file
 
 if TYPE_CHECKING:
     from app.database import Database
@@ -32,7 +32,7 @@ def load(database: Database) -> None:
         if connection.scalar(select(Book.id).limit(1)) is not None:
             console.print("The database already has books: the demo catalogue is not loaded.")
             return
-    report = bring_in(database, DEMO)
+    report = import_file(database, DEMO)
     console.print(f"The demo catalogue is loaded: {report.created} books.")
 
 

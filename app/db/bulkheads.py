@@ -30,7 +30,7 @@ class Kind(StrEnum):
     WRITERS = "writers"
 
 
-TWENTIETHS = {
+SHARES_IN_TWENTIETHS = {
     Kind.HEALTH: 1,
     Kind.ACCOUNTS: 2,
     Kind.BOOKS: 4,
@@ -44,7 +44,7 @@ TWENTIETHS = {
 
 def shares(connections: int) -> dict[Kind, int]:
     """How many of the connections each kind may use, at least one."""
-    return {kind: max(1, connections * share // 20) for kind, share in TWENTIETHS.items()}
+    return {kind: max(1, connections * share // 20) for kind, share in SHARES_IN_TWENTIETHS.items()}
 
 
 @dataclass(eq=False)

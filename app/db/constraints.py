@@ -34,7 +34,7 @@ ERROR_BY_CONSTRAINT: dict[str, type[BooksError]] = {
 }
 
 
-def name_broken_constraint(context: ExceptionContext) -> None:
+def raise_domain_error(context: ExceptionContext) -> None:
     """Listener for an engine's "handle_error" event.
 
     Raises:

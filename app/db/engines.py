@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 
-from app.db.constraints import name_broken_constraint
+from app.db.constraints import raise_domain_error
 from app.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _engine(
         engine = _sqlite_engine(url, timeouts, options)
     else:
         engine = _postgres_engine(url, settings, timeouts, parameters, options)
-    event.listen(engine, "handle_error", name_broken_constraint)
+    event.listen(engine, "handle_error", raise_domain_error)
     return engine
 
 

@@ -5,6 +5,6 @@ from __future__ import annotations
 MAX_ID = 2**63 - 1
 """The largest number that an id column can hold."""
 
-LARGEST_BROUGHT_ID = 10**15
+MAX_CLIENT_SUPPLIED_ID = 10**15
 """The largest client-supplied id. The ids generated after it stay within 2**53, up to which all JSON readers agree
 (RFC 8259, section 6)."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field
 
-from app.schemas.base import Body, BroughtId, Integer, RecordId, Reply, ShortText, WriteResult, example
+from app.schemas.base import Body, ClientSuppliedId, Integer, RecordId, Reply, ShortText, WriteResult, example
 from app.schemas.books import EMMA_REPLY, BookReply
 from app.schemas.fields import EARLIEST_YEAR, Description
 from app.schemas.read_only import RecordChanges
@@ -41,7 +41,7 @@ class AuthorCreate(Body):
 
     model_config = example(AUSTEN)
 
-    id: BroughtId | None = None
+    id: ClientSuppliedId | None = None
     name: Annotated[str, ShortText(255)]
     sort_name: Annotated[
         Annotated[str, ShortText(255)] | None,

@@ -11,7 +11,7 @@ from annotated_types import GroupedMetadata
 from pydantic import MISSING, AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.domain.clean_text import ENDS, clean_line, clean_prose, require_visible
-from app.domain.ids import LARGEST_BROUGHT_ID, MAX_ID
+from app.domain.ids import MAX_CLIENT_SUPPLIED_ID, MAX_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ def require_named(name: str) -> str:
     return name
 
 
-def or_absent(value: Any) -> Any:  # noqa: ANN401  (of any field)
+def null_to_missing(value: Any) -> Any:  # noqa: ANN401  (of any field)
     """When a record is created, `null` means the same as omitting the field."""
     return MISSING if value is None else value
 
@@ -198,11 +198,11 @@ RecordId = Annotated[int, Field(ge=1, le=MAX_ID)]
 GivenId = Annotated[RecordId, Integer]
 """A `RecordId` in a body."""
 
-BroughtId = Annotated[
+ClientSuppliedId = Annotated[
     int,
     Field(
         ge=1,
-        le=LARGEST_BROUGHT_ID,
+        le=MAX_CLIENT_SUPPLIED_ID,
         description="The id that the record had in another system. If omitted, the service assigns one.",
     ),
     Integer,

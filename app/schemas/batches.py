@@ -28,7 +28,7 @@ class BookItem(BookCreate):
     version: ReadVersion = MISSING
 
 
-OF_BOOKS_THAT_ARE_THERE = BookItem.model_fields.keys() - BookCreate.model_fields.keys()
+EXISTING_BOOK_FIELDS = BookItem.model_fields.keys() - BookCreate.model_fields.keys()
 
 
 class _AsBook:

@@ -7,7 +7,17 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import MISSING, AfterValidator, BeforeValidator, Field
 
-from app.schemas.base import Body, BroughtId, GivenId, RecordId, Reply, ShortText, WriteResult, example, or_absent
+from app.schemas.base import (
+    Body,
+    ClientSuppliedId,
+    GivenId,
+    RecordId,
+    Reply,
+    ShortText,
+    WriteResult,
+    example,
+    null_to_missing,
+)
 from app.schemas.contributors import ContributorReply, Contributors, has_author, main_author_contributes
 from app.schemas.fields import (
     CoverUrl,
@@ -19,7 +29,7 @@ from app.schemas.fields import (
     PublishedYear,
     SeriesPosition,
     Title,
-    or_none_at_all,
+    null_to_empty_list,
 )
 from app.schemas.read_only import ReadUserId, RecordChanges
 
@@ -61,17 +71,17 @@ class BookCreate(Body):
 
     model_config = example(EMMA)
 
-    id: BroughtId | None = None
+    id: ClientSuppliedId | None = None
     title: Title
     subtitle: Annotated[str, ShortText(500)] | None = None
     contributors: Annotated[
-        Contributors | MISSING, BeforeValidator(or_absent, json_schema_input_type=Contributors | None)
+        Contributors | MISSING, BeforeValidator(null_to_missing, json_schema_input_type=Contributors | None)
     ] = MISSING
     author_id: Annotated[
         GivenId | MISSING,
         AfterValidator(main_author_contributes),
         AfterValidator(has_author),
-        BeforeValidator(or_absent, json_schema_input_type=GivenId | None),
+        BeforeValidator(null_to_missing, json_schema_input_type=GivenId | None),
     ] = Field(MISSING, validate_default=True)
     isbn: Isbn | None = None
     published_year: PublishedYear | None = None
@@ -82,7 +92,7 @@ class BookCreate(Body):
     series: Annotated[str, ShortText(500)] | None = None
     series_position: SeriesPosition | None = None
     cover_url: CoverUrl | None = None
-    genres: Annotated[Genres, BeforeValidator(or_none_at_all, json_schema_input_type=Genres | None)] = Field(
+    genres: Annotated[Genres, BeforeValidator(null_to_empty_list, json_schema_input_type=Genres | None)] = Field(
         default_factory=list
     )
 

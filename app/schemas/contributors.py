@@ -40,7 +40,7 @@ def has_author(author_id: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  (a
     return author_id
 
 
-def or_author(role: object) -> object:
+def null_to_author(role: object) -> object:
     """`null` means the same as omitting the role."""
     return AUTHOR if role is None else role
 
@@ -51,7 +51,7 @@ class ContributorGiven(Body):
     author_id: GivenId
     role: Annotated[
         Relator,
-        BeforeValidator(or_author, json_schema_input_type=Relator | None),
+        BeforeValidator(null_to_author, json_schema_input_type=Relator | None),
         Field(description="`aut` if omitted."),
     ] = AUTHOR
     name: Annotated[

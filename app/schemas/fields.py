@@ -48,7 +48,7 @@ def counted_first(most: int) -> BeforeValidator:
     return BeforeValidator(require_few)
 
 
-def or_none_at_all(genres: object) -> object:
+def null_to_empty_list(genres: object) -> object:
     """When a book is created, `null` means no genres."""
     return [] if genres is None else genres
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import MISSING, AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from app.schemas.accounts import ALICE, RevokeKeys
-from app.schemas.base import NO_NUL, RecordId, Reply, SmallBody, example, or_absent, require_named
+from app.schemas.base import NO_NUL, RecordId, Reply, SmallBody, example, null_to_missing, require_named
 
 REFRESH_EXAMPLE = "br_4f0sHq2m…"
 Credential = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_NUL)]
@@ -73,7 +73,7 @@ class Logout(SmallBody):
     may_be_absent: ClassVar[bool] = True
 
     refresh_token: Annotated[
-        Credential | MISSING, BeforeValidator(or_absent, json_schema_input_type=Credential | None)
+        Credential | MISSING, BeforeValidator(null_to_missing, json_schema_input_type=Credential | None)
     ] = MISSING
 
 

@@ -12,7 +12,7 @@ from app.db.ids import lock_ids
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
 from app.errors import BooksError, Fault, IdTaken
 from app.models import Book
-from app.schemas.batches import OF_BOOKS_THAT_ARE_THERE, BookItem
+from app.schemas.batches import EXISTING_BOOK_FIELDS, BookItem
 from app.schemas.books import BookUpdate
 from app.schemas.validation_errors import MOST_FAULTS, invalid_body, rejected_body
 from app.search.index import SearchIndex, entry_of_book
@@ -91,7 +91,7 @@ class BatchService:
         if not book_id:
             if data.id is not None and self.db.get(Book, data.id) is not None:
                 raise IdTaken  # the constraint would catch it too, but SQLAlchemy warns of a second object for one row
-            if known := sorted(OF_BOOKS_THAT_ARE_THERE & data.model_fields_set):
+            if known := sorted(EXISTING_BOOK_FIELDS & data.model_fields_set):
                 raise invalid_body(*(Fault(f"/{name}", "is set by the service for a new book") for name in known))
             return Outcome(self.books.create(data, self.principal.id), created=True)
         if data.id not in {None, book_id}:

@@ -40,7 +40,7 @@ def one_line(text: str) -> str:
     return BREAK.sub(" ", text.strip())
 
 
-def says_nothing(name: str, text: str) -> bool:
+def is_missing(name: str, text: str) -> bool:
     """Whether a cell means a missing value. Titles and names must be empty: some books and people are called `None`."""
     return fold(text) in ({""} if name in {"title", "author"} else NOTHING)
 

@@ -102,7 +102,7 @@ def _read_row(line: int, header: list[str], columns: dict[str, list[str]], cells
         name: [
             (column, values[column].strip() if name == "description" else cells.one_line(values[column]))
             for column in known
-            if not cells.says_nothing(name, values[column])
+            if not cells.is_missing(name, values[column])
         ]
         for name, known in columns.items()
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.database import Database
-from app.db.bulkheads import TWENTIETHS, Bulkhead, Kind, shares
+from app.db.bulkheads import SHARES_IN_TWENTIETHS, Bulkhead, Kind, shares
 from app.errors import DatabaseBusy
 from devtools.databases import migrate, settings_for
 from devtools.polling import wait_until
@@ -98,8 +98,8 @@ class TestLine:
 
 class TestShares:
     def test_are_parts_of_a_whole(self) -> None:
-        assert sum(TWENTIETHS.values()) == 20
-        assert TWENTIETHS.keys() == set(Kind)
+        assert sum(SHARES_IN_TWENTIETHS.values()) == 20
+        assert SHARES_IN_TWENTIETHS.keys() == set(Kind)
         assert sum(shares(20).values()) == 20
 
     @pytest.mark.parametrize("connections", [1, 7, 8, 19, 21, 100])

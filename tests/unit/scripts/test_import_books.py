@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from app.errors import UnreadableFile
 from app.models import Book, Contributor, User
 from devtools.databases import ROOT
-from scripts.import_books import bring_in, main
+from scripts.import_books import import_file, main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,7 @@ class TestUnreadable:
         file = tmp_path / "books.csv"
         file.write_bytes(content)
         with pytest.raises(UnreadableFile, match=line):
-            bring_in(database, file)
+            import_file(database, file)
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ EMMA = "Emma,Jane Austen,9780141439587,1815,Fiction;Classics\n"
 NO_ISBN = "Emma,Jane Austen,,1815,\n"
 
 
-def bring_in(database: DatabaseInside, lines: str) -> Report:
+def import_file(database: DatabaseInside, lines: str) -> Report:
     """What became of these lines."""
     return import_books(database, read_table(StringIO(HEADER + lines, newline="")))
 
@@ -45,7 +45,7 @@ def number_of(database: DatabaseInside, model: type[Author | Book | Genre]) -> i
 
 class TestCreate:
     def test_the_book_the_author_and_the_genres(self, database: DatabaseInside) -> None:
-        assert counts(bring_in(database, EMMA)) == (1, 1, 0, 0)
+        assert counts(import_file(database, EMMA)) == (1, 1, 0, 0)
         with database.transaction() as db:
             book = db.scalars(select(Book)).one()
             author = db.scalars(select(Author)).one()
@@ -74,17 +74,17 @@ class TestCreate:
         assert database.connection.scalar(select(Author.created_by)) == owner.id
 
     def test_what_is_right_though_a_neighbour_is_wrong(self, database: DatabaseInside) -> None:
-        report = bring_in(database, f",Nobody,,,\n{EMMA}Emma\n")
+        report = import_file(database, f",Nobody,,,\n{EMMA}Emma\n")
         assert counts(report) == (3, 1, 0, 2)
         assert [(note.line, note.field) for note in report.errors] == [(2, "title"), (4, "")]
 
     def test_and_say_what_could_not_be_kept(self, database: DatabaseInside) -> None:
-        report = bring_in(database, "Emma,Jane Austen,9780141439588,c. 1815,\n")
+        report = import_file(database, "Emma,Jane Austen,9780141439588,c. 1815,\n")
         assert counts(report) == (1, 1, 0, 0)
         assert [(note.line, note.field) for note in report.left_out] == [(2, "isbn"), (2, "published_year")]
 
     def test_nothing_of_an_empty_file(self, database: DatabaseInside) -> None:
-        assert counts(bring_in(database, "")) == (0, 0, 0, 0)
+        assert counts(import_file(database, "")) == (0, 0, 0, 0)
 
 
 class TestTwice:
@@ -101,14 +101,14 @@ class TestTwice:
         ],
     )
     def test_creates_nothing_the_second_time(self, database: DatabaseInside, line: str) -> None:
-        first, second = bring_in(database, line), bring_in(database, line)
+        first, second = import_file(database, line), import_file(database, line)
         assert second.created == 0
         assert (second.unchanged, second.failed) == (first.created, first.failed)
         assert number_of(database, Book) == first.created
 
     @pytest.mark.parametrize("line", [EMMA, NO_ISBN])
     def test_leaves_no_authors_and_genres_of_a_book_that_is_there(self, database: DatabaseInside, line: str) -> None:
-        bring_in(database, line)
+        import_file(database, line)
         by_another = "J. Austen" if line == EMMA else "Jane Austen"
         again = line.replace("Jane Austen", by_another).replace("1815,", "1815,Other;")
         table = f"title,authors,isbn,year,genres\n{again.replace(by_another, f'{by_another};Somebody Else')}"
@@ -117,7 +117,7 @@ class TestTwice:
         assert "Other" not in set(database.connection.scalars(select(Genre.name)))
 
     def test_creates_nothing_in_one_file(self, database: DatabaseInside) -> None:
-        assert counts(bring_in(database, EMMA + NO_ISBN + EMMA + NO_ISBN)) == (4, 2, 2, 0)
+        assert counts(import_file(database, EMMA + NO_ISBN + EMMA + NO_ISBN)) == (4, 2, 2, 0)
 
     @pytest.mark.parametrize(
         "other",
@@ -127,8 +127,8 @@ class TestTwice:
         ],
     )
     def test_a_twin_without_isbn_is_the_same_book(self, database: DatabaseInside, other: str) -> None:
-        bring_in(database, NO_ISBN)
-        assert counts(bring_in(database, other)) == (1, 0, 1, 0)
+        import_file(database, NO_ISBN)
+        assert counts(import_file(database, other)) == (1, 0, 1, 0)
 
     @pytest.mark.parametrize(
         "other",
@@ -143,31 +143,31 @@ class TestTwice:
         ],
     )
     def test_one_that_differs_is_another_book(self, database: DatabaseInside, other: str) -> None:
-        bring_in(database, NO_ISBN)
-        assert counts(bring_in(database, other)) == (1, 1, 0, 0)
+        import_file(database, NO_ISBN)
+        assert counts(import_file(database, other)) == (1, 1, 0, 0)
 
     def test_two_rows_with_one_isbn_are_one_book_and_the_first_counts(self, database: DatabaseInside) -> None:
-        assert counts(bring_in(database, EMMA + EMMA.replace("Emma", "Emma: A Novel"))) == (2, 1, 1, 0)
+        assert counts(import_file(database, EMMA + EMMA.replace("Emma", "Emma: A Novel"))) == (2, 1, 1, 0)
         assert database.connection.scalar(select(Book.title)) == "Emma"
 
     def test_two_isbns_are_two_books_whatever_else_is_the_same(self, database: DatabaseInside) -> None:
-        assert counts(bring_in(database, EMMA + EMMA.replace("9780141439587", "0306406152"))) == (2, 2, 0, 0)
+        assert counts(import_file(database, EMMA + EMMA.replace("9780141439587", "0306406152"))) == (2, 2, 0, 0)
 
 
 class TestNames:
     def test_an_author_is_one_whatever_the_capitals_and_spaces(self, database: DatabaseInside) -> None:
-        bring_in(database, "Emma,Jane Austen,,,\nPersuasion,JANE  AUSTEN,,,\n")
-        bring_in(database, "Sanditon,jane austen,,,\n")
+        import_file(database, "Emma,Jane Austen,,,\nPersuasion,JANE  AUSTEN,,,\n")
+        import_file(database, "Sanditon,jane austen,,,\n")
         assert database.connection.scalars(select(Author.name)).all() == ["Jane Austen"]
 
     def test_a_genre_is_one_whatever_the_capitals(self, database: DatabaseInside) -> None:
-        bring_in(database, "Emma,Jane Austen,,,Science Fiction\nPersuasion,Jane Austen,,,SCIENCE FICTION;New\n")
+        import_file(database, "Emma,Jane Austen,,,Science Fiction\nPersuasion,Jane Austen,,,SCIENCE FICTION;New\n")
         assert set(database.connection.scalars(select(Genre.name))) == {"Science Fiction", "New"}
 
     def test_of_several_authors_of_one_name_it_is_the_oldest(self, database: DatabaseInside) -> None:
         with database.transaction() as db:
             db.add_all([older := Author(name="John Smith"), Author(name="john smith")])
-        bring_in(database, "Travels,JOHN SMITH,,,\n")
+        import_file(database, "Travels,JOHN SMITH,,,\n")
         assert database.connection.scalar(select(Book.author_id)) == older.id
 
 
@@ -180,11 +180,11 @@ class TestChunks:
         assert told == [4, 7, 9]
 
     def test_are_retried_after_a_conflict(self, database: DatabaseInside) -> None:
-        assert counts(bring_in(Conflicting(database, 2), EMMA)) == (1, 1, 0, 0)
+        assert counts(import_file(Conflicting(database, 2), EMMA)) == (1, 1, 0, 0)
 
     def test_but_not_for_ever(self, database: DatabaseInside) -> None:
         with pytest.raises(IsbnTaken):
-            bring_in(Conflicting(database, 3), EMMA)
+            import_file(Conflicting(database, 3), EMMA)
 
 
 class Conflicting(DatabaseInside):
