@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from app.settings import SHORTEST_SECRET, SettingsError
+from app.settings import SettingsError
+from app.settings.types import SHORTEST_SECRET
 
 if TYPE_CHECKING:
     from app.settings import Settings

@@ -1,19 +1,22 @@
-"""Parsers of settings: from their text to a value."""
+"""Types and parsers of settings: from their text to a value."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import TYPE_CHECKING
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from limits import parse_many
-
-if TYPE_CHECKING:
-    from limits import RateLimitItem
+from limits import RateLimitItem, parse_many
+from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, JsonValue
 
 Network = IPv4Network | IPv6Network
 
+SHORTEST_SECRET = 32
+"""Bytes: HS256 wants a key of at least 256 bits (RFC 7518, section 3.2)."""
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 REDIS_SCHEMES = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "rediss"}
 """Valkey speaks Redis's protocol; redis-py knows only Redis's name."""
@@ -102,3 +105,39 @@ def origins(text: str) -> tuple[str, ...]:
             msg = "must leave out the port that a scheme has anyway, as browsers do"
             raise ValueError(msg)
     return found
+
+
+def _long_enough(secret: str) -> str:
+    if len(secret.encode()) < SHORTEST_SECRET:
+        msg = f"must be at least {SHORTEST_SECRET} bytes long; leave it unset, and the service generates one"
+        raise ValueError(msg)
+    return secret
+
+
+def _seconds(duration: object) -> object:
+    """A bare number is seconds; pydantic reads ISO 8601 by itself."""
+    return float(duration) if isinstance(duration, str) and duration.isdecimal() else duration
+
+
+def separated(text: object) -> object:
+    """Entries with commas between, or a JSON array where one has a comma in it."""
+    if not isinstance(text, str):
+        return text
+    return json.loads(text) if text.startswith("[") else tuple(entries(text))
+
+
+Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
+Secret = Annotated[str, AfterValidator(_long_enough)]
+
+
+def parsed_by(parse: Callable[[str], object]) -> BeforeValidator:
+    """Parse what comes as text; what is parsed already stays as it is."""
+    return BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)
+
+
+def shown(default: str) -> dict[str, JsonValue]:
+    """What the documentation shows as the default, where the value itself would say nothing."""
+    return {"default_shown": default}
+
+
+RateLimit = Annotated[InstanceOf[RateLimitItem] | None, parsed_by(rate_limit)]

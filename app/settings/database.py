@@ -1,0 +1,54 @@
+"""The database, and the connections to it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+POSTGRES_DEFAULT = "postgresql+psycopg2://postgres:password@localhost:5432/my_project_db"
+
+
+class DatabaseSettings(BaseSettings):
+    """The database, and the connections to it."""
+
+    database_url: str = Field(
+        POSTGRES_DEFAULT, description="The database: PostgreSQL, or an SQLite file (`sqlite:///instance/books.db`)."
+    )
+
+    db_pool_size: int = Field(
+        20,
+        ge=1,
+        le=1000,
+        description="Connections that each process keeps open at most; each kind of request has its share of them. All "
+        "processes together must stay below PostgreSQL's `max_connections`.",
+    )
+
+    db_max_overflow: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="Further connections, opened under load and closed again. Waiting is cheaper.",
+    )
+
+    db_queue: int = Field(
+        128,
+        ge=1,
+        le=1024,
+        description="Requests of each kind that may wait for a connection, in each process; further ones get a 503.",
+    )
+
+    db_pool_timeout: float = Field(10, gt=0, description="Seconds to wait for a free connection before a 503.")
+
+    db_connect_timeout: int = Field(5, ge=1, description="Seconds to wait for PostgreSQL to answer a connection.")
+
+    db_lock_timeout: float = Field(20, gt=0, description="Seconds that a writer waits for a lock before a 503.")
+
+    db_statement_timeout: float = Field(
+        5, ge=0, description="Seconds that a read may take before a 503; 0 means no limit. Writes have none."
+    )
+
+    db_prepare_statements: bool = Field(
+        True,  # noqa: FBT003  (pydantic's way to give a default)
+        description="Prepared statements on PostgreSQL; `false` behind PgBouncer in transaction mode, where "
+        "`DB_LOCK_TIMEOUT` and `DB_STATEMENT_TIMEOUT` then have no effect.",
+    )

@@ -1,0 +1,46 @@
+"""How many requests a client may send."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from app.settings.types import RateLimit, parsed_by, rate_limit, redis_url, shown
+
+
+class RateLimitSettings(BaseSettings):
+    """How many requests a client may send."""
+
+    rate_limit_enabled: bool = Field(True, description="Whether rate limits apply.")  # noqa: FBT003  (as above)
+
+    rate_limit_storage: Annotated[str | None, parsed_by(redis_url)] = Field(
+        None,
+        description="Where requests are counted: `memory://`, by each worker for itself; or `redis://`, `rediss://`, "
+        "`valkey://` or `valkeys://` with `HOST:PORT/NUMBER`, by all together.",
+        json_schema_extra=shown("`memory://`"),
+        repr=False,
+    )
+
+    rate_limit_logins: RateLimit = Field(
+        rate_limit("600/5 minute"),
+        description="Logins, refreshes, and changes and resets of passwords from one address.",
+    )
+
+    rate_limit_login_failures: RateLimit = Field(
+        rate_limit("10/15 minute"), description="Failed logins to one account from one address."
+    )
+
+    rate_limit_registrations: RateLimit = Field(rate_limit("600/hour"), description="Registrations from one address.")
+
+    rate_limit_writes: RateLimit = Field(
+        rate_limit("1200/minute"),
+        description="Writes by one account; a batch is one. Writes to accounts are counted by session.",
+    )
+
+    rate_limit_reads: RateLimit = Field(
+        None,
+        description="Reads from one address. A 304 is not counted, nor are `/healthz` and `/readyz`.",
+        json_schema_extra=shown("no limit"),
+    )

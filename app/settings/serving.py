@@ -1,0 +1,68 @@
+"""How the service listens, and how it logs."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, NoDecode
+
+from app.settings.types import Network, networks, origins, parsed_by, shown
+
+
+class ServingSettings(BaseSettings):
+    """How the service listens, and how it logs."""
+
+    host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` for all networks.")
+
+    port: int = Field(
+        5000,
+        ge=1,
+        le=65535,
+        description="The port to listen on. With docker-compose's profile `full` it is the proxy's, by default 8080.",
+    )
+
+    workers: int = Field(
+        default_factory=lambda: min(os.cpu_count() or 1, 4),
+        ge=1,
+        le=256,
+        description="Worker processes.",
+        json_schema_extra=shown("one per core, at most 4"),
+    )
+
+    threads: int = Field(
+        32,
+        ge=1,
+        le=1024,
+        description="Requests that each process works on at once, besides those that wait for a hash or a connection.",
+    )
+
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, parsed_by(networks)] = Field(
+        (),
+        description="Addresses and networks of proxies, separated by commas, whose `X-Forwarded-For`, `-Proto` and "
+        "`-Host` are trusted.",
+        json_schema_extra=shown("none"),
+    )
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode, parsed_by(origins)] = Field(
+        (),
+        description="Origins whose pages may call the service from a browser, separated by commas, or `*`: "
+        "`https://books.example, http://localhost:3000`.",
+        json_schema_extra=shown("only its own"),
+    )
+
+    max_body_size: int = Field(
+        1024 * 1024,
+        ge=1024,
+        description="Maximum size of a request body in bytes; 16 KiB where it has credentials. A proxy in front has a "
+        "limit of its own (`client_max_body_size` in deploy/nginx.conf).",
+    )
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The lowest level that is logged: `debug`, `info`, `warning` or `error`."
+    )
+
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="`json`, `console`, or `auto`: `console` in a terminal, else `json`."
+    )
