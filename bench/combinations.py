@@ -6,8 +6,11 @@ machine; if that process is not visible, wall-clock time.
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, product
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from time import perf_counter_ns, thread_time_ns
@@ -15,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, text
 
+from app.database import Database
 from app.models import Book, Contributor
 from app.queries.book_filters import ORDERS
 from app.queries.books import BookReader
 from app.schemas.lists import BookFilters
 from app.schemas.pages import PageQuery
 from bench.catalogue import BEGINNING, GENRES
+from devtools.databases import settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,13 +33,13 @@ if TYPE_CHECKING:
     from rich.progress import Progress
     from sqlalchemy import Connection
 
-    from app.database import Database
-
 MOST_MILLISECONDS = 100
 TIMES = 3
 """How often a combination is measured if it takes more than half of that; others are measured once."""
 SEARCHES = [None, "t", "the", "fiction"]
 SHOWN = 40
+PARTS = 100
+"""Into how many parts the combinations are divided among processes; the progress is shown by these."""
 NOT_FILTERS = {*PageQuery.model_fields, "fields", "sort", "q"}
 
 Asked = dict[str, Any]
@@ -66,21 +71,39 @@ class Findings:
         yield from (f"  - {milliseconds:.0f} ms: `{query}`" for milliseconds, query in self.slow[:SHOWN])
 
 
-def measured(database: Database, every: int, progress: Progress) -> Findings:
-    """Measure one in `every` combinations."""
+def measured(database: Database, every: int, processes: int, progress: Progress) -> Findings:
+    """Measure one in `every` combinations, in several processes, and print each slow one as it is found."""
     with database.reading() as connection:
+        name = connection.dialect.name
         books = connection.scalar(select(func.count()).select_from(Book)) or 0
-        asked = list(all_combinations(values(connection)))[::every]
-        clock, said = _clock(connection)
-        reader = BookReader(connection)
-        found = []
-        for one in progress.track(asked, description=f"combinations on {connection.dialect.name}"):
-            filters = BookFilters.model_validate(one)
-            times = [_time(reader, filters, clock)]
-            if times[0] > MOST_MILLISECONDS / 2:
-                times += [_time(reader, filters, clock) for _ in range(TIMES - 1)]
-            found.append((median(times), "&".join(f"{name}={value}" for name, value in one.items())))
-        return Findings(connection.dialect.name, books, said, found)
+        combined = list(all_combinations(values(connection)))[::every]
+        _, clock = _clock(connection)
+    url = database.engine.url.render_as_string(hide_password=False)
+    found = []
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        parts = [pool.submit(_measured, url, combined[start::PARTS]) for start in range(min(PARTS, len(combined)))]
+        for part in progress.track(as_completed(parts), len(parts), description=f"combinations on {name}"):
+            found += part.result()
+            for milliseconds, query in part.result():
+                if milliseconds > MOST_MILLISECONDS:
+                    progress.console.print(f"{name}: {milliseconds:.0f} ms {query}")
+    return Findings(name, books, clock, found)
+
+
+def _measured(url: str, combined: list[Asked]) -> list[tuple[float, str]]:
+    """Milliseconds of each combination, in a process of its own."""
+    with _database(url).reading() as connection:
+        reader, (clock, _) = BookReader(connection), _clock(connection)
+        return [
+            (_median(reader, clock, one), "&".join(f"{name}={value}" for name, value in one.items()))
+            for one in combined
+        ]
+
+
+@cache
+def _database(url: str) -> Database:
+    """The database, opened once per process; its slow statements are measured, not cancelled."""
+    return Database.of(settings_for(url, db_statement_timeout=0))
 
 
 def values(connection: Connection) -> dict[str, list[Any]]:
@@ -116,6 +139,15 @@ def all_combinations(given: dict[str, list[Any]]) -> Iterator[Asked]:
             for sort, q, count in others:
                 asked = {one: pair[0], other: pair[1], "sort": sort, "q": q, "count": count}
                 yield {name: value for name, value in asked.items() if value is not None}
+
+
+def _median(reader: BookReader, clock: Callable[[], int], combined: Asked) -> float:
+    """Milliseconds; one time, or the median of several for what may be slow."""
+    filters = BookFilters.model_validate(combined)
+    times = [_time(reader, filters, clock)]
+    if times[0] > MOST_MILLISECONDS / 2:
+        times += [_time(reader, filters, clock) for _ in range(TIMES - 1)]
+    return median(times)
 
 
 def _time(reader: BookReader, filters: BookFilters, clock: Callable[[], int]) -> float:

@@ -79,7 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=5, help="rounds of measuring (%(default)s)")
     parser.add_argument("--calls", type=int, default=40, help="calls of each kind in a round (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the catalogue (%(default)s)")
-    parser.add_argument("--processes", type=int, default=2, help="processes that fill the databases (%(default)s)")
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=2,
+        help="processes that fill the databases and measure combinations (%(default)s)",
+    )
     parser.add_argument("--every", type=int, default=1, help="measure one in N combinations of filters (%(default)s)")
     parser.add_argument(
         "--combinations-only", action="store_true", help="measure only these, and keep the rest of the report"
@@ -123,7 +128,7 @@ def _combinations(
         path = options.sqlite or Path(folder) / "books.db"
         on_sqlite = copied(f"{server.rpartition('/')[0]}/{_name(size, options.seed)}", path, progress)
         try:
-            return [measured(one, options.every, progress) for one in (database, on_sqlite)]
+            return [measured(one, options.every, options.processes, progress) for one in (database, on_sqlite)]
         finally:
             on_sqlite.engine.dispose()
 
