@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.support.client import Client
 
+pytestmark = pytest.mark.slow
+
 READS = ["/books", "/books/1", "/authors/1/books", "/readyz", "/auth/me"]
 WITHOUT = ["/healthz", "/", "/openapi.json", "/docs", "/docs/errors"]
 

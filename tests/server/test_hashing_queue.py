@@ -7,6 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pytest
+
 from devtools.serving import migrated
 from tests.support.serving import Served, serving
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
+
+pytestmark = pytest.mark.slow
 
 PLACES = 3
 CREDENTIALS = {"username": "unknown", "password": "correct horse battery"}

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.support.serving import Served
     from tests.support.users import SignedInUser
 
+pytestmark = pytest.mark.slow
+
 NEW = "a new secret, which also has more than 32 bytes"
 PAGES_OF_ONE = "/auth/sessions?limit=1"
 

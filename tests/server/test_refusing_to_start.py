@@ -13,6 +13,8 @@ from devtools.serving import environment, migrated, start
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 SETTINGS_THAT_CANNOT_BE = {
     "a PostgreSQL that is not there": ({"database_url": "postgresql://postgres@127.0.0.1:1/books"}, "DATABASE_URL"),
     "another kind of database": ({"database_url": "mysql://root@localhost/books"}, "DATABASE_URL"),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.support.client import Client
 
+pytestmark = pytest.mark.slow
+
 PAUSE = 3
 """Seconds in which the service leaves a Redis alone that was away."""
 

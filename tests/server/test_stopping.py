@@ -6,6 +6,8 @@ import json
 import signal
 from typing import TYPE_CHECKING
 
+import pytest
+
 from devtools.serving import migrated
 from tests.server.raw import raw_connection, status_of
 from tests.support.factories import PASSWORD
@@ -13,6 +15,8 @@ from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.slow
 
 REGISTRATION = json.dumps({"username": "the last guest", "password": PASSWORD}).encode()
 HEAD = (
