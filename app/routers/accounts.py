@@ -67,7 +67,7 @@ def me(user: Principal) -> Response:
 @person_required
 @operation(
     "changePassword",
-    Success(WriteResult, "The password is another now."),
+    Success(WriteResult, "The password was changed."),
     body=PasswordChange,
     errors=[BadCredentials, HashingBusy, LimitsUnavailable],
 )
@@ -86,7 +86,7 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
 @counted(limit_address)
 @operation(
     "resetPassword",
-    Success(WriteResult, "The password is another now."),
+    Success(WriteResult, "The password was changed."),
     body=PasswordReset,
     errors=[ResetInvalid, HashingBusy],
 )

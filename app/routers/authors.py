@@ -103,7 +103,7 @@ def create_author(body: AuthorCreate, user: Principal) -> Response:
 @token_required
 @operation(
     "updateAuthor",
-    Success(AuthorDone, "The author as it now stands.", ETAG),
+    Success(AuthorDone, "The updated author.", ETAG),
     body=AuthorUpdate,
     errors=[AuthorNotFound, NotOwner, VersionMismatch],
 )
@@ -120,7 +120,7 @@ def update_author(author_id: int, body: AuthorUpdate, user: Principal) -> Respon
 @token_required
 @operation(
     "patchAuthor",
-    Success(AuthorDone, "The author as it now stands.", ETAG),
+    Success(AuthorDone, "The updated author.", ETAG),
     body=AuthorUpdate,
     errors=[AuthorNotFound, NotOwner, VersionMismatch],
 )
@@ -137,7 +137,7 @@ def patch_author(author_id: int, body: AuthorUpdate, user: Principal) -> Respons
 @token_required
 @operation(
     "deleteAuthor",
-    Success(WriteResult, "It is gone."),
+    Success(WriteResult, "Deleted."),
     errors=[AuthorNotFound, NotOwner, AuthorHasBooks, VersionMismatch],
 )
 def delete_author(author_id: int, user: Principal) -> Response:

@@ -31,7 +31,7 @@ batches = Blueprint(
 @token_required
 @operation(
     "batchBooks",
-    Success(BatchResults, "What became of each item, in order.", status=207),
+    Success(BatchResults, "The result of each item, in order.", status=207),
     query=BatchOptions,
     body=Batch,
 )

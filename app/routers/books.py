@@ -108,7 +108,7 @@ def create_book(body: BookCreate, user: Principal) -> Response:
 @token_required
 @operation(
     "updateBook",
-    Success(BookDone, "The book as it now stands.", ETAG),
+    Success(BookDone, "The updated book.", ETAG),
     body=BookUpdate,
     errors=[AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch],
 )
@@ -125,7 +125,7 @@ def update_book(book_id: int, body: BookUpdate, user: Principal) -> Response:
 @token_required
 @operation(
     "patchBook",
-    Success(BookDone, "The book as it now stands.", ETAG),
+    Success(BookDone, "The updated book.", ETAG),
     body=BookUpdate,
     errors=[AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch],
 )
@@ -140,7 +140,7 @@ def patch_book(book_id: int, body: BookUpdate, user: Principal) -> Response:
 
 @books.delete("/<id:book_id>")
 @token_required
-@operation("deleteBook", Success(WriteResult, "It is gone."), errors=[BookNotFound, NotOwner, VersionMismatch])
+@operation("deleteBook", Success(WriteResult, "Deleted."), errors=[BookNotFound, NotOwner, VersionMismatch])
 def delete_book(book_id: int, user: Principal) -> Response:
     """Delete a book. Only the user who added it, or an admin, may do so.
 

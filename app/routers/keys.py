@@ -80,7 +80,7 @@ def create_key(body: KeyCreate, user: Principal) -> Response:
 
 @keys.delete("/<id:key_id>")
 @person_required
-@operation("deleteKey", Success(WriteResult, "It is gone."), errors=[KeyNotFound, VersionMismatch])
+@operation("deleteKey", Success(WriteResult, "Deleted."), errors=[KeyNotFound, VersionMismatch])
 def delete_key(key_id: int, user: Principal) -> Response:
     """Revoke a key, with immediate effect.
 

@@ -68,7 +68,7 @@ def refresh(body: Refresh) -> Token:
 
 @user_sessions.post("/logout")
 @person_required
-@operation("logout", Success(WriteResult, "It is over."), body=Logout)
+@operation("logout", Success(WriteResult, "The session has ended."), body=Logout)
 def logout(body: Logout, user: Principal) -> WriteResult:
     """Log out: end this session. Its access tokens are revoked at once.
 
@@ -89,11 +89,11 @@ def logout(body: Logout, user: Principal) -> WriteResult:
 
 @user_sessions.post("/logout-all")
 @person_required
-@operation("logoutAll", Success(WriteResult, "They are over."), body=LogoutAll)
+@operation("logoutAll", Success(WriteResult, "The sessions have ended."), body=LogoutAll)
 def logout_all(body: LogoutAll, user: Principal) -> WriteResult:
     """Log out everywhere.
 
-    Ends all of your sessions, including this one, and makes the password resets void that you issued. API keys continue
+    Ends all of your sessions, including this one, and voids the password resets that you issued. API keys continue
     to work, unless `revoke_keys` is true.
     """
     with transaction() as db:
@@ -122,7 +122,7 @@ def list_sessions(query: PageQuery, user: Principal) -> Response:
 
 @user_sessions.delete("/sessions/<id:session_id>")
 @person_required
-@operation("endSession", Success(WriteResult, "It is over."), errors=[SessionNotFound, VersionMismatch])
+@operation("endSession", Success(WriteResult, "The session has ended."), errors=[SessionNotFound, VersionMismatch])
 def end_session(session_id: int, user: Principal) -> WriteResult:
     """End one of your sessions.
 

@@ -96,9 +96,9 @@ def patch_user(user_id: int, body: UserChange, user: Principal) -> Response:
 
 @users.post("/<id:user_id>/logout-all")
 @admin_required
-@operation("endSessionsOfUser", Success(WriteResult, "They are over."), body=LogoutAll, errors=[UserNotFound])
+@operation("endSessionsOfUser", Success(WriteResult, "The sessions have ended."), body=LogoutAll, errors=[UserNotFound])
 def end_sessions(user_id: int, body: LogoutAll, user: Principal) -> WriteResult:
-    """End all sessions of a user, and make the password resets void that the user issued.
+    """End all sessions of a user, and void the password resets that the user issued.
 
     Admins only. The user's API keys continue to work, unless `revoke_keys` is true.
     """
@@ -156,7 +156,7 @@ def list_keys(user_id: int, query: PageQuery, user: Principal) -> Response:  # n
 
 @users.delete("/<id:user_id>/keys/<id:key_id>")
 @admin_required
-@operation("deleteKeyOfUser", Success(WriteResult, "It is gone."), errors=[UserNotFound, KeyNotFound])
+@operation("deleteKeyOfUser", Success(WriteResult, "Deleted."), errors=[UserNotFound, KeyNotFound])
 def delete_key(user_id: int, key_id: int, user: Principal) -> Response:
     """Revoke a key of a user, with immediate effect.
 

@@ -31,7 +31,7 @@ def send(member: Client, *books: object, atomic: str = "false") -> httpx.Respons
 
 
 def statuses(reply: httpx.Response) -> list[int]:
-    """What became of each item."""
+    """The result of each item."""
     assert reply.status_code == 207
     return [result["status"] for result in reply.json()["results"]]
 
