@@ -28,7 +28,7 @@ from app.web.converters import IdConverter
 from app.web.cors import register_cors
 from app.web.cursors import Cursors
 from app.web.headers import SecurityHeadersMiddleware
-from app.web.openapi_headers import FOR_BROWSERS
+from app.web.openapi_headers import FOR_BROWSERS, ON_ERRORS
 from app.web.operations import Application, create_application
 from app.web.options import register_options
 from app.web.problems import register_problems
@@ -44,6 +44,7 @@ DESCRIPTION = (
     "`/docs/errors`. Responses of more than 1 kB are compressed with gzip for clients that accept it. "
     "Later versions may add fields to responses: ignore unknown ones.\n\n"
     f"{FOR_BROWSERS}\n\n"
+    f"{ON_ERRORS}\n\n"
     "A URL of more than 64 KiB gets a 414 from the server itself, without a body."
 )
 

@@ -131,8 +131,8 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
     _complete_parameters(parameters)
     operation["responses"] = _with_errors(responses, _errors_of(operation, limited=limited, writes=writes))
     for status, response in operation["responses"].items():
-        is_shared = status >= "4"  # with operations that are limited
-        response["headers"] = response.get("headers", {}) | EVERYWHERE | (LIMITED if limited or is_shared else {})
+        if status < "4" or status == "429":  # on other errors they are documented once, in `ON_ERRORS`
+            response["headers"] = response.get("headers", {}) | EVERYWHERE | (LIMITED if limited else {})
     parameters += [header for status, header in CONDITIONS.items() if status in operation["responses"]]
 
 

@@ -13,6 +13,11 @@ FOR_BROWSERS = (
     "`Strict-Transport-Security`."
 )
 """Stated once: listed in every response they took a sixth of the document, and no client of the API reads them."""
+ON_ERRORS = (
+    "Every error response also carries `X-Request-ID`, `Cache-Control: no-store`, and, where requests are limited, "
+    "`RateLimit-Policy` and `RateLimit`, as described for successful responses."
+)
+"""Stated once, for the same reason."""
 EVERYWHERE = {
     "X-Request-ID": {
         "description": "The id of the request in the log; the one you sent, if it was well-formed.",

@@ -159,7 +159,7 @@ class TestReply:
             ("Book", {"listBooks", "getBook", "getBookByIsbn", "createBook", "updateBook", "patchBook"}),
             ("Author", {"listAuthors", "getAuthor", "createAuthor", "updateAuthor", "patchAuthor"}),
             ("User", {"listUsers", "getUser", "patchUser", "whoAmI"}),
-            ("Key", {"listKeys", "getKey", "createKey"}),
+            ("Key", {"listKeys", "listKeysOfUser", "getKey", "createKey"}),
         ],
     )
     def test_is_of_one_type_wherever_it_is_of_one_thing(self, name: str, operations: set[str]) -> None:
