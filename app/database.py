@@ -66,14 +66,14 @@ class Database:
         return cls(engine, reading_engine, bulkheads(settings, slots))
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """Commit when the block succeeds; roll back when it raises.
+    def transaction(self, sender: str = "") -> Iterator[Session]:
+        """Commit when the block succeeds; roll back when it raises. Where senders wait, they take turns.
 
         Raises:
             DatabaseUnavailable: the database cannot be reached or is too busy.
             BooksError: the domain error of a violated constraint.
         """
-        with self._slot(Kind.WRITERS), self._writers.begin() as db:
+        with self._slot(Kind.WRITERS, sender), self._writers.begin() as db:
             yield db
 
     def write_without_waiting(self, statement: Executable) -> None:
@@ -90,21 +90,21 @@ class Database:
             log.warning("write_skipped", cause=str(error.orig))
 
     @contextmanager
-    def reading(self, kind: Kind = Kind.ACCOUNTS) -> Iterator[Connection]:
-        """A connection in AUTOCOMMIT: each statement is its own transaction.
+    def reading(self, kind: Kind = Kind.ACCOUNTS, sender: str = "") -> Iterator[Connection]:
+        """A connection in AUTOCOMMIT: each statement is its own transaction. Where senders wait, they take turns.
 
         Raises:
             DatabaseUnavailable: the database cannot be reached or is too busy, or a statement took too long.
         """
-        with self._slot(kind), self.reading_engine.connect() as connection:
+        with self._slot(kind, sender), self.reading_engine.connect() as connection:
             yield connection
 
     @contextmanager
-    def _slot(self, kind: Kind, *, wait: bool = True) -> Iterator[None]:
+    def _slot(self, kind: Kind, sender: str = "", *, wait: bool = True) -> Iterator[None]:
         """Wait for a slot. Report a connection pool that is exhausted nevertheless as `DatabaseBusy`."""
         bulkhead = self.bulkheads.get(kind)
         try:
-            with bulkhead.slot(wait=wait) if bulkhead else nullcontext():
+            with bulkhead.slot(sender, wait=wait) if bulkhead else nullcontext():
                 yield
         except exc.TimeoutError as error:
             raise DatabaseBusy from error

@@ -77,7 +77,7 @@ class DatabaseInside(Database):
         self.connection = connection
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, sender: str = "") -> Iterator[Session]:  # noqa: ARG002  (nothing waits)
         """As in production, but within the test's transaction."""
         with (
             Session(
@@ -92,7 +92,7 @@ class DatabaseInside(Database):
         self.connection.execute(statement)
 
     @contextmanager
-    def reading(self, kind: Kind = Kind.ACCOUNTS) -> Iterator[Connection]:  # noqa: ARG002  (it has only one)
+    def reading(self, kind: Kind = Kind.ACCOUNTS, sender: str = "") -> Iterator[Connection]:  # noqa: ARG002  (it has only one)
         """The test's own connection."""
         yield self.connection
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -47,6 +47,9 @@ def shares(connections: int) -> dict[Kind, int]:
     return {kind: max(1, connections * share // 20) for kind, share in SHARES_IN_TWENTIETHS.items()}
 
 
+FEW_PLACES = 8
+
+
 @dataclass(eq=False)
 class _Waiter:
     since: float
@@ -57,78 +60,101 @@ class _Waiter:
 
 
 class Bulkhead:
-    """A limited number of slots with a bounded first-come, first-served queue in front of them.
+    """A limited number of slots with a bounded queue in front of them, in which the senders take turns.
 
     Args:
         slots: how many may work at once.
         places: how many may wait at once.
         patience: the seconds that each may wait.
+        share: how many of one sender may work or wait; by default as many as there is room for.
     """
 
-    def __init__(self, slots: int, places: int, patience: float) -> None:
-        self.slots, self.places, self.patience = slots, places, patience
+    def __init__(self, slots: int, places: int, patience: float, share: int | None = None) -> None:
+        self.slots, self.places, self.patience, self.share = slots, places, patience, share or slots + places
         self._free = slots
-        self._line: deque[_Waiter] = deque()
+        self._lines: dict[str, deque[_Waiter]] = {}
+        """The waiters of each sender; the sender whose turn is next comes first."""
+        self._present: Counter[str] = Counter()
+        """How many of each sender work or wait."""
         self._lock = Lock()
 
     @property
     def waiting(self) -> int:
         """The length of the queue."""
-        return len(self._line)
+        return sum(map(len, self._lines.values()))
 
     @contextmanager
-    def slot(self, *, wait: bool = True) -> Iterator[None]:
+    def slot(self, sender: str = "", *, wait: bool = True) -> Iterator[None]:
         """Wait for a free slot, and keep it for the block.
 
         Raises:
-            DatabaseBusy: the queue is full, hardly moves, or took too long; or no slot is free and `wait` is false.
+            DatabaseBusy: the queue is full, hardly moves, or took too long; the sender has its share of it; or no slot
+                is free and `wait` is false.
         """
-        waiter = self._enter(self.places if wait else 0)
-        if waiter is not None and not waiter.turn.acquire(timeout=self.patience) and self._gave_up(waiter):
+        waiter = self._enter(sender, self.places if wait else 0)
+        if waiter is not None and not waiter.turn.acquire(timeout=self.patience) and self._gave_up(sender, waiter):
             raise DatabaseBusy
         try:
             yield
         finally:
-            self._leave()
+            self._leave(sender)
 
-    def _enter(self, places: int) -> _Waiter | None:
+    def _enter(self, sender: str, places: int) -> _Waiter | None:
         """Take a free slot, or one of the places in the queue."""
         with self._lock:
             if self._free:
                 self._free -= 1
+                self._present[sender] += 1
                 return None
-            if len(self._line) >= places or self._hardly_moves():
+            line = self._lines.get(sender)
+            if self.waiting >= places or self._present[sender] >= self.share or self._hardly_moves(line):
                 raise DatabaseBusy
             waiter = _Waiter(monotonic())
-            self._line.append(waiter)
+            self._present[sender] += 1
+            self._lines.setdefault(sender, deque()).append(waiter)
             return waiter
 
-    def _hardly_moves(self) -> bool:
+    def _hardly_moves(self, line: deque[_Waiter] | None) -> bool:
         """Whether a new waiter would time out anyway: it is refused at once, so that it does not occupy a thread."""
-        return bool(self._line) and monotonic() - self._line[0].since > self.patience / 2
+        return line is not None and monotonic() - line[0].since > self.patience / 2
 
-    def _gave_up(self, waiter: _Waiter) -> bool:
+    def _gave_up(self, sender: str, waiter: _Waiter) -> bool:
         """Leave the queue, unless the slot was granted at the last moment."""
         with self._lock:
-            if waiter in self._line:
-                self._line.remove(waiter)
-                return True
-            return False
+            line = self._lines.get(sender)
+            if line is None or waiter not in line:
+                return False
+            line.remove(waiter)
+            if not line:
+                del self._lines[sender]
+            self._forget(sender)
+            return True
 
-    def _leave(self) -> None:
-        """Hand the slot to the longest waiter. It is never free in between, so the queue cannot be bypassed."""
+    def _leave(self, sender: str) -> None:
+        """Hand the slot to the next waiter. It is never free in between, so the queue cannot be bypassed."""
         with self._lock:
-            if self._line:
-                self._line.popleft().turn.release()
-            else:
+            self._forget(sender)
+            if not self._lines:
                 self._free += 1
+                return
+            sender = next(iter(self._lines))
+            line = self._lines.pop(sender)
+            line.popleft().turn.release()
+            if line:
+                self._lines[sender] = line  # behind all other senders
+
+    def _forget(self, sender: str) -> None:
+        self._present[sender] -= 1
+        if not self._present[sender]:
+            del self._present[sender]
 
 
 def bulkheads(settings: Settings, slots: dict[Kind, int]) -> dict[Kind, Bulkhead]:
-    """One bulkhead for each kind of work. A writer waits for a slot as long as for a lock."""
-    return {
-        kind: Bulkhead(
-            number, settings.db_queue, settings.db_lock_timeout if kind is Kind.WRITERS else settings.db_pool_timeout
-        )
-        for kind, number in slots.items()
-    }
+    """One bulkhead for each kind of work. A writer waits for a slot as long as for a lock.
+
+    A quarter of the places is kept for other senders than the one that sends most, unless there are only a few.
+    """
+    places = settings.db_queue
+    of_one_sender = max(places * 3 // 4, min(places, FEW_PLACES))
+    patience = dict.fromkeys(Kind, settings.db_pool_timeout) | {Kind.WRITERS: settings.db_lock_timeout}
+    return {kind: Bulkhead(number, places, patience[kind], number + of_one_sender) for kind, number in slots.items()}

@@ -34,7 +34,8 @@ class DatabaseSettings(BaseSettings):
         128,
         ge=1,
         le=1024,
-        description="Requests of each kind that may wait for a connection, in each process; further ones get a 503.",
+        description="Requests of each kind that may wait for a connection, in each process; further ones get a 503. "
+        "A quarter is kept for other addresses than the one that sends most, and the addresses take turns.",
     )
 
     db_pool_timeout: float = Field(10, gt=0, description="Seconds to wait for a free connection before a 503.")

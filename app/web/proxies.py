@@ -7,7 +7,8 @@ proxy can forge its own.
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -87,6 +88,15 @@ def parse_address(text: str) -> Address | None:
             return None
         return address.ipv4_mapped or address
     return address
+
+
+@lru_cache(maxsize=4096)
+def network_of(text: str) -> str:
+    """What counts as one client: an address, or the /64 of an IPv6 address, which belongs to one household."""
+    address = parse_address(text)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False))
+    return str(address or text)
 
 
 def _nearest(environ: dict[str, Any], header: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app
+from flask import current_app, request
 
 from app.db.bulkheads import Kind
+from app.web.proxies import network_of
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -46,9 +47,9 @@ def state() -> State:
 
 def transaction() -> AbstractContextManager[Session]:
     """The request's one transaction: commit when the block succeeds, roll back when it raises."""
-    return state().database.transaction()
+    return state().database.transaction(network_of(request.remote_addr or ""))
 
 
 def reading(kind: Kind = Kind.ACCOUNTS) -> AbstractContextManager[Connection]:
     """A connection for a request that only reads, within the limit of its kind of work."""
-    return state().database.reading(kind)
+    return state().database.reading(kind, network_of(request.remote_addr or ""))

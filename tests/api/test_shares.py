@@ -53,9 +53,9 @@ class TestOfAddresses:
         kinds: list[Kind] = []
         reading = Database.reading
 
-        def noted(self: Database, kind: Kind = Kind.ACCOUNTS) -> AbstractContextManager[Connection]:
+        def noted(self: Database, kind: Kind = Kind.ACCOUNTS, sender: str = "") -> AbstractContextManager[Connection]:
             kinds.append(kind)
-            return reading(self, kind)
+            return reading(self, kind, sender)
 
         monkeypatch.setattr(Database, "reading", noted)
         return kinds
@@ -101,6 +101,28 @@ class TestLists:
             assert not any(answer.done() for answer in lists)
             goes_on.set()
         assert {answer.result().status_code for answer in lists} == {200}
+
+    def test_of_one_address_wait_behind_those_of_others(
+        self, own_database: Database, own_migrated: str, tmp_path: Path, goes_on: Event
+    ) -> None:
+        app = create_app(settings_for(own_migrated, instance_path=tmp_path), own_database)
+        bulkhead = own_database.bulkheads[Kind.BOOK_LISTS]
+        answered: list[str] = []
+
+        def ask(address: str) -> None:
+            reply = app.test_client().get("/books", environ_overrides={"REMOTE_ADDR": address})
+            assert reply.status_code == 200
+            answered.append(address)
+
+        with ThreadPoolExecutor(READERS) as pool:
+            lists = []
+            for number, address in enumerate([*["192.0.2.1"] * (READERS - 1), "198.51.100.7"], 1):
+                lists.append(pool.submit(ask, address))
+                wait_until(lambda number=number: bulkhead.waiting == max(number - bulkhead.slots, 0))  # type: ignore[misc]
+            goes_on.set()
+            for answer in lists:
+                answer.result()
+        assert "198.51.100.7" in answered[: READERS // 2]
 
     def test_for_which_the_line_has_no_place_are_a_503_at_once(
         self, own_migrated: str, tmp_path: Path, contract: OpenApiContract, goes_on: Event

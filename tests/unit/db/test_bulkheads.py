@@ -96,6 +96,44 @@ class TestLine:
         assert (first.result(), second.result()) == (None, None)
 
 
+class TestSenders:
+    def test_take_turns(self) -> None:
+        """Who sent many requests waits behind one that came later and sent one."""
+        bulkhead, served = Bulkhead(1, 100, LONG), list[str]()
+
+        def work(sender: str) -> None:
+            with bulkhead.slot(sender):
+                served.append(sender)
+
+        with ThreadPoolExecutor(16) as pool, bulkhead.slot("many"):
+            for number, sender in enumerate(["many"] * 5 + ["one"] + ["many"] + ["other"] * 2):
+                pool.submit(work, sender)
+                wait_until(lambda number=number: bulkhead.waiting == number + 1)  # type: ignore[misc]
+        assert served == ["many", "one", "other", "many", "other", *["many"] * 4]
+
+    def test_have_a_share_of_the_places(self) -> None:
+        bulkhead = Bulkhead(1, 4, LONG, share=3)
+        with ThreadPoolExecutor(4) as pool, bulkhead.slot("many"):
+            waiters = [pool.submit(_pass_through, bulkhead, "many") for _ in range(2)]
+            wait_until(lambda: bulkhead.waiting == 2)
+            with pytest.raises(DatabaseBusy), bulkhead.slot("many"):
+                pass
+            waiters += [pool.submit(_pass_through, bulkhead, "one")]
+            wait_until(lambda: bulkhead.waiting == 3)
+        assert [waiter.result() for waiter in waiters] == [None] * 3
+        with bulkhead.slot("many"):
+            pass
+
+    def test_who_gave_up_leave_nothing_behind(self) -> None:
+        bulkhead = Bulkhead(1, 4, 0.05, share=2)
+        with bulkhead.slot("many"):
+            for _ in range(3):
+                with pytest.raises(DatabaseBusy), bulkhead.slot("many"):
+                    pass
+        with bulkhead.slot("many"):
+            assert bulkhead.waiting == 0
+
+
 class TestShares:
     def test_are_parts_of_a_whole(self) -> None:
         assert sum(SHARES_IN_TWENTIETHS.values()) == 20
@@ -141,8 +179,8 @@ class TestOfADatabase:
         assert database.bulkheads[Kind.WRITERS].slots == (1 if kind == "sqlite" else 5)
 
 
-def _pass_through(bulkhead: Bulkhead) -> None:
-    with bulkhead.slot():
+def _pass_through(bulkhead: Bulkhead, sender: str = "") -> None:
+    with bulkhead.slot(sender):
         pass
 
 

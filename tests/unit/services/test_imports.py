@@ -195,9 +195,9 @@ class Conflicting(DatabaseInside):
         self.times, self.attempts = times, count()
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, sender: str = "") -> Iterator[Session]:
         """As usual, and then the clash."""
-        with super().transaction() as db:
+        with super().transaction(sender) as db:
             yield db
             if next(self.attempts) < self.times:
                 raise IsbnTaken
