@@ -8,18 +8,29 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
 
+from app.observability.log_stream import LogStream
+
 if TYPE_CHECKING:
     from app.settings import Settings
+
+
+def _report_dropped(lines: int) -> None:
+    structlog.get_logger(__name__).warning("log_lines_dropped", lines=lines)
+
+
+STREAM = LogStream(2, _report_dropped)
+"""Standard error of this process."""
 
 
 class _StandardError:
     """`sys.stderr` as it is at the time of each write: whatever captures output replaces and closes it."""
 
     def write(self, text: str) -> int:
-        return sys.stderr.write(text)
+        return (STREAM if sys.stderr is sys.__stderr__ else sys.stderr).write(text)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        if sys.stderr is not sys.__stderr__:
+            sys.stderr.flush()
 
 
 STANDARD_ERROR = cast("TextIO", _StandardError())
