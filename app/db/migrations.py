@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from alembic import op
 from alembic.migration import MigrationContext
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from alembic.operations import BatchOperations
     from sqlalchemy import Connection, Engine
+
+    from app.db.silence import ImpatientConnection
 
 FOLDER = Path(__file__).parents[2] / "alembic"
 
@@ -41,6 +43,9 @@ def migrating(engine: Engine) -> Iterator[Connection]:
     """
     with engine.execution_options(writes=True).connect() as connection:
         if engine.dialect.name != "sqlite":
+            cast(
+                "ImpatientConnection", connection.connection.driver_connection
+            ).patience = None  # for as long as it takes
             with connection.begin():
                 yield connection
             return

@@ -48,6 +48,13 @@ class DatabaseSettings(BaseSettings):
         5, ge=0, description="Seconds that a read may take before a 503; 0 means no limit. Writes have none."
     )
 
+    db_silence_timeout: float = Field(
+        25,
+        gt=0,
+        description="Seconds that PostgreSQL may leave a write without an answer; then the connection is closed, and "
+        "the request gets a 503. Migrations wait for as long as it takes.",
+    )
+
     db_prepare_statements: bool = Field(
         True,  # noqa: FBT003  (pydantic's way to give a default)
         description="Prepared statements on PostgreSQL; `false` behind PgBouncer in transaction mode, where "
