@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -12,8 +12,14 @@ from sqlalchemy import event, exc
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.db.bulkheads import Bulkhead, Kind, bulkheads, shares
-from app.db.engines import database_url, make_engine, make_reading_engine, transaction_without_waiting
+from app.db.engines import (
+    database_url,
+    make_engine,
+    make_reading_engine,
+    transaction_without_waiting,
+)
 from app.db.migrations import require_migrated
+from app.db.standby import READ_ONLY, is_read_only
 from app.errors import DatabaseBusy, DatabaseOutdated, DatabaseUnavailable, Unavailable
 from app.observability.logs import configure_logs
 from app.settings import load_settings
@@ -88,6 +94,20 @@ class Database:
             pass
         except exc.DBAPIError as error:
             log.warning("write_skipped", cause=str(error.orig))
+
+    def require_writable(self) -> None:
+        """Check that a write would succeed; nothing is checked while writers are at work.
+
+        Raises:
+            DatabaseUnavailable: the server or the file is read-only.
+        """
+        with (
+            suppress(DatabaseBusy),
+            self._slot(Kind.WRITERS, wait=False),
+            transaction_without_waiting(self.engine) as connection,
+        ):
+            if is_read_only(connection):
+                raise DatabaseUnavailable(READ_ONLY)
 
     @contextmanager
     def reading(self, kind: Kind = Kind.ACCOUNTS, sender: str = "") -> Iterator[Connection]:

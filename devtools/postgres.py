@@ -50,9 +50,13 @@ def binaries() -> Path:
 
 
 class PostgresServer:
-    """A private, empty server on its own port; it can be stopped and started again."""
+    """A private, empty server on its own port; it can be stopped and started again.
 
-    def __init__(self) -> None:
+    Args:
+        standby_of: a server whose changes it follows, until it is promoted; by default it is independent.
+    """
+
+    def __init__(self, *, standby_of: PostgresServer | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="books-api-postgres-"))
         self.port = free_port()
         self._as_nobody: dict[str, Any] = {}
@@ -65,7 +69,10 @@ class PostgresServer:
         self._programs = programs
         self._data = self.folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
-        self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        if standby_of is None:
+            self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        else:
+            self._run("pg_basebackup", "--write-recovery-conf", "--no-sync", f"--dbname={standby_of.url}")
 
     @property
     def url(self) -> str:

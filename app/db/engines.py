@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL
 
 from app.db.constraints import raise_domain_error
 from app.db.silence import KEEPALIVES, give_up_on_silence
+from app.db.standby import for_readers, leave_read_only_server
 from app.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def make_engine(settings: Settings, connections: int = MANY) -> Engine:
     engine = _engine(url, settings, connections, {"lock_timeout": settings.db_lock_timeout})
     if url.drivername == "sqlite":
         event.listen(engine, "begin", _begin)
+    else:
+        event.listen(engine, "handle_error", leave_read_only_server)
     return engine
 
 
@@ -93,7 +96,7 @@ def make_reading_engine(url: URL, settings: Settings, connections: int) -> Engin
     limits = {"lock_timeout": min(READERS_WAIT, settings.db_lock_timeout)}
     limit = settings.db_statement_timeout
     engine = _engine(
-        url,
+        for_readers(url),
         settings,
         connections,
         limits | ({"statement_timeout": limit} if limit else {}),

@@ -7,7 +7,7 @@ from app.db.migrations import require_migrated
 from app.schemas.health import Health
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import no_store
-from app.web.state import reading
+from app.web.state import reading, state
 
 health = Blueprint(
     "health",
@@ -32,8 +32,9 @@ def live() -> Health:
 def ready() -> Health:
     """Check that the service is ready for requests.
 
-    For readiness probes: the database must be reachable and migrated.
+    For readiness probes: the database must be reachable, migrated and writable.
     """
     with reading(Kind.HEALTH) as connection:
         require_migrated(connection)
+    state().database.require_writable()
     return Health(status="ok")
