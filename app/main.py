@@ -14,6 +14,7 @@ from app.routers.batches import batches
 from app.routers.books import books
 from app.routers.facets import facets
 from app.routers.health import health
+from app.routers.invitations import invitations
 from app.routers.keys import keys
 from app.routers.sessions import user_sessions
 from app.routers.users import users
@@ -82,7 +83,19 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     register_options(app)
     register_rate_limits(app)
     register_query_rules(app)
-    for blueprint in (books, batches, authors, facets, accounts, user_sessions, keys, users, pages, health):
+    for blueprint in (
+        books,
+        batches,
+        authors,
+        facets,
+        accounts,
+        user_sessions,
+        keys,
+        users,
+        invitations,
+        pages,
+        health,
+    ):
         app.register_blueprint(blueprint)
     register_caching(app)
     if settings.cors_origins:

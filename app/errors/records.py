@@ -51,6 +51,13 @@ class KeyNotFound(NotFound):
     remedy = "`GET /auth/keys` lists your keys."
 
 
+class InvitationNotFound(NotFound):
+    code = "invitation_not_found"
+    title = "No such invitation"
+    message = "There is no open invitation with that id."
+    remedy = "It may have been used, or may have expired. `GET /invitations` lists the open ones."
+
+
 class Conflict(BooksError):
     """The request conflicts with existing data."""
 
@@ -95,6 +102,13 @@ class TooManyKeys(Conflict):
     title = "Too many keys"
     message = "You have reached the maximum number of keys per user."
     remedy = "Delete unused keys: `last_used_at` shows which."
+
+
+class TooManyInvitations(Conflict):
+    code = "too_many_invitations"
+    title = "Too many invitations"
+    message = "You have reached the maximum number of open invitations per admin."
+    remedy = "Revoke some of them: `GET /invitations` lists them."
 
 
 class VersionMismatch(BooksError):

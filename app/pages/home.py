@@ -8,6 +8,7 @@ from app import __version__
 from app.pages.rendering import page, pages
 from app.schemas.welcome import Welcome
 from app.web.operations import Success, operation
+from app.web.state import state
 
 
 @pages.get("/")
@@ -23,6 +24,7 @@ def welcome() -> Response:
         greeting = Welcome(
             message="Welcome to the Books API",
             version=__version__,
+            registration=state().settings.registration,
             links={"books": "/books", "docs": "/docs", "openapi": "/openapi.json", "errors": "/docs/errors"},
         )
         response = jsonify(greeting.model_dump())

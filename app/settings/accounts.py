@@ -73,6 +73,16 @@ class AccountSettings(BaseSettings):
         "A quarter is kept for other addresses than the one that sends most, and the addresses take turns.",
     )
 
+    registration: Literal["open", "invite", "closed"] = Field(
+        "open",
+        description="Who may register: `open` (everyone), `invite` (with an invitation from an admin) or `closed` "
+        "(only the operator adds users, as admins, on the command line).",
+    )
+
+    invitation_lifetime: Duration = Field(
+        timedelta(days=7), description="Lifetime of an invitation. The default is a week."
+    )
+
     editing: Literal["members", "owner"] = Field(
         "members",
         description="Who may change a record: `members` (every user) or `owner` (only the user who added it, "

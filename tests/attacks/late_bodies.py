@@ -35,6 +35,7 @@ ACCOUNT: dict[str, Body] = {
     "PATCH /users/{user_id}": {"disabled": True},
     "POST /auth/logout-all": {"revoke_keys": True},
     "POST /users/{user_id}/logout-all": {"revoke_keys": True},
+    "POST /invitations": {"note": "too late"},
 }
 HARMLESS = {"POST /auth/logout"}
 """Writes that may come too late: they only end sessions."""
