@@ -25,6 +25,13 @@ def served(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="package")
+def restricted(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A second server on the same database, where only invited people register."""
+    with serving(served.url, tmp_path_factory.mktemp("restricted"), workers=2, registration="invite") as restricted:
+        yield restricted
+
+
+@pytest.fixture(scope="package")
 def database_served(served: Served) -> Iterator[Database]:
     """The server's database, from another process."""
     database = Database.of(settings_for(served.url))

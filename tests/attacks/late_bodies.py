@@ -69,12 +69,13 @@ def late_bodies(
         def complete() -> dict[str, httpx.Response]:
             for connection, rest in begun.values():
                 connection.send(rest)
-            return {operation: _response(connection.read_rest()) for operation, (connection, _) in begun.items()}
+            return {operation: response_of(connection.read_rest()) for operation, (connection, _) in begun.items()}
 
         yield complete
 
 
-def _response(raw: bytes) -> httpx.Response:
+def response_of(raw: bytes) -> httpx.Response:
+    """The response in what a server sent."""
     head, _, body = raw.partition(b"\r\n\r\n")
     return httpx.Response(int(head.split(b" ", 2)[1]), content=body)
 
