@@ -12,7 +12,12 @@ from app.web.state import state
 
 
 @pages.get("/")
-@operation("welcome", Success(Welcome, "The welcome page for browsers, JSON for other clients."), needs_database=False)
+@operation(
+    "welcome",
+    Success(Welcome, "The welcome page for browsers, JSON for other clients."),
+    needs_database=False,
+    always_public=True,
+)
 def welcome() -> Response:
     """Get the version of the service, and links to its parts.
 
@@ -25,6 +30,7 @@ def welcome() -> Response:
             message="Welcome to the Books API",
             version=__version__,
             registration=state().settings.registration,
+            reading=state().settings.reading,
             links={"books": "/books", "docs": "/docs", "openapi": "/openapi.json", "errors": "/docs/errors"},
         )
         response = jsonify(greeting.model_dump())

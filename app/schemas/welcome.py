@@ -18,6 +18,7 @@ class Welcome(Reply):
             "message": "Welcome to the Books API",
             "version": __version__,
             "registration": "open",
+            "reading": "everyone",
             "links": {"books": "/books", "docs": "/docs", "openapi": "/openapi.json", "errors": "/docs/errors"},
         }
     )
@@ -27,5 +28,9 @@ class Welcome(Reply):
     registration: Annotated[
         Literal["open", "invite", "closed"],
         Field(description="Who may register: everyone, people with an invitation, or no one."),
+    ]
+    reading: Annotated[
+        Literal["everyone", "members"],
+        Field(description="Who may read the catalogue: everyone, or users and their keys."),
     ]
     links: Annotated[dict[str, str], Field(description="URLs by what they lead to.")]

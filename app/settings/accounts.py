@@ -83,6 +83,12 @@ class AccountSettings(BaseSettings):
         timedelta(days=7), description="Lifetime of an invitation. The default is a week."
     )
 
+    reading: Literal["everyone", "members"] = Field(
+        "everyone",
+        description="Who may read the catalogue: `everyone`, or `members` (users, and API keys with `books:read` or "
+        "`books:write`).",
+    )
+
     editing: Literal["members", "owner"] = Field(
         "members",
         description="Who may change a record: `members` (every user) or `owner` (only the user who added it, "

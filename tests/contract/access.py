@@ -107,6 +107,19 @@ PATCH /authors/{author_id}           401n   403o   200   403o  200   403s 200   
 """
 """The lines that differ with `EDITING=owner`."""
 
+READING_MEMBERS = """
+                                     anon   member owner other admin read write imports adminkey expired disabled diskey
+GET /books                           401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /books/{book_id}                 401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /books/isbn/{isbn}               401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /authors                         401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /authors/{author_id}             401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /authors/{author_id}/books       401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /genres                          401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /languages                       401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+"""
+"""The lines that differ with `READING=members`."""
+
 Row = dict[str, str]
 
 
