@@ -7,7 +7,7 @@ from functools import cache
 from app.auth import reader_required
 from app.database import Database, default_database
 from app.observability.logs import configure_logs
-from app.pages import pages
+from app.pages import api_docs, pages
 from app.rate_limiting.limits import RateLimits
 from app.routers.accounts import accounts
 from app.routers.authors import authors
@@ -103,6 +103,8 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         health,
     ):
         app.register_blueprint(blueprint)
+    if settings.docs_enabled:
+        app.register_blueprint(api_docs)
     if settings.reading == "members":
         guard_reads(app, reader_required)
     register_caching(app)

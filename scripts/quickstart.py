@@ -22,8 +22,7 @@ ROOT = Path(__file__).parents[1]
 
 GREETING = """
   Books    {base}/books
-  Docs     {base}/docs
-
+{docs}
 To write, sign in: {register}log in, and send the access_token as 'Authorization: Bearer <access_token>'.
 
 {registration}  curl {base}/auth/login -H 'Content-Type: application/json' \\
@@ -39,7 +38,8 @@ def greeting(settings: Settings) -> str:
     """What a first user needs to know."""
     base, is_open = run.address(settings), settings.registration == "open"
     registration = REGISTRATION.format(base=base) if is_open else ""
-    return GREETING.format(base=base, register="register, " if is_open else "", registration=registration)
+    docs = f"  Docs     {base}/docs\n" if settings.docs_enabled else ""
+    return GREETING.format(base=base, docs=docs, register="register, " if is_open else "", registration=registration)
 
 
 def main(arguments: list[str] | None = None) -> None:

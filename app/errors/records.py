@@ -13,7 +13,7 @@ class PathNotFound(NotFound):
     code = "not_found"
     title = "Not found"
     message = "There is no resource at this URL."
-    remedy = "`/docs` lists every URL of the service."
+    remedy = "`/docs` lists every URL of the service, unless the operator has turned it off."
 
 
 class BookNotFound(NotFound):
