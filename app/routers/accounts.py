@@ -105,7 +105,8 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
 def reset_password(body: PasswordReset) -> WriteResult:
     """Set a new password with a reset token.
 
-    An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end; then log in again.
+    An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end, and the password resets and
+    invitations become void that the user issued; then log in again.
     """
     state().signing_in.redeem_reset(body, address_key())
     return WriteResult(status="success", message="password set; log in with it")

@@ -172,6 +172,8 @@ class SignIn:
     def redeem_reset(self, data: PasswordReset, sender: str) -> None:
         """Set a new password with a reset token, which can be used once; all sessions of the user end.
 
+        The resets and invitations that the user issued become void: this is how an admin takes a stolen account back.
+
         Raises:
             ResetInvalid: the token is unknown, used or expired.
             InvalidRequest: the new password breaks a rule.
@@ -189,8 +191,12 @@ class SignIn:
         ):
             users = UserService(db)
             user = users.spend_reset(data.token)
-            ended = users.set_password(user, password_hash)
-        audit.record("password_reset", user_id=user.id, sessions_ended=ended)
+            facts = {
+                "sessions_ended": users.set_password(user, password_hash),
+                "resets_voided": users.void_resets_of(user.id),
+                "invitations_voided": InvitationService(db).void_of(user.id),
+            }
+        audit.record("password_reset", user_id=user.id, **facts)
 
     def _hash_new(self, password: str, username: str, sender: str) -> str:
         """Hash a new password. Its schema has checked all rules but those that depend on the username."""

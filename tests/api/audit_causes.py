@@ -152,7 +152,9 @@ CAUSES = (
         lambda context: context.anonymous.post(
             "/auth/password-reset", json={"token": context.reset, "new_password": ANOTHER}
         ),
-        lambda context, answer: _victim(context, answer) | {"sessions_ended": 1},
+        lambda context, answer: (
+            _victim(context, answer) | {"sessions_ended": 1, "resets_voided": 0, "invitations_voided": 0}
+        ),
         prepare=lambda context: context.reset,
     ),
     Cause(

@@ -207,6 +207,13 @@ ENDINGS: dict[str, Callable[[Client, Client], httpx.Response]] = {
     "changes the password": lambda _admin, issuer: issuer.put(
         "/auth/password", json={"current_password": PASSWORD, "new_password": "a staple of many readers"}
     ),
+    "gets a new password by a reset": lambda admin, issuer: issuer.post(
+        "/auth/password-reset",
+        json={
+            "token": admin.post(f"/users/{user_id(issuer)}/password-reset").json()["token"],
+            "new_password": "a staple of many readers",
+        },
+    ),
     "logs out everywhere": lambda _admin, issuer: issuer.post("/auth/logout-all"),
     "is logged out everywhere": lambda admin, issuer: admin.post(f"/users/{user_id(issuer)}/logout-all"),
 }

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scripts.quickstart import greeting
 from tests.api.responses import refusal
 from tests.api.test_invitations import BOB, INVALID, invite, register
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.settings import Settings
     from tests.support.client import Client
 
 BROWSER = {"Accept": "text/html"}
@@ -58,6 +60,11 @@ class TestAnnouncement:
     @pytest.mark.parametrize("mode", MODES)
     def test_is_on_the_welcome_document(self, service_with: Callable[..., Client], mode: str) -> None:
         assert service_with(registration=mode).get("/").json()["registration"] == mode
+
+    @pytest.mark.parametrize(("mode", "times"), [("open", 1), ("invite", 0), ("closed", 0)])
+    def test_is_what_a_first_user_is_told(self, settings: Settings, mode: str, times: int) -> None:
+        said = greeting(settings.model_copy(update={"registration": mode}))
+        assert (said.count("/register"), said.count("/auth/login")) == (times, 1)
 
     @pytest.mark.parametrize(("mode", "forms"), [("open", 1), ("invite", 1), ("closed", 0)])
     def test_is_on_the_page_to_register(self, service_with: Callable[..., Client], mode: str, forms: int) -> None:
