@@ -15,9 +15,10 @@ RUN install -d -o 10001 -m 0700 instance
 USER 10001
 VOLUME /books-api/instance
 
-# As with `make run`: an SQLite file, unless DATABASE_URL is set.
-ENV HOST=0.0.0.0 \
-    DATABASE_URL=sqlite:////books-api/instance/books.db
+# As with `make run`: an SQLite file, unless DATABASE_URL or DATABASE_URL_FILE is set. The default is in .env, where either
+# replaces it: as a variable of the environment it would conflict with DATABASE_URL_FILE.
+RUN echo DATABASE_URL=sqlite:////books-api/instance/books.db > .env
+ENV HOST=0.0.0.0
 EXPOSE 5000
 
 # Liveness only: /readyz depends on the database, and a new container would not repair that.

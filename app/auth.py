@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING
 
-from flask import request
+from flask import make_response, request
 from sqlalchemy import exc
 
 from app.errors import InsufficientScope, NotAdmin, PersonRequired, RoleLost, TokenInvalid, TokenMissing, UserNotFound
 from app.queries.keys import KeyReader
 from app.queries.sessions import SessionReader
 from app.security.credentials import API_KEY
-from app.security.roles import WRITE, Scope
+from app.security.roles import READ, WRITE, Scope
 from app.security.tokens import Bearer
 from app.services.keys import record_use
 from app.services.users import UserService
@@ -21,6 +21,7 @@ from app.web.openapi import SCHEME
 from app.web.operations import View, protect
 from app.web.query_parameters import require_known_parameters
 from app.web.rate_limits import READING, limit_write
+from app.web.replies import private
 from app.web.request_log import note_principal
 from app.web.state import reading, state, transaction
 
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from app.web.openapi import Access
 
 
+SCOPES: dict[Access, list[Scope]] = {"read": [READ], "write": [WRITE]}
+"""The scopes that an API key needs, by the access level of an operation."""
+
+
 def create_access_token(user_id: int, session_id: int) -> str:
     """An access token for this user, valid while the session lasts."""
     return state().tokens.issue(Bearer(user_id, session_id))
@@ -45,6 +50,16 @@ def token_required(view: View) -> View:
     Put it right below the route, so that a request without credentials is refused before any other check.
     """
     return _guarded(view, "write", lambda user: _require_scope(user, WRITE))
+
+
+def reader_required(view: View) -> View:
+    """Admit users with an access token, and keys that may read or write; for reads where `READING` is `members`."""
+
+    @wraps(view)
+    def private_view(**arguments: object) -> object:
+        return private(make_response(view(**arguments)))
+
+    return _guarded(private_view, "read", _require_reader, pass_user=False)
 
 
 def any_token_required(view: View) -> View:
@@ -161,8 +176,15 @@ def _key_holder(token: str) -> Principal:
     return key.principal
 
 
-def _guarded(view: View, access: Access, admit: Callable[[Principal], None]) -> View:
-    """Args: access: the access level, from which app.web.openapi derives the errors of the operation."""
+def _guarded(view: View, access: Access, admit: Callable[[Principal], None], *, pass_user: bool = True) -> View:
+    """Guard a view.
+
+    Args:
+        view: the view.
+        access: the access level, from which app.web.openapi derives the errors of the operation.
+        admit: refuses a principal.
+        pass_user: whether the view gets the principal.
+    """
 
     @wraps(view)
     def guarded(*args: object, **kwargs: object) -> object:
@@ -172,10 +194,16 @@ def _guarded(view: View, access: Access, admit: Callable[[Principal], None]) -> 
             limit_write(user.id, None if access == "write" else user.session_id)
         admit(user)
         require_known_parameters()
-        return view(*args, user=user, **kwargs)
+        return view(*args, user=user, **kwargs) if pass_user else view(*args, **kwargs)
 
-    protect(guarded, access, scopes=[WRITE] if access == "write" else [])
+    protect(guarded, access, SCOPES.get(access, ()))
     return guarded
+
+
+def _require_reader(user: Principal) -> None:
+    """A key that may write may read, too."""
+    if user.scopes is None or WRITE not in user.scopes:
+        _require_scope(user, READ)
 
 
 def _require_scope(user: Principal, scope: Scope) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
+from app.auth import reader_required
 from app.database import Database, default_database
 from app.observability.logs import configure_logs
-from app.pages import pages
+from app.pages import api_docs, pages
 from app.rate_limiting.limits import RateLimits
 from app.routers.accounts import accounts
 from app.routers.authors import authors
@@ -14,6 +15,7 @@ from app.routers.batches import batches
 from app.routers.books import books
 from app.routers.facets import facets
 from app.routers.health import health
+from app.routers.invitations import invitations
 from app.routers.keys import keys
 from app.routers.sessions import user_sessions
 from app.routers.users import users
@@ -29,7 +31,7 @@ from app.web.cors import register_cors
 from app.web.cursors import Cursors
 from app.web.headers import SecurityHeadersMiddleware
 from app.web.openapi_headers import FOR_BROWSERS, ON_ERRORS
-from app.web.operations import Application, create_application
+from app.web.operations import Application, create_application, guard_reads
 from app.web.options import register_options
 from app.web.problems import register_problems
 from app.web.proxies import ProxyHeadersMiddleware
@@ -38,11 +40,15 @@ from app.web.rate_limit_headers import register_rate_limits
 from app.web.request_log import register_request_log
 from app.web.state import EXTENSION, State
 
+WHO_READS = {
+    "everyone": "Reading needs no account; to write, register, log in, and send",
+    "members": "Reading and writing need an account: register, log in, and send",
+}
+"""By the value of `READING`."""
 DESCRIPTION = (
-    "A catalogue of books and authors. Reading needs no account; to write, register, log in, and send "
-    "`Authorization: Bearer <access_token>`. Every error is reported as problem details (RFC 9457), explained at "
-    "`/docs/errors`. Responses of more than 1 kB are compressed with gzip for clients that accept it. "
-    "Later versions may add fields to responses: ignore unknown ones.\n\n"
+    "A catalogue of books and authors. {who_reads} `Authorization: Bearer <access_token>`. Every error is reported as "
+    "problem details (RFC 9457), explained at `/docs/errors`. Responses of more than 1 kB are compressed with gzip for "
+    "clients that accept it. Later versions may add fields to responses: ignore unknown ones.\n\n"
     f"{FOR_BROWSERS}\n\n"
     f"{ON_ERRORS}\n\n"
     "A URL of more than 64 KiB gets a 414 from the server itself, without a body."
@@ -63,7 +69,8 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         store = default_database() if settings is None else Database.of(settings)
     settings = settings or load_settings()
     configure_logs(settings)
-    app = create_application(__name__, DESCRIPTION, static_folder="pages/static", template_folder="pages/templates")
+    description = DESCRIPTION.format(who_reads=WHO_READS[settings.reading])
+    app = create_application(__name__, description, static_folder="pages/static", template_folder="pages/templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # an attribute of the default provider
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False  # each URL has one spelling
@@ -83,8 +90,24 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     register_options(app)
     register_rate_limits(app)
     register_query_rules(app)
-    for blueprint in (books, batches, authors, facets, accounts, user_sessions, keys, users, pages, health):
+    for blueprint in (
+        books,
+        batches,
+        authors,
+        facets,
+        accounts,
+        user_sessions,
+        keys,
+        users,
+        invitations,
+        pages,
+        health,
+    ):
         app.register_blueprint(blueprint)
+    if settings.docs_enabled:
+        app.register_blueprint(api_docs)
+    if settings.reading == "members":
+        guard_reads(app, reader_required)
     register_caching(app)
     if settings.cors_origins:
         register_cors(app, settings.cors_origins)

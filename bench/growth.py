@@ -8,7 +8,6 @@ Without DATABASE_URL it starts a private PostgreSQL (with fsync off, and a quart
 from __future__ import annotations
 
 import argparse
-import os
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -22,6 +21,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from app.database import Database
+from app.settings import Settings
 from bench.catalogue import Catalogue, Size
 from bench.combinations import MOST_MILLISECONDS, Findings, measured
 from bench.copying import copied
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     options = _parser().parse_args(arguments)
     sizes = [Size(count, max(int(count * BOOKS_TO_AUTHORS), 1)) for count in (options.small, options.books)]
-    url = os.environ.get("DATABASE_URL")
+    url = _given_server()
     if options.keep and not url:
         _parser().error("--keep needs DATABASE_URL: a server that outlives the benchmark")
     with benchmark_server(url) as server, Progress(console=console) as progress:
@@ -68,6 +68,12 @@ def main(arguments: list[str] | None = None) -> None:
     options.report.write_text(replace(report, findings=findings).markdown())
     _print(report)
     _print_slow(findings)
+
+
+def _given_server() -> str | None:
+    """The server that the environment names: not `.env`, since databases are created on it and dropped."""
+    settings = Settings(_env_file=None)
+    return settings.database_url if "database_url" in settings.model_fields_set else None
 
 
 def _parser() -> argparse.ArgumentParser:

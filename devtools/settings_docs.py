@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from limits import RateLimitItem
 
 from app.settings import Settings
+from app.settings.files import SUFFIX, may_be_secret
 from devtools.lock import ROOT
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def main(arguments: list[str] | None = None) -> None:
 def table() -> str:
     """The settings as a Markdown table."""
     rows = [
-        f"| `{name.upper()}` | {_shown(field) or f'`{_text(field.default)}`'} | {field.description} |\n"
+        f"| `{name.upper()}` | {_shown(field) or f'`{_text(field.default)}`'} | {_described(name, field)} |\n"
         for name, field in Settings.model_fields.items()
     ]
     return "".join(["| setting | default | meaning |\n| --- | --- | --- |\n", *rows])
@@ -59,9 +60,15 @@ def example() -> str:
 
 def _assignment(name: str, field: FieldInfo) -> str:
     shown = _shown(field)
-    described = f"{field.description}{f' Default: {shown}.' if shown else ''}".replace("`", "")
+    described = f"{_described(name, field)}{f' Default: {shown}.' if shown else ''}".replace("`", "")
     comment = fill(described, WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
     return f"{comment}\n# {name.upper()}={'' if shown else _text(field.default)}"
+
+
+def _described(name: str, field: FieldInfo) -> str:
+    """The description, and the variable that names a file with the value."""
+    of_file = f" Or `{name.upper()}{SUFFIX}`: a file that contains it." if may_be_secret(field) else ""
+    return f"{field.description}{of_file}"
 
 
 def _shown(field: FieldInfo) -> str | None:

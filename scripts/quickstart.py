@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
@@ -14,19 +15,31 @@ from app.settings import load_settings
 from scripts.console import console, failures_in_one_line
 from scripts.load_demo import load
 
+if TYPE_CHECKING:
+    from app.settings import Settings
+
 ROOT = Path(__file__).parents[1]
 
 GREETING = """
   Books    {base}/books
-  Docs     {base}/docs
+{docs}
+To write, sign in: {register}log in, and send the access_token as 'Authorization: Bearer <access_token>'.
 
-To write, sign in: register, log in, and send the access_token as 'Authorization: Bearer <access_token>'.
-
-  curl {base}/register -H 'Content-Type: application/json' \\
-       -d '{{"username": "alice", "password": "correct horse battery"}}'
-  curl {base}/auth/login -H 'Content-Type: application/json' \\
+{registration}  curl {base}/auth/login -H 'Content-Type: application/json' \\
        -d '{{"username": "alice", "password": "correct horse battery"}}'
 """
+REGISTRATION = """\
+  curl {base}/register -H 'Content-Type: application/json' \\
+       -d '{{"username": "alice", "password": "correct horse battery"}}'
+"""
+
+
+def greeting(settings: Settings) -> str:
+    """What a first user needs to know."""
+    base, is_open = run.address(settings), settings.registration == "open"
+    registration = REGISTRATION.format(base=base) if is_open else ""
+    docs = f"  Docs     {base}/docs\n" if settings.docs_enabled else ""
+    return GREETING.format(base=base, docs=docs, register="register, " if is_open else "", registration=registration)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -39,7 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
         database = open_database(settings)
         load(database)
         database.engine.dispose()
-    console.print(GREETING.format(base=run.address(settings)), markup=False)
+    console.print(greeting(settings), markup=False)
     run.main()
 
 

@@ -6,6 +6,8 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+os.environ.pop("DATABASE_URL_FILE", None)  # the developer's own: it would conflict with the variable below
+os.environ.pop("SECRET_KEY_FILE", None)  # likewise
 os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")  # for app.database.engine and app.main.app
 os.environ.setdefault("SECRET_KEY", "a secret for the tests, of more than 32 bytes")
 

@@ -20,6 +20,9 @@ BooksError
         RoleLost
         InsufficientScope
         PersonRequired
+        RegistrationClosed
+        InvitationRequired
+        InvitationInvalid
     NotFound   (records.py)
         PathNotFound
         BookNotFound
@@ -27,6 +30,7 @@ BooksError
         UserNotFound
         SessionNotFound
         KeyNotFound
+        InvitationNotFound
     Conflict   (records.py)
         IsbnTaken
         AuthorHasBooks
@@ -34,6 +38,7 @@ BooksError
         UsernameTaken
         LastAdmin
         TooManyKeys
+        TooManyInvitations
     VersionMismatch   (records.py)
     TooManyRequests   (availability.py)
     Unavailable   (availability.py)
@@ -49,10 +54,13 @@ from app.errors.access import (
     BadCredentials,
     Forbidden,
     InsufficientScope,
+    InvitationInvalid,
+    InvitationRequired,
     NotAdmin,
     NotOwner,
     PersonRequired,
     RefreshTokenInvalid,
+    RegistrationClosed,
     ResetInvalid,
     RoleLost,
     TokenInvalid,
@@ -76,12 +84,14 @@ from app.errors.records import (
     BookNotFound,
     Conflict,
     IdTaken,
+    InvitationNotFound,
     IsbnTaken,
     KeyNotFound,
     LastAdmin,
     NotFound,
     PathNotFound,
     SessionNotFound,
+    TooManyInvitations,
     TooManyKeys,
     UsernameTaken,
     UserNotFound,
@@ -117,6 +127,9 @@ __all__ = [
     "InvalidCursor",
     "InvalidIsbn",
     "InvalidRequest",
+    "InvitationInvalid",
+    "InvitationNotFound",
+    "InvitationRequired",
     "IsbnTaken",
     "KeyNotFound",
     "LastAdmin",
@@ -129,11 +142,13 @@ __all__ = [
     "PersonRequired",
     "QueryTooSlow",
     "RefreshTokenInvalid",
+    "RegistrationClosed",
     "ResetInvalid",
     "RoleLost",
     "SessionNotFound",
     "TokenInvalid",
     "TokenMissing",
+    "TooManyInvitations",
     "TooManyKeys",
     "TooManyRequests",
     "Unauthenticated",

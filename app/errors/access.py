@@ -51,7 +51,7 @@ class ResetInvalid(Unauthenticated):
 
 
 class Forbidden(BooksError):
-    """The user is authenticated but lacks permission."""
+    """The client may not do this, with or without credentials."""
 
 
 class NotOwner(Forbidden):
@@ -91,3 +91,27 @@ class PersonRequired(Forbidden):
     title = "Login required"
     message = "An API key cannot be used for this; log in instead."
     remedy = "Managing sessions, keys, passwords and users requires an access token from `POST /auth/login`."
+
+
+class RegistrationClosed(Forbidden):
+    code = "registration_closed"
+    title = "Registration closed"
+    message = "This service does not accept registrations."
+    remedy = "Ask an admin for an account. Operators: `REGISTRATION` is `closed`."
+
+
+class InvitationRequired(Forbidden):
+    code = "invitation_required"
+    title = "Invitation required"
+    message = "Registering needs an invitation, in the field `invitation`."
+    remedy = "Ask an admin for an invitation, and open its link. Operators: `REGISTRATION` is `invite`."
+
+
+class InvitationInvalid(Forbidden):
+    code = "invitation_invalid"
+    title = "Invitation not valid"
+    message = "The invitation is not valid, or no longer valid."
+    remedy = (
+        "Ask an admin for another. An invitation can be used once, expires, and can be revoked; it is void when the "
+        "admin who issued it changes the password or is no longer an admin."
+    )

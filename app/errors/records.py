@@ -13,7 +13,7 @@ class PathNotFound(NotFound):
     code = "not_found"
     title = "Not found"
     message = "There is no resource at this URL."
-    remedy = "`/docs` lists every URL of the service."
+    remedy = "`/docs` lists every URL of the service, unless the operator has turned it off."
 
 
 class BookNotFound(NotFound):
@@ -49,6 +49,13 @@ class KeyNotFound(NotFound):
     title = "No such key"
     message = "You have no key with that id."
     remedy = "`GET /auth/keys` lists your keys."
+
+
+class InvitationNotFound(NotFound):
+    code = "invitation_not_found"
+    title = "No such invitation"
+    message = "There is no open invitation with that id."
+    remedy = "It may have been used, or may have expired. `GET /invitations` lists the open ones."
 
 
 class Conflict(BooksError):
@@ -95,6 +102,13 @@ class TooManyKeys(Conflict):
     title = "Too many keys"
     message = "You have reached the maximum number of keys per user."
     remedy = "Delete unused keys: `last_used_at` shows which."
+
+
+class TooManyInvitations(Conflict):
+    code = "too_many_invitations"
+    title = "Too many invitations"
+    message = "You have reached the maximum number of open invitations per admin."
+    remedy = "Revoke some of them: `GET /invitations` lists them."
 
 
 class VersionMismatch(BooksError):

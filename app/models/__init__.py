@@ -6,6 +6,7 @@ from app.models.books import Book
 from app.models.contributors import Contributor
 from app.models.former_names import FormerName
 from app.models.genres import BookGenre, Genre
+from app.models.invitations import Invitation
 from app.models.keys import ApiKey
 from app.models.search import SearchWord
 from app.models.sessions import RefreshToken, UserSession
@@ -20,6 +21,7 @@ __all__ = [
     "Contributor",
     "FormerName",
     "Genre",
+    "Invitation",
     "Record",
     "RefreshToken",
     "SearchWord",

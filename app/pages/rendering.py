@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import flask_swagger_ui
 from flask import Response, render_template
 from markupsafe import Markup, escape
 
@@ -16,6 +18,8 @@ pages = Blueprint(
     __name__,
     tag={"name": "Docs", "description": "The entry point of the service."},
 )
+
+SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

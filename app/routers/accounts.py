@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 from flask import url_for
 
 from app.auth import any_token_required, person_required, require_still_valid
-from app.errors import BadCredentials, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
+from app.errors import (
+    BadCredentials,
+    HashingBusy,
+    InvitationInvalid,
+    InvitationRequired,
+    LimitsUnavailable,
+    RegistrationClosed,
+    ResetInvalid,
+    UsernameTaken,
+)
 from app.queries.users import UserReader
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
@@ -37,12 +46,14 @@ accounts.after_request(no_store)
     "register",
     Success(Registered, "The new user.", {"Location": CREATED["Location"]}, status=201),
     body=Registration,
-    errors=[UsernameTaken, HashingBusy],
+    errors=[UsernameTaken, HashingBusy, RegistrationClosed, InvitationRequired, InvitationInvalid],
 )
 def register(body: Registration) -> tuple[Registered, int, dict[str, str]]:
     """Register a user.
 
-    Usernames are unique, ignoring case. Then log in with `POST /auth/login`.
+    Usernames are unique, ignoring case. Then log in with `POST /auth/login`. The operator may have closed registration,
+    or require an `invitation` from an admin: `GET /` says which. A registration that fails does not use up the
+    invitation.
     """
     user = state().signing_in.register(body, address_key())
     done = Registered(
@@ -74,7 +85,8 @@ def me(user: Principal) -> Response:
 def change_password(body: PasswordChange, user: Principal) -> WriteResult:
     """Change your password.
 
-    All other sessions end; API keys continue to work.
+    All other sessions end, and the password resets and invitations become void that you issued. API keys continue to
+    work, unless `revoke_keys` is true.
     """
     limit_address()
     with login_attempt(user.username):
@@ -93,7 +105,8 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
 def reset_password(body: PasswordReset) -> WriteResult:
     """Set a new password with a reset token.
 
-    An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end; then log in again.
+    An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end, and the password resets and
+    invitations become void that the user issued; then log in again.
     """
     state().signing_in.redeem_reset(body, address_key())
     return WriteResult(status="success", message="password set; log in with it")

@@ -18,7 +18,7 @@ health.after_request(no_store)
 
 
 @health.get("/healthz")
-@operation("live", Success(Health, "The process is alive."), needs_database=False)
+@operation("live", Success(Health, "The process is alive."), needs_database=False, always_public=True)
 def live() -> Health:
     """Check that the process is alive.
 
@@ -28,7 +28,7 @@ def live() -> Health:
 
 
 @health.get("/readyz")
-@operation("ready", Success(Health, "The service is ready."))
+@operation("ready", Success(Health, "The service is ready."), always_public=True)
 def ready() -> Health:
     """Check that the service is ready for requests.
 

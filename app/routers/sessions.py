@@ -14,6 +14,7 @@ from app.queries.sessions import SessionReader
 from app.schemas.base import WriteResult
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Login, Logout, LogoutAll, Refresh, SessionReply, Token
+from app.services.invitations import InvitationService
 from app.services.keys import KeyService
 from app.services.sessions import SignOutService
 from app.services.users import UserService
@@ -93,17 +94,19 @@ def logout(body: Logout, user: Principal) -> WriteResult:
 def logout_all(body: LogoutAll, user: Principal) -> WriteResult:
     """Log out everywhere.
 
-    Ends all of your sessions, including this one, and voids the password resets that you issued. API keys continue
-    to work, unless `revoke_keys` is true.
+    Ends all of your sessions, including this one, and voids the password resets and invitations that you issued.
+    API keys continue to work, unless `revoke_keys` is true.
     """
     with transaction() as db:
         lock_own_account(db, user)
         ended = SignOutService(db).end_all(user.id)
-        voided = UserService(db).void_resets_of(user.id)
-        revoked = KeyService(db).delete_all(user.id) if body.revoke_keys else 0
-    audit.record(
-        "signed_out_everywhere", user_id=user.id, sessions_ended=ended, resets_voided=voided, keys_revoked=revoked
-    )
+        facts = {
+            "sessions_ended": ended,
+            "resets_voided": UserService(db).void_resets_of(user.id),
+            "invitations_voided": InvitationService(db).void_of(user.id),
+            "keys_revoked": KeyService(db).delete_all(user.id) if body.revoke_keys else 0,
+        }
+    audit.record("signed_out_everywhere", user_id=user.id, **facts)
     return WriteResult(status="success", message=f"logged out everywhere: {pluralize(ended, 'session')} ended")
 
 

@@ -17,6 +17,7 @@ from app.schemas.keys import KeyReply
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import LogoutAll
 from app.schemas.users import IssuedReset, UserChange, UserDone, UserFilters, UserReply
+from app.services.invitations import InvitationService
 from app.services.keys import KeyService
 from app.services.sessions import SignOutService
 from app.services.users import UserService, lock_admins
@@ -98,7 +99,7 @@ def patch_user(user_id: int, body: UserChange, user: Principal) -> Response:
 @admin_required
 @operation("endSessionsOfUser", Success(WriteResult, "The sessions have ended."), body=LogoutAll, errors=[UserNotFound])
 def end_sessions(user_id: int, body: LogoutAll, user: Principal) -> WriteResult:
-    """End all sessions of a user, and void the password resets that the user issued.
+    """End all sessions of a user, and void the password resets and invitations that the user issued.
 
     Admins only. The user's API keys continue to work, unless `revoke_keys` is true.
     """
@@ -107,9 +108,12 @@ def end_sessions(user_id: int, body: LogoutAll, user: Principal) -> WriteResult:
         require_still_admin(db, user)
         username = UserService(db).get(user_id).username
         ended = SignOutService(db).end_all(user_id)
-        voided = UserService(db).void_resets_of(user_id)
-        revoked = KeyService(db).delete_all(user_id) if body.revoke_keys else 0
-    facts = {"sessions_ended": ended, "resets_voided": voided, "keys_revoked": revoked}
+        facts = {
+            "sessions_ended": ended,
+            "resets_voided": UserService(db).void_resets_of(user_id),
+            "invitations_voided": InvitationService(db).void_of(user_id),
+            "keys_revoked": KeyService(db).delete_all(user_id) if body.revoke_keys else 0,
+        }
     audit.record("signed_out_everywhere", user_id=user_id, by=user.id, **facts)
     return WriteResult(status="success", message=f"{pluralize(ended, 'session')} of user '{username}' ended")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, cast
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
+from pydantic import MISSING, AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from app.domain.clean_text import require_legible
-from app.schemas.base import NO_NUL, RecordId, ShortText, SmallBody, WriteResult, example
+from app.schemas.base import NO_NUL, RecordId, ShortText, SmallBody, WriteResult, example, null_to_missing
 from app.security.passwords import fault_of_password
 
 if TYPE_CHECKING:
@@ -33,10 +33,13 @@ NewPassword = Annotated[
 ]
 
 
+InvitationToken = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_NUL)]
+
+
 class Registration(SmallBody):
     """A new user."""
 
-    model_config = example(ALICE)
+    model_config = example(ALICE, ALICE | {"invitation": "bi_4f0sHq2m…"})
 
     username: Annotated[
         str,
@@ -48,6 +51,11 @@ class Registration(SmallBody):
         ),
     ]
     password: NewPassword
+    invitation: Annotated[
+        InvitationToken | MISSING,
+        BeforeValidator(null_to_missing, json_schema_input_type=InvitationToken | None),
+        Field(description="The token of an invitation, which is used up. Required where `REGISTRATION` is `invite`."),
+    ] = MISSING
 
 
 class Registered(WriteResult):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -17,10 +17,20 @@ class Welcome(Reply):
         {
             "message": "Welcome to the Books API",
             "version": __version__,
+            "registration": "open",
+            "reading": "everyone",
             "links": {"books": "/books", "docs": "/docs", "openapi": "/openapi.json", "errors": "/docs/errors"},
         }
     )
 
     message: Annotated[str, Field(examples=["Welcome to the Books API"])]
     version: Annotated[str, Field(description="The version of the service.")]
+    registration: Annotated[
+        Literal["open", "invite", "closed"],
+        Field(description="Who may register: everyone, people with an invitation, or no one."),
+    ]
+    reading: Annotated[
+        Literal["everyone", "members"],
+        Field(description="Who may read the catalogue: everyone, or users and their keys."),
+    ]
     links: Annotated[dict[str, str], Field(description="URLs by what they lead to.")]

@@ -14,6 +14,7 @@ from app.schemas.validation_errors import invalid_body
 from app.security.passwords import fault_of_password
 from app.security.roles import MEMBER, Role
 from app.services.credentials import CredentialReader
+from app.services.invitations import Admission, InvitationService
 from app.services.keys import KeyService
 from app.services.sessions import Grant, SessionService, TokenReuse
 from app.services.users import UserService
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
 WRONG_CURRENT_PASSWORD = "The current password is wrong."  # noqa: S105  (a message)
 
 
-def register(
+def register(  # noqa: PLR0913, PLR0917  (who registers, as what, and with whose permission)
     database: Database,
     hash_password: Callable[[str], str],
     data: Registration,
     role: Role = MEMBER,
     by: str | None = None,
+    admission: Admission | None = None,
 ) -> User:
     """Create a user.
 
@@ -48,17 +50,24 @@ def register(
         data: username and password, validated.
         role: the user's role.
         by: the command that registers the user, for the audit log; None where users register themselves.
+        admission: whether the person may register; None for a command, since the operator may.
 
     Raises:
+        RegistrationClosed, InvitationRequired, InvitationInvalid: the person may not register.
         UsernameTaken: another user has the name, ignoring case.
         HashingBusy: the queue for hashing is full.
     """
     with database.reading() as connection:
+        if admission is not None:
+            admission.require(connection)
         CredentialReader(connection).require_free(data.username)
     password_hash = hash_password(data.password)
     with database.transaction() as db:
+        invitation_id = None if admission is None else admission.spend(db)
         user = UserService(db).register(data.username, password_hash, role)
-    audit.record("registered", user_id=user.id, **({} if by is None else {"role": role, "by": by}))
+    facts = {} if by is None else {"role": role, "by": by}
+    invited = {} if invitation_id is None else {"invitation_id": invitation_id}
+    audit.record("registered", user_id=user.id, **facts, **invited)
     return user
 
 
@@ -79,8 +88,10 @@ class SignIn:
     secret: str
 
     def register(self, data: Registration, sender: str) -> User:
-        """Create a user; see `register`."""
-        return register(self.database, lambda password: self.hasher.hash(password, sender), data)
+        """Create a user, if `REGISTRATION` and the invitation allow it; see `register`."""
+        token = data.invitation if isinstance(data.invitation, str) else None
+        admission = Admission(self.settings.registration, token)
+        return register(self.database, lambda password: self.hasher.hash(password, sender), data, admission=admission)
 
     def sign_in(self, username: str, password: str, user_agent: str | None, sender: str) -> Grant:
         """Start a session. An unknown name and a wrong password take the same time.
@@ -150,15 +161,18 @@ class SignIn:
             users = UserService(db)
             confirmed = users.confirm(known)
             require_valid(db, user)
-            ended = users.set_password(confirmed, password_hash, keep=user.session_id)
-            voided = users.void_resets_of(user.id)
-            revoked = KeyService(db).delete_all(user.id) if data.revoke_keys else 0
-        audit.record(
-            "password_changed", user_id=user.id, sessions_ended=ended, resets_voided=voided, keys_revoked=revoked
-        )
+            facts = {
+                "sessions_ended": users.set_password(confirmed, password_hash, keep=user.session_id),
+                "resets_voided": users.void_resets_of(user.id),
+                "invitations_voided": InvitationService(db).void_of(user.id),
+                "keys_revoked": KeyService(db).delete_all(user.id) if data.revoke_keys else 0,
+            }
+        audit.record("password_changed", user_id=user.id, **facts)
 
     def redeem_reset(self, data: PasswordReset, sender: str) -> None:
         """Set a new password with a reset token, which can be used once; all sessions of the user end.
+
+        The resets and invitations that the user issued become void: this is how an admin takes a stolen account back.
 
         Raises:
             ResetInvalid: the token is unknown, used or expired.
@@ -177,8 +191,12 @@ class SignIn:
         ):
             users = UserService(db)
             user = users.spend_reset(data.token)
-            ended = users.set_password(user, password_hash)
-        audit.record("password_reset", user_id=user.id, sessions_ended=ended)
+            facts = {
+                "sessions_ended": users.set_password(user, password_hash),
+                "resets_voided": users.void_resets_of(user.id),
+                "invitations_voided": InvitationService(db).void_of(user.id),
+            }
+        audit.record("password_reset", user_id=user.id, **facts)
 
     def _hash_new(self, password: str, username: str, sender: str) -> str:
         """Hash a new password. Its schema has checked all rules but those that depend on the username."""

@@ -13,6 +13,7 @@ from app.errors import BadCredentials, LastAdmin, ResetInvalid, UserNotFound
 from app.models import User
 from app.security.credentials import PASSWORD_RESET, digest, new_credential
 from app.security.roles import ADMIN, MEMBER, Role
+from app.services.invitations import InvitationService
 from app.services.read_only import require_as_read
 from app.services.sessions import SignOutService
 
@@ -114,8 +115,8 @@ class UserService:
     def change(self, user: User, changes: UserChange) -> int:
         """Change the role, disable, or enable. The sessions end, unless the user was only enabled.
 
-        When an admin loses the role or is disabled, all open resets become void: that admin may have issued some and
-        kept the links.
+        When an admin loses the role or is disabled, all open resets become void, and the invitations that this admin
+        issued: that admin may have kept the links.
 
         Returns: how many sessions have ended.
 
@@ -130,6 +131,7 @@ class UserService:
         if user.role == ADMIN and not was_disabled and (role != ADMIN or disabled):
             self._require_another_admin(user)
             self._void_resets()
+            InvitationService(self.db).void_of(user.id)
         loses_sessions = role != user.role or (disabled and not was_disabled)
         user.role = role
         if disabled != was_disabled:

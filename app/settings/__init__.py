@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from app.settings.accounts import AccountSettings
 from app.settings.database import POSTGRES_DEFAULT, DatabaseSettings
+from app.settings.files import Unusable, WithFiles
 from app.settings.rate_limits import RateLimitSettings
 from app.settings.serving import ServingSettings
+
+if TYPE_CHECKING:
+    from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
 __all__ = ["POSTGRES_DEFAULT", "Settings", "SettingsError", "load_settings"]
 
@@ -23,6 +29,26 @@ class Settings(RateLimitSettings, AccountSettings, ServingSettings, DatabaseSett
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  (pydantic passes all by name)
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  (likewise)
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The sources, the strongest first."""
+        both = cast("tuple[EnvSettingsSource, ...]", (env_settings, dotenv_settings))
+        return init_settings, *map(WithFiles, both)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _require_usable(cls, value: Any) -> Any:  # noqa: ANN401  (of any setting)
+        if isinstance(value, Unusable):
+            raise ValueError(value.reason)  # noqa: TRY004  (pydantic reports a ValueError only)
+        return value
 
 
 class SettingsError(Exception):

@@ -73,6 +73,22 @@ class AccountSettings(BaseSettings):
         "A quarter is kept for other addresses than the one that sends most, and the addresses take turns.",
     )
 
+    registration: Literal["open", "invite", "closed"] = Field(
+        "open",
+        description="Who may register: `open` (everyone), `invite` (with an invitation from an admin) or `closed` "
+        "(only the operator adds users, as admins, on the command line).",
+    )
+
+    invitation_lifetime: Duration = Field(
+        timedelta(days=7), description="Lifetime of an invitation. The default is a week."
+    )
+
+    reading: Literal["everyone", "members"] = Field(
+        "everyone",
+        description="Who may read the catalogue: `everyone`, or `members` (users, and API keys with `books:read` or "
+        "`books:write`).",
+    )
+
     editing: Literal["members", "owner"] = Field(
         "members",
         description="Who may change a record: `members` (every user) or `owner` (only the user who added it, "

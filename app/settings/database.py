@@ -12,7 +12,9 @@ class DatabaseSettings(BaseSettings):
     """The database, and the connections to it."""
 
     database_url: str = Field(
-        POSTGRES_DEFAULT, description="The database: PostgreSQL, or an SQLite file (`sqlite:///instance/books.db`)."
+        POSTGRES_DEFAULT,
+        description="The database: PostgreSQL, or an SQLite file (`sqlite:///instance/books.db`).",
+        repr=False,
     )
 
     db_pool_size: int = Field(

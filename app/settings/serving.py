@@ -59,6 +59,12 @@ class ServingSettings(BaseSettings):
         "limit of its own (`client_max_body_size` in deploy/nginx.conf).",
     )
 
+    docs_enabled: bool = Field(
+        True,  # noqa: FBT003  (pydantic's way to give a default)
+        description="Whether the service has `/docs` and `/openapi.json`. `/docs/errors`, to which every error refers, "
+        "remains.",
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The lowest level that is logged: `debug`, `info`, `warning` or `error`."
     )

@@ -13,7 +13,7 @@ from app.web.conditional import not_modified
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-NO_STORE, NO_CACHE = "no-store", "no-cache"
+NO_STORE, NO_CACHE, PRIVATE = "no-store", "no-cache", "private, no-cache"
 READING = frozenset({"GET", "HEAD"})
 OK, NOT_MODIFIED = 200, 304
 COMPRESSIBLE = ("json", "javascript", "xml")

@@ -41,7 +41,7 @@ from app.web.rate_limit_headers import UNLIMITED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-Access = Literal["any", "write", "person", "admin"]
+Access = Literal["any", "read", "write", "person", "admin"]
 """Who may call an operation; `app.auth` says what each of them means."""
 SCHEME = "bearer"
 """The name of the security scheme."""
@@ -71,6 +71,7 @@ CREATED = {"Location": {"description": "The URL of the new record.", **TEXT}, **
 ACCESS: dict[Access | None, list[type[BooksError]]] = {
     None: [],
     "any": [TokenMissing, TokenInvalid],
+    "read": [TokenMissing, TokenInvalid, InsufficientScope],
     "write": [TokenMissing, TokenInvalid, InsufficientScope, RoleLost],
     "person": [TokenMissing, TokenInvalid, PersonRequired],
     "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin],

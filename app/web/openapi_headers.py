@@ -24,7 +24,10 @@ EVERYWHERE = {
         **TEXT,
     },
     "Cache-Control": {
-        "description": "`no-cache` for public data: revalidate a stored copy before use. Otherwise `no-store`.",
+        "description": (
+            "`no-cache` for public data: revalidate a stored copy before use; `private, no-cache` where only members "
+            "read it. Otherwise `no-store`."
+        ),
         **TEXT,
     },
 }

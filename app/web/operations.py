@@ -40,6 +40,7 @@ class Declaration(NamedTuple):
     body: type[Body] | None
     query: type[Query] | None
     is_protected: bool
+    always_public: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def operation(  # noqa: PLR0913  (the parts of a declaration, named and mostly o
     query: type[Query] | None = None,
     errors: Sequence[type[BooksError]] = (),
     needs_database: bool = True,
+    always_public: bool = False,
 ) -> Callable[[View], View]:
     """Declare what a route takes and returns.
 
@@ -112,6 +114,7 @@ def operation(  # noqa: PLR0913  (the parts of a declaration, named and mostly o
         query: the schema of the query parameters, which the view gets as its argument `query`.
         errors: the errors of its own.
         needs_database: whether it returns an error if the database is unavailable.
+        always_public: whether a read needs no credentials even where only members read the catalogue.
     """
     headers = {success.status: {"headers": success.headers}} if success.headers else {}
     extensions = {NEEDS_DATABASE: needs_database, BODY_OPTIONAL: body is not None and body.may_be_absent}
@@ -129,6 +132,7 @@ def operation(  # noqa: PLR0913  (the parts of a declaration, named and mostly o
         declared = _DECORATORS.doc(
             operation_id=name, responses=cast("Any", headers | problems(*errors)), extensions=extensions
         )(declared)
+        _spec(declared).update(always_public=always_public)
         if body is not None:
             _spec(declared).update(body=body, content_type=JSON)
         if query is not None:
@@ -140,9 +144,10 @@ def operation(  # noqa: PLR0913  (the parts of a declaration, named and mostly o
 
 def protect(view: View, access: Access, scopes: Sequence[str] = ()) -> None:
     """Declare that a route requires credentials; `app.auth` checks them."""
-    spec = _spec(view)
+    spec = dict(_spec(view))  # a copy: the view that this one wraps may be that of another application
     spec["security"] = [{SCHEME: [*scopes]}]
     spec["extensions"] = spec.get("extensions", {}) | {ACCESS_LEVEL: access}
+    vars(view)["_spec"] = spec
 
 
 def undocumented(view: View) -> View:
@@ -155,7 +160,24 @@ def declaration_of(view: View) -> Declaration:
     """What a route declares; static files declare nothing."""
     spec = getattr(view, "_spec", {})
     query = next((schema for schema, _ in spec.get("args", ())), None)
-    return Declaration(spec.get("body"), query, is_protected=bool(spec.get("security")))
+    return Declaration(
+        spec.get("body"),
+        query,
+        is_protected=bool(spec.get("security")),
+        always_public=bool(spec.get("always_public", True)),
+    )
+
+
+def guard_reads(app: Application, guard: Callable[[View], View]) -> None:
+    """Put a guard before every operation that reads, needs no credentials, and is not declared as always public.
+
+    So an operation that says nothing is guarded. Call it once all blueprints are registered.
+    """
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        declared = declaration_of(view)
+        if "GET" in (rule.methods or ()) and not declared.is_protected and not declared.always_public:
+            app.view_functions[rule.endpoint] = guard(view)
 
 
 def _spec(view: View) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from app.web.caching import NO_STORE, tag_of
+from app.web.caching import NO_STORE, PRIVATE, tag_of
 from app.web.conditional import etag_for_client, etag_of
 from app.web.documents import array, with_fields
 from app.web.links import link_header
@@ -73,6 +73,13 @@ def changed(document: str, message: str, **once: str) -> Response:
 def deleted(message: str) -> Response:
     """200 with a message that the record was deleted."""
     return Response(json.dumps({"status": "success", "message": message}, ensure_ascii=False), mimetype=JSON)
+
+
+def private(response: Response) -> Response:
+    """Forbid shared caches to store a response (RFC 9111, section 5.2.2.7); the client's own revalidates it."""
+    response.headers["Cache-Control"] = PRIVATE
+    response.headers["Vary"] = "Authorization"
+    return response
 
 
 def no_store(response: Response) -> Response:

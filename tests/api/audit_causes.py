@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from tests.attacks.attack_fixtures import AttackContext
 
 ANOTHER = f"{PASSWORD}, and a staple"
+NOTE = "for Bob, who keeps the poetry"
 TYPED = "a-password-typed-as-the-name"
-NOTHING_MORE = {"resets_voided": 0, "keys_revoked": 0}
+NOTHING_MORE = {"resets_voided": 0, "invitations_voided": 0, "keys_revoked": 0}
 KEY = {"name": "nightly import", "scopes": ["books:write"]}
 
 
@@ -75,6 +76,15 @@ CAUSES = (
         "registered",
         lambda context: context.anonymous.post("/register", json={"username": TYPED, "password": PASSWORD}),
         lambda _context, answer: {"user_id": answer["id"]},
+    ),
+    Cause(
+        "registered",
+        lambda context: context.anonymous.post(
+            "/register", json={"username": TYPED, "password": PASSWORD, "invitation": context.invitation["token"]}
+        ),
+        lambda context, answer: {"user_id": answer["id"], "invitation_id": context.invitation["id"]},
+        prepare=lambda context: context.invitation,
+        when="with an invitation",
     ),
     Cause("signed_in", lambda context: _log_in(context, context.victim.username, PASSWORD), _new_session),
     Cause(
@@ -142,7 +152,9 @@ CAUSES = (
         lambda context: context.anonymous.post(
             "/auth/password-reset", json={"token": context.reset, "new_password": ANOTHER}
         ),
-        lambda context, answer: _victim(context, answer) | {"sessions_ended": 1},
+        lambda context, answer: (
+            _victim(context, answer) | {"sessions_ended": 1, "resets_voided": 0, "invitations_voided": 0}
+        ),
         prepare=lambda context: context.reset,
     ),
     Cause(
@@ -182,6 +194,17 @@ CAUSES = (
         lambda context, _answer: _by_admin(context, key_id=context.key_id),
         prepare=lambda context: context.key_id,
         when="by an admin",
+    ),
+    Cause(
+        "invitation_created",
+        lambda context: context.admin.client.post("/invitations", json={"note": NOTE}),
+        lambda context, answer: {"invitation_id": answer["id"], "by": context.admin.user_id},
+    ),
+    Cause(
+        "invitation_revoked",
+        lambda context: context.admin.client.delete(f"/invitations/{context.invitation['id']}"),
+        lambda context, _answer: {"invitation_id": context.invitation["id"], "by": context.admin.user_id},
+        prepare=lambda context: context.invitation,
     ),
     Cause(
         "access_denied",

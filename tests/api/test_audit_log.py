@@ -11,7 +11,7 @@ import pytest
 
 from app.errors import DatabaseUnavailable
 from devtools.databases import ROOT
-from tests.api.audit_causes import ANOTHER, CAUSES, TYPED, Cause
+from tests.api.audit_causes import ANOTHER, CAUSES, NOTE, TYPED, Cause
 from tests.api.responses import refusal
 from tests.attacks.attack_fixtures import AttackContext
 from tests.support.factories import PASSWORD
@@ -78,7 +78,7 @@ class TestEvent:
         secrets += [context.victim.access_token, context.victim.refresh_token, PASSWORD, ANOTHER]
         assert cause.event in log.getvalue()
         assert [secret for secret in secrets if secret in log.getvalue()] == []
-        assert [name for name in (TYPED, context.victim.username) if name in log.getvalue()] == []
+        assert [name for name in (TYPED, NOTE, context.victim.username) if name in log.getvalue()] == []
 
     @pytest.mark.parametrize("cause", WRITES, ids=str)
     def test_is_not_written_where_the_commit_fails(

@@ -90,3 +90,13 @@ class TestKeysOfUser:
     def test_of_nobody_are_not_found(self, context: AttackContext, method: str) -> None:
         path = "/users/999999/keys" + ("/1" if method == "DELETE" else "")
         assert refusal(context.admin.client.request(method, path)) == (404, "user_not_found")
+
+
+class TestReset:
+    def test_voids_the_resets_that_the_session_issued(self, context: AttackContext) -> None:
+        """An admin whose password a thief has changed gets the account back in this way."""
+        issued = context.victim.client.post(f"/users/{context.attacker.user_id}/password-reset").raise_for_status()
+        own = {"token": context.reset, "new_password": ANOTHER}
+        context.anonymous.post("/auth/password-reset", json=own).raise_for_status()
+        body = {"token": issued.json()["token"], "new_password": ANOTHER}
+        assert refusal(context.anonymous.post("/auth/password-reset", json=body)) == (401, "reset_invalid")

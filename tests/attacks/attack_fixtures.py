@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.support.users import SignedInUser, new_admin, new_user
 
@@ -47,6 +47,12 @@ class AttackContext:
         """A password reset for the victim."""
         reply = self.admin.client.post(f"/users/{self.victim.user_id}/password-reset").raise_for_status()
         return str(reply.json()["token"])
+
+    @cached_property
+    def invitation(self) -> dict[str, Any]:
+        """An invitation that the admin issued, with its token."""
+        issued: dict[str, Any] = self.admin.client.post("/invitations").raise_for_status().json()
+        return issued
 
     @cached_property
     def key_id(self) -> int:

@@ -25,6 +25,14 @@ def served(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="package")
+def restricted(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A second server on the same database, where only invited people register, and only members read."""
+    folder, mode = tmp_path_factory.mktemp("restricted"), {"registration": "invite", "reading": "members"}
+    with serving(served.url, folder, workers=2, **mode) as restricted:
+        yield restricted
+
+
+@pytest.fixture(scope="package")
 def database_served(served: Served) -> Iterator[Database]:
     """The server's database, from another process."""
     database = Database.of(settings_for(served.url))

@@ -35,6 +35,7 @@ ACCOUNT: dict[str, Body] = {
     "PATCH /users/{user_id}": {"disabled": True},
     "POST /auth/logout-all": {"revoke_keys": True},
     "POST /users/{user_id}/logout-all": {"revoke_keys": True},
+    "POST /invitations": {"note": "too late"},
 }
 HARMLESS = {"POST /auth/logout"}
 """Writes that may come too late: they only end sessions."""
@@ -68,12 +69,13 @@ def late_bodies(
         def complete() -> dict[str, httpx.Response]:
             for connection, rest in begun.values():
                 connection.send(rest)
-            return {operation: _response(connection.read_rest()) for operation, (connection, _) in begun.items()}
+            return {operation: response_of(connection.read_rest()) for operation, (connection, _) in begun.items()}
 
         yield complete
 
 
-def _response(raw: bytes) -> httpx.Response:
+def response_of(raw: bytes) -> httpx.Response:
+    """The response in what a server sent."""
     head, _, body = raw.partition(b"\r\n\r\n")
     return httpx.Response(int(head.split(b" ", 2)[1]), content=body)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from app.models import ApiKey, Author, Book, User
+from app.models import ApiKey, Author, Book, Invitation, User
 from tests.api.responses import refusal
 from tests.attacks.endings import ENDINGS
 from tests.attacks.late_bodies import ACCOUNT, CATALOGUE, HARMLESS, late_bodies
@@ -50,6 +50,7 @@ def stored(context: AttackContext) -> list[Any]:
             connection.execute(select(func.count(), func.sum(Book.version)).select_from(Book)).one(),
             connection.execute(select(func.count(), func.sum(Author.version)).select_from(Author)).one(),
             connection.scalar(select(func.count()).select_from(ApiKey).where(ApiKey.name == "too late")),
+            connection.scalar(select(func.count()).select_from(Invitation)),
             connection.scalar(select(func.count()).select_from(User).where(User.disabled_at.is_not(None))),
         ]
 

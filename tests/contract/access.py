@@ -43,6 +43,7 @@ GET /docs/errors                     200    200    200   200   200   200  200   
 GET /favicon.ico                     200    200    200   200   200   200  200   200     200      200     200      200
 GET /static/{filename}               200    200    200   200   200   200  200   200     200      200     200      200
 GET /reset                           200    200    200   200   200   200  200   200     200      200     200      200
+GET /join                            200    200    200   200   200   200  200   200     200      200     200      200
 GET /openapi.json                    200    200    200   200   200   200  200   200     200      200     200      200
 GET /healthz                         200    200    200   200   200   200  200   200     200      200     200      200
 GET /readyz                          200    200    200   200   200   200  200   200     200      200     200      200
@@ -89,6 +90,11 @@ POST /users/{user_id}/logout-all     401n   403a   403a  403a  200   403p 403p  
 POST /users/{user_id}/password-reset 401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 GET /users/{user_id}/keys            401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 DELETE /users/{user_id}/keys/{key_id} 401n  403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+
+GET /invitations                     401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+POST /invitations                    401n   403a   403a  403a  201   403p 403p  403p    403p     401t    401t     401t
+GET /invitations/{invitation_id}     401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+DELETE /invitations/{invitation_id}  401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 """
 
 EDITING_OWNER = """
@@ -100,6 +106,19 @@ PUT /authors/{author_id}             401n   403o   200   403o  200   403s 200   
 PATCH /authors/{author_id}           401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
 """
 """The lines that differ with `EDITING=owner`."""
+
+READING_MEMBERS = """
+                                     anon   member owner other admin read write imports adminkey expired disabled diskey
+GET /books                           401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /books/{book_id}                 401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /books/isbn/{isbn}               401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /authors                         401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /authors/{author_id}             401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /authors/{author_id}/books       401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /genres                          401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /languages                       401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+"""
+"""The lines that differ with `READING=members`."""
 
 Row = dict[str, str]
 
@@ -132,6 +151,9 @@ def bodies(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "POST /auth/password-reset": {"token": known["reset_token"], "new_password": "a staple of many readers"},
         "PUT /auth/password": {"current_password": PASSWORD, "new_password": "a staple of many readers"},
         "POST /auth/logout": {},
+        "POST /auth/logout-all": {},
+        "POST /users/{user_id}/logout-all": {},
         "POST /auth/keys": {"name": "nightly import", "scopes": ["books:write"]},
         "PATCH /users/{user_id}": {"role": "admin"},
+        "POST /invitations": {"note": "for Bob"},
     }

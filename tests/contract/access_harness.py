@@ -8,13 +8,13 @@ from app.main import create_app
 from tests.contract.access import bodies
 from tests.contract.principals import Principals
 from tests.support.client import Client
+from tests.support.openapi_contract import OpenApiContract
 
 if TYPE_CHECKING:
     import httpx
 
     from app.settings import Settings
     from devtools.databases import DatabaseInside
-    from tests.support.openapi_contract import OpenApiContract
 
 
 class AccessHarness:
@@ -22,20 +22,21 @@ class AccessHarness:
 
     def __init__(self, settings: Settings, database: DatabaseInside, contract: OpenApiContract) -> None:
         self._settings, self._database, self.contract = settings, database, contract
-        self._principals = Principals(self._anonymous_client("members"), database)
+        self._principals = Principals(self._anonymous_client(), database)
         self._clients: dict[str, dict[str, Client]] = {}
 
-    def clients(self, editing: str = "members") -> dict[str, Client]:
-        """A client for each principal, of a service with this `EDITING`."""
-        if editing not in self._clients:
-            anonymous = self._anonymous_client(editing)
+    def clients(self, **mode: str) -> dict[str, Client]:
+        """A client for each principal, of a service with these settings: `editing="owner"`."""
+        key = repr(sorted(mode.items()))
+        if key not in self._clients:
+            anonymous = self._anonymous_client(**mode)
             signed_in = {name: anonymous.as_bearer(token) for name, token in self._principals.tokens.items()}
-            self._clients[editing] = {"anon": anonymous, **signed_in}
-        return self._clients[editing]
+            self._clients[key] = {"anon": anonymous, **signed_in}
+        return self._clients[key]
 
-    def attempt_as_each(self, operation: str, editing: str) -> dict[str, httpx.Response]:
-        """The response to each principal that tries this operation."""
-        return {name: self.attempt(client, operation) for name, client in self.clients(editing).items()}
+    def attempt_as_each(self, operation: str, **mode: str) -> dict[str, httpx.Response]:
+        """The response to each principal that tries this operation, of a service with these settings."""
+        return {name: self.attempt(client, operation) for name, client in self.clients(**mode).items()}
 
     def attempt(
         self, client: Client, operation: str, headers: dict[str, str] | None = None, **more: Any
@@ -51,6 +52,9 @@ class AccessHarness:
         finally:
             undone.rollback()
 
-    def _anonymous_client(self, editing: str) -> Client:
-        settings = self._settings.model_copy(update={"editing": editing})
-        return Client(create_app(settings, self._database), self.contract)
+    def _anonymous_client(self, **mode: str) -> Client:
+        app = create_app(self._settings.model_copy(update=mode), self._database)
+        contract = self.contract
+        if "reading" in mode:  # the document says which operations need credentials
+            contract = OpenApiContract(app.test_client().get("/openapi.json").get_json())
+        return Client(app, contract)

@@ -35,7 +35,7 @@ OPERATIONS = [
     Operation("POST", "/authors", (*OF_AN_AUTHOR, "id")),
     Operation("PUT", "/authors/1", ("name", "sort_name")),
     Operation("PATCH", "/authors/1", OF_AN_AUTHOR),
-    Operation("POST", "/register", ("username", "password")),
+    Operation("POST", "/register", ("username", "password", "invitation")),
     Operation("POST", "/auth/login", ("username", "password")),
     Operation("POST", "/auth/refresh", ("refresh_token",)),
     Operation("POST", "/auth/password-reset", ("token", "new_password")),

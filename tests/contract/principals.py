@@ -56,6 +56,7 @@ def _known(make: Factory, users: dict[str, Client]) -> dict[str, Any]:
     make.key(other, WRITE)
     user_id = owner.get("/auth/me").json()["id"]
     reset = users["admin"].post(f"/users/{user_id}/password-reset").raise_for_status().json()
+    invitation = users["admin"].post("/invitations").raise_for_status().json()
     login = {"username": "owner", "password": PASSWORD}
     return {
         "author_id": author["id"],
@@ -67,6 +68,7 @@ def _known(make: Factory, users: dict[str, Client]) -> dict[str, Any]:
         "key_id": owner.get("/auth/keys").json()[0]["id"],
         "refresh_token": owner.post("/auth/login", json=login).raise_for_status().json()["refresh_token"],
         "reset_token": reset["token"],
+        "invitation_id": invitation["id"],
         "name": "swagger-ui.css",
         "filename": "pages.css",
     }

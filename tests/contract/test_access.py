@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.main import app
-from tests.contract.access import ACCESS, EDITING_OWNER, REASONS, rows
+from tests.contract.access import ACCESS, EDITING_OWNER, READING_MEMBERS, REASONS, rows
 
 if TYPE_CHECKING:
     import httpx
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.contract.access_harness import AccessHarness
     from tests.support.openapi_contract import OpenApiContract
 
-MEMBERS_EDIT, OWNERS_EDIT = rows(ACCESS), rows(EDITING_OWNER)
+MEMBERS_EDIT, OWNERS_EDIT, MEMBERS_READ = rows(ACCESS), rows(EDITING_OWNER), rows(READING_MEMBERS)
 LETTERS = {code: letter for letter, code in REASONS.items()}
 CHALLENGES = {
     "401n": 'Bearer realm="books-api"',
@@ -59,8 +59,21 @@ class TestTable:
         }
         assert {operation for operation, row in MEMBERS_EDIT.items() if row["anon"] == "401n"} == guarded
 
-    def test_of_owners_has_what_differs(self) -> None:
-        assert [operation for operation, row in OWNERS_EDIT.items() if row == MEMBERS_EDIT[operation]] == []
+    def test_says_what_the_document_says_where_members_read(self, harness: AccessHarness) -> None:
+        document = harness.clients(reading="members")["anon"].get("/openapi.json").json()
+        guarded = {
+            f"{method.upper()} {path}": operation["security"]
+            for path, operations in document["paths"].items()
+            for method, operation in operations.items()
+            if operation["security"]
+        }
+        expected = {operation for operation, row in (MEMBERS_EDIT | MEMBERS_READ).items() if row["anon"] == "401n"}
+        assert guarded.keys() == expected
+        assert {str(guarded[operation]) for operation in MEMBERS_READ} == {"[{'bearer': ['books:read']}]"}
+
+    def test_of_other_modes_has_what_differs(self) -> None:
+        others = [*OWNERS_EDIT.items(), *MEMBERS_READ.items()]
+        assert [operation for operation, row in others if row == MEMBERS_EDIT[operation]] == []
 
 
 class TestAccess:
@@ -76,7 +89,14 @@ class TestAccess:
         assert {name: cell(answer) for name, answer in answers.items()} == (MEMBERS_EDIT | OWNERS_EDIT)[operation]
         self.require_challenges(answers)
 
-    def require_challenges(self, answers: dict[str, httpx.Response]) -> None:
+    @pytest.mark.parametrize("operation", MEMBERS_EDIT)
+    def test_where_members_read(self, harness: AccessHarness, operation: str) -> None:
+        answers = harness.attempt_as_each(operation, reading="members")
+        assert {name: cell(answer) for name, answer in answers.items()} == (MEMBERS_EDIT | MEMBERS_READ)[operation]
+        self.require_challenges(answers, "books:read" if operation in MEMBERS_READ else "books:write")
+
+    def require_challenges(self, answers: dict[str, httpx.Response], scope: str = "books:write") -> None:
         """Who is refused is told what a token would have to be."""
         told = {name: answer.headers.get("WWW-Authenticate") for name, answer in answers.items()}
-        assert told == {name: CHALLENGES.get(cell(answer)) for name, answer in answers.items()}
+        challenges = {name: CHALLENGES.get(cell(answer)) for name, answer in answers.items()}
+        assert told == {name: text and text.replace("books:write", scope) for name, text in challenges.items()}

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+COUNTING = {"api_keys", "authors", "books", "genres", "invitations", "users"}
+"""The tables with generated ids."""
+
+
 @contextmanager
 def engine_of(url: str) -> Iterator[Engine]:
     engine = make_engine(settings_for(url))
@@ -101,10 +105,10 @@ class TestUpgradeOfSqlite:
     def test_makes_tables_that_never_give_an_id_twice(self, tmp_path: Path) -> None:
         with engine_of(f"sqlite:///{tmp_path}/migrated.db") as migrated:
             migrate(migrated)
-            assert counting(migrated) == {"api_keys", "authors", "books", "genres", "users"}
+            assert counting(migrated) == COUNTING
         with engine_of(f"sqlite:///{tmp_path}/modelled.db") as modelled:
             Base.metadata.create_all(modelled)
-            assert counting(modelled) == {"api_keys", "authors", "books", "genres", "users"}
+            assert counting(modelled) == COUNTING
 
     def test_keeps_a_folder_that_it_makes_from_others_on_the_machine(self, tmp_path: Path) -> None:
         folder = tmp_path / "instance"

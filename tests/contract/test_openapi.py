@@ -45,6 +45,7 @@ PAGES = {
     "/docs/assets/<name>",
     "/docs/errors",
     "/favicon.ico",
+    "/join",
     "/openapi.json",
     "/reset",
     "/static/<path:filename>",

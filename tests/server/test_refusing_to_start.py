@@ -30,6 +30,8 @@ SETTINGS_THAT_CANNOT_BE = {
     "a storage of another kind": ({"rate_limit_storage": "memcached://127.0.0.1"}, "RATE_LIMIT_STORAGE"),
     "a storage with an odd password": ({"rate_limit_storage": "redis://:too short/@127"}, "RATE_LIMIT_STORAGE"),
     "an origin with a path": ({"cors_origins": "https://books.example/"}, "CORS_ORIGINS"),
+    "a secret in two places": ({"secret_key_file": "/dev/null"}, "SECRET_KEY_FILE"),
+    "a secret in no file": ({"secret_keys_old_file": "/nowhere/at/all"}, "/nowhere/at/all"),
     "several at once": ({"port": "abc", "secret_key": "too short"}, "SECRET_KEY"),
 }
 

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 if TYPE_CHECKING:
     import httpx
 
-UNDOCUMENTED = re.compile(r"/docs|/docs/.*|/static/.*|/favicon\.ico|/reset|/openapi\.json")
+UNDOCUMENTED = re.compile(r"/docs|/docs/.*|/static/.*|/favicon\.ico|/reset|/join|/openapi\.json")
 """Pages for browsers, and the document itself."""
 HEADERS_OF_HTTP = {
     "content-encoding",

@@ -54,6 +54,15 @@ class TestNewAdmin:
         assert known.password_hash.startswith("$2b$")
         assert PASSWORD not in known.password_hash
 
+    @pytest.mark.parametrize("mode", ["invite", "closed"])
+    def test_needs_no_invitation(
+        self, at_home: Database, piped: io.StringIO, monkeypatch: pytest.MonkeyPatch, mode: str
+    ) -> None:
+        assert piped
+        monkeypatch.setenv("REGISTRATION", mode)
+        main(["Librarian"])
+        assert roles(at_home) == {"Librarian": ("admin", True)}
+
     def test_types_the_password_twice(self, at_home: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
         monkeypatch.setattr(create_admin, "getpass", lambda _prompt: PASSWORD)

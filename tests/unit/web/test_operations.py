@@ -48,7 +48,7 @@ class TestDeclaration:
         assert declaration_of(view) == Declaration(Text, Word, is_protected=True)
 
     def test_of_a_bare_view_is_empty(self) -> None:
-        assert declaration_of(lambda: None) == Declaration(None, None, is_protected=False)
+        assert declaration_of(lambda: None) == Declaration(None, None, is_protected=False, always_public=True)
 
 
 class TestDocument:
