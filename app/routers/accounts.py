@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING
 from flask import url_for
 
 from app.auth import any_token_required, person_required, require_still_valid
-from app.errors import BadCredentials, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
+from app.errors import (
+    BadCredentials,
+    HashingBusy,
+    LastAdmin,
+    LimitsUnavailable,
+    ResetInvalid,
+    TokenInvalid,
+    UsernameTaken,
+    UserNotFound,
+)
 from app.queries.users import UserReader
-from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
+from app.schemas.accounts import AccountDeletion, PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
 from app.web.openapi import CREATED
@@ -60,7 +69,10 @@ def me(user: Principal) -> Response:
     With an API key, this is the owner of the key.
     """
     with reading() as connection:
-        return one(UserReader(connection).find(user.id))
+        try:
+            return one(UserReader(connection).find(user.id))
+        except UserNotFound:  # the account was deleted after the token was checked
+            raise TokenInvalid from None
 
 
 @accounts.put("/auth/password")
@@ -80,6 +92,26 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
     with login_attempt(user.username):
         state().signing_in.change_password(user, body, address_key(), require_still_valid)
     return WriteResult(status="success", message="password changed; all other sessions have ended")
+
+
+@accounts.post("/auth/me/deletion")
+@person_required
+@operation(
+    "deleteAccount",
+    Success(WriteResult, "The account no longer exists."),
+    body=AccountDeletion,
+    errors=[BadCredentials, LastAdmin, HashingBusy, LimitsUnavailable],
+)
+def delete_account(body: AccountDeletion, user: Principal) -> WriteResult:
+    """Delete your account, at once and for good.
+
+    All sessions end and all API keys are revoked. The books and authors that you added remain, with your id in
+    `created_by`; the username is free again. The last admin cannot be deleted. `GET /auth/me/export` has your data.
+    """
+    limit_address()
+    with login_attempt(user.username):
+        state().signing_in.delete_account(user, body, address_key(), require_still_valid)
+    return WriteResult(status="success", message=f"user '{user.username}' deleted")
 
 
 @accounts.post("/auth/password-reset")

@@ -17,6 +17,7 @@ from app.schemas.keys import KeyReply
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import LogoutAll
 from app.schemas.users import IssuedReset, UserChange, UserDone, UserFilters, UserReply
+from app.services.deletion import DeletionService
 from app.services.keys import KeyService
 from app.services.sessions import SignOutService
 from app.services.users import UserService, lock_admins
@@ -92,6 +93,31 @@ def patch_user(user_id: int, body: UserChange, user: Principal) -> Response:
         document = document_of(changing)
     _note_changes(was, now, user_id=user_id, by=user.id, sessions_ended=ended)
     return changed(document, message=f"user '{changing.username}' updated")
+
+
+@users.delete("/<id:user_id>")
+@admin_required
+@operation(
+    "deleteUser",
+    Success(WriteResult, "The account no longer exists."),
+    errors=[UserNotFound, LastAdmin, VersionMismatch],
+)
+def delete_user(user_id: int, user: Principal) -> Response:
+    """Delete the account of a user, at once and for good. Admins only; the last admin cannot be deleted.
+
+    The user's sessions end and API keys are revoked. Books and authors that the user added remain, with the id in
+    `created_by`; the username is free again. With `If-Match`, only if the user still has that `ETag`.
+    """
+    with transaction() as db:
+        lock_admins(db)
+        require_still_admin(db, user)
+        deletion = DeletionService(db)
+        leaving = deletion.get(user_id)
+        require_match(document_of(leaving))
+        username = leaving.username
+        done = deletion.delete(leaving)
+    audit.record("account_deleted", user_id=user_id, by=user.id, **done)
+    return deleted(message=f"user '{username}' deleted")
 
 
 @users.post("/<id:user_id>/logout-all")
