@@ -182,16 +182,17 @@ def list_keys(user_id: int, query: PageQuery, user: Principal) -> Response:  # n
 
 @users.delete("/<id:user_id>/keys/<id:key_id>")
 @admin_required
-@operation("deleteKeyOfUser", Success(WriteResult, "It is gone."), errors=[UserNotFound, KeyNotFound])
+@operation("deleteKeyOfUser", Success(WriteResult, "It is gone."), errors=[UserNotFound, KeyNotFound, VersionMismatch])
 def delete_key(user_id: int, key_id: int, user: Principal) -> Response:
     """Revoke a key of a user, with immediate effect.
 
-    Admins only.
+    Admins only. With `If-Match`, only if the key still has that `ETag`.
     """
     with transaction() as db:
         lock_admins(db)
         require_still_admin(db, user)
         username = UserService(db).get(user_id).username
+        require_match(KeyReader(db.connection()).find(user_id, key_id))
         name = KeyService(db).delete(user_id, key_id)
     audit.record("key_revoked", user_id=user_id, key_id=key_id, by=user.id)
     return deleted(message=f"key '{name}' of user '{username}' deleted")
