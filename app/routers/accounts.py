@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from app.auth import any_token_required, person_required, require_still_valid
+from app.auth import any_token_required, deleted_meanwhile, person_required, require_still_valid
 from app.errors import (
     BadCredentials,
     HashingBusy,
     LastAdmin,
     LimitsUnavailable,
     ResetInvalid,
-    TokenInvalid,
     UsernameTaken,
-    UserNotFound,
 )
+from app.queries.account_export import account_export
 from app.queries.users import UserReader
+from app.schemas.account_export import AccountExport
 from app.schemas.accounts import AccountDeletion, PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
@@ -68,11 +68,8 @@ def me(user: Principal) -> Response:
 
     With an API key, this is the owner of the key.
     """
-    with reading() as connection:
-        try:
-            return one(UserReader(connection).find(user.id))
-        except UserNotFound:  # the account was deleted after the token was checked
-            raise TokenInvalid from None
+    with reading() as connection, deleted_meanwhile():
+        return one(UserReader(connection).find(user.id))
 
 
 @accounts.put("/auth/password")
@@ -92,6 +89,19 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
     with login_attempt(user.username):
         state().signing_in.change_password(user, body, address_key(), require_still_valid)
     return WriteResult(status="success", message="password changed; all other sessions have ended")
+
+
+@accounts.get("/auth/me/export")
+@person_required
+@operation("exportAccount", Success(AccountExport, "The data about you."), errors=[LimitsUnavailable])
+def export_account(user: Principal) -> Response:
+    """Get all data about yourself.
+
+    The account, its sessions and API keys, and where to read the books and authors that you added.
+    """
+    limit_address()
+    with reading() as connection, deleted_meanwhile():
+        return one(account_export(connection, user))
 
 
 @accounts.post("/auth/me/deletion")

@@ -73,6 +73,7 @@ POST /auth/login                     200    200    200   200   200   200  200   
 POST /auth/refresh                   200    200    200   200   200   200  200   200     200      200     200      200
 POST /auth/password-reset            200    200    200   200   200   200  200   200     200      200     200      200
 GET /auth/me                         401n   200    200   200   200   200  200   200     200      401t    401t     401t
+GET /auth/me/export                  401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
 POST /auth/me/deletion               401n   200    200   200   409l  403p 403p  403p    403p     401t    401t     401t
 PUT /auth/password                   401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
 POST /auth/logout                    401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
