@@ -24,7 +24,7 @@ from app.schemas.pages import PageQuery
 from app.schemas.sessions import Login, Logout, LogoutAll, Refresh, SessionReply, Token
 from app.services.keys import KeyService
 from app.services.sessions import SignOutService
-from app.services.users import UserService
+from app.services.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
@@ -106,6 +106,7 @@ def logout_all(body: LogoutAll, user: Principal) -> WriteResult:
     to work, unless `revoke_keys` is true.
     """
     with transaction() as db:
+        lock_admins(db)
         lock_own_account(db, user)
         ended = SignOutService(db).end_all(user.id)
         voided = UserService(db).void_resets_of(user.id)

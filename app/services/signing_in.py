@@ -148,6 +148,7 @@ class SignIn:
             audit.warning_of("password_change_failed", BadCredentials, user_id=user.id),
             self.database.transaction() as db,
         ):
+            lock_admins(db)
             users = UserService(db)
             confirmed = users.confirm(known)
             require_valid(db, user)

@@ -98,6 +98,9 @@ class UserService:
     def void_resets_of(self, admin_id: int) -> int:
         """Void the open resets that an admin issued: a stolen session may have issued them, and kept the links.
 
+        This locks the rows of other users. Take the lock of `lock_admins` first: otherwise two admins who issued resets
+        for each other could deadlock.
+
         Returns: how many.
         """
         issued = update(User).where(User.reset_issued_by == admin_id, User.reset_hash.is_not(None))
