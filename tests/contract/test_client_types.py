@@ -23,7 +23,7 @@ DIFFERENT = [
     {"BatchSuccess", "BatchFailure"},  # told apart by `outcome`
 ]
 """Schemas that have the same fields and yet are two."""
-LARGEST = 120_000
+LARGEST = 150_000
 """Bytes, as it is served. It was 432 kB when every operation spelled out its failures."""
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
@@ -159,7 +159,7 @@ class TestReply:
             ("Book", {"listBooks", "getBook", "getBookByIsbn", "createBook", "updateBook", "patchBook"}),
             ("Author", {"listAuthors", "getAuthor", "createAuthor", "updateAuthor", "patchAuthor"}),
             ("User", {"listUsers", "getUser", "patchUser", "whoAmI"}),
-            ("Key", {"listKeys", "getKey", "createKey"}),
+            ("Key", {"listKeys", "listKeysOfUser", "getKey", "createKey"}),
         ],
     )
     def test_is_of_one_type_wherever_it_is_of_one_thing(self, name: str, operations: set[str]) -> None:
