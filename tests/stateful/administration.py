@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import rule
 
 from app.security.roles import ADMIN, MEMBER
 from tests.stateful.model import Life, Reset
@@ -67,9 +67,10 @@ class Administration(OwnAccount):
             if revoke:
                 self.model.revoke_keys(account)
 
-    @precondition(lambda self: self.model.keys)
     @rule(number=some, which=some)
     def revoke_key_of(self, number: int, which: int) -> None:
+        if not self.model.keys:
+            return
         key = pick(self.model.keys, which)
         by = self.admin(number)
         reply = self.service.send("DELETE", f"/users/{key.owner.id}/keys/{key.id}", by)
@@ -87,9 +88,10 @@ class Administration(OwnAccount):
             self.model.void_resets(of=account)
             self.model.resets.append(Reset(account, by.owner, reply.json()["token"]))
 
-    @precondition(lambda self: self.model.resets)
     @rule(number=some, chosen=password)
     def redeem_reset(self, number: int, chosen: str) -> None:
+        if not self.model.resets:
+            return
         reset = pick(self.model.resets, number)
         body = {"token": reset.token, "new_password": chosen}
         reply = self.service.send("POST", "/auth/password-reset", body=body)
@@ -106,30 +108,27 @@ class Administration(OwnAccount):
             listed = [(one["id"], one["username"], one["role"], one["disabled_at"] is not None) for one in reply.json()]
             assert listed == [(one.id, one.username, one.role, one.disabled) for one in self.model.existing()]
 
-    @rule()
-    def a_while_passes(self) -> None:
-        self.service.age_spent_tokens()
-        for session in self.model.sessions:
-            session.old.update(session.refresh_tokens[:-1])
-
-    @precondition(lambda self: len(self.model.sessions) > 1)
     @rule(number=some)
     def session_expires(self, number: int) -> None:
+        if len(self.model.sessions) < 2:
+            return
         session = pick(self.model.sessions, number)
         if session.life is Life.ACTIVE:
             self.service.expire_session(session)
             session.life = Life.EXPIRED
 
-    @precondition(lambda self: self.model.keys)
     @rule(number=some)
     def key_expires(self, number: int) -> None:
+        if not self.model.keys:
+            return
         key = pick(self.model.keys, number)
         self.service.expire_key(key)
         key.expired = True
 
-    @precondition(lambda self: self.model.resets)
     @rule(number=some)
     def reset_expires(self, number: int) -> None:
+        if not self.model.resets:
+            return
         reset = pick(self.model.resets, number)
         self.service.expire_reset(reset)
         reset.expired = True
