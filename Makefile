@@ -36,10 +36,10 @@ check: $(EVERYTHING)  ## Format, lint (security included), types, imports, migra
 
 # Squawk, without some rules. prefer-text-field: maximum lengths are a rule of the catalogue; prefer-bigint-over-int:
 # years, positions and versions fit into 32 bits; require-lock-timeout and require-statement-timeout: the engine sets
-# lock_timeout on every connection, and filling a column of a million rows may take long; the last three: the service
+# lock_timeout on every connection, and filling a column of a million rows may take long; the last four: the service
 # does not start on a database that is not migrated, so there are no reads during a migration, and each migration runs
 # in one transaction.
-SQUAWK_EXCLUDES := prefer-text-field,prefer-bigint-over-int,require-lock-timeout,require-statement-timeout,adding-not-nullable-field,require-concurrent-index-deletion,changing-column-type
+SQUAWK_EXCLUDES := prefer-text-field,prefer-bigint-over-int,require-lock-timeout,require-statement-timeout,adding-not-nullable-field,require-concurrent-index-deletion,changing-column-type,ban-drop-not-null
 
 format: $(EVERYTHING)  ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .

@@ -126,12 +126,23 @@ def lock_own_account(db: Session, user: Principal) -> User:
     Raises:
         TokenInvalid: the session has ended, the key has expired or was revoked, or the user is disabled or deleted.
     """
-    try:
+    with deleted_meanwhile():
         locked = UserService(db).get(user.id)
-    except UserNotFound:
-        raise TokenInvalid from None
     require_still_valid(db, user)
     return locked
+
+
+@contextmanager
+def deleted_meanwhile() -> Iterator[None]:
+    """Around a look-up of the user of the request, who may have been deleted after the credentials were checked.
+
+    Raises:
+        TokenInvalid: the block found no such user.
+    """
+    try:
+        yield
+    except UserNotFound:
+        raise TokenInvalid from None
 
 
 def require_still_admin(db: Session, user: Principal) -> None:

@@ -21,8 +21,8 @@ when a name changes, so that no document is written with a name that is being ch
 BATCHES = "batches"
 """Exclusive for transactions that write many books: two of them could deadlock on each other's books."""
 ADMINS = "admins"
-"""Exclusive for user administration: two admins cannot remove each other at the same time, and an admin who has lost
-the role is refused."""
+"""Exclusive for user administration, and for what changes the rows of several users: two admins cannot remove each
+other at the same time, and an admin who has lost the role is refused."""
 
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext('books-api'), hashtext(:name))")
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('books-api'), hashtext(:name))")

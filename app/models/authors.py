@@ -25,6 +25,7 @@ class Author(Record):
         Index(None, "sort_key", "id"),
         Index(None, "created_at", "id"),
         Index(None, "updated_at", "id"),
+        Index(None, "created_by", "id"),
         {"sqlite_autoincrement": True},
     )
     reply: ClassVar = AuthorReply
@@ -37,7 +38,7 @@ class Author(Record):
     country: Mapped[str | None] = mapped_column(String(100))
     birth_year: Mapped[int | None] = mapped_column(Integer)
     death_year: Mapped[int | None] = mapped_column(Integer)
-    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     @validates("name", "sort_name")
     def _keep_keys(self, attribute: str, text: str) -> str:

@@ -16,6 +16,8 @@ from app.security.roles import MEMBER
 class User(Base):
     """An account. `username_key`, the name ignoring case, is unique.
 
+    When an account is deleted but records refer to its id, a row with that id remains, without a name and with nothing
+    else about the person; `UserService` and the readers treat it like a missing one.
     `reset_hash` is the digest of a password reset that has been issued and not used yet, `reset_issued_by` the id of
     the admin who issued it.
     """
@@ -23,14 +25,15 @@ class User(Base):
     __tablename__ = "users"
     __table_args__ = (
         CheckConstraint("role IN ('member', 'admin')", name="role"),
+        CheckConstraint("username IS NOT NULL OR role = 'member' AND disabled_at IS NOT NULL", name="deleted"),
         Index(None, "reset_hash", unique=True),
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
-    username: Mapped[str] = mapped_column(String(64))
-    username_key: Mapped[str] = mapped_column(unique=True)
-    password_hash: Mapped[str] = mapped_column(String(255))
+    username: Mapped[str] = mapped_column(String(64), nullable=True)
+    username_key: Mapped[str] = mapped_column(unique=True, nullable=True)
+    password_hash: Mapped[str] = mapped_column(String(255), nullable=True)
     role: Mapped[str] = mapped_column(String(10), default=MEMBER)
     created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
     disabled_at: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from app.domain.sort_keys import RULE
 from app.errors import AuthorNotFound
 from app.models import Author
-from app.queries.book_filters import updated_since
+from app.queries.book_filters import equal, updated_since
 from app.queries.keyset import Order
 from app.queries.list_plans import ListReader
 from app.queries.relevance import Searcher, Wanted
@@ -51,10 +51,12 @@ class AuthorReader:
 
     def page(self, filters: AuthorFilters, after: SortValues | None) -> Page:
         """A page of the authors that match all filters, in the requested order."""
-        since = [] if filters.updated_since is MISSING else [updated_since(Author, filters.updated_since)]
+        others = [] if filters.updated_since is MISSING else [updated_since(Author, filters.updated_since)]
+        if filters.created_by is not MISSING:
+            others.append(equal(Author, Author.created_by, filters.created_by))
         with_total = filters.count == "exact"
         order = None if filters.sort is MISSING else ORDERS[filters.sort]
         if filters.q is not MISSING:
-            wanted = Wanted(since, order, after, filters.limit, with_total)
+            wanted = Wanted(others, order, after, filters.limit, with_total)
             return Searcher(self.connection, Author, "author").page(filters.q, wanted)
-        return ListReader(self.connection, Author, since).page_counted(order or SORTS["id"], after, filters)
+        return ListReader(self.connection, Author, others).page_counted(order or SORTS["id"], after, filters)

@@ -68,7 +68,7 @@ def book_filters(connection: Connection, filters: BookFilters, genres: Genres) -
         (Book.publisher_key, _key(filters.publisher)),
         (Book.series_key, _key(filters.series)),
     ]
-    found += [_equal(column, value) for column, value in exact if value is not MISSING]
+    found += [equal(Book, column, value) for column, value in exact if value is not MISSING]
     if filters.language is not MISSING:
         found.append(_in_language(connection, filters.language))
     if filters.published_from is not MISSING or filters.published_to is not MISSING:
@@ -117,9 +117,10 @@ def updated_since(record: type[Record], moment: datetime) -> Filter:
     return Filter([index_range], _of(record, record.updated_at >= moment), {index_range.columns: [index_range]})
 
 
-def _equal(column: Any, value: Any) -> Filter:  # noqa: ANN401  (any column, and a value of it)
-    index_range = IndexRange(BY_ID.columns, ((column, value),))
-    return Filter([index_range], _of(Book, column == value), {BY_ID.columns: [index_range]})
+def equal(record: type[Record], column: Any, value: Any) -> Filter:  # noqa: ANN401  (any column, and a value of it)
+    """Matches records with this value in a column that begins an index with the id."""
+    index_range = IndexRange((record.id,), ((column, value),))
+    return Filter([index_range], _of(record, column == value), {index_range.columns: [index_range]})
 
 
 def _in_language(connection: Connection, language: str) -> Filter:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from app.queries.keyset import Page, SortValues
     from app.schemas.users import UserFilters
 
-USERS = select(User.id, User.username, User.role, User.disabled_at, User.created_at)
+USERS = select(User.id, User.username, User.role, User.disabled_at, User.created_at).where(User.username.is_not(None))
+"""Without the rows that remain of deleted accounts."""
 USER_BY_ID = USERS.where(User.id == bindparam("id"))
 BY_ID = Order((User.id,))
 

@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from app.auth import any_token_required, person_required, require_still_valid
+from app.auth import any_token_required, deleted_meanwhile, person_required, require_still_valid
 from app.errors import (
     BadCredentials,
     HashingBusy,
     InvitationInvalid,
     InvitationRequired,
+    LastAdmin,
     LimitsUnavailable,
     RegistrationClosed,
     ResetInvalid,
     UsernameTaken,
 )
+from app.queries.account_export import account_export
 from app.queries.users import UserReader
-from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
+from app.schemas.account_export import AccountExport
+from app.schemas.accounts import AccountDeletion, PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
 from app.web.openapi import CREATED
@@ -70,7 +73,7 @@ def me(user: Principal) -> Response:
 
     With an API key, this is the owner of the key.
     """
-    with reading() as connection:
+    with reading() as connection, deleted_meanwhile():
         return one(UserReader(connection).find(user.id))
 
 
@@ -92,6 +95,39 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
     with login_attempt(user.username):
         state().signing_in.change_password(user, body, address_key(), require_still_valid)
     return WriteResult(status="success", message="password changed; all other sessions have ended")
+
+
+@accounts.get("/auth/me/export")
+@person_required
+@operation("exportAccount", Success(AccountExport, "The data about you."), errors=[LimitsUnavailable])
+def export_account(user: Principal) -> Response:
+    """Get all data about yourself.
+
+    The account, its sessions and API keys, and where to read the books and authors that you added.
+    """
+    limit_address()
+    with reading() as connection, deleted_meanwhile():
+        return one(account_export(connection, user))
+
+
+@accounts.post("/auth/me/deletion")
+@person_required
+@operation(
+    "deleteAccount",
+    Success(WriteResult, "The account no longer exists."),
+    body=AccountDeletion,
+    errors=[BadCredentials, LastAdmin, HashingBusy, LimitsUnavailable],
+)
+def delete_account(body: AccountDeletion, user: Principal) -> WriteResult:
+    """Delete your account, at once and for good.
+
+    All sessions end and all API keys are revoked. The books and authors that you added remain, with your id in
+    `created_by`; the username is free again. The last admin cannot be deleted. `GET /auth/me/export` has your data.
+    """
+    limit_address()
+    with login_attempt(user.username):
+        state().signing_in.delete_account(user, body, address_key(), require_still_valid)
+    return WriteResult(status="success", message=f"user '{user.username}' deleted")
 
 
 @accounts.post("/auth/password-reset")

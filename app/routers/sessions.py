@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flask import request
 
 from app.auth import create_access_token, lock_own_account, person_required, require_still_valid
 from app.domain.names import pluralize
-from app.errors import BadCredentials, HashingBusy, RefreshTokenInvalid, SessionNotFound, VersionMismatch
+from app.errors import (
+    BadCredentials,
+    HashingBusy,
+    RefreshTokenInvalid,
+    SessionNotFound,
+    UserNotFound,
+    VersionMismatch,
+)
 from app.events import audit
 from app.queries.sessions import SessionReader
 from app.schemas.base import WriteResult
@@ -17,7 +25,7 @@ from app.schemas.sessions import Login, Logout, LogoutAll, Refresh, SessionReply
 from app.services.invitations import InvitationService
 from app.services.keys import KeyService
 from app.services.sessions import SignOutService
-from app.services.users import UserService
+from app.services.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
@@ -77,7 +85,8 @@ def logout(body: Logout, user: Principal) -> WriteResult:
     """
     other = None
     with transaction() as db:
-        UserService(db).get(user.id)  # lock the user first: two sessions that end each other would deadlock
+        with suppress(UserNotFound):  # the account was deleted meanwhile, and the sessions with it
+            UserService(db).get(user.id)  # lock the user first: two sessions that end each other would deadlock
         ending = SignOutService(db)
         if isinstance(body.refresh_token, str):
             other = ending.end_by_token(user.id, body.refresh_token)
@@ -98,6 +107,7 @@ def logout_all(body: LogoutAll, user: Principal) -> WriteResult:
     API keys continue to work, unless `revoke_keys` is true.
     """
     with transaction() as db:
+        lock_admins(db)
         lock_own_account(db, user)
         ended = SignOutService(db).end_all(user.id)
         facts = {

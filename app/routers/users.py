@@ -17,6 +17,7 @@ from app.schemas.keys import KeyReply
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import LogoutAll
 from app.schemas.users import IssuedReset, UserChange, UserDone, UserFilters, UserReply
+from app.services.deletion import DeletionService
 from app.services.invitations import InvitationService
 from app.services.keys import KeyService
 from app.services.sessions import SignOutService
@@ -95,6 +96,31 @@ def patch_user(user_id: int, body: UserChange, user: Principal) -> Response:
     return changed(document, message=f"user '{changing.username}' updated")
 
 
+@users.delete("/<id:user_id>")
+@admin_required
+@operation(
+    "deleteUser",
+    Success(WriteResult, "The account no longer exists."),
+    errors=[UserNotFound, LastAdmin, VersionMismatch],
+)
+def delete_user(user_id: int, user: Principal) -> Response:
+    """Delete the account of a user, at once and for good. Admins only; the last admin cannot be deleted.
+
+    The user's sessions end and API keys are revoked. Books and authors that the user added remain, with the id in
+    `created_by`; the username is free again. With `If-Match`, only if the user still has that `ETag`.
+    """
+    with transaction() as db:
+        lock_admins(db)
+        require_still_admin(db, user)
+        deletion = DeletionService(db)
+        leaving = deletion.get(user_id)
+        require_match(document_of(leaving))
+        username = leaving.username
+        done = deletion.delete(leaving)
+    audit.record("account_deleted", user_id=user_id, by=user.id, **done)
+    return deleted(message=f"user '{username}' deleted")
+
+
 @users.post("/<id:user_id>/logout-all")
 @admin_required
 @operation("endSessionsOfUser", Success(WriteResult, "The sessions have ended."), body=LogoutAll, errors=[UserNotFound])
@@ -160,16 +186,17 @@ def list_keys(user_id: int, query: PageQuery, user: Principal) -> Response:  # n
 
 @users.delete("/<id:user_id>/keys/<id:key_id>")
 @admin_required
-@operation("deleteKeyOfUser", Success(WriteResult, "Deleted."), errors=[UserNotFound, KeyNotFound])
+@operation("deleteKeyOfUser", Success(WriteResult, "Deleted."), errors=[UserNotFound, KeyNotFound, VersionMismatch])
 def delete_key(user_id: int, key_id: int, user: Principal) -> Response:
     """Revoke a key of a user, with immediate effect.
 
-    Admins only.
+    Admins only. With `If-Match`, only if the key still has that `ETag`.
     """
     with transaction() as db:
         lock_admins(db)
         require_still_admin(db, user)
         username = UserService(db).get(user_id).username
+        require_match(KeyReader(db.connection()).find(user_id, key_id))
         name = KeyService(db).delete(user_id, key_id)
     audit.record("key_revoked", user_id=user_id, key_id=key_id, by=user.id)
     return deleted(message=f"key '{name}' of user '{username}' deleted")

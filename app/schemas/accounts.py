@@ -82,6 +82,14 @@ class PasswordChange(SmallBody):
     revoke_keys: RevokeKeys = False
 
 
+class AccountDeletion(SmallBody):
+    """The confirmation that a user wants to delete the own account."""
+
+    model_config = example({"current_password": "correct horse battery"})
+
+    current_password: Annotated[str, StringConstraints(min_length=1)]
+
+
 class PasswordReset(SmallBody):
     """A new password for a user who lost the old one."""
 

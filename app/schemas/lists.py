@@ -143,6 +143,9 @@ class AuthorFilters(PageQuery):
         description="Words in the name, in any order; matched and ranked as in the search for books, exact names "
         "first.",
     )
+    created_by: Annotated[
+        Annotated[RecordId, StrictInt] | MISSING, Field(description="The id of the user who added the author.")
+    ] = MISSING
     updated_since: Annotated[
         QueriedMoment | MISSING,
         Field(description="Last changed at this time or later (RFC 3339)."),

@@ -14,10 +14,11 @@ from app.schemas.validation_errors import invalid_body
 from app.security.passwords import fault_of_password
 from app.security.roles import MEMBER, Role
 from app.services.credentials import CredentialReader
+from app.services.deletion import DeletionService
 from app.services.invitations import Admission, InvitationService
 from app.services.keys import KeyService
 from app.services.sessions import Grant, SessionService, TokenReuse
-from app.services.users import UserService
+from app.services.users import UserService, lock_admins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from app.database import Database
     from app.models import User
-    from app.schemas.accounts import PasswordChange, PasswordReset, Registration
+    from app.schemas.accounts import AccountDeletion, PasswordChange, PasswordReset, Registration
     from app.security.hashing import Hasher
     from app.security.identity import Principal
     from app.settings import Settings
@@ -158,6 +159,7 @@ class SignIn:
             audit.warning_of("password_change_failed", BadCredentials, user_id=user.id),
             self.database.transaction() as db,
         ):
+            lock_admins(db)
             users = UserService(db)
             confirmed = users.confirm(known)
             require_valid(db, user)
@@ -168,6 +170,38 @@ class SignIn:
                 "keys_revoked": KeyService(db).delete_all(user.id) if data.revoke_keys else 0,
             }
         audit.record("password_changed", user_id=user.id, **facts)
+
+    def delete_account(
+        self, user: Principal, data: AccountDeletion, sender: str, require_valid: Callable[[Session, Principal], object]
+    ) -> None:
+        """Delete the user's own account.
+
+        Args:
+            user: the principal.
+            data: the current password.
+            sender: the client's address.
+            require_valid: checks, once the user is locked, that the session has not ended meanwhile.
+
+        Raises:
+            BadCredentials: the current password is wrong.
+            LastAdmin: no other admin would be left.
+            HashingBusy: the queue for hashing is full.
+        """
+        with self.database.reading() as connection:
+            known = CredentialReader(connection).credentials_of(user.id)
+        verdict = self.hasher.verify(data.current_password, None if known is None else known.password_hash, sender)
+        if known is None or not verdict.right:
+            audit.warn("account_deletion_failed", user_id=user.id)
+            raise BadCredentials(WRONG_CURRENT_PASSWORD)
+        with (
+            audit.warning_of("account_deletion_failed", BadCredentials, user_id=user.id),
+            self.database.transaction() as db,
+        ):
+            lock_admins(db)
+            confirmed = UserService(db).confirm(known, to_delete=True)
+            require_valid(db, user)
+            done = DeletionService(db).delete(confirmed)
+        audit.record("account_deleted", user_id=user.id, **done)
 
     def redeem_reset(self, data: PasswordReset, sender: str) -> None:
         """Set a new password with a reset token, which can be used once; all sessions of the user end.

@@ -51,17 +51,21 @@ class UserService:
             UserNotFound: there is none with that id.
         """
         user = self.db.get(User, user_id, with_for_update=LOCK)
-        if user is None:
+        if user is None or user.username is None:  # the account is deleted
             raise UserNotFound
         return user
 
-    def confirm(self, known: Credentials) -> User:
+    def confirm(self, known: Credentials, *, to_delete: bool = False) -> User:
         """Lock the user whose password was just verified, and check for changes meanwhile, as verifying takes long.
+
+        Args:
+            known: what the password was verified against.
+            to_delete: whether the user is about to be deleted, for which the writes of the user must end first.
 
         Raises:
             BadCredentials: the user was deleted or disabled, or the password was changed.
         """
-        user = self.db.get(User, known.user_id, with_for_update=LOCK)
+        user = self.db.get(User, known.user_id, with_for_update=True if to_delete else LOCK)
         if user is None or user.disabled_at is not None or user.password_hash != known.password_hash:
             raise BadCredentials
         return user
@@ -94,6 +98,9 @@ class UserService:
 
     def void_resets_of(self, admin_id: int) -> int:
         """Void the open resets that an admin issued: a stolen session may have issued them, and kept the links.
+
+        This locks the rows of other users. Take the lock of `lock_admins` first: otherwise two admins who issued resets
+        for each other could deadlock.
 
         Returns: how many.
         """
@@ -128,25 +135,30 @@ class UserService:
         was_disabled = user.disabled_at is not None
         role = user.role if changes.role is MISSING else changes.role
         disabled = was_disabled if changes.disabled is MISSING else changes.disabled
-        if user.role == ADMIN and not was_disabled and (role != ADMIN or disabled):
-            self._require_another_admin(user)
-            self._void_resets()
-            InvitationService(self.db).void_of(user.id)
+        if role != ADMIN or disabled:
+            self.require_dispensable(user)
         loses_sessions = role != user.role or (disabled and not was_disabled)
         user.role = role
         if disabled != was_disabled:
             user.disabled_at = datetime.now(UTC) if disabled else None
         return SignOutService(self.db).end_all(user.id) if loses_sessions else 0
 
-    def _void_resets(self) -> None:
-        open_ones = update(User).where(User.reset_hash.is_not(None))
-        self.db.execute(open_ones.values(reset_hash=None, reset_expires_at=None, reset_issued_by=None))
+    def require_dispensable(self, user: User) -> None:
+        """Prepare for a user who stops being an admin: another is left, and open resets and invitations become void.
 
-    def _require_another_admin(self, user: User) -> None:
-        """Check under the lock of `lock_admins`, so that two admins cannot remove each other at the same time."""
+        Call it under the lock of `lock_admins`, so that two admins cannot remove each other at the same time.
+
+        Raises:
+            LastAdmin: no other admin would be left.
+        """
+        if user.role != ADMIN or user.disabled_at is not None:
+            return
         others = exists().where(User.role == ADMIN, User.disabled_at.is_(None), User.id != user.id)
         if not self.db.scalar(select(others)):
             raise LastAdmin
+        open_ones = update(User).where(User.reset_hash.is_not(None))
+        self.db.execute(open_ones.values(reset_hash=None, reset_expires_at=None, reset_issued_by=None))
+        InvitationService(self.db).void_of(user.id)
 
 
 def lock_admins(db: Session) -> None:

@@ -72,3 +72,9 @@ class ServingSettings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="`json`, `console`, or `auto`: `console` in a terminal, else `json`."
     )
+
+    log_addresses: Literal["full", "truncated"] = Field(
+        "full",
+        description="How much of a client's address is logged: `full`, or `truncated` to a network: the first three "
+        "bytes of IPv4 (`192.0.2.0/24`), the first six of IPv6 (`2001:db8:1::/48`).",
+    )

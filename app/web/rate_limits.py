@@ -43,7 +43,7 @@ def require_allowed(usage: Usage | None) -> None:
     record_usage(usage)
     if usage is not None and not usage.stats.allowed:
         name = usage.limit.name
-        log.warning("rate_limited", limit=name, address=request.remote_addr)
+        log.warning("rate_limited", limit=name)
         raise TooManyRequests(TOO_MANY[name], usage.stats.grows_in)
 
 

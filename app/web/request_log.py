@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Address, ip_network
 from time import perf_counter
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -11,6 +12,8 @@ import structlog
 from flask import Response, g, request
 
 from app.events import audit
+from app.web.proxies import parse_address
+from app.web.state import state
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("access")
 
+KEPT_OF_IPV4, KEPT_OF_IPV6 = 24, 48
+"""Bits of a truncated address. An IPv6 customer often has a /56: a longer prefix would still be one household."""
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -44,7 +49,18 @@ def _begin() -> None:
     g.request_id = sent if SANE_ID.fullmatch(sent) else uuid4().hex
     g.began = perf_counter()
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id, address=request.remote_addr)
+    structlog.contextvars.bind_contextvars(request_id=g.request_id, address=_logged_address(request.remote_addr))
+
+
+def _logged_address(client: str | None) -> str | None:
+    """The client's address as `LOG_ADDRESSES` wants it; what is not an address is not logged when truncated."""
+    if state().settings.log_addresses == "full":
+        return client
+    address = parse_address(client or "")
+    if address is None:
+        return None
+    kept = KEPT_OF_IPV4 if isinstance(address, IPv4Address) else KEPT_OF_IPV6
+    return str(ip_network((address, kept), strict=False))
 
 
 def _end(response: Response) -> Response:

@@ -62,6 +62,10 @@ def _change_password(context: AttackContext, current: str) -> httpx.Response:
     return context.victim.client.put("/auth/password", json={"current_password": current, "new_password": ANOTHER})
 
 
+def _delete_account(context: AttackContext, current: str) -> httpx.Response:
+    return context.victim.client.post("/auth/me/deletion", json={"current_password": current})
+
+
 def _patch(**changes: Any) -> Callable[[AttackContext], httpx.Response]:
     return lambda context: context.admin.client.patch(f"/users/{context.victim.user_id}", json=changes)
 
@@ -142,6 +146,19 @@ CAUSES = (
         prepare=lambda context: context.elsewhere,
     ),
     Cause("password_change_failed", lambda context: _change_password(context, ANOTHER), _victim, level="warning"),
+    Cause(
+        "account_deleted",
+        lambda context: _delete_account(context, PASSWORD),
+        lambda context, answer: _victim(context, answer) | {"sessions_ended": 1, "keys_revoked": 0},
+    ),
+    Cause(
+        "account_deleted",
+        lambda context: context.admin.client.delete(f"/users/{context.victim.user_id}"),
+        lambda context, _answer: _by_admin(context, sessions_ended=1, keys_revoked=1),
+        prepare=lambda context: context.key_id,
+        when="by an admin",
+    ),
+    Cause("account_deletion_failed", lambda context: _delete_account(context, ANOTHER), _victim, level="warning"),
     Cause(
         "password_reset_issued",
         lambda context: context.admin.client.post(f"/users/{context.victim.user_id}/password-reset"),

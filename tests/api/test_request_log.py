@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.main import create_app
+from app.settings import Settings
+
 if TYPE_CHECKING:
     import io
     from collections.abc import Callable
 
+    from flask import Flask
+
+    from devtools.databases import DatabaseInside
     from tests.support.client import Client
     from tests.support.users import SignedInUser
 
@@ -69,3 +75,37 @@ class TestLog:
     def test_the_query_is_not_in_it(self, client: Client, log: io.StringIO) -> None:
         client.get("/books?secret=echo-me-not")
         assert "echo-me-not" not in log.getvalue()
+
+
+@pytest.fixture
+def truncating(settings: Settings, database: DatabaseInside) -> Flask:
+    """A service that logs no whole address. Ask for it before `log`, as an application sets up the log."""
+    changes = {"log_addresses": "truncated", "rate_limit_enabled": True, "rate_limit_reads": "1/hour"}
+    return create_app(Settings.model_validate(dict(settings) | changes), database)
+
+
+class TestAddresses:
+    @pytest.mark.parametrize(
+        ("address", "logged"),
+        [
+            ("192.0.2.77", "192.0.2.0/24"),
+            ("::ffff:192.0.2.77", "192.0.2.0/24"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+            ("unix:", None),
+            ("", None),
+        ],
+    )
+    def test_are_truncated_to_networks_on_request(
+        self, truncating: Flask, log: io.StringIO, address: str, logged: str | None
+    ) -> None:
+        body = {"username": "nobody", "password": "wrong horse battery"}
+        truncating.test_client().post("/auth/login", json=body, environ_base={"REMOTE_ADDR": address})
+        lines = [json.loads(line) for line in log.getvalue().splitlines()]
+        assert [line["event"] for line in lines] == ["sign_in_failed", "request"]
+        assert [line["address"] for line in lines] == [logged] * 2
+
+    def test_of_refusals_are_truncated_too(self, truncating: Flask, log: io.StringIO) -> None:
+        assert [truncating.test_client().get("/books").status_code for _ in range(2)] == [200, 429]
+        [refused] = [line for line in map(json.loads, log.getvalue().splitlines()) if line["event"] == "rate_limited"]
+        assert refused["address"] == "127.0.0.0/24"
+        assert "127.0.0.1" not in log.getvalue()

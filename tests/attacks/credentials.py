@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.security.credentials import API_KEY, digest
 from tests.attacks.forging import altered, reissue
+from tests.support.factories import PASSWORD
 from tests.support.time_shift import A_MOMENT, delete_user, key_expires
 
 if TYPE_CHECKING:
@@ -50,6 +51,13 @@ def _user_who_is_another(context: AttackContext) -> str:
     return reissue(sub=context.victim.claims["sub"])(context.attacker.access_token)
 
 
+def _key_of_a_deleted_account(context: AttackContext) -> str:
+    key = context.victim.new_key()
+    body = {"current_password": PASSWORD}
+    context.victim.client.post("/auth/me/deletion", json=body).raise_for_status()
+    return key
+
+
 KEYS: dict[str, Credential] = {
     "a key cut short": lambda context: context.victim.new_key()[:-1],
     "a key with another letter": lambda context: altered(context.victim.new_key(), 20),
@@ -68,6 +76,7 @@ KEYS: dict[str, Credential] = {
     "a key that has expired": _key_that_has_expired,
     "a key of a disabled user": _key_of_a_disabled_user,
     "a key of a deleted user": _key_of_a_deleted_user,
+    "a key of a deleted account": _key_of_a_deleted_account,
 }
 
 CREDENTIALS = KEYS | {

@@ -80,6 +80,17 @@ def demote(context: AttackContext) -> None:
     context.patch_victim(role="member")
 
 
+def delete_the_account_elsewhere(context: AttackContext) -> None:
+    """By its user."""
+    context.elsewhere.client.post("/auth/me/deletion", json={"current_password": PASSWORD}).raise_for_status()
+
+
+def delete_by_an_admin(context: AttackContext) -> None:
+    """A record of the victim's remains, and refers to the id."""
+    context.elsewhere.client.post("/authors", json={"name": "Mary Ann Evans"}).raise_for_status()
+    context.admin.client.delete(f"/users/{context.victim.user_id}").raise_for_status()
+
+
 ENDINGS: dict[str, Ending] = {
     "logout": log_out,
     "logout with the refresh token": log_out_with_its_refresh_token,
@@ -92,6 +103,8 @@ ENDINGS: dict[str, Ending] = {
     "theft": steal,
     "expired": let_it_expire,
     "user deleted": lambda context: delete_user(context.database, context.victim.user_id),
+    "account deleted elsewhere": delete_the_account_elsewhere,
+    "account deleted by an admin": delete_by_an_admin,
     "user disabled": lambda context: context.patch_victim(disabled=True),
     "user disabled, and enabled again": disable_and_enable,
     "user promoted": lambda context: context.patch_victim(role="admin"),

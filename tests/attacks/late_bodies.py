@@ -31,6 +31,7 @@ CATALOGUE: dict[str, Body] = {
 }
 ACCOUNT: dict[str, Body] = {
     "PUT /auth/password": {"current_password": PASSWORD, "new_password": ANOTHER},
+    "POST /auth/me/deletion": {"current_password": PASSWORD},
     "POST /auth/keys": {"name": "too late", "scopes": ["books:write"]},
     "PATCH /users/{user_id}": {"disabled": True},
     "POST /auth/logout-all": {"revoke_keys": True},

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.models import ApiKey, Author, Book, Invitation, User
 from tests.api.responses import refusal
-from tests.attacks.endings import ENDINGS
+from tests.attacks.endings import ENDINGS, delete_by_an_admin
 from tests.attacks.late_bodies import ACCOUNT, CATALOGUE, HARMLESS, late_bodies
 from tests.support.factories import Factory
 from tests.support.time_shift import A_MOMENT, delete_user, key_expires
@@ -31,6 +31,7 @@ KEY_ENDINGS: dict[str, Callable[[AttackContext, str], object]] = {
     "expired": lambda context, key: key_expires(context.database, key, within=-A_MOMENT),
     "user disabled": lambda context, _key: context.patch_victim(disabled=True),
     "user deleted": lambda context, _key: delete_user(context.database, context.victim.user_id),
+    "account deleted by an admin": lambda context, _key: delete_by_an_admin(context),
 }
 
 
@@ -52,6 +53,7 @@ def stored(context: AttackContext) -> list[Any]:
             connection.scalar(select(func.count()).select_from(ApiKey).where(ApiKey.name == "too late")),
             connection.scalar(select(func.count()).select_from(Invitation)),
             connection.scalar(select(func.count()).select_from(User).where(User.disabled_at.is_not(None))),
+            connection.scalar(select(func.count()).select_from(User).where(User.username.is_not(None))),
         ]
 
 

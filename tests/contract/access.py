@@ -32,6 +32,7 @@ REASONS = {
     "a": "not_admin",
     "x": "session_not_found",  # a session of another user is answered like a missing one
     "k": "key_not_found",  # likewise
+    "l": "last_admin",
 }
 
 ACCESS = """
@@ -73,6 +74,8 @@ POST /auth/login                     200    200    200   200   200   200  200   
 POST /auth/refresh                   200    200    200   200   200   200  200   200     200      200     200      200
 POST /auth/password-reset            200    200    200   200   200   200  200   200     200      200     200      200
 GET /auth/me                         401n   200    200   200   200   200  200   200     200      401t    401t     401t
+GET /auth/me/export                  401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+POST /auth/me/deletion               401n   200    200   200   409l  403p 403p  403p    403p     401t    401t     401t
 PUT /auth/password                   401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
 POST /auth/logout                    401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
 POST /auth/logout-all                401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
@@ -86,6 +89,7 @@ DELETE /auth/keys/{key_id}           401n   404k   200   404k  404k  403p 403p  
 GET /users                           401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 GET /users/{user_id}                 401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 PATCH /users/{user_id}               401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+DELETE /users/{user_id}              401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 POST /users/{user_id}/logout-all     401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 POST /users/{user_id}/password-reset 401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 GET /users/{user_id}/keys            401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
@@ -149,6 +153,7 @@ def bodies(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "POST /auth/login": {"username": known["username"], "password": PASSWORD},
         "POST /auth/refresh": {"refresh_token": known["refresh_token"]},
         "POST /auth/password-reset": {"token": known["reset_token"], "new_password": "a staple of many readers"},
+        "POST /auth/me/deletion": {"current_password": PASSWORD},
         "PUT /auth/password": {"current_password": PASSWORD, "new_password": "a staple of many readers"},
         "POST /auth/logout": {},
         "POST /auth/logout-all": {},

@@ -103,3 +103,21 @@ class TestDowngrade:
         migrate(migrated_users.database.engine)
         assert client.post("/auth/login", json={"username": "newcomer", "password": PASSWORD}).status_code == 200
         assert refusal(member.get("/auth/me")) == (401, "token_invalid")
+
+
+class TestDowngradeOfDeletedUsers:
+    def test_makes_them_disabled_users_with_names_that_are_free(
+        self, migrated_users: MigratedUsers, client: Client
+    ) -> None:
+        """A row without a name remains of a user who added a record; until revision 0014 each must have one."""
+        make = Factory(client)
+        leaving = make.user("leaving")
+        author, deletion = make.author(leaving), {"current_password": PASSWORD}
+        leaving.post("/auth/me/deletion", json=deletion).raise_for_status()
+        migrate_down(migrated_users.database.engine, "0009")
+        [(user_id, name, key, password_hash, _)] = migrated_users.users()[len(NAMES) :]
+        assert (name, key, password_hash) == (f"deleted {user_id}", f"deleted {user_id} ", "-")
+        migrate(migrated_users.database.engine)
+        login = client.post("/auth/login", json={"username": name, "password": PASSWORD})
+        assert refusal(login) == (401, "bad_credentials")
+        assert make.user(name).get(f"/authors/{author['id']}").json() == author
