@@ -15,9 +15,11 @@ from app.routers.books import books
 from app.routers.facets import facets
 from app.routers.health import health
 from app.routers.keys import keys
+from app.routers.second_factor import second_factor
 from app.routers.sessions import user_sessions
 from app.routers.users import users
 from app.security.hashing import Hasher
+from app.security.sealing import Sealer
 from app.security.signing_keys import signing_secrets
 from app.security.tokens import Tokens
 from app.services.signing_in import SignIn
@@ -68,13 +70,15 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False  # each URL has one spelling
     secrets = signing_secrets(settings)
+    sealer = Sealer(secrets)
     app.extensions[EXTENSION] = State(
         settings=settings,
         database=store,
         signing=secrets,
         tokens=Tokens(secrets, settings.access_token_lifetime),
+        sealer=sealer,
         cursors=Cursors(secrets),
-        signing_in=SignIn(store, Hasher(settings), settings, secrets[0]),
+        signing_in=SignIn(store, Hasher(settings), settings, secrets[0], sealer),
         limits=RateLimits(settings),
     )
     register_request_log(app)
@@ -83,7 +87,19 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     register_options(app)
     register_rate_limits(app)
     register_query_rules(app)
-    for blueprint in (books, batches, authors, facets, accounts, user_sessions, keys, users, pages, health):
+    for blueprint in (
+        books,
+        batches,
+        authors,
+        facets,
+        accounts,
+        user_sessions,
+        second_factor,
+        keys,
+        users,
+        pages,
+        health,
+    ):
         app.register_blueprint(blueprint)
     register_caching(app)
     if settings.cors_origins:

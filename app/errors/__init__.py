@@ -14,12 +14,16 @@ BooksError
         BadCredentials
         RefreshTokenInvalid
         ResetInvalid
+        SecondFactorRequired   (second_factor.py)
+        SecondFactorInvalid
+        ConfirmationRequired
     Forbidden   (access.py)
         NotOwner
         NotAdmin
         RoleLost
         InsufficientScope
         PersonRequired
+        SecondFactorMissing   (second_factor.py)
     NotFound   (records.py)
         PathNotFound
         BookNotFound
@@ -34,6 +38,8 @@ BooksError
         UsernameTaken
         LastAdmin
         TooManyKeys
+        SecondFactorOn   (second_factor.py)
+        SecondFactorOff
     VersionMismatch   (records.py)
     TooManyRequests   (availability.py)
     Unavailable   (availability.py)
@@ -96,6 +102,14 @@ from app.errors.requests import (
     MalformedJson,
     UnreadableFile,
 )
+from app.errors.second_factor import (
+    ConfirmationRequired,
+    SecondFactorInvalid,
+    SecondFactorMissing,
+    SecondFactorOff,
+    SecondFactorOn,
+    SecondFactorRequired,
+)
 
 __all__ = [
     "AuthorHasBooks",
@@ -104,6 +118,7 @@ __all__ = [
     "BadCredentials",
     "BookNotFound",
     "BooksError",
+    "ConfirmationRequired",
     "Conflict",
     "DatabaseBusy",
     "DatabaseOutdated",
@@ -131,6 +146,11 @@ __all__ = [
     "RefreshTokenInvalid",
     "ResetInvalid",
     "RoleLost",
+    "SecondFactorInvalid",
+    "SecondFactorMissing",
+    "SecondFactorOff",
+    "SecondFactorOn",
+    "SecondFactorRequired",
     "SessionNotFound",
     "TokenInvalid",
     "TokenMissing",

@@ -7,6 +7,7 @@ from app.models.contributors import Contributor
 from app.models.former_names import FormerName
 from app.models.genres import BookGenre, Genre
 from app.models.keys import ApiKey
+from app.models.recovery_codes import RecoveryCode
 from app.models.search import SearchWord
 from app.models.sessions import RefreshToken, UserSession
 from app.models.users import User
@@ -21,6 +22,7 @@ __all__ = [
     "FormerName",
     "Genre",
     "Record",
+    "RecoveryCode",
     "RefreshToken",
     "SearchWord",
     "User",

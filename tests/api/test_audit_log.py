@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from devtools.databases import DatabaseInside
     from tests.support.client import Client
 
-SECRETS = ("access_token", "refresh_token", "key", "token", "link")
-WRITES = [cause for cause in CAUSES if not cause.event.endswith(("_failed", "_denied"))]
+SECRETS = ("access_token", "refresh_token", "key", "token", "link", "secret", "uri")
+WRITES = [cause for cause in CAUSES if not cause.event.endswith(("_failed", "_denied", "_asked"))]
 
 
 @pytest.fixture
