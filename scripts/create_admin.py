@@ -26,9 +26,7 @@ from app.schemas.users import UserChange
 from app.schemas.validation_errors import rejected_body
 from app.security.hashing import Hasher
 from app.security.roles import ADMIN
-from app.security.sealing import Sealer
-from app.security.signing_keys import signing_secrets
-from app.services.second_factor import SecondFactorService
+from app.services.second_factor import turn_off
 from app.services.signing_in import register
 from app.services.users import UserService, lock_admins
 from app.settings import load_settings
@@ -60,7 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
         if not _promote(database, options.username):
             _register(database, settings, options.username)
         if options.remove_second_factor:
-            _remove_second_factor(database, settings, options.username)
+            _remove_second_factor(database, options.username)
         if options.reset_password:
             _issue_reset(database, settings, options.username)
 
@@ -107,7 +105,7 @@ def _issue_reset(database: Database, settings: Settings, username: str) -> None:
     console.print(f"Open this page of the service, and set a new password: /reset#{token}", markup=False)
 
 
-def _remove_second_factor(database: Database, settings: Settings, username: str) -> None:
+def _remove_second_factor(database: Database, username: str) -> None:
     """Turn the second factor off; the sessions have ended already.
 
     Raises:
@@ -115,7 +113,7 @@ def _remove_second_factor(database: Database, settings: Settings, username: str)
     """
     with database.transaction() as db:
         user = db.scalars(select(User).where(User.username_key == name_key(username)).with_for_update()).one()
-        SecondFactorService(db, Sealer(signing_secrets(settings))).turn_off(user)
+        turn_off(db, user)
     audit.record("second_factor_removed", user_id=user.id, by="create_admin")
     console.print(f"'{user.username}' has no second factor any more.", markup=False)
 

@@ -77,9 +77,7 @@ class SecondFactorService:
         Raises:
             SecondFactorOff: there is none.
         """
-        self._require_on(user)
-        user.totp_secret = user.totp_last_step = user.second_factor_since = None
-        self.db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+        turn_off(self.db, user)
 
     def renew_codes(self, user: User) -> list[str]:
         """Replace the recovery codes. Returns: the new ones.
@@ -87,7 +85,7 @@ class SecondFactorService:
         Raises:
             SecondFactorOff: the user has no second factor.
         """
-        self._require_on(user)
+        _require_on(user)
         return self._replace_codes(user)
 
     def codes_left(self, user_id: int) -> int:
@@ -136,9 +134,17 @@ class SecondFactorService:
         self.db.execute(insert(RecoveryCode), rows)
         return codes
 
-    def _require_on(self, user: User) -> None:
-        if user.second_factor_since is None:
-            raise SecondFactorOff
+
+def turn_off(db: Session, user: User) -> None:
+    """Remove the second factor of a user whose row is locked; see `SecondFactorService.turn_off`. It needs no key."""
+    _require_on(user)
+    user.totp_secret = user.totp_last_step = user.second_factor_since = None
+    db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+
+
+def _require_on(user: User) -> None:
+    if user.second_factor_since is None:
+        raise SecondFactorOff
 
 
 @dataclass
