@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.support.factories import PASSWORD
-from tests.support.time_shift import refresh_token_was_spent, session_was_confirmed
+from tests.support.time_shift import refresh_token_was_spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,20 +49,8 @@ def _by_admin(context: AttackContext, **facts: Any) -> dict[str, Any]:
     return {"user_id": context.victim.user_id, "by": context.admin.user_id, **facts}
 
 
-def _log_in(context: AttackContext, username: str, password: str, **code: str) -> httpx.Response:
-    return context.anonymous.post("/auth/login", json={"username": username, "password": password, **code})
-
-
-def _log_in_with_a_recovery_code(context: AttackContext) -> httpx.Response:
-    return _log_in(context, context.victim.username, PASSWORD, code=context.authenticator.recovery_codes[0])
-
-
-def _step_up(context: AttackContext, password: str) -> httpx.Response:
-    return context.victim.client.post("/auth/step-up", json={"password": password})
-
-
-def _let_the_confirmation_lapse(context: AttackContext) -> None:
-    session_was_confirmed(context.database, context.victim.session_id, ago=timedelta(minutes=11))
+def _log_in(context: AttackContext, username: str, password: str) -> httpx.Response:
+    return context.anonymous.post("/auth/login", json={"username": username, "password": password})
 
 
 def _new_session(context: AttackContext, answer: Any) -> dict[str, Any]:
@@ -194,79 +182,6 @@ CAUSES = (
         lambda context, _answer: _by_admin(context, key_id=context.key_id),
         prepare=lambda context: context.key_id,
         when="by an admin",
-    ),
-    Cause("second_factor_started", lambda context: context.victim.client.post("/auth/totp"), _here),
-    Cause(
-        "second_factor_added",
-        lambda context: context.victim.client.post("/auth/totp/confirm", json={"code": context.started.code()}),
-        lambda context, answer: _victim(context, answer) | {"sessions_ended": 1},
-        prepare=lambda context: (context.elsewhere, context.started),
-    ),
-    Cause(
-        "second_factor_failed",
-        lambda context: context.victim.client.post("/auth/totp/confirm", json={"code": context.started.wrong_code()}),
-        _victim,
-        level="warning",
-        prepare=lambda context: context.started,
-        when="by the first code",
-    ),
-    Cause(
-        "second_factor_asked",
-        lambda context: _log_in(context, context.victim.username, PASSWORD),
-        _victim,
-        prepare=lambda context: context.authenticator,
-    ),
-    Cause(
-        "second_factor_failed",
-        lambda context: _log_in(context, context.victim.username, PASSWORD, code=context.authenticator.wrong_code()),
-        _victim,
-        level="warning",
-        prepare=lambda context: context.authenticator,
-    ),
-    Cause(
-        "recovery_code_used",
-        _log_in_with_a_recovery_code,
-        lambda context, answer: _victim(context, answer) | {"codes_left": 9},
-        level="warning",
-        prepare=lambda context: context.authenticator,
-    ),
-    Cause(
-        "signed_in",
-        _log_in_with_a_recovery_code,
-        lambda context, answer: _new_session(context, answer) | {"second_factor": "recovery_code"},
-        prepare=lambda context: context.authenticator,
-        when="with a recovery code",
-    ),
-    Cause(
-        "recovery_codes_renewed",
-        lambda context: context.victim.client.post("/auth/totp/recovery-codes"),
-        _victim,
-        prepare=lambda context: context.authenticator,
-    ),
-    Cause(
-        "second_factor_removed",
-        lambda context: context.victim.client.delete("/auth/totp"),
-        lambda context, answer: _victim(context, answer) | {"sessions_ended": 0},
-        prepare=lambda context: context.authenticator,
-    ),
-    Cause(
-        "second_factor_removed",
-        lambda context: context.admin.client.delete(f"/users/{context.victim.user_id}/totp"),
-        lambda context, _answer: _by_admin(context, sessions_ended=1),
-        prepare=lambda context: context.authenticator,
-        when="by an admin",
-    ),
-    Cause("session_confirmed", lambda context: _step_up(context, PASSWORD), _here),
-    Cause("confirmation_failed", lambda context: _step_up(context, ANOTHER), _here, level="warning"),
-    Cause(
-        "access_denied",
-        lambda context: context.victim.client.post("/auth/keys", json=KEY),
-        lambda context, answer: (
-            _here(context, answer) | {"code": "confirmation_required", "method": "POST", "path": "/auth/keys"}
-        ),
-        level="warning",
-        prepare=_let_the_confirmation_lapse,
-        when="without a confirmation",
     ),
     Cause(
         "access_denied",
