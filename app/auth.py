@@ -17,6 +17,7 @@ from app.security.roles import READ, WRITE, Scope
 from app.security.tokens import Bearer
 from app.services.keys import record_use
 from app.services.users import UserService
+from app.web.confirmation import require_confirmed, require_second_factor
 from app.web.openapi import SCHEME
 from app.web.operations import View, protect
 from app.web.query_parameters import require_known_parameters
@@ -93,6 +94,7 @@ def writing(user: Principal) -> Iterator[Session]:
         with transaction() as db:
             yield db
             now = require_still_valid(db, user)
+            require_second_factor(now)
             if user.is_admin and not now.is_admin:
                 raise RoleLost
     except exc.IntegrityError:  # most likely `created_by` names a user who was deleted meanwhile
@@ -111,12 +113,15 @@ def require_still_valid(db: Session, user: Principal) -> Principal:
 
     Raises:
         TokenInvalid: the session has ended, the key has expired or was revoked, or the user is disabled.
+        ConfirmationRequired: the operation needs a recent confirmation, and the last one is too old by now.
     """
     connection = db.connection()
     by_key = user.session_id is None
     now = KeyReader(connection).still_valid(user) if by_key else SessionReader(connection).still_signed_in(user)
     if now is None:
         raise TokenInvalid
+    if user.must_be_confirmed:
+        require_confirmed(now)
     return now
 
 
@@ -153,6 +158,7 @@ def require_still_admin(db: Session, user: Principal) -> None:
     Raises:
         TokenInvalid: the session has ended, or the user is disabled.
         NotAdmin: the user no longer has the role.
+        SecondFactorMissing: the user no longer has the second factor that admins must have.
     """
     _require_admin(require_still_valid(db, user))
 
@@ -220,6 +226,7 @@ def _require_reader(user: Principal) -> None:
 def _require_scope(user: Principal, scope: Scope) -> None:
     if user.scopes is not None and scope not in user.scopes:
         raise InsufficientScope(scope)
+    require_second_factor(user)
 
 
 def _require_person(user: Principal) -> None:
@@ -231,3 +238,4 @@ def _require_admin(user: Principal) -> None:
     _require_person(user)
     if not user.is_admin:
         raise NotAdmin
+    require_second_factor(user)

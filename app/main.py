@@ -17,9 +17,11 @@ from app.routers.facets import facets
 from app.routers.health import health
 from app.routers.invitations import invitations
 from app.routers.keys import keys
+from app.routers.second_factor import second_factor
 from app.routers.sessions import user_sessions
 from app.routers.users import users
 from app.security.hashing import Hasher
+from app.security.sealing import Sealer
 from app.security.signing_keys import signing_secrets
 from app.security.tokens import Tokens
 from app.services.signing_in import SignIn
@@ -75,13 +77,15 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False  # each URL has one spelling
     secrets = signing_secrets(settings)
+    sealer = Sealer(secrets)
     app.extensions[EXTENSION] = State(
         settings=settings,
         database=store,
         signing=secrets,
         tokens=Tokens(secrets, settings.access_token_lifetime),
+        sealer=sealer,
         cursors=Cursors(secrets),
-        signing_in=SignIn(store, Hasher(settings), settings, secrets[0]),
+        signing_in=SignIn(store, Hasher(settings), settings, secrets[0], sealer),
         limits=RateLimits(settings),
     )
     register_request_log(app)
@@ -97,6 +101,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         facets,
         accounts,
         user_sessions,
+        second_factor,
         keys,
         users,
         invitations,

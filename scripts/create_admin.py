@@ -2,7 +2,8 @@
 
 The password of a new user is prompted for, or read from standard input if that is not a terminal. An existing user
 keeps the password, becomes an admin, has to sign in again, and is enabled if the account was disabled. With
---reset-password it also prints a link to set a new password, for an admin who has forgotten the old one.
+--reset-password it also prints a link to set a new password, for an admin who has forgotten the old one. With
+--remove-second-factor a login needs no code any more, for an admin who has lost the authenticator app.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from app.schemas.users import UserChange
 from app.schemas.validation_errors import rejected_body
 from app.security.hashing import Hasher
 from app.security.roles import ADMIN
+from app.services.second_factor import turn_off
 from app.services.signing_in import register
 from app.services.users import UserService, lock_admins
 from app.settings import load_settings
@@ -46,12 +48,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--reset-password", action="store_true", help="print a single-use link that sets a new password"
     )
+    parser.add_argument(
+        "--remove-second-factor", action="store_true", help="remove the second factor, so that the password is enough"
+    )
     options = parser.parse_args(arguments)
     with failures_in_one_line("create_admin"):
         settings = load_settings()
         database = open_database(settings)
         if not _promote(database, options.username):
             _register(database, settings, options.username)
+        if options.remove_second_factor:
+            _remove_second_factor(database, options.username)
         if options.reset_password:
             _issue_reset(database, settings, options.username)
 
@@ -96,6 +103,19 @@ def _issue_reset(database: Database, settings: Settings, username: str) -> None:
         token = UserService(db).issue_reset(user, settings.password_reset_lifetime)
     audit.record("password_reset_issued", user_id=user.id, by="create_admin")
     console.print(f"Open this page of the service, and set a new password: /reset#{token}", markup=False)
+
+
+def _remove_second_factor(database: Database, username: str) -> None:
+    """Turn the second factor off; the sessions have ended already.
+
+    Raises:
+        SecondFactorOff: there is none.
+    """
+    with database.transaction() as db:
+        user = db.scalars(select(User).where(User.username_key == name_key(username)).with_for_update()).one()
+        turn_off(db, user)
+    audit.record("second_factor_removed", user_id=user.id, by="create_admin")
+    console.print(f"'{user.username}' has no second factor any more.", markup=False)
 
 
 def _password() -> str:

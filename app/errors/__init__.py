@@ -14,6 +14,9 @@ BooksError
         BadCredentials
         RefreshTokenInvalid
         ResetInvalid
+        SecondFactorRequired   (second_factor.py)
+        SecondFactorInvalid
+        ConfirmationRequired
     Forbidden   (access.py)
         NotOwner
         NotAdmin
@@ -23,6 +26,7 @@ BooksError
         RegistrationClosed
         InvitationRequired
         InvitationInvalid
+        SecondFactorMissing   (second_factor.py)
     NotFound   (records.py)
         PathNotFound
         BookNotFound
@@ -39,6 +43,8 @@ BooksError
         LastAdmin
         TooManyKeys
         TooManyInvitations
+        SecondFactorOn   (second_factor.py)
+        SecondFactorOff
     VersionMismatch   (records.py)
     TooManyRequests   (availability.py)
     Unavailable   (availability.py)
@@ -106,6 +112,14 @@ from app.errors.requests import (
     MalformedJson,
     UnreadableFile,
 )
+from app.errors.second_factor import (
+    ConfirmationRequired,
+    SecondFactorInvalid,
+    SecondFactorMissing,
+    SecondFactorOff,
+    SecondFactorOn,
+    SecondFactorRequired,
+)
 
 __all__ = [
     "AuthorHasBooks",
@@ -114,6 +128,7 @@ __all__ = [
     "BadCredentials",
     "BookNotFound",
     "BooksError",
+    "ConfirmationRequired",
     "Conflict",
     "DatabaseBusy",
     "DatabaseOutdated",
@@ -145,6 +160,11 @@ __all__ = [
     "RegistrationClosed",
     "ResetInvalid",
     "RoleLost",
+    "SecondFactorInvalid",
+    "SecondFactorMissing",
+    "SecondFactorOff",
+    "SecondFactorOn",
+    "SecondFactorRequired",
     "SessionNotFound",
     "TokenInvalid",
     "TokenMissing",

@@ -8,6 +8,7 @@ from app.models.former_names import FormerName
 from app.models.genres import BookGenre, Genre
 from app.models.invitations import Invitation
 from app.models.keys import ApiKey
+from app.models.recovery_codes import RecoveryCode
 from app.models.search import SearchWord
 from app.models.sessions import RefreshToken, UserSession
 from app.models.users import User
@@ -23,6 +24,7 @@ __all__ = [
     "Genre",
     "Invitation",
     "Record",
+    "RecoveryCode",
     "RefreshToken",
     "SearchWord",
     "User",

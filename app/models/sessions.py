@@ -23,7 +23,7 @@ class UserSession(Base):
     """A session of a user. Its tokens are valid while the row exists and has not expired; ending a session deletes it.
 
     The id is random, not a sequence: a database restored from a backup must not give a new session an id that is in the
-    tokens of another.
+    tokens of another. `confirmed_at` is when the user last gave the password or a code in it.
     """
 
     __tablename__ = "sessions"
@@ -34,6 +34,7 @@ class UserSession(Base):
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    confirmed_at: Mapped[datetime | None]
 
 
 class RefreshToken(Base):

@@ -20,6 +20,9 @@ class User(Base):
     else about the person; `UserService` and the readers treat it like a missing one.
     `reset_hash` is the digest of a password reset that has been issued and not used yet, `reset_issued_by` the id of
     the admin who issued it.
+
+    `totp_secret` is the encrypted secret of the second factor, which is on since `second_factor_since`; while that is
+    None, the user has begun to add it. `totp_last_step` is the time step of the last code that was used.
     """
 
     __tablename__ = "users"
@@ -40,6 +43,9 @@ class User(Base):
     reset_hash: Mapped[str | None] = mapped_column(String(64))
     reset_expires_at: Mapped[datetime | None]
     reset_issued_by: Mapped[int | None] = mapped_column(BigInteger)
+    totp_secret: Mapped[str | None] = mapped_column(String(255))
+    totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
+    second_factor_since: Mapped[datetime | None]
 
     @validates("username")
     def _keep_key(self, _attribute: str, username: str) -> str:

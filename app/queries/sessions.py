@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from app.schemas.pages import PageQuery
     from app.security.tokens import Bearer
 
-WHO = select(User.id, User.username, User.role).join(UserSession, UserSession.user_id == User.id)
+WHO = select(
+    User.id,
+    User.username,
+    User.role,
+    User.second_factor_since.is_not(None).label("has_second_factor"),
+    UserSession.id.label("session_id"),
+    UserSession.confirmed_at,
+).join(UserSession, UserSession.user_id == User.id)
 WHO_BY_SESSION = WHO.where(
     UserSession.id == bindparam("session_id"),
     UserSession.user_id == bindparam("user_id"),
@@ -40,13 +47,13 @@ class SessionReader:
     def signed_in(self, bearer: Bearer) -> Principal | None:
         """The principal of an access token, if its session is still valid: one look-up, by primary keys."""
         row = self.connection.execute(WHO_BY_SESSION, {**bearer._asdict(), "now": datetime.now(UTC)}).first()
-        return Principal(row.id, row.username, row.role, session_id=bearer.session_id) if row else None
+        return Principal(**row._mapping) if row else None  # noqa: SLF001  (public)
 
     def still_signed_in(self, user: Principal) -> Principal | None:
         """The current state of a principal with a session, locked; None if the session is no longer valid."""
         given = {"session_id": user.session_id, "user_id": user.id, "now": datetime.now(UTC)}
         row = self.connection.execute(WHO_BY_SESSION_LOCKED, given).first()
-        return Principal(row.id, row.username, row.role, session_id=user.session_id) if row else None
+        return Principal(**row._mapping) if row else None  # noqa: SLF001  (public)
 
     def page(self, user: Principal, wanted: PageQuery, after: SortValues | None) -> Page:
         """A page of the active sessions of a user, the oldest first."""

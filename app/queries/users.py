@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydantic import MISSING
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from app.domain.names import name_key
 from app.errors import UserNotFound
-from app.models import User
+from app.models import RecoveryCode, User
 from app.queries.keyset import Order, slice_of_rows
+from app.schemas.second_factor import SecondFactorReply
 from app.schemas.users import UserReply
 
 if TYPE_CHECKING:
@@ -19,9 +20,15 @@ if TYPE_CHECKING:
     from app.queries.keyset import Page, SortValues
     from app.schemas.users import UserFilters
 
-USERS = select(User.id, User.username, User.role, User.disabled_at, User.created_at).where(User.username.is_not(None))
+USERS = select(User.id, User.username, User.role, User.disabled_at, User.second_factor_since, User.created_at).where(
+    User.username.is_not(None)
+)
 """Without the rows that remain of deleted accounts."""
 USER_BY_ID = USERS.where(User.id == bindparam("id"))
+SECOND_FACTOR = select(
+    User.second_factor_since,
+    select(func.count()).where(RecoveryCode.user_id == User.id).scalar_subquery().label("recovery_codes_left"),
+).where(User.id == bindparam("id"))
 BY_ID = Order((User.id,))
 
 
@@ -41,6 +48,17 @@ class UserReader:
         if row is None:
             raise UserNotFound
         return document_of(row)
+
+    def second_factor_of(self, user_id: int) -> str:
+        """The second factor of a user, as a document without secrets.
+
+        Raises:
+            UserNotFound: there is none with that id.
+        """
+        row = self.connection.execute(SECOND_FACTOR, {"id": user_id}).first()
+        if row is None:
+            raise UserNotFound
+        return SecondFactorReply(**row._mapping).model_dump_json()  # noqa: SLF001  (public)
 
     def page(self, filters: UserFilters, after: SortValues | None) -> Page:
         """A page of the users that match all filters, by id."""

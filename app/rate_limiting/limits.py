@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 LOGINS, FAILURES, REGISTRATIONS, WRITES, READS = "logins", "login-failures", "registrations", "writes", "reads"
+CODES = "code-failures"
 TOO_MANY = {
     LOGINS: "Too many logins from your address.",
     FAILURES: "Too many failed logins to this account from your address.",
+    CODES: "Too many wrong codes for this account; a recovery code still works.",
     REGISTRATIONS: "Too many registrations from your address.",
     WRITES: "Too many changes by your account.",
     READS: "Too many requests from your address.",
 }
-FAIL_CLOSED = {LOGINS, FAILURES, REGISTRATIONS}
+FAIL_CLOSED = {LOGINS, FAILURES, CODES, REGISTRATIONS}
 """Limits that refuse requests while the counters are unavailable; the others let them through."""
 
 
@@ -62,6 +64,7 @@ class RateLimits:
         items = {
             LOGINS: settings.rate_limit_logins,
             FAILURES: settings.rate_limit_login_failures,
+            CODES: settings.rate_limit_code_failures,
             REGISTRATIONS: settings.rate_limit_registrations,
             WRITES: settings.rate_limit_writes,
             READS: settings.rate_limit_reads,

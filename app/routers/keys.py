@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import url_for
 
 from app.auth import lock_own_account, person_required, require_still_valid
-from app.errors import KeyNotFound, TooManyKeys, VersionMismatch
+from app.errors import KeyNotFound, SecondFactorMissing, TooManyKeys, VersionMismatch
 from app.events import audit
 from app.queries.keys import KeyReader, document_of
 from app.schemas.base import WriteResult
@@ -15,6 +15,7 @@ from app.schemas.keys import KeyCreate, KeyDone, KeyReply
 from app.schemas.pages import PageQuery
 from app.services.keys import KeyService
 from app.web.conditional import require_match
+from app.web.confirmation import confirmation_required, require_second_factor
 from app.web.links import start_key
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
@@ -62,12 +63,19 @@ def get_key(key_id: int, user: Principal) -> Response:
 
 @keys.post("")
 @person_required
-@operation("createKey", Success(KeyDone, "The new key.", CREATED, status=201), body=KeyCreate, errors=[TooManyKeys])
+@confirmation_required
+@operation(
+    "createKey",
+    Success(KeyDone, "The new key.", CREATED, status=201),
+    body=KeyCreate,
+    errors=[TooManyKeys, SecondFactorMissing],
+)
 def create_key(body: KeyCreate, user: Principal) -> Response:
     """Create a key.
 
     The `key` is in this response and never shown again. Send it as `Authorization: Bearer <key>`.
     """
+    require_second_factor(user)
     with transaction() as db:
         owner = lock_own_account(db, user)
         kept, key = KeyService(db).create(owner, body)

@@ -13,6 +13,8 @@ from app.errors import (
     BadCredentials,
     HashingBusy,
     RefreshTokenInvalid,
+    SecondFactorInvalid,
+    SecondFactorRequired,
     SessionNotFound,
     UserNotFound,
     VersionMismatch,
@@ -29,7 +31,7 @@ from app.services.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
-from app.web.rate_limits import address_key, counted, limit_address, login_attempt
+from app.web.rate_limits import address_key, count_code, counted, limit_address, login_attempt
 from app.web.replies import many, no_store
 from app.web.state import reading, state, transaction
 
@@ -50,16 +52,21 @@ user_sessions.after_request(no_store)
 
 @user_sessions.post("/login")
 @counted(limit_address)
-@operation("login", Success(Token, "The tokens of the new session."), body=Login, errors=[BadCredentials, HashingBusy])
+@operation(
+    "login",
+    Success(Token, "The tokens of the new session."),
+    body=Login,
+    errors=[BadCredentials, SecondFactorRequired, SecondFactorInvalid, HashingBusy],
+)
 def login(body: Login) -> Token:
     """Log in: start a session and get its tokens.
 
-    An unknown username and a wrong password get the same response, after the same time.
+    An unknown username and a wrong password get the same response, after the same time. An account with a second factor
+    also needs a `code`: with the right password alone, the response is a 401 `second_factor_required`, and no session
+    is started.
     """
     with login_attempt(body.username):
-        grant = state().signing_in.sign_in(
-            body.username, body.password, request.headers.get("User-Agent"), address_key()
-        )
+        grant = state().signing_in.sign_in(body, request.headers.get("User-Agent"), address_key(), count_code)
     return _token(grant)
 
 

@@ -8,7 +8,7 @@ from flask import request
 
 from app.auth import admin_required, require_still_admin
 from app.domain.names import pluralize
-from app.errors import KeyNotFound, LastAdmin, UserNotFound, VersionMismatch
+from app.errors import KeyNotFound, LastAdmin, SecondFactorOff, UserNotFound, VersionMismatch
 from app.events import audit
 from app.queries.keys import KeyReader
 from app.queries.users import UserReader, document_of
@@ -20,9 +20,11 @@ from app.schemas.users import IssuedReset, UserChange, UserDone, UserFilters, Us
 from app.services.deletion import DeletionService
 from app.services.invitations import InvitationService
 from app.services.keys import KeyService
+from app.services.second_factor import SecondFactorService
 from app.services.sessions import SignOutService
 from app.services.users import UserService, lock_admins
 from app.web.conditional import require_match
+from app.web.confirmation import confirmation_required
 from app.web.links import start_key
 from app.web.openapi import ETAG
 from app.web.operations import Blueprint, Success, operation
@@ -70,6 +72,7 @@ def get_user(user_id: int, user: Principal) -> Response:  # noqa: ARG001  (being
 
 @users.patch("/<id:user_id>")
 @admin_required
+@confirmation_required
 @operation(
     "patchUser",
     Success(UserDone, "The user after the change.", ETAG),
@@ -146,6 +149,7 @@ def end_sessions(user_id: int, body: LogoutAll, user: Principal) -> WriteResult:
 
 @users.post("/<id:user_id>/password-reset")
 @admin_required
+@confirmation_required
 @operation("issuePasswordReset", Success(IssuedReset, "The reset, to be passed on to the user."), errors=[UserNotFound])
 def issue_reset(user_id: int, user: Principal) -> IssuedReset:
     """Issue a one-time link with which the user can set a new password. Admins only.
@@ -166,6 +170,25 @@ def issue_reset(user_id: int, user: Principal) -> IssuedReset:
         token=token,
         expires_at=forgetful.reset_expires_at,
     )
+
+
+@users.delete("/<id:user_id>/totp")
+@admin_required
+@confirmation_required
+@operation("removeSecondFactorOfUser", Success(WriteResult, "It is off."), errors=[UserNotFound, SecondFactorOff])
+def remove_second_factor(user_id: int, user: Principal) -> WriteResult:
+    """Turn the second factor of a user off, who has lost the authenticator and the recovery codes.
+
+    Admins only. All sessions of the user end.
+    """
+    with transaction() as db:
+        lock_admins(db)
+        require_still_admin(db, user)
+        owner = UserService(db).get(user_id)
+        SecondFactorService(db, state().sealer).turn_off(owner)
+        ended = SignOutService(db).end_all(user_id)
+    audit.record("second_factor_removed", user_id=user_id, by=user.id, sessions_ended=ended)
+    return WriteResult(status="success", message=f"second factor of user '{owner.username}' removed")
 
 
 @users.get("/<id:user_id>/keys")

@@ -9,6 +9,7 @@ from pydantic import MISSING, AfterValidator, BeforeValidator, ConfigDict, Field
 
 from app.schemas.accounts import ALICE, RevokeKeys
 from app.schemas.base import NO_NUL, RecordId, Reply, SmallBody, example, null_to_missing, require_named
+from app.schemas.second_factor import Code
 
 REFRESH_EXAMPLE = "br_4f0sHq2m…"
 Credential = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_NUL)]
@@ -25,10 +26,11 @@ SESSION: dict[str, Any] = {
 class Login(SmallBody):
     """The credentials of a user."""
 
-    model_config = example(ALICE)
+    model_config = example(ALICE, {**ALICE, "code": "492039"})
 
     username: Annotated[str, AfterValidator(require_named), Field(json_schema_extra={"pattern": r"\S"})]
     password: Annotated[str, StringConstraints(min_length=1)]
+    code: Annotated[Code | None, Field(description="Needed if the account has a second factor, else ignored.")] = None
 
 
 class LogoutAll(SmallBody):

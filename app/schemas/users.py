@@ -17,6 +17,7 @@ ALICE_REPLY: dict[str, Any] = {
     "username": "alice",
     "role": "member",
     "disabled_at": None,
+    "second_factor_since": None,
     "created_at": "2026-11-22T10:00:00Z",
 }
 
@@ -31,6 +32,9 @@ class UserReply(Reply):
     role: Role
     disabled_at: Annotated[
         datetime | None, Field(description="Since when the user is disabled; `null` if the user may log in.")
+    ]
+    second_factor_since: Annotated[
+        datetime | None, Field(description="Since when the user has a second factor; `null` if there is none.")
     ]
     created_at: datetime
 
@@ -58,11 +62,14 @@ class UserChange(EchoedChanges):
     """Changes to a user (a merge patch, RFC 7396): `role`, `disabled`, or both."""
 
     model_config = example({"role": "admin"}, {"disabled": True}, minProperties=1)
-    read_only: ClassVar[frozenset[str]] = frozenset({"id", "username", "disabled_at", "created_at"})
+    read_only: ClassVar[frozenset[str]] = frozenset(
+        {"id", "username", "disabled_at", "second_factor_since", "created_at"}
+    )
 
     id: ReadId = MISSING
     username: ReadText = MISSING
     disabled_at: ReadMomentOrNull = MISSING
+    second_factor_since: ReadMomentOrNull = MISSING
     created_at: ReadMoment = MISSING
 
     role: Annotated[Role | MISSING, Field(description="A new role ends the user's sessions.")] = MISSING

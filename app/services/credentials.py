@@ -16,10 +16,11 @@ from app.security.identity import Credentials
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-CREDENTIALS = select(User.id, User.username, User.password_hash).where(User.disabled_at.is_(None))
+CREDENTIAL_COLUMNS = (User.id, User.username, User.password_hash, User.second_factor_since.is_not(None))
+CREDENTIALS = select(*CREDENTIAL_COLUMNS).where(User.disabled_at.is_(None))
 CREDENTIALS_BY_NAME = CREDENTIALS.where(User.username_key == bindparam("key"))
 CREDENTIALS_BY_ID = CREDENTIALS.where(User.id == bindparam("id"))
-CREDENTIALS_BY_RESET = select(User.id, User.username, User.password_hash).where(
+CREDENTIALS_BY_RESET = select(*CREDENTIAL_COLUMNS).where(
     User.reset_hash == bindparam("hash"), User.reset_expires_at > bindparam("now")
 )
 

@@ -14,6 +14,17 @@ Editing = Literal["members", "owner"]
 """The values of `EDITING`: every user may change a record, or only the one who added it."""
 
 
+SecondFactorPolicy = Literal["optional", "admins", "everyone"]
+"""The values of `SECOND_FACTOR`: which accounts must have a second factor."""
+
+
+def lacks_second_factor(principal: Principal, policy: SecondFactorPolicy) -> bool:
+    """Whether a user who must have a second factor has none. API keys need none: they were created with it."""
+    if principal.session_id is None or principal.has_second_factor:
+        return False
+    return policy == "everyone" or (policy == "admins" and principal.is_admin)
+
+
 def require_owner(record: Book | Author, principal: Principal) -> None:
     """Refuse to delete a record.
 

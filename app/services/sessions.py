@@ -66,6 +66,7 @@ class SessionService:
             created_at=self.now,
             last_used_at=self.now,
             expires_at=self.now + min(self.idle, self.longest),
+            confirmed_at=self.now,
         )
         self.db.add(begun)
         self.db.flush()

@@ -17,6 +17,7 @@ from app.services.credentials import CredentialReader
 from app.services.deletion import DeletionService
 from app.services.invitations import Admission, InvitationService
 from app.services.keys import KeyService
+from app.services.second_factor import SecondFactorService, code_attempt
 from app.services.sessions import Grant, SessionService, TokenReuse
 from app.services.users import UserService, lock_admins
 
@@ -28,8 +29,11 @@ if TYPE_CHECKING:
     from app.database import Database
     from app.models import User
     from app.schemas.accounts import AccountDeletion, PasswordChange, PasswordReset, Registration
+    from app.schemas.sessions import Login
     from app.security.hashing import Hasher
     from app.security.identity import Principal
+    from app.security.sealing import Sealer
+    from app.services.second_factor import CountCode
     from app.settings import Settings
 
 WRONG_CURRENT_PASSWORD = "The current password is wrong."  # noqa: S105  (a message)
@@ -81,12 +85,14 @@ class SignIn:
         hasher: hashes passwords.
         settings: the rules for passwords, and the lifetimes of sessions.
         secret: derives each refresh token from the one before.
+        sealer: decrypts the secrets of second factors.
     """
 
     database: Database
     hasher: Hasher
     settings: Settings
     secret: str
+    sealer: Sealer
 
     def register(self, data: Registration, sender: str) -> User:
         """Create a user, if `REGISTRATION` and the invitation allow it; see `register`."""
@@ -94,29 +100,41 @@ class SignIn:
         admission = Admission(self.settings.registration, token)
         return register(self.database, lambda password: self.hasher.hash(password, sender), data, admission=admission)
 
-    def sign_in(self, username: str, password: str, user_agent: str | None, sender: str) -> Grant:
+    def sign_in(self, data: Login, user_agent: str | None, sender: str, count_code: CountCode) -> Grant:
         """Start a session. An unknown name and a wrong password take the same time.
+
+        Only the right password reveals whether the account has a second factor.
+
+        Args:
+            data: username, password, and the code if there is one.
+            user_agent: the client's name for itself.
+            sender: the client's address.
+            count_code: counts the check of a code of this user, or refuses it.
 
         Raises:
             BadCredentials: the name is unknown, the password is wrong, or the user is disabled.
+            SecondFactorRequired: the user has a second factor, and there is no code.
+            SecondFactorInvalid: the code is wrong, expired or used.
             HashingBusy: the queue for hashing is full.
         """
         with self.database.reading() as connection:
-            known = CredentialReader(connection).credentials(username)
-        verdict = self.hasher.verify(password, None if known is None else known.password_hash, sender)
+            known = CredentialReader(connection).credentials(data.username)
+        verdict = self.hasher.verify(data.password, None if known is None else known.password_hash, sender)
         if known is None or not verdict.right:
             audit.warn("sign_in_failed", user_id=None if known is None else known.user_id)
             raise BadCredentials
         with (
             audit.warning_of("sign_in_failed", BadCredentials, user_id=known.user_id),
+            code_attempt(known, data.code, count_code) as attempt,
             self.database.transaction() as db,
         ):
             users = UserService(db)
             user = users.confirm(known)
+            attempt.check(SecondFactorService(db, self.sealer), user)
             if verdict.better_hash is not None:
                 users.rehash(user, verdict.better_hash)
             grant = SessionService(db, self.settings, self.secret).begin(user, user_agent)
-        audit.record("signed_in", user_id=grant.user_id, session_id=grant.session_id)
+        audit.record("signed_in", user_id=grant.user_id, session_id=grant.session_id, **attempt.facts)
         return grant
 
     def refresh(self, refresh_token: str) -> Grant:

@@ -58,6 +58,18 @@ class AccountSettings(BaseSettings):
         description="Whether the 30,000 most common passwords and words that belong to the service are refused.",
     )
 
+    second_factor: Literal["optional", "admins", "everyone"] = Field(
+        "optional",
+        description="Which accounts must have a second factor: none (`optional`), those of `admins`, or `everyone`'s. "
+        "Until it has one, such an account can add it, but not act as an admin, write, or create API keys.",
+    )
+
+    step_up_lifetime: Duration = Field(
+        timedelta(minutes=10),
+        description="How long after a login, or a confirmation with `POST /auth/step-up`, a session may create API "
+        "keys, change users, issue password resets and change the second factor. The default is 10 minutes.",
+    )
+
     bcrypt_rounds: int = Field(
         12,
         ge=4,

@@ -32,6 +32,11 @@ class RateLimitSettings(BaseSettings):
         rate_limit("10/15 minute"), description="Failed logins to one account from one address."
     )
 
+    rate_limit_code_failures: RateLimit = Field(
+        rate_limit("30/day"),
+        description="Wrong six-digit codes for one account, from all addresses. Recovery codes are not counted.",
+    )
+
     rate_limit_registrations: RateLimit = Field(rate_limit("600/hour"), description="Registrations from one address.")
 
     rate_limit_writes: RateLimit = Field(

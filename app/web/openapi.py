@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from app.domain.ids import MAX_ID
 from app.errors import (
     BooksError,
+    ConfirmationRequired,
     DatabaseBusy,
     DatabaseUnavailable,
     InsufficientScope,
@@ -19,6 +20,7 @@ from app.errors import (
     PersonRequired,
     QueryTooSlow,
     RoleLost,
+    SecondFactorMissing,
     TokenInvalid,
     TokenMissing,
     TooManyRequests,
@@ -46,6 +48,7 @@ Access = Literal["any", "read", "write", "person", "admin"]
 SCHEME = "bearer"
 """The name of the security scheme."""
 ACCESS_LEVEL, BODY_OPTIONAL, NEEDS_DATABASE = "x-access", "x-body-optional", "x-needs-database"
+NEEDS_CONFIRMATION = "x-needs-confirmation"
 """Extensions by which `app.web.operations` passes more of a declaration to `complete`, which removes them."""
 BEARER = {
     "type": "http",
@@ -72,9 +75,9 @@ ACCESS: dict[Access | None, list[type[BooksError]]] = {
     None: [],
     "any": [TokenMissing, TokenInvalid],
     "read": [TokenMissing, TokenInvalid, InsufficientScope],
-    "write": [TokenMissing, TokenInvalid, InsufficientScope, RoleLost],
+    "write": [TokenMissing, TokenInvalid, InsufficientScope, RoleLost, SecondFactorMissing],
     "person": [TokenMissing, TokenInvalid, PersonRequired],
-    "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin],
+    "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin, SecondFactorMissing],
 }
 """The errors that refuse access to an operation."""
 NOT_MODIFIED: Document = {
@@ -147,6 +150,8 @@ def _errors_of(operation: Document, *, limited: bool, writes: bool) -> Iterator[
     if "requestBody" in operation:
         yield from (MalformedJson, BodyTooLarge, UnsupportedMediaType)
     yield from ACCESS[operation.pop(ACCESS_LEVEL, None)]
+    if operation.pop(NEEDS_CONFIRMATION, False):
+        yield ConfirmationRequired
     if any(parameter["in"] == "path" for parameter in operation["parameters"]):
         yield PathNotFound
     if _has_pages(operation):

@@ -44,7 +44,7 @@ LIMITED = {
 }
 CHALLENGE = {
     "WWW-Authenticate": {
-        "description": "The authentication needed (RFC 6750); in a 403, if the key lacks a scope.",
+        "description": "The authentication needed (RFC 6750, RFC 9470); in a 403, if the key lacks a scope.",
         **TEXT,
     }
 }

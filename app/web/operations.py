@@ -18,7 +18,17 @@ from flask import current_app
 from app import __version__
 from app.schemas.base import Body, Query, Reply
 from app.web.media_types import JSON
-from app.web.openapi import ACCESS_LEVEL, BEARER, BODY_OPTIONAL, NEEDS_DATABASE, SCHEME, Access, complete, problems
+from app.web.openapi import (
+    ACCESS_LEVEL,
+    BEARER,
+    BODY_OPTIONAL,
+    NEEDS_CONFIRMATION,
+    NEEDS_DATABASE,
+    SCHEME,
+    Access,
+    complete,
+    problems,
+)
 from app.web.validation import parse_body, parse_query
 
 if TYPE_CHECKING:
@@ -148,6 +158,12 @@ def protect(view: View, access: Access, scopes: Sequence[str] = ()) -> None:
     spec["security"] = [{SCHEME: [*scopes]}]
     spec["extensions"] = spec.get("extensions", {}) | {ACCESS_LEVEL: access}
     vars(view)["_spec"] = spec
+
+
+def declare_confirmation(view: View) -> None:
+    """Declare that a route requires a recent confirmation; `app.web.confirmation` checks it."""
+    spec = _spec(view)
+    spec["extensions"] = spec.get("extensions", {}) | {NEEDS_CONFIRMATION: True}
 
 
 def undocumented(view: View) -> View:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.errors import (
     BooksError,
+    ConfirmationRequired,
     Conflict,
     Fault,
     Forbidden,
@@ -163,9 +164,11 @@ def _what_is_supported(error: UnsupportedMediaType) -> tuple[str, str]:
 
 
 def _challenge(error: BooksError) -> str:
-    """The attributes of the Bearer challenge after the realm (RFC 6750, section 3)."""
+    """The attributes of the Bearer challenge after the realm (RFC 6750, section 3; RFC 9470, section 3)."""
     if isinstance(error, TokenInvalid):
         return ', error="invalid_token"'
+    if isinstance(error, ConfirmationRequired):
+        return f', error="insufficient_user_authentication", max_age="{error.max_age}"'
     return f', error="insufficient_scope", scope="{error.scope}"' if isinstance(error, InsufficientScope) else ""
 
 
@@ -183,7 +186,7 @@ def _fault(fault: Fault) -> dict[str, str]:
 def _expected(error: BooksError) -> Response:
     if isinstance(error, Unavailable) and not isinstance(error, LimitsUnavailable):  # which is logged once per outage
         log.warning("unavailable", code=error.code, cause=repr(error.__cause__))
-    if isinstance(error, Forbidden):
+    if isinstance(error, Forbidden | ConfirmationRequired):
         log_denial(error.code)
     return problem(error)
 

@@ -11,8 +11,8 @@ import structlog
 from flask import g, request
 
 from app.domain.names import name_key
-from app.errors import BadCredentials, BooksError, TooManyRequests
-from app.rate_limiting.limits import FAILURES, LOGINS, REGISTRATIONS, TOO_MANY, WRITES
+from app.errors import BadCredentials, BooksError, SecondFactorInvalid, TooManyRequests
+from app.rate_limiting.limits import CODES, FAILURES, LOGINS, REGISTRATIONS, TOO_MANY, WRITES
 from app.web.proxies import network_of
 from app.web.state import state
 
@@ -53,8 +53,8 @@ def login_attempt(username: str) -> Iterator[None]:
 
     It counts for the address, and as a failure for the account and the address together, so that an attacker cannot
     lock an account for every address. If the block succeeds, earlier failures are forgiven. If it fails for any reason
-    but the password (the queue for hashing is full, the database is unavailable), the attempt does not count:
-    otherwise a client that fills the queue would lock out all users who retry as instructed.
+    but the password or the code (the queue for hashing is full, the database is unavailable), the attempt does not
+    count: otherwise a client that fills the queue would lock out all users who retry as instructed.
 
     Raises:
         TooManyRequests, LimitsUnavailable: the attempt is refused.
@@ -63,12 +63,35 @@ def login_attempt(username: str) -> Iterator[None]:
     require_allowed(limits.hit(FAILURES, *account))
     try:
         yield
-    except BadCredentials:
+    except (BadCredentials, SecondFactorInvalid):
         raise
     except BooksError:
         record_usage(limits.give_back(FAILURES, *account))
         raise
     record_usage(limits.forgive(FAILURES, *account))
+
+
+@contextmanager
+def count_code(user_id: int) -> Iterator[None]:
+    """Count the check of a six-digit code before the block makes it. Only wrong codes stay counted.
+
+    They count for the account, over all addresses: six digits can be guessed from many addresses at once. Only a client
+    that knows the password, or has a session, gets this far; recovery codes are too long to guess, and not counted.
+    A right code forgives no earlier failures, as the user's own logins would do so for an attacker.
+
+    Raises:
+        TooManyRequests, LimitsUnavailable: the attempt is refused.
+    """
+    limits, account = state().limits, str(user_id)
+    require_allowed(limits.hit(CODES, account))
+    try:
+        yield
+    except SecondFactorInvalid:
+        raise
+    except BooksError:
+        record_usage(limits.give_back(CODES, account))
+        raise
+    record_usage(limits.give_back(CODES, account))
 
 
 def counted(count: Callable[[], None]) -> Callable[[View], View]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from app.database import Database
     from app.rate_limiting.limits import RateLimits
+    from app.security.sealing import Sealer
     from app.security.tokens import Tokens
     from app.services.signing_in import SignIn
     from app.settings import Settings
@@ -35,6 +36,7 @@ class State:
     signing: tuple[str, ...]
     """The signing secret, followed by former ones."""
     tokens: Tokens
+    sealer: Sealer
     cursors: Cursors
     signing_in: SignIn
     limits: RateLimits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -85,3 +86,22 @@ def own_database(own_url: str) -> Iterator[Database]:
 def own_client(own_database: Database, own_url: str, tmp_path: Path, contract: OpenApiContract) -> Client:
     """An anonymous client of a service on that database."""
     return Client(create_app(settings_for(own_url, instance_path=tmp_path), own_database), contract)
+
+
+@dataclass
+class Clock:
+    """The clock by which the service checks codes. It stands still."""
+
+    now: float = 1_800_000_010.0
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that the test sets."""
+    clock = Clock()
+    monkeypatch.setattr("app.services.second_factor.time", clock)
+    return clock

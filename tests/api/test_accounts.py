@@ -123,6 +123,7 @@ class TestWhoAmI:
             "username": "alice",
             "role": "member",
             "disabled_at": None,
+            "second_factor_since": None,
             "created_at": reply.json()["created_at"],
         }
 

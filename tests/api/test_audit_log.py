@@ -11,8 +11,10 @@ import pytest
 
 from app.errors import DatabaseUnavailable
 from devtools.databases import ROOT
-from tests.api.audit_causes import ANOTHER, CAUSES, NOTE, TYPED, Cause
+from tests.api.audit_causes import ANOTHER, NOTE, TYPED, Cause
+from tests.api.audit_causes import CAUSES as ACCOUNT_CAUSES
 from tests.api.responses import refusal
+from tests.api.second_factor_causes import SECOND_FACTOR_CAUSES
 from tests.attacks.attack_fixtures import AttackContext
 from tests.support.factories import PASSWORD
 
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
     from devtools.databases import DatabaseInside
     from tests.support.client import Client
 
-SECRETS = ("access_token", "refresh_token", "key", "token", "link")
-WRITES = [cause for cause in CAUSES if not cause.event.endswith(("_failed", "_denied"))]
+SECRETS = ("access_token", "refresh_token", "key", "token", "link", "secret", "uri")
+CAUSES = (*ACCOUNT_CAUSES, *SECOND_FACTOR_CAUSES)
+WRITES = [cause for cause in CAUSES if not cause.event.endswith(("_failed", "_denied", "_asked"))]
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ EACH_FIELD = [(method, path, field) for method, path in CHANGES for field in rea
 
 def another(field: str, value: Any) -> Any:
     """A value that the field could have, and not that one."""
-    if field.endswith("_at"):
+    if field.endswith(("_at", "_since")):
         return (datetime.fromisoformat(value or "2026-01-01T00:00:00Z") + timedelta(seconds=1)).isoformat()
     return f"{value}x" if isinstance(value, str) else (value or 0) + 1
 

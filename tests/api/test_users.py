@@ -43,6 +43,7 @@ class TestList:
             "username": "alice",
             "role": "member",
             "disabled_at": None,
+            "second_factor_since": None,
             "created_at": alice["created_at"],
         }
         assert {tuple(user) for user in listed.values()} == {tuple(alice)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tests.support.authenticators import Authenticator, add_second_factor, start_second_factor
 from tests.support.users import SignedInUser, new_admin, new_user
 
 if TYPE_CHECKING:
@@ -59,6 +60,16 @@ class AttackContext:
         """A key of the victim."""
         self.victim.new_key()
         return int(self.victim.client.get("/auth/keys").json()[-1]["id"])
+
+    @cached_property
+    def started(self) -> Authenticator:
+        """An authenticator that the victim has not confirmed yet."""
+        return start_second_factor(self.victim.client)
+
+    @cached_property
+    def authenticator(self) -> Authenticator:
+        """The second factor of the victim; the code of the current step is used up."""
+        return add_second_factor(self.victim.client)
 
     def patch_victim(self, **changes: object) -> None:
         """An admin changes the victim."""

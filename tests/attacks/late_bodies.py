@@ -33,6 +33,8 @@ ACCOUNT: dict[str, Body] = {
     "PUT /auth/password": {"current_password": PASSWORD, "new_password": ANOTHER},
     "POST /auth/me/deletion": {"current_password": PASSWORD},
     "POST /auth/keys": {"name": "too late", "scopes": ["books:write"]},
+    "POST /auth/step-up": {"password": PASSWORD},
+    "POST /auth/totp/confirm": {"code": "123456"},
     "PATCH /users/{user_id}": {"disabled": True},
     "POST /auth/logout-all": {"revoke_keys": True},
     "POST /users/{user_id}/logout-all": {"revoke_keys": True},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from tests.api.responses import refusal
 from tests.attacks.endings import ENDINGS, delete_by_an_admin
 from tests.attacks.late_bodies import ACCOUNT, CATALOGUE, HARMLESS, late_bodies
 from tests.support.factories import Factory
-from tests.support.time_shift import A_MOMENT, delete_user, key_expires
+from tests.support.time_shift import A_MOMENT, delete_user, key_expires, session_was_confirmed
 from tests.support.users import make_admin
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 BEGINS_WITHIN = 0.5
 """Seconds until the server has read the headers and waits for the bodies."""
 REFUSED = (401, "token_invalid")
+SENSITIVE = {operation: ACCOUNT[operation] for operation in ("POST /auth/keys", "PATCH /users/{user_id}")}
 KEY_ENDINGS: dict[str, Callable[[AttackContext, str], object]] = {
     "revoked": lambda context, _key: context.victim.client.delete(f"/auth/keys/{context.key_id}").raise_for_status(),
     "expired": lambda context, key: key_expires(context.database, key, within=-A_MOMENT),
@@ -87,6 +89,18 @@ class TestSession:
             answers = {operation: refusal(answer) for operation, answer in complete().items()}
         allowed = {REFUSED, (401, "bad_credentials")}  # where the password or the user is checked first
         assert {operation: answer for operation, answer in answers.items() if answer not in allowed} == {}
+        assert stored(context) == before
+
+    def test_that_is_no_longer_confirmed_creates_no_key_and_changes_no_user(
+        self, context: AttackContext, served: Served, known: dict[str, int]
+    ) -> None:
+        make_admin(context.database, context.victim.user_id)
+        with late_bodies(served.base, context.victim.access_token, SENSITIVE, known) as complete:
+            sleep(BEGINS_WITHIN)
+            session_was_confirmed(context.database, context.victim.session_id, ago=timedelta(minutes=11))
+            before = stored(context)
+            answers = {operation: refusal(answer) for operation, answer in complete().items()}
+        assert answers == dict.fromkeys(SENSITIVE, (401, "confirmation_required"))
         assert stored(context) == before
 
 

@@ -5,7 +5,8 @@ the status of its one item, a book of the owner's.
 
     anon       sends no token
     member     has added nothing
-    owner      has added the book and the author, has the session and the key, and is the user who is meant in /users/…
+    owner      has added the book and the author, has the session, the key and a second factor, and is the user who is
+               meant in /users/…
     other      has added another book, and has another key
     admin      is an admin
     read       is a key of the owner's with the scope books:read alone
@@ -33,6 +34,8 @@ REASONS = {
     "x": "session_not_found",  # a session of another user is answered like a missing one
     "k": "key_not_found",  # likewise
     "l": "last_admin",
+    "f": "second_factor_on",
+    "u": "second_factor_off",
 }
 
 ACCESS = """
@@ -85,6 +88,12 @@ GET /auth/keys                       401n   200    200   200   200   403p 403p  
 POST /auth/keys                      401n   201    201   201   201   403p 403p  403p    403p     401t    401t     401t
 GET /auth/keys/{key_id}              401n   404k   200   404k  404k  403p 403p  403p    403p     401t    401t     401t
 DELETE /auth/keys/{key_id}           401n   404k   200   404k  404k  403p 403p  403p    403p     401t    401t     401t
+POST /auth/step-up                   401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+GET /auth/totp                       401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+POST /auth/totp                      401n   200    409f  200   200   403p 403p  403p    403p     401t    401t     401t
+POST /auth/totp/confirm              401n   409u   409f  409u  409u  403p 403p  403p    403p     401t    401t     401t
+POST /auth/totp/recovery-codes       401n   409u   200   409u  409u  403p 403p  403p    403p     401t    401t     401t
+DELETE /auth/totp                    401n   409u   200   409u  409u  403p 403p  403p    403p     401t    401t     401t
 
 GET /users                           401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 GET /users/{user_id}                 401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
@@ -92,6 +101,7 @@ PATCH /users/{user_id}               401n   403a   403a  403a  200   403p 403p  
 DELETE /users/{user_id}              401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 POST /users/{user_id}/logout-all     401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 POST /users/{user_id}/password-reset 401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+DELETE /users/{user_id}/totp         401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 GET /users/{user_id}/keys            401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 DELETE /users/{user_id}/keys/{key_id} 401n  403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 
@@ -150,7 +160,9 @@ def bodies(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "PUT /authors/{author_id}": {"name": "Miss Austen"},
         "PATCH /authors/{author_id}": {"country": None, "name": "Miss Austen"},
         "POST /register": {"username": "newcomer", "password": PASSWORD},
-        "POST /auth/login": {"username": known["username"], "password": PASSWORD},
+        "POST /auth/login": {"username": known["username"], "password": PASSWORD, "code": known["code"]},
+        "POST /auth/step-up": {"password": PASSWORD, "code": known["code"]},
+        "POST /auth/totp/confirm": {"code": "123456"},
         "POST /auth/refresh": {"refresh_token": known["refresh_token"]},
         "POST /auth/password-reset": {"token": known["reset_token"], "new_password": "a staple of many readers"},
         "POST /auth/me/deletion": {"current_password": PASSWORD},

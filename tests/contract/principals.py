@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.models import ApiKey, User
 from app.security.roles import ADMIN, IMPORTS, READ, WRITE
+from tests.support.authenticators import add_second_factor
 from tests.support.factories import PASSWORD, Factory, isbn13
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def _known(make: Factory, users: dict[str, Client]) -> dict[str, Any]:
     user_id = owner.get("/auth/me").json()["id"]
     reset = users["admin"].post(f"/users/{user_id}/password-reset").raise_for_status().json()
     invitation = users["admin"].post("/invitations").raise_for_status().json()
-    login = {"username": "owner", "password": PASSWORD}
+    code, another_code, *_ = add_second_factor(owner).recovery_codes
+    login = {"username": "owner", "password": PASSWORD, "code": another_code}
     return {
         "author_id": author["id"],
         "book_id": book["id"],
@@ -69,6 +71,7 @@ def _known(make: Factory, users: dict[str, Client]) -> dict[str, Any]:
         "refresh_token": owner.post("/auth/login", json=login).raise_for_status().json()["refresh_token"],
         "reset_token": reset["token"],
         "invitation_id": invitation["id"],
+        "code": code,
         "name": "swagger-ui.css",
         "filename": "pages.css",
     }

@@ -30,7 +30,17 @@ BODIES: dict[str, type[Body]] = {
 CHANGES = {name for name in BODIES if name.startswith(("PUT", "PATCH"))}
 NO_TEXTS = {
     *("password", "current_password", "new_password"),  # as they are: a hash of NFC would be another
-    *("token", "refresh_token", "invitation", "role", "isbn", "language", "cover_url", "status"),  # forms of their own
+    *(
+        "token",
+        "refresh_token",
+        "invitation",
+        "code",
+        "role",
+        "isbn",
+        "language",
+        "cover_url",
+        "status",
+    ),  # forms of their own
     *("message", "name of a contributor", "username of a login", "username of a change"),  # compared, not kept
 }
 COMPARED = {

@@ -33,6 +33,17 @@ def session_began(database: Database, session_id: int, ago: timedelta) -> None:
     _set(database, update(UserSession).where(UserSession.id == session_id), created_at=-ago)
 
 
+def session_was_confirmed(database: Database, session_id: int, ago: timedelta) -> None:
+    """Set when a session was last confirmed."""
+    _set(database, update(UserSession).where(UserSession.id == session_id), confirmed_at=-ago)
+
+
+def codes_may_be_used_again(database: Database, user_id: int) -> None:
+    """Forget which code of a user was used last, as if time had passed."""
+    with database.transaction() as db:
+        db.execute(update(User).where(User.id == user_id).values(totp_last_step=None))
+
+
 def key_expires(database: Database, key: str, within: timedelta) -> None:
     """Set when a key expires."""
     _set(database, update(ApiKey).where(ApiKey.hash == digest(key)), expires_at=within)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from app.models import User, UserSession
+from app.models import RecoveryCode, User, UserSession
 from app.services.credentials import CredentialReader
 from scripts import create_admin
 from scripts.create_admin import main
@@ -136,3 +136,19 @@ class TestUserWhoIsThere:
         assert token is not None
         with at_home.reading() as connection:
             assert CredentialReader(connection).credentials_for_reset(token[1]).username == "alice"
+
+    def test_may_lose_the_second_factor(self, at_home: Database, capsys: pytest.CaptureFixture[str]) -> None:
+        add(at_home, username="alice", totp_secret="-", second_factor_since=datetime.now(UTC))  # noqa: S106
+        with at_home.transaction() as db:
+            db.add(RecoveryCode(hash="0" * 64, user_id=db.scalars(select(User.id)).one()))
+        main(["alice", "--remove-second-factor"])
+        assert capsys.readouterr().out == "'alice' is an admin.\n'alice' has no second factor any more.\n"
+        with at_home.reading() as connection:
+            assert connection.scalars(select(RecoveryCode.hash)).all() == []
+            assert connection.scalars(select(User.second_factor_since)).all() == [None]
+
+    def test_may_have_none_to_lose(self, at_home: Database) -> None:
+        add(at_home, username="alice")
+        with pytest.raises(SystemExit) as stopped:
+            main(["alice", "--remove-second-factor"])
+        assert stopped.value.code == "create_admin: This account has no second factor."
