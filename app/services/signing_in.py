@@ -5,8 +5,9 @@ Hashing a password takes long, so it never happens inside a transaction. Data re
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from app.errors import BadCredentials, Fault, RefreshTokenInvalid, ResetInvalid
 from app.events import audit
@@ -16,7 +17,7 @@ from app.security.roles import MEMBER, Role
 from app.services.credentials import CredentialReader
 from app.services.keys import KeyService
 from app.services.sessions import Grant, SessionService, TokenReuse
-from app.services.users import UserService
+from app.services.users import HashReplaced, UserService
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from app.security.hashing import Hasher
     from app.security.identity import Principal
     from app.settings import Settings
+
+T = TypeVar("T")
 
 WRONG_CURRENT_PASSWORD = "The current password is wrong."  # noqa: S105  (a message)
 
@@ -89,6 +92,9 @@ class SignIn:
             BadCredentials: the name is unknown, the password is wrong, or the user is disabled.
             HashingBusy: the queue for hashing is full.
         """
+        return _with_current_hash(lambda: self._sign_in(username, password, user_agent, sender), "sign_in_failed")
+
+    def _sign_in(self, username: str, password: str, user_agent: str | None, sender: str) -> Grant:
         with self.database.reading() as connection:
             known = CredentialReader(connection).credentials(username)
         verdict = self.hasher.verify(password, None if known is None else known.password_hash, sender)
@@ -136,6 +142,11 @@ class SignIn:
             InvalidRequest: the new password breaks a rule.
             HashingBusy: the queue for hashing is full.
         """
+        _with_current_hash(lambda: self._change_password(user, data, sender, require_valid), "password_change_failed")
+
+    def _change_password(
+        self, user: Principal, data: PasswordChange, sender: str, require_valid: Callable[[Session, Principal], object]
+    ) -> None:
         with self.database.reading() as connection:
             known = CredentialReader(connection).credentials_of(user.id)
         verdict = self.hasher.verify(data.current_password, None if known is None else known.password_hash, sender)
@@ -185,3 +196,24 @@ class SignIn:
         if fault := fault_of_password(password, username, self.settings):
             raise invalid_body(Fault("/new_password", fault))
         return self.hasher.hash(password, sender)
+
+
+def _with_current_hash(attempt: Callable[[], T], failure: str) -> T:
+    """Verify the password again if the stored hash was replaced meanwhile.
+
+    Of two concurrent logins with an outdated hash, the second finds the better one that the first has stored.
+
+    Args:
+        attempt: verifies the password, and does what it allows.
+        failure: the audit event of a password that is wrong.
+
+    Raises:
+        BadCredentials: the hash was replaced again.
+    """
+    with suppress(HashReplaced):
+        return attempt()
+    try:
+        return attempt()
+    except HashReplaced as error:
+        audit.warn(failure, user_id=error.user_id)
+        raise BadCredentials from None

@@ -26,6 +26,14 @@ LOCK = {"key_share": True}
 """Does not wait for the writes of the user, whose rows refer to it (PostgreSQL's FOR NO KEY UPDATE)."""
 
 
+class HashReplaced(Exception):  # noqa: N818  (a state, as in app.errors)
+    """The password was changed while it was verified, or another login stored a better hash of the same password."""
+
+    def __init__(self, user_id: int) -> None:
+        self.user_id = user_id
+        super().__init__(user_id)
+
+
 class UserService:
     """Creates and changes users. The row of a user who is changed stays locked until the transaction ends."""
 
@@ -58,11 +66,14 @@ class UserService:
         """Lock the user whose password was just verified, and check for changes meanwhile, as verifying takes long.
 
         Raises:
-            BadCredentials: the user was deleted or disabled, or the password was changed.
+            BadCredentials: the user was deleted or disabled.
+            HashReplaced: the hash is no longer the one that was verified.
         """
         user = self.db.get(User, known.user_id, with_for_update=LOCK)
-        if user is None or user.disabled_at is not None or user.password_hash != known.password_hash:
+        if user is None or user.disabled_at is not None:
             raise BadCredentials
+        if user.password_hash != known.password_hash:
+            raise HashReplaced(user.id)
         return user
 
     def rehash(self, user: User, password_hash: str) -> None:
