@@ -160,5 +160,5 @@ def _update(author_id: int, changes: AuthorUpdate, user: Principal) -> Response:
         author = service.get(author_id)
         require_editor(author, user, state().settings.editing)
         require_match(author.document)
-        service.update(author, changes)
+        service.update(author, changes, editor_id=user.id)
         return changed(author.document, message=f"author '{author.name}' updated")

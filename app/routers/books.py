@@ -161,5 +161,5 @@ def _update(book_id: int, changes: BookUpdate, user: Principal) -> Response:
         book = service.get(book_id)
         require_editor(book, user, state().settings.editing)
         require_match(book.document)
-        service.update(book, changes)
+        service.update(book, changes, editor_id=user.id)
         return changed(book.document, message=f"book '{book.title}' updated")

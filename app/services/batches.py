@@ -102,7 +102,7 @@ class BatchService:
         changes = BookUpdate.model_construct(
             _fields_set=set(given), **dict.fromkeys(BookUpdate.model_fields, MISSING) | given
         )
-        self.books.update(book, changes)
+        self.books.update(book, changes, self.principal.id)
         return Outcome(book)
 
 
