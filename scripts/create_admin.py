@@ -95,7 +95,9 @@ def _issue_reset(database: Database, settings: Settings, username: str) -> None:
         user = db.scalars(select(User).where(User.username_key == name_key(username)).with_for_update()).one()
         token = UserService(db).issue_reset(user, settings.password_reset_lifetime)
     audit.record("password_reset_issued", user_id=user.id, by="create_admin")
-    console.print(f"Open this page of the service, and set a new password: /reset#{token}", markup=False)
+    where = "this page" if settings.public_url else "this page of the service"
+    link = f"{settings.public_url or ''}/reset#{token}"
+    console.print(f"Open {where}, and set a new password: {link}", markup=False)
 
 
 def _password() -> str:
