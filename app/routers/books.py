@@ -24,7 +24,7 @@ from app.schemas.base import WriteResult
 from app.schemas.books import BookCreate, BookDone, BookReply, BookUpdate
 from app.schemas.lists import BookFilters
 from app.services.books import BookService
-from app.services.policy import require_editor, require_owner
+from app.services.policy import require_editor, require_moderate_id, require_owner
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
@@ -98,6 +98,7 @@ def create_book(body: BookCreate, user: Principal) -> Response:
 
     Requires `title`, and `author_id` or `contributors`. The authors must already exist.
     """
+    require_moderate_id(body.id, user)
     with writing(user) as db:
         book = BookService(db).create(body, owner_id=user.id)
         location = url_for("books.get_book", book_id=book.id)
