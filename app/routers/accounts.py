@@ -12,9 +12,10 @@ from app.queries.users import UserReader
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
+from app.web.login_attempts import login_attempt, remember_address
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
-from app.web.rate_limits import address_key, counted, limit_address, limit_registration, login_attempt
+from app.web.rate_limits import address_key, counted, limit_address, limit_registration
 from app.web.replies import no_store, one
 from app.web.state import reading, state
 
@@ -45,6 +46,7 @@ def register(body: Registration) -> tuple[Registered, int, dict[str, str]]:
     Usernames are unique, ignoring case. Then log in with `POST /auth/login`.
     """
     user = state().signing_in.register(body, address_key())
+    remember_address(user.username)
     done = Registered(
         status="success", message=f"user '{user.username}' registered", id=user.id, username=user.username
     )
@@ -77,7 +79,7 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
     All other sessions end; API keys continue to work.
     """
     limit_address()
-    with login_attempt(user.username):
+    with login_attempt(user.username, signed_in=True):
         state().signing_in.change_password(user, body, address_key(), require_still_valid)
     return WriteResult(status="success", message="password changed; all other sessions have ended")
 
@@ -95,5 +97,5 @@ def reset_password(body: PasswordReset) -> WriteResult:
 
     An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end; then log in again.
     """
-    state().signing_in.redeem_reset(body, address_key())
+    remember_address(state().signing_in.redeem_reset(body, address_key()))
     return WriteResult(status="success", message="password set; log in with it")

@@ -168,8 +168,10 @@ class SignIn:
             "password_changed", user_id=user.id, sessions_ended=ended, resets_voided=voided, keys_revoked=revoked
         )
 
-    def redeem_reset(self, data: PasswordReset, sender: str) -> None:
+    def redeem_reset(self, data: PasswordReset, sender: str) -> str:
         """Set a new password with a reset token, which can be used once; all sessions of the user end.
+
+        Returns: the username.
 
         Raises:
             ResetInvalid: the token is unknown, used or expired.
@@ -190,6 +192,7 @@ class SignIn:
             user = users.spend_reset(data.token)
             ended = users.set_password(user, password_hash)
         audit.record("password_reset", user_id=user.id, sessions_ended=ended)
+        return user.username
 
     def _hash_new(self, password: str, username: str, sender: str) -> str:
         """Hash a new password. Its schema has checked all rules but those that depend on the username."""

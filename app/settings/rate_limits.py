@@ -32,6 +32,12 @@ class RateLimitSettings(BaseSettings):
         rate_limit("10/15 minute"), description="Failed logins to one account from one address."
     )
 
+    rate_limit_account_failures: RateLimit = Field(
+        rate_limit("100/hour"),
+        description="Failed logins to one account from all addresses where its user never logged in. Beyond it, these "
+        "addresses together have one attempt in five seconds.",
+    )
+
     rate_limit_registrations: RateLimit = Field(rate_limit("600/hour"), description="Registrations from one address.")
 
     rate_limit_writes: RateLimit = Field(

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import wraps
-from hashlib import blake2b
 from ipaddress import IPv6Address, ip_network
 from typing import TYPE_CHECKING
 
 import structlog
 from flask import g, request
 
-from app.domain.names import name_key
-from app.errors import BadCredentials, BooksError, TooManyRequests
-from app.rate_limiting.limits import FAILURES, LOGINS, REGISTRATIONS, TOO_MANY, WRITES
+from app.errors import TooManyRequests
+from app.rate_limiting.limits import LOGINS, REGISTRATIONS, TOO_MANY, WRITES
 from app.web.proxies import parse_address
 from app.web.state import state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from app.rate_limiting.limits import Usage
     from app.web.operations import View
@@ -46,30 +43,6 @@ def require_allowed(usage: Usage | None) -> None:
         name = usage.limit.name
         log.warning("rate_limited", limit=name, address=request.remote_addr)
         raise TooManyRequests(TOO_MANY[name], usage.stats.grows_in)
-
-
-@contextmanager
-def login_attempt(username: str) -> Iterator[None]:
-    """Count a login attempt before the block checks the password, so that concurrent guesses all count.
-
-    It counts for the address, and as a failure for the account and the address together, so that an attacker cannot
-    lock an account for every address. If the block succeeds, earlier failures are forgiven. If it fails for any reason
-    but the password (the queue for hashing is full, the database is unavailable), the attempt does not count:
-    otherwise a client that fills the queue would lock out all users who retry as instructed.
-
-    Raises:
-        TooManyRequests, LimitsUnavailable: the attempt is refused.
-    """
-    limits, account = state().limits, _account(username)
-    require_allowed(limits.hit(FAILURES, *account))
-    try:
-        yield
-    except BadCredentials:
-        raise
-    except BooksError:
-        record_usage(limits.give_back(FAILURES, *account))
-        raise
-    record_usage(limits.forgive(FAILURES, *account))
 
 
 def counted(count: Callable[[], None]) -> Callable[[View], View]:
@@ -128,8 +101,3 @@ def address_key() -> str:
     if isinstance(address, IPv6Address):
         return str(ip_network((address, 64), strict=False))
     return str(address or request.remote_addr)
-
-
-def _account(username: str) -> tuple[str, str]:
-    """The key of an account and address: a digest, since the name may have any length."""
-    return blake2b(name_key(username).encode(), digest_size=16).hexdigest(), address_key()
