@@ -23,8 +23,8 @@ ReadVersion = Annotated[
 LastEditor = Annotated[
     RecordId | None,
     Field(
-        description="The id of the user who last changed the record, or added it, and who may have been deleted since; "
-        "`null` if unknown, or if a command did it. A new name of an author does not count as a change of the books."
+        description="The user who last changed the record, or added it; `null` if unknown. The user may be deleted. "
+        "Renaming an author does not change it in the books."
     ),
 ]
 
