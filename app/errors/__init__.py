@@ -31,6 +31,7 @@ BooksError
         IsbnTaken
         AuthorHasBooks
         IdTaken
+        UsernameConfusable
         UsernameTaken
         LastAdmin
         TooManyKeys
@@ -83,6 +84,7 @@ from app.errors.records import (
     PathNotFound,
     SessionNotFound,
     TooManyKeys,
+    UsernameConfusable,
     UsernameTaken,
     UserNotFound,
     VersionMismatch,
@@ -140,6 +142,7 @@ __all__ = [
     "Unavailable",
     "UnreadableFile",
     "UserNotFound",
+    "UsernameConfusable",
     "UsernameTaken",
     "VersionMismatch",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.db.types import BigId
+from app.domain.lookalikes import shapes
 from app.domain.names import name_key
 from app.models.base import Base
 from app.security.roles import MEMBER
@@ -15,6 +16,8 @@ from app.security.roles import MEMBER
 
 class User(Base):
     """An account. `username_key`, the name ignoring case, is unique.
+
+    `shape_shown` and `shape_folded` are the shapes of the name. They are not unique: existing names may look alike.
 
     `reset_hash` is the digest of a password reset that has been issued and not used yet, `reset_issued_by` the id of
     the admin who issued it.
@@ -24,12 +27,16 @@ class User(Base):
     __table_args__ = (
         CheckConstraint("role IN ('member', 'admin')", name="role"),
         Index(None, "reset_hash", unique=True),
+        Index(None, "shape_shown"),
+        Index(None, "shape_folded"),
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
     username: Mapped[str] = mapped_column(String(64))
     username_key: Mapped[str] = mapped_column(unique=True)
+    shape_shown: Mapped[str | None]
+    shape_folded: Mapped[str | None]
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[str] = mapped_column(String(10), default=MEMBER)
     created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
@@ -41,4 +48,5 @@ class User(Base):
     @validates("username")
     def _keep_key(self, _attribute: str, username: str) -> str:
         self.username_key = name_key(username)
+        self.shape_shown, self.shape_folded = shapes(username)
         return username

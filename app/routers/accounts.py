@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import url_for
 
 from app.auth import any_token_required, person_required, require_still_valid
-from app.errors import BadCredentials, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
+from app.errors import BadCredentials, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameConfusable, UsernameTaken
 from app.queries.users import UserReader
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
@@ -38,12 +38,12 @@ accounts.after_request(no_store)
     "register",
     Success(Registered, "The new user.", {"Location": CREATED["Location"]}, status=201),
     body=Registration,
-    errors=[UsernameTaken, HashingBusy],
+    errors=[UsernameTaken, UsernameConfusable, HashingBusy],
 )
 def register(body: Registration) -> tuple[Registered, int, dict[str, str]]:
     """Register a user.
 
-    Usernames are unique, ignoring case. Then log in with `POST /auth/login`.
+    Usernames are unique, ignoring case, and must not look like another. Then log in with `POST /auth/login`.
     """
     user = state().signing_in.register(body, address_key())
     remember_address(user.username)

@@ -53,7 +53,7 @@ def register(
         by: the command that registers the user, for the audit log; None where users register themselves.
 
     Raises:
-        UsernameTaken: another user has the name, ignoring case.
+        UsernameTaken, UsernameConfusable: another user has the name, ignoring case, or one that looks like it.
         HashingBusy: the queue for hashing is full.
     """
     with database.reading() as connection:

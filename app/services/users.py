@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from pydantic import MISSING
 from sqlalchemy import exists, select, update
 
-from app.db.locks import ADMINS, lock_exclusive
+from app.db.locks import ADMINS, USERNAMES, lock_exclusive
 from app.errors import BadCredentials, LastAdmin, ResetInvalid, UserNotFound
 from app.models import User
 from app.security.credentials import PASSWORD_RESET, digest, new_credential
 from app.security.roles import ADMIN, MEMBER, Role
+from app.services.credentials import require_free
 from app.services.read_only import require_as_read
 from app.services.sessions import SignOutService
 
@@ -45,7 +46,10 @@ class UserService:
 
         Raises:
             UsernameTaken: another user has the name, ignoring case.
+            UsernameConfusable: another user has a name that looks like it.
         """
+        lock_exclusive(self.db, USERNAMES)
+        require_free(self.db, username)
         user = User(username=username, password_hash=password_hash, role=role)
         self.db.add(user)
         self.db.flush()

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
+from app.models import User
 from tests.api.responses import faults, refusal
 from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from devtools.databases import DatabaseInside
     from tests.support.client import Client
 
 ALICE = {"username": "alice", "password": PASSWORD}
@@ -114,6 +117,39 @@ class TestRegister:
             ("/password", "must have at least 12 characters")
         ]
         assert client.post("/register", json=ALICE | {"password": "twelve long."}).status_code == 201
+
+
+class TestLookalikes:
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ("alice", "\N{CYRILLIC SMALL LETTER A}lice"),
+            ("\N{CYRILLIC SMALL LETTER A}lice", "alice"),
+            ("paypal", "PaypaI"),
+            ("PaypaI", "paypal"),
+            ("modern", "rnodern"),
+            ("bob", "b0b"),
+        ],
+    )
+    def test_are_refused(self, client: Client, first: str, second: str) -> None:
+        client.post("/register", json=ALICE | {"username": first}).raise_for_status()
+        assert refusal(client.post("/register", json=ALICE | {"username": second})) == (409, "username_confusable")
+        assert refusal(client.post("/auth/login", json=ALICE | {"username": second})) == (401, "bad_credentials")
+
+    @pytest.mark.parametrize(("first", "second"), [("ian", "lan"), ("alice", "alicé"), ("reader 1", "reader 2")])
+    def test_are_not_names_that_differ(self, client: Client, first: str, second: str) -> None:
+        client.post("/register", json=ALICE | {"username": first}).raise_for_status()
+        assert client.post("/register", json=ALICE | {"username": second}).status_code == 201
+
+    def test_that_exist_log_in_as_ever(self, client: Client, database: DatabaseInside) -> None:
+        """Names from before the check may look alike."""
+        for name in ("alice", "bob"):
+            client.post("/register", json=ALICE | {"username": name}).raise_for_status()
+        same = {"shape_shown": "alice", "shape_folded": "alice"}
+        database.connection.execute(update(User).values(**same))
+        assert {
+            client.post("/auth/login", json=ALICE | {"username": name}).status_code for name in ("alice", "bob")
+        } == {200}
 
 
 class TestWhoAmI:
