@@ -20,7 +20,7 @@ class ServingSettings(BaseSettings):
         5000,
         ge=1,
         le=65535,
-        description="The port to listen on. With docker-compose's profile `full` it is the proxy's, by default 8080.",
+        description="The port to listen on. In docker-compose.full.yml it is the proxy's, by default 8080.",
     )
 
     public_url: Annotated[str | None, parsed_by(web_address)] = Field(
