@@ -32,6 +32,7 @@ from app.web.converters import IdConverter
 from app.web.cors import register_cors
 from app.web.cursors import Cursors
 from app.web.headers import SecurityHeadersMiddleware
+from app.web.hosts import register_hosts
 from app.web.openapi_headers import FOR_BROWSERS, ON_ERRORS
 from app.web.operations import Application, create_application, guard_reads
 from app.web.options import register_options
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         limits=RateLimits(settings),
     )
     register_request_log(app)
+    register_hosts(app, settings)
     register_bodies(app)
     register_problems(app)
     register_options(app)

@@ -83,6 +83,7 @@ class Catalogue:
             "death_year": born + rng.randint(25, 90) if born and born < 1930 else None,
             "created_at": added,
             "updated_at": added,
+            "updated_by": 1,
             "version": 1,
         }
 
@@ -117,6 +118,7 @@ class Catalogue:
             "created_at": added,
             "updated_at": added + timedelta(days=rng.randint(1, 300)) if changed else added,
             "created_by": 1,
+            "updated_by": 1,
             "version": 2 if changed else 1,
         }
 

@@ -36,11 +36,11 @@ COLUMNS = {
     "users": "id, username, username_key, password_hash, role, created_at",
     "genres": "id, name, name_key, filter_key",
     "authors": "id, name, name_key, sort_name, sort_key, bio, country, birth_year, death_year, created_by, version,"
-    " created_at, updated_at, document",
+    " created_at, updated_at, document, updated_by",
     "author_search": "id, title, everything",
     "books": "id, title, title_key, subtitle, author_id, isbn, published_year, language, publisher, publisher_key,"
     " description, pages, series, series_key, series_position, cover_url, created_by, version, created_at, updated_at,"
-    " document",
+    " document, updated_by",
     "book_contributors": "book_id, author_id, role, position",
     "book_genres": "book_id, genre_id, position",
     "book_search": "id, title, everything",
@@ -145,7 +145,7 @@ def _add_book(rows: Rows, book: dict[str, Any]) -> set[str]:
     document = BookReply(**book).model_dump_json()
     row = dict(book, title_key=sort_key(book["title"]))
     row |= {f"{name}_key": key_of(book[name]) if book[name] else None for name in ("publisher", "series")}
-    columns = COLUMNS["books"].replace(" ", "").split(",")[:-4]
+    columns = COLUMNS["books"].replace(" ", "").split(",")[:-5]
     rows.setdefault("books", []).append((*(row[name] for name in columns), *_end_of(book, document)))
     parts = [(number, part["author_id"], part["role"], place) for place, part in enumerate(book["contributors"])]
     rows.setdefault("book_contributors", []).extend(parts)
@@ -159,7 +159,7 @@ def _add_book(rows: Rows, book: dict[str, Any]) -> set[str]:
 
 
 def _end_of(record: dict[str, Any], document: str) -> tuple[Any, ...]:
-    return (record["version"], record["created_at"], record["updated_at"], document)
+    return (record["version"], record["created_at"], record["updated_at"], document, record["updated_by"])
 
 
 def _vector(of_words: list[str]) -> str:

@@ -26,8 +26,8 @@ from app.schemas.users import UserChange
 from app.schemas.validation_errors import rejected_body
 from app.security.hashing import Hasher
 from app.security.roles import ADMIN
+from app.services.registration import register
 from app.services.second_factor import turn_off
-from app.services.signing_in import register
 from app.services.users import UserService, lock_admins
 from app.settings import load_settings
 from scripts.console import console, failures_in_one_line
@@ -102,7 +102,9 @@ def _issue_reset(database: Database, settings: Settings, username: str) -> None:
         user = db.scalars(select(User).where(User.username_key == name_key(username)).with_for_update()).one()
         token = UserService(db).issue_reset(user, settings.password_reset_lifetime)
     audit.record("password_reset_issued", user_id=user.id, by="create_admin")
-    console.print(f"Open this page of the service, and set a new password: /reset#{token}", markup=False)
+    where = "this page" if settings.public_url else "this page of the service"
+    link = f"{settings.public_url or ''}/reset#{token}"
+    console.print(f"Open {where}, and set a new password: {link}", markup=False)
 
 
 def _remove_second_factor(database: Database, username: str) -> None:

@@ -20,6 +20,8 @@ NAMES = "names"
 when a name changes, so that no document is written with a name that is being changed."""
 BATCHES = "batches"
 """Exclusive for transactions that write many books: two of them could deadlock on each other's books."""
+USERNAMES = "usernames"
+"""Exclusive for registration: two users cannot register names that look alike at the same time. Taken alone."""
 ADMINS = "admins"
 """Exclusive for user administration, and for what changes the rows of several users: two admins cannot remove each
 other at the same time, and an admin who has lost the role is refused."""

@@ -39,6 +39,7 @@ BooksError
         IsbnTaken
         AuthorHasBooks
         IdTaken
+        UsernameConfusable
         UsernameTaken
         LastAdmin
         TooManyKeys
@@ -99,6 +100,7 @@ from app.errors.records import (
     SessionNotFound,
     TooManyInvitations,
     TooManyKeys,
+    UsernameConfusable,
     UsernameTaken,
     UserNotFound,
     VersionMismatch,
@@ -175,6 +177,7 @@ __all__ = [
     "Unavailable",
     "UnreadableFile",
     "UserNotFound",
+    "UsernameConfusable",
     "UsernameTaken",
     "VersionMismatch",
 ]

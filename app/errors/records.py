@@ -83,6 +83,13 @@ class IdTaken(Conflict):
     remedy = "Omit `id`, and the service assigns one."
 
 
+class UsernameConfusable(Conflict):
+    code = "username_confusable"
+    title = "Username looks like another"
+    message = "Another user has a name that looks like that one."
+    remedy = "Choose a name that cannot be mistaken for an existing one."
+
+
 class UsernameTaken(Conflict):
     code = "username_taken"
     title = "Username taken"

@@ -37,7 +37,8 @@ class Base(DeclarativeBase):
 class Record(Base):
     """A record of the catalogue: numbered, versioned, and with the JSON document that clients get.
 
-    The document is computed when the record is written, so that reading it costs no more than the row.
+    The document is computed when the record is written, so that reading it costs no more than the row. `updated_by` is
+    no reference: it says who made the last change, also when that user has been deleted since. Ids are not reused.
     """
 
     __abstract__ = True
@@ -49,18 +50,28 @@ class Record(Base):
     created_at: Mapped[datetime] = mapped_column(sort_order=1)
     updated_at: Mapped[datetime] = mapped_column(sort_order=1)
     document: Mapped[str] = mapped_column(Text, sort_order=1)
+    updated_by: Mapped[int | None] = mapped_column(sort_order=1)
+    created_by: Mapped[int | None]
 
     def write_document(self) -> None:
         """Update the document from the record."""
         self.document = self.reply.model_validate(self, from_attributes=True).model_dump_json()
 
-    def touch(self) -> None:
-        """Start a new version if the document has changed."""
+    def touch(self) -> bool:
+        """Start a new version if the document has changed. Returns: whether it has."""
         before = self.document
         self.write_document()
-        if self.document != before:
-            self.version += 1
-            self.updated_at = datetime.now(UTC)
+        if self.document == before:
+            return False
+        self.version += 1
+        self.updated_at = datetime.now(UTC)
+        self.write_document()
+        return True
+
+    def touch_by(self, editor_id: int | None) -> None:
+        """Start a new version by this user if the document has changed; None: by a command of the operator's."""
+        if self.touch():
+            self.updated_by = editor_id
             self.write_document()
 
 
@@ -73,6 +84,7 @@ def _on_insert(_mapper: Mapper[Record], connection: Connection, record: Record) 
         reserve_id(connection, record.__tablename__, supplied)
     record.version = 1
     record.created_at = record.updated_at = datetime.now(UTC)
+    record.updated_by = record.created_by
     record.write_document()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.db.types import BigId
+from app.domain.lookalikes import shapes
 from app.domain.names import name_key
 from app.models.base import Base
 from app.security.roles import MEMBER
@@ -18,6 +19,9 @@ class User(Base):
 
     When an account is deleted but records refer to its id, a row with that id remains, without a name and with nothing
     else about the person; `UserService` and the readers treat it like a missing one.
+
+    `shape_shown` and `shape_folded` are the shapes of the name. They are not unique: existing names may look alike.
+
     `reset_hash` is the digest of a password reset that has been issued and not used yet, `reset_issued_by` the id of
     the admin who issued it.
 
@@ -30,12 +34,16 @@ class User(Base):
         CheckConstraint("role IN ('member', 'admin')", name="role"),
         CheckConstraint("username IS NOT NULL OR role = 'member' AND disabled_at IS NOT NULL", name="deleted"),
         Index(None, "reset_hash", unique=True),
+        Index(None, "shape_shown"),
+        Index(None, "shape_folded"),
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(BigId, Identity(), primary_key=True)
     username: Mapped[str] = mapped_column(String(64), nullable=True)
     username_key: Mapped[str] = mapped_column(unique=True, nullable=True)
+    shape_shown: Mapped[str | None]
+    shape_folded: Mapped[str | None]
     password_hash: Mapped[str] = mapped_column(String(255), nullable=True)
     role: Mapped[str] = mapped_column(String(10), default=MEMBER)
     created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
@@ -50,4 +58,5 @@ class User(Base):
     @validates("username")
     def _keep_key(self, _attribute: str, username: str) -> str:
         self.username_key = name_key(username)
+        self.shape_shown, self.shape_folded = shapes(username)
         return username

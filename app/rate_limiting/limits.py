@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from limits import parse
+
 from app.errors import LimitsUnavailable
 from app.rate_limiting.counters import Counters, CountersUnavailable, WindowStats
 
@@ -17,15 +19,21 @@ if TYPE_CHECKING:
 
 LOGINS, FAILURES, REGISTRATIONS, WRITES, READS = "logins", "login-failures", "registrations", "writes", "reads"
 CODES = "code-failures"
+ACCOUNT, SLOW, KNOWN = "account-failures", "slow-logins", "known-addresses"
+SLOWED = parse("1/5 second")
+"""How often an account with too many failures admits a login from addresses where its user never logged in."""
+REMEMBERED = parse("1/30 day")
+"""How long an address is known where a user logged in."""
 TOO_MANY = {
     LOGINS: "Too many logins from your address.",
     FAILURES: "Too many failed logins to this account from your address.",
     CODES: "Too many wrong codes for this account; a recovery code still works.",
+    SLOW: "Too many failed logins to this account. From a new address, one attempt in five seconds is admitted.",
     REGISTRATIONS: "Too many registrations from your address.",
     WRITES: "Too many changes by your account.",
     READS: "Too many requests from your address.",
 }
-FAIL_CLOSED = {LOGINS, FAILURES, CODES, REGISTRATIONS}
+FAIL_CLOSED = {LOGINS, FAILURES, CODES, ACCOUNT, SLOW, REGISTRATIONS}
 """Limits that refuse requests while the counters are unavailable; the others let them through."""
 
 
@@ -65,10 +73,13 @@ class RateLimits:
             LOGINS: settings.rate_limit_logins,
             FAILURES: settings.rate_limit_login_failures,
             CODES: settings.rate_limit_code_failures,
+            ACCOUNT: settings.rate_limit_account_failures,
             REGISTRATIONS: settings.rate_limit_registrations,
             WRITES: settings.rate_limit_writes,
             READS: settings.rate_limit_reads,
         }
+        if settings.rate_limit_account_failures is not None:
+            items |= {SLOW: SLOWED, KNOWN: REMEMBERED}
         enabled = items.items() if settings.rate_limit_enabled else ()
         self._limits = {name: Limit(name, item) for name, item in enabled if item is not None}
         self._counters = Counters(settings.rate_limit_storage)
@@ -84,6 +95,10 @@ class RateLimits:
             LimitsUnavailable: the counters are unavailable, and the limit fails closed.
         """
         return self._call(self._counters.hit, name, keys, fail_closed=name in FAIL_CLOSED)
+
+    def look(self, name: str, *keys: str) -> Usage | None:
+        """What `hit` would return, without counting."""
+        return self._call(self._counters.look, name, keys)
 
     def give_back(self, name: str, *keys: str) -> Usage | None:
         """Undo one hit."""

@@ -16,6 +16,7 @@ from app.errors import (
     LimitsUnavailable,
     RegistrationClosed,
     ResetInvalid,
+    UsernameConfusable,
     UsernameTaken,
 )
 from app.queries.account_export import account_export
@@ -24,9 +25,10 @@ from app.schemas.account_export import AccountExport
 from app.schemas.accounts import AccountDeletion, PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
+from app.web.login_attempts import login_attempt, remember_address
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
-from app.web.rate_limits import address_key, counted, limit_address, limit_registration, login_attempt
+from app.web.rate_limits import address_key, counted, limit_address, limit_registration
 from app.web.replies import no_store, one
 from app.web.state import reading, state
 
@@ -49,16 +51,17 @@ accounts.after_request(no_store)
     "register",
     Success(Registered, "The new user.", {"Location": CREATED["Location"]}, status=201),
     body=Registration,
-    errors=[UsernameTaken, HashingBusy, RegistrationClosed, InvitationRequired, InvitationInvalid],
+    errors=[UsernameTaken, UsernameConfusable, HashingBusy, RegistrationClosed, InvitationRequired, InvitationInvalid],
 )
 def register(body: Registration) -> tuple[Registered, int, dict[str, str]]:
     """Register a user.
 
-    Usernames are unique, ignoring case. Then log in with `POST /auth/login`. The operator may have closed registration,
-    or require an `invitation` from an admin: `GET /` says which. A registration that fails does not use up the
-    invitation.
+    Usernames are unique, ignoring case, and must not look like another. Then log in with `POST /auth/login`. The
+    operator may have closed registration, or require an `invitation` from an admin: `GET /` says which. A registration
+    that fails does not use up the invitation.
     """
     user = state().signing_in.register(body, address_key())
+    remember_address(user.username)
     done = Registered(
         status="success", message=f"user '{user.username}' registered", id=user.id, username=user.username
     )
@@ -92,7 +95,7 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
     work, unless `revoke_keys` is true.
     """
     limit_address()
-    with login_attempt(user.username):
+    with login_attempt(user.username, signed_in=True):
         state().signing_in.change_password(user, body, address_key(), require_still_valid)
     return WriteResult(status="success", message="password changed; all other sessions have ended")
 
@@ -125,7 +128,7 @@ def delete_account(body: AccountDeletion, user: Principal) -> WriteResult:
     `created_by`; the username is free again. The last admin cannot be deleted. `GET /auth/me/export` has your data.
     """
     limit_address()
-    with login_attempt(user.username):
+    with login_attempt(user.username, signed_in=True):
         state().signing_in.delete_account(user, body, address_key(), require_still_valid)
     return WriteResult(status="success", message=f"user '{user.username}' deleted")
 
@@ -144,5 +147,5 @@ def reset_password(body: PasswordReset) -> WriteResult:
     An admin issues the token with `POST /users/{user_id}/password-reset`. All sessions end, and the password resets and
     invitations become void that the user issued; then log in again.
     """
-    state().signing_in.redeem_reset(body, address_key())
+    remember_address(state().signing_in.redeem_reset(body, address_key()))
     return WriteResult(status="success", message="password set; log in with it")

@@ -17,7 +17,7 @@ from app.schemas.base import WriteResult
 from app.schemas.lists import AuthorFilters
 from app.schemas.pages import PageQuery
 from app.services.authors import AuthorService
-from app.services.policy import require_editor, require_owner
+from app.services.policy import require_editor, require_moderate_id, require_owner
 from app.web.conditional import require_match
 from app.web.documents import array, json_object
 from app.web.links import start_key
@@ -93,6 +93,7 @@ def create_author(body: AuthorCreate, user: Principal) -> Response:
 
     Requires `name`; `sort_name` is derived from it unless given.
     """
+    require_moderate_id(body.id, user)
     with writing(user) as db:
         author = AuthorService(db).create(body, owner_id=user.id)
         location = url_for("authors.get_author", author_id=author.id)
@@ -160,5 +161,5 @@ def _update(author_id: int, changes: AuthorUpdate, user: Principal) -> Response:
         author = service.get(author_id)
         require_editor(author, user, state().settings.editing)
         require_match(author.document)
-        service.update(author, changes)
+        service.update(author, changes, editor_id=user.id)
         return changed(author.document, message=f"author '{author.name}' updated")

@@ -24,7 +24,7 @@ from app.schemas.base import WriteResult
 from app.schemas.books import BookCreate, BookDone, BookReply, BookUpdate
 from app.schemas.lists import BookFilters
 from app.services.books import BookService
-from app.services.policy import require_editor, require_owner
+from app.services.policy import require_editor, require_moderate_id, require_owner
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
@@ -98,6 +98,7 @@ def create_book(body: BookCreate, user: Principal) -> Response:
 
     Requires `title`, and `author_id` or `contributors`. The authors must already exist.
     """
+    require_moderate_id(body.id, user)
     with writing(user) as db:
         book = BookService(db).create(body, owner_id=user.id)
         location = url_for("books.get_book", book_id=book.id)
@@ -161,5 +162,5 @@ def _update(book_id: int, changes: BookUpdate, user: Principal) -> Response:
         book = service.get(book_id)
         require_editor(book, user, state().settings.editing)
         require_match(book.document)
-        service.update(book, changes)
+        service.update(book, changes, editor_id=user.id)
         return changed(book.document, message=f"book '{book.title}' updated")

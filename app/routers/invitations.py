@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import request, url_for
+from flask import url_for
 
 from app.auth import admin_required, require_still_admin
 from app.errors import InvitationNotFound, TooManyInvitations, VersionMismatch
@@ -16,6 +16,7 @@ from app.schemas.pages import PageQuery
 from app.services.invitations import InvitationService
 from app.services.users import lock_admins
 from app.web.conditional import require_match
+from app.web.hosts import public_root
 from app.web.links import start_key
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
@@ -82,7 +83,7 @@ def create_invitation(body: InvitationCreate, user: Principal) -> Response:
         document = document_of(kept)
     audit.record("invitation_created", invitation_id=kept.id, by=user.id)
     location = url_for("invitations.get_invitation", invitation_id=kept.id)
-    link = f"{request.url_root}join#{token}"  # a fragment is not sent to servers, so it appears in no log
+    link = f"{public_root()}join#{token}"  # a fragment is not sent to servers, so it appears in no log
     return created(document, location, "invitation issued; it is not shown again", link=link, token=token)
 
 

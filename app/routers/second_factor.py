@@ -23,8 +23,9 @@ from app.services.second_factor import SecondFactorService
 from app.services.sessions import SignOutService
 from app.services.step_up import Confirmation
 from app.web.confirmation import confirmation_required
+from app.web.login_attempts import count_code, login_attempt
 from app.web.operations import Blueprint, Success, operation
-from app.web.rate_limits import address_key, count_code, limit_address, login_attempt
+from app.web.rate_limits import address_key, limit_address
 from app.web.replies import no_store, one
 from app.web.state import reading, state, transaction
 
@@ -71,7 +72,7 @@ def step_up(body: StepUp, user: Principal) -> Confirmed:
     confirmation = Confirmation(
         state().database, state().signing_in.hasher, state().sealer, require_valid=require_still_valid
     )
-    with login_attempt(user.username):
+    with login_attempt(user.username, signed_in=True):
         confirmed_at = confirmation.confirm(user, body, address_key(), count_code)
     until = confirmed_at + state().settings.step_up_lifetime
     return Confirmed(status="success", message="confirmed", confirmed_until=until)

@@ -30,8 +30,9 @@ from app.services.sessions import SignOutService
 from app.services.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.links import start_key
+from app.web.login_attempts import count_code, login_attempt
 from app.web.operations import Blueprint, Success, operation
-from app.web.rate_limits import address_key, count_code, counted, limit_address, login_attempt
+from app.web.rate_limits import address_key, counted, limit_address
 from app.web.replies import many, no_store
 from app.web.state import reading, state, transaction
 

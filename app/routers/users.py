@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import request
-
 from app.auth import admin_required, require_still_admin
 from app.domain.names import pluralize
 from app.errors import KeyNotFound, LastAdmin, SecondFactorOff, UserNotFound, VersionMismatch
@@ -25,6 +23,7 @@ from app.services.sessions import SignOutService
 from app.services.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.confirmation import confirmation_required
+from app.web.hosts import public_root
 from app.web.links import start_key
 from app.web.openapi import ETAG
 from app.web.operations import Blueprint, Success, operation
@@ -166,7 +165,7 @@ def issue_reset(user_id: int, user: Principal) -> IssuedReset:
     return IssuedReset(
         status="success",
         message=f"password reset for '{forgetful.username}' issued; it is not shown again",
-        link=f"{request.url_root}reset#{token}",  # a fragment is not sent to servers, so it appears in no log
+        link=f"{public_root()}reset#{token}",  # a fragment is not sent to servers, so it appears in no log
         token=token,
         expires_at=forgetful.reset_expires_at,
     )

@@ -8,7 +8,7 @@ from pydantic import MISSING, AfterValidator, BeforeValidator, Field, StringCons
 
 from app.domain.clean_text import require_legible
 from app.schemas.base import NO_NUL, RecordId, ShortText, SmallBody, WriteResult, example, null_to_missing
-from app.security.passwords import fault_of_password
+from app.security.passwords import LONGEST, fault_of_password
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -27,8 +27,9 @@ NewPassword = Annotated[
     str,
     AfterValidator(_good_enough),
     Field(
-        description="8 bytes (or `PASSWORD_MIN_LENGTH`) to 72 bytes, the most that bcrypt reads; not one of the most "
-        "common passwords, and not the username."
+        description=f"8 (or `PASSWORD_MIN_LENGTH`) to {LONGEST} characters of any script; not one of the most common "
+        "passwords, and not the username.",
+        json_schema_extra={"maxLength": LONGEST},
     ),
 ]
 

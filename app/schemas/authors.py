@@ -10,7 +10,7 @@ from pydantic import MISSING, Field
 from app.schemas.base import Body, ClientSuppliedId, Integer, RecordId, Reply, ShortText, WriteResult, example
 from app.schemas.books import EMMA_REPLY, BookReply
 from app.schemas.fields import EARLIEST_YEAR, Description
-from app.schemas.read_only import RecordChanges
+from app.schemas.read_only import LastEditor, RecordChanges
 
 AUSTEN: dict[str, Any] = {
     "name": "Jane Austen",
@@ -29,6 +29,7 @@ AUSTEN_REPLY: dict[str, Any] = {
     "death_year": 1817,
     "created_at": "2026-11-22T10:00:00Z",
     "updated_at": "2026-11-22T10:00:00Z",
+    "updated_by": 1,
     "version": 1,
 }
 
@@ -85,6 +86,7 @@ class AuthorReply(Reply):
     death_year: int | None
     created_at: datetime
     updated_at: datetime
+    updated_by: LastEditor
     version: Annotated[int, Field(ge=1, description="Increases with every change.")]
 
 

@@ -11,7 +11,7 @@ from annotated_types import GroupedMetadata
 from pydantic import MISSING, AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.domain.clean_text import ENDS, clean_line, clean_prose, require_visible
-from app.domain.ids import MAX_CLIENT_SUPPLIED_ID, MAX_ID
+from app.domain.ids import MAX_CLIENT_SUPPLIED_ID, MAX_ID, MAX_ID_OF_MEMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,7 +203,8 @@ ClientSuppliedId = Annotated[
     Field(
         ge=1,
         le=MAX_CLIENT_SUPPLIED_ID,
-        description="The id that the record had in another system. If omitted, the service assigns one.",
+        description=f"The id that the record had in another system, of at most {MAX_ID_OF_MEMBER} unless an admin adds "
+        "the record. If omitted, the service assigns one.",
     ),
     Integer,
 ]

@@ -25,6 +25,7 @@ class BookItem(BookCreate):
     created_at: ReadMoment = MISSING
     updated_at: ReadMoment = MISSING
     created_by: ReadUserId = MISSING
+    updated_by: ReadUserId = MISSING
     version: ReadVersion = MISSING
 
 

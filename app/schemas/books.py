@@ -31,7 +31,7 @@ from app.schemas.fields import (
     Title,
     null_to_empty_list,
 )
-from app.schemas.read_only import ReadUserId, RecordChanges
+from app.schemas.read_only import LastEditor, ReadUserId, RecordChanges
 
 EMMA: dict[str, Any] = {
     "title": "Emma",
@@ -62,6 +62,7 @@ EMMA_REPLY: dict[str, Any] = {
     "created_at": "2026-11-22T10:00:00Z",
     "updated_at": "2026-11-22T10:00:00Z",
     "created_by": 1,
+    "updated_by": 1,
     "version": 1,
 }
 
@@ -143,6 +144,7 @@ class BookReply(Reply):
     created_at: datetime
     updated_at: datetime
     created_by: Annotated[RecordId | None, Field(description="The id of the user who added the book.")]
+    updated_by: LastEditor
     version: Annotated[int, Field(ge=1, description="Increases with every change.")]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import MISSING, Field
 
-from app.schemas.base import Changes, GivenId, Integer
+from app.schemas.base import Changes, GivenId, Integer, RecordId
 from app.schemas.times import Moment
 
 AS_READ = Field(description="Read-only. May be sent back unchanged; any other value is rejected with a 400.")
@@ -19,6 +19,13 @@ ReadMomentOrNull = Annotated[Moment | MISSING | None, AS_READ]
 ReadVersion = Annotated[
     Annotated[int, Field(ge=1), Integer] | MISSING,
     Field(description="Read-only. The version to change: if the record has another one, the response is a 412."),
+]
+LastEditor = Annotated[
+    RecordId | None,
+    Field(
+        description="The user who last changed the record, or added it; `null` if unknown. The user may be deleted. "
+        "Renaming an author does not change it in the books."
+    ),
 ]
 
 
@@ -46,9 +53,10 @@ class EchoedChanges(Changes):
 class RecordChanges(EchoedChanges):
     """Changes to a book or an author."""
 
-    read_only: ClassVar[frozenset[str]] = frozenset({"id", "created_at", "updated_at", "version"})
+    read_only: ClassVar[frozenset[str]] = frozenset({"id", "created_at", "updated_at", "updated_by", "version"})
 
     id: ReadId = MISSING
     created_at: ReadMoment = MISSING
     updated_at: ReadMoment = MISSING
+    updated_by: ReadUserId = MISSING
     version: ReadVersion = MISSING

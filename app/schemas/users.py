@@ -92,6 +92,12 @@ class IssuedReset(WriteResult):
         }
     )
 
-    link: Annotated[str, Field(description="A page on which the user sets a new password.")]
+    link: Annotated[
+        str,
+        Field(
+            description="A page on which the user sets a new password. It begins with `/` where the service does not "
+            "know its own address: operators set `PUBLIC_URL`."
+        ),
+    ]
     token: Annotated[str, Field(description="The token in the link, for `POST /auth/password-reset`.")]
     expires_at: datetime

@@ -14,29 +14,36 @@ from app.security.hashing_queue import HashingQueue
 if TYPE_CHECKING:
     from app.settings import Settings
 
-LONGEST = 72
-"""Bytes that bcrypt reads. A longer password is refused, never truncated silently."""
+BCRYPT_READS = 72
+"""Bytes that bcrypt reads of a password. Hashes of earlier releases are bcrypt's own, and of passwords that fit."""
+PASSLIB_READS = 4096
+"""Characters that passlib reads of a password. There are no hashes of longer ones."""
 SMALLEST_SHARE = 8
 """How many places one address may have even in a short queue."""
 
 
 @dataclass(frozen=True)
 class PasswordCheck:
-    """Whether a password is right, and a new hash of it where the stored one has a lower cost than is configured."""
+    """Whether a password is right, and a better hash of it to store, if there is one."""
 
     right: bool
     better_hash: str | None = None
 
 
 class Hasher:
-    """Hashes and verifies passwords. Callers wait in a queue, or get `HashingBusy` when it is full."""
+    """Hashes and verifies passwords. Callers wait in a queue, or get `HashingBusy` when it is full.
+
+    A password is hashed with HMAC-SHA-256, keyed with the salt, before bcrypt, which reads 72 bytes and no NUL: so a
+    password may have any length. Such a hash begins with `$bcrypt-sha256$`; one of bcrypt alone begins with `$2b$`,
+    stays valid, and is replaced at the next login.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        rounds = settings.bcrypt_rounds
-        self._rounds = rounds
-        self._context = CryptContext(["bcrypt"], bcrypt__default_rounds=rounds, bcrypt__min_rounds=rounds)
-        self._bcrypt = self._context.handler()
-        self._bcrypt.get_backend()  # loads and tests bcrypt now, so that the first login need not wait for it
+        self._rounds = settings.bcrypt_rounds
+        context = CryptContext(["bcrypt_sha256", "bcrypt"])
+        self._bcrypt, self._bcrypt_sha256 = context.handler("bcrypt"), context.handler("bcrypt_sha256")
+        for scheme in (self._bcrypt, self._bcrypt_sha256):
+            scheme.get_backend()  # loads and tests bcrypt now, so that the first login need not wait for it
         self.queue = HashingQueue(
             threads=max(1, cores() // settings.workers),
             places=settings.password_queue,
@@ -58,39 +65,47 @@ class Hasher:
     def verify(self, password: str, password_hash: str | None, sender: str = "") -> PasswordCheck:
         """Whether this is the password of that hash.
 
-        Without a hash (there is no such user), or with one that is not bcrypt's, every password is wrong, and the check
-        takes as long as any other. A password that bcrypt would not read in full is wrong as well.
+        Without a hash (there is no such user), or with one of another kind, every password is wrong, and the check
+        takes as long as any other. So is a password that bcrypt alone would not read in full, for its hashes.
 
         Raises:
             HashingBusy: the queue is full, or has all that one sender may have in it.
         """
         return self.queue.run_for(sender, self._verify, password, password_hash)
 
-    def _hash(self, password: str) -> str:
-        return str(self._context.hash(password))
+    def _hash(self, password: str, rounds: int | None = None) -> str:
+        return str(self._bcrypt_sha256.using(rounds=rounds or self._rounds).hash(password))
 
     def _verify(self, password: str, password_hash: str | None) -> PasswordCheck:
-        readable = fits_bcrypt(password)
-        known = password_hash is not None and self._bcrypt.identify(password_hash)
-        kept = password_hash if password_hash and known else impossible_hash(self._rounds)
-        right, better = self._context.verify_and_update(password if readable else "", kept)
-        if right and readable:
-            return PasswordCheck(right=True, better_hash=better)
-        self._equalize_time(kept)
-        return PasswordCheck(right=False)
+        kept = password_hash or ""
+        current = self._bcrypt_sha256.identify(kept)
+        if not current and not self._bcrypt.identify(kept):
+            kept = impossible_hash(self._rounds)
+        scheme, readable = (
+            (self._bcrypt_sha256, len(password) <= PASSLIB_READS) if current else (self._bcrypt, fits_bcrypt(password))
+        )
+        right = scheme.verify(password if readable else "", kept) and readable
+        rounds = scheme.from_string(kept).rounds
+        if not right:
+            self._equalize_time(rounds)
+            return PasswordCheck(right=False)
+        if not current or rounds < self._rounds:
+            return PasswordCheck(right=True, better_hash=self._hash(password, max(rounds, self._rounds)))
+        return PasswordCheck(right=True)
 
-    def _equalize_time(self, kept: str) -> None:
+    def _equalize_time(self, rounds: int) -> None:
         """Spend the time that a cheaper stored hash saved, so that response times do not reveal which accounts exist.
 
-        Each cost takes twice as long as the one below it: 2**10 + 2**10 + 2**11 steps are as many as 2**12.
+        Each cost takes twice as long as the one below it: 2**10 + 2**10 + 2**11 steps are as many as 2**12. What comes
+        before bcrypt takes a few microseconds.
         """
-        for rounds in range(self._bcrypt.from_string(kept).rounds, self._rounds):
-            self._context.verify("", impossible_hash(rounds))
+        for cost in range(rounds, self._rounds):
+            self._bcrypt.verify("", impossible_hash(cost))
 
 
 def fits_bcrypt(password: str) -> bool:
-    """Whether bcrypt reads the password in full."""
-    return len(password.encode()) <= LONGEST and "\0" not in password
+    """Whether bcrypt alone reads the password in full."""
+    return len(password.encode()) <= BCRYPT_READS and "\0" not in password
 
 
 def impossible_hash(rounds: int) -> str:

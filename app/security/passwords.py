@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.domain.names import fold
-from app.security.hashing import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.settings import Settings
 
+LONGEST = 256
+"""Characters. A body with two such passwords, each character escaped twice, still fits `SmallBody`."""
 SERVICE_WORDS = frozenset(
     {"book", "books", "bookapi", "booksapi", "catalog", "catalogue", "library", "author", "authors"}
 )
@@ -23,16 +24,17 @@ SERVICE_WORDS = frozenset(
 def fault_of_password(password: str, username: str | None, settings: Settings) -> str | None:
     """What is wrong with a new password, in plain words; None if it is acceptable.
 
+    Lengths are in code points, of the password as typed (NIST SP 800-63B, "Password Verifiers").
+
     Args:
         password: as the user typed it.
         username: the user's name; None if it is not known.
         settings: the minimum length, and whether common passwords are refused.
     """
-    size = len(password.encode())
-    if size < settings.password_min_length:
-        return f"must be at least {settings.password_min_length} bytes long"
-    if size > LONGEST:
-        return f"must be at most {LONGEST} bytes long, as bcrypt reads no more"
+    if len(password) < settings.password_min_length:
+        return f"must have at least {settings.password_min_length} characters"
+    if len(password) > LONGEST:
+        return f"must have at most {LONGEST} characters"
     if "\0" in password:
         return "must not contain a NUL"
     if username and _is_name(fold(password), fold(username)):

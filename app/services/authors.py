@@ -51,8 +51,8 @@ class AuthorService:
         self._flush(author)
         return author
 
-    def update(self, author: Author, changes: AuthorUpdate) -> None:
-        """Change the given fields, and the name in the author's books.
+    def update(self, author: Author, changes: AuthorUpdate, editor_id: int | None) -> None:
+        """Change the given fields, and the name in the author's books, whose `updated_by` stays as it is.
 
         Raises:
             VersionMismatch, InvalidRequest: a read-only field differs from the author.
@@ -67,6 +67,7 @@ class AuthorService:
             author.sort_name = given["sort_name"]
         elif "sort_name" in given or was_derived:
             author.sort_name = sort_name_of(author.name)
+        author.touch_by(editor_id)
         self._flush(author)
         if author.name != was_called:
             self._keep_former_name(author, was_called)

@@ -18,7 +18,7 @@ from app.schemas.validation_errors import MOST_FAULTS, invalid_body, rejected_bo
 from app.search.index import SearchIndex, entry_of_book
 from app.services.books import BookService
 from app.services.genres import GenreService
-from app.services.policy import require_editor
+from app.services.policy import require_editor, require_moderate_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +93,7 @@ class BatchService:
                 raise IdTaken  # the constraint would catch it too, but SQLAlchemy warns of a second object for one row
             if known := sorted(EXISTING_BOOK_FIELDS & data.model_fields_set):
                 raise invalid_body(*(Fault(f"/{name}", "is set by the service for a new book") for name in known))
+            require_moderate_id(data.id, self.principal)
             return Outcome(self.books.create(data, self.principal.id), created=True)
         if data.id not in {None, book_id}:
             raise IdTaken
@@ -102,7 +103,7 @@ class BatchService:
         changes = BookUpdate.model_construct(
             _fields_set=set(given), **dict.fromkeys(BookUpdate.model_fields, MISSING) | given
         )
-        self.books.update(book, changes)
+        self.books.update(book, changes, self.principal.id)
         return Outcome(book)
 
 

@@ -66,7 +66,7 @@ class BookService:
         self._flush(book)
         return book
 
-    def update(self, book: Book, changes: BookUpdate) -> None:
+    def update(self, book: Book, changes: BookUpdate, editor_id: int | None) -> None:
         """Change the given fields.
 
         Raises:
@@ -81,6 +81,7 @@ class BookService:
         self._set_people(book, changes)
         if genres is not None:
             book.set_genres(genres)
+        book.touch_by(editor_id)
         self._flush(book)
 
     def delete(self, book: Book) -> None:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, select
 
+from app.domain.lookalikes import shapes
 from app.domain.names import name_key
-from app.errors import ResetInvalid, UsernameTaken
+from app.errors import ResetInvalid, UsernameConfusable, UsernameTaken
 from app.models import User
 from app.security.credentials import digest
 from app.security.identity import Credentials
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+    from sqlalchemy.orm import Session
 
 CREDENTIAL_COLUMNS = (User.id, User.username, User.password_hash, User.second_factor_since.is_not(None))
 CREDENTIALS = select(*CREDENTIAL_COLUMNS).where(User.disabled_at.is_(None))
@@ -56,10 +58,19 @@ class CredentialReader:
         return Credentials(*row)
 
     def require_free(self, username: str) -> None:
-        """Check a name before the work of hashing a password. The unique constraint decides in the end.
+        """Check a name before the work of hashing a password; see `require_free`. Registration checks it again."""
+        require_free(self.connection, username)
 
-        Raises:
-            UsernameTaken: another user has the name, ignoring case.
-        """
-        if self.connection.scalar(select(exists().where(User.username_key == name_key(username)))):
-            raise UsernameTaken
+
+def require_free(connection: Connection | Session, username: str) -> None:
+    """Check that no other user has the name, or one that looks like it.
+
+    Raises:
+        UsernameTaken: another user has the name, ignoring case.
+        UsernameConfusable: another user has a name that looks like it.
+    """
+    if connection.scalar(select(exists().where(User.username_key == name_key(username)))):
+        raise UsernameTaken
+    own = shapes(username)
+    if connection.scalar(select(exists().where(User.shape_shown.in_(own) | User.shape_folded.in_(own)))):
+        raise UsernameConfusable

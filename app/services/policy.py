@@ -1,10 +1,12 @@
-"""Who may change or delete a record."""
+"""Who may add a record under which id, and who may change or delete it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from app.errors import NotOwner
+from app.domain.ids import MAX_ID_OF_MEMBER
+from app.errors import Fault, NotOwner
+from app.schemas.validation_errors import invalid_body
 
 if TYPE_CHECKING:
     from app.models import Author, Book
@@ -33,6 +35,16 @@ def require_owner(record: Book | Author, principal: Principal) -> None:
     """
     if record.created_by != principal.id and not principal.is_admin:
         raise NotOwner
+
+
+def require_moderate_id(supplied: int | None, principal: Principal) -> None:
+    """Refuse an id so large that a member must not supply it: all ids generated later would be larger.
+
+    Raises:
+        InvalidRequest: it is too large, and the user is not an admin.
+    """
+    if supplied is not None and supplied > MAX_ID_OF_MEMBER and not principal.is_admin:
+        raise invalid_body(Fault("/id", f"must be at most {MAX_ID_OF_MEMBER}, unless an admin adds the record"))
 
 
 def require_editor(record: Book | Author, principal: Principal, editing: Editing) -> None:

@@ -1,25 +1,26 @@
-"""Registration, login, refresh, and changes of passwords, each with its own transactions and audit events.
+"""Login, refresh, and changes of passwords, each with its own transactions and audit events.
 
 Hashing a password takes long, so it never happens inside a transaction. Data read before it is checked again after it.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from app.errors import BadCredentials, Fault, RefreshTokenInvalid, ResetInvalid
 from app.events import audit
 from app.schemas.validation_errors import invalid_body
 from app.security.passwords import fault_of_password
-from app.security.roles import MEMBER, Role
 from app.services.credentials import CredentialReader
 from app.services.deletion import DeletionService
 from app.services.invitations import Admission, InvitationService
 from app.services.keys import KeyService
+from app.services.registration import register
 from app.services.second_factor import SecondFactorService, code_attempt
 from app.services.sessions import Grant, SessionService, TokenReuse
-from app.services.users import UserService, lock_admins
+from app.services.users import HashReplaced, UserService, lock_admins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,44 +37,9 @@ if TYPE_CHECKING:
     from app.services.second_factor import CountCode
     from app.settings import Settings
 
+T = TypeVar("T")
+
 WRONG_CURRENT_PASSWORD = "The current password is wrong."  # noqa: S105  (a message)
-
-
-def register(  # noqa: PLR0913, PLR0917  (who registers, as what, and with whose permission)
-    database: Database,
-    hash_password: Callable[[str], str],
-    data: Registration,
-    role: Role = MEMBER,
-    by: str | None = None,
-    admission: Admission | None = None,
-) -> User:
-    """Create a user.
-
-    Args:
-        database: opens the transactions.
-        hash_password: hashes the password.
-        data: username and password, validated.
-        role: the user's role.
-        by: the command that registers the user, for the audit log; None where users register themselves.
-        admission: whether the person may register; None for a command, since the operator may.
-
-    Raises:
-        RegistrationClosed, InvitationRequired, InvitationInvalid: the person may not register.
-        UsernameTaken: another user has the name, ignoring case.
-        HashingBusy: the queue for hashing is full.
-    """
-    with database.reading() as connection:
-        if admission is not None:
-            admission.require(connection)
-        CredentialReader(connection).require_free(data.username)
-    password_hash = hash_password(data.password)
-    with database.transaction() as db:
-        invitation_id = None if admission is None else admission.spend(db)
-        user = UserService(db).register(data.username, password_hash, role)
-    facts = {} if by is None else {"role": role, "by": by}
-    invited = {} if invitation_id is None else {"invitation_id": invitation_id}
-    audit.record("registered", user_id=user.id, **facts, **invited)
-    return user
 
 
 @dataclass(frozen=True)
@@ -117,6 +83,9 @@ class SignIn:
             SecondFactorInvalid: the code is wrong, expired or used.
             HashingBusy: the queue for hashing is full.
         """
+        return _with_current_hash(lambda: self._sign_in(data, user_agent, sender, count_code), "sign_in_failed")
+
+    def _sign_in(self, data: Login, user_agent: str | None, sender: str, count_code: CountCode) -> Grant:
         with self.database.reading() as connection:
             known = CredentialReader(connection).credentials(data.username)
         verdict = self.hasher.verify(data.password, None if known is None else known.password_hash, sender)
@@ -166,6 +135,11 @@ class SignIn:
             InvalidRequest: the new password breaks a rule.
             HashingBusy: the queue for hashing is full.
         """
+        _with_current_hash(lambda: self._change_password(user, data, sender, require_valid), "password_change_failed")
+
+    def _change_password(
+        self, user: Principal, data: PasswordChange, sender: str, require_valid: Callable[[Session, Principal], object]
+    ) -> None:
         with self.database.reading() as connection:
             known = CredentialReader(connection).credentials_of(user.id)
         verdict = self.hasher.verify(data.current_password, None if known is None else known.password_hash, sender)
@@ -205,6 +179,11 @@ class SignIn:
             LastAdmin: no other admin would be left.
             HashingBusy: the queue for hashing is full.
         """
+        _with_current_hash(lambda: self._delete_account(user, data, sender, require_valid), "account_deletion_failed")
+
+    def _delete_account(
+        self, user: Principal, data: AccountDeletion, sender: str, require_valid: Callable[[Session, Principal], object]
+    ) -> None:
         with self.database.reading() as connection:
             known = CredentialReader(connection).credentials_of(user.id)
         verdict = self.hasher.verify(data.current_password, None if known is None else known.password_hash, sender)
@@ -221,10 +200,12 @@ class SignIn:
             done = DeletionService(db).delete(confirmed)
         audit.record("account_deleted", user_id=user.id, **done)
 
-    def redeem_reset(self, data: PasswordReset, sender: str) -> None:
+    def redeem_reset(self, data: PasswordReset, sender: str) -> str:
         """Set a new password with a reset token, which can be used once; all sessions of the user end.
 
         The resets and invitations that the user issued become void: this is how an admin takes a stolen account back.
+
+        Returns: the username.
 
         Raises:
             ResetInvalid: the token is unknown, used or expired.
@@ -249,9 +230,31 @@ class SignIn:
                 "invitations_voided": InvitationService(db).void_of(user.id),
             }
         audit.record("password_reset", user_id=user.id, **facts)
+        return user.username
 
     def _hash_new(self, password: str, username: str, sender: str) -> str:
         """Hash a new password. Its schema has checked all rules but those that depend on the username."""
         if fault := fault_of_password(password, username, self.settings):
             raise invalid_body(Fault("/new_password", fault))
         return self.hasher.hash(password, sender)
+
+
+def _with_current_hash(attempt: Callable[[], T], failure: str) -> T:
+    """Verify the password again if the stored hash was replaced meanwhile.
+
+    Of two concurrent logins with an outdated hash, the second finds the better one that the first has stored.
+
+    Args:
+        attempt: verifies the password, and does what it allows.
+        failure: the audit event of a password that is wrong.
+
+    Raises:
+        BadCredentials: the hash was replaced again.
+    """
+    with suppress(HashReplaced):
+        return attempt()
+    try:
+        return attempt()
+    except HashReplaced as error:
+        audit.warn(failure, user_id=error.user_id)
+        raise BadCredentials from None

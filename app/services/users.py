@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from pydantic import MISSING
 from sqlalchemy import exists, select, update
 
-from app.db.locks import ADMINS, lock_exclusive
+from app.db.locks import ADMINS, USERNAMES, lock_exclusive
 from app.errors import BadCredentials, LastAdmin, ResetInvalid, UserNotFound
 from app.models import User
 from app.security.credentials import PASSWORD_RESET, digest, new_credential
 from app.security.roles import ADMIN, MEMBER, Role
+from app.services.credentials import require_free
 from app.services.invitations import InvitationService
 from app.services.read_only import require_as_read
 from app.services.sessions import SignOutService
@@ -27,6 +28,14 @@ LOCK = {"key_share": True}
 """Does not wait for the writes of the user, whose rows refer to it (PostgreSQL's FOR NO KEY UPDATE)."""
 
 
+class HashReplaced(Exception):  # noqa: N818  (a state, as in app.errors)
+    """The password was changed while it was verified, or another login stored a better hash of the same password."""
+
+    def __init__(self, user_id: int) -> None:
+        self.user_id = user_id
+        super().__init__(user_id)
+
+
 class UserService:
     """Creates and changes users. The row of a user who is changed stays locked until the transaction ends."""
 
@@ -38,7 +47,10 @@ class UserService:
 
         Raises:
             UsernameTaken: another user has the name, ignoring case.
+            UsernameConfusable: another user has a name that looks like it.
         """
+        lock_exclusive(self.db, USERNAMES)
+        require_free(self.db, username)
         user = User(username=username, password_hash=password_hash, role=role)
         self.db.add(user)
         self.db.flush()
@@ -63,11 +75,14 @@ class UserService:
             to_delete: whether the user is about to be deleted, for which the writes of the user must end first.
 
         Raises:
-            BadCredentials: the user was deleted or disabled, or the password was changed.
+            BadCredentials: the user was deleted or disabled.
+            HashReplaced: the hash is no longer the one that was verified.
         """
         user = self.db.get(User, known.user_id, with_for_update=True if to_delete else LOCK)
-        if user is None or user.disabled_at is not None or user.password_hash != known.password_hash:
+        if user is None or user.disabled_at is not None:
             raise BadCredentials
+        if user.password_hash != known.password_hash:
+            raise HashReplaced(user.id)
         return user
 
     def rehash(self, user: User, password_hash: str) -> None:

@@ -51,7 +51,7 @@ class AccountSettings(BaseSettings):
         timedelta(days=1), description="Lifetime of a password-reset link. The default is a day."
     )
 
-    password_min_length: int = Field(8, ge=1, le=72, description="Minimum length of a new password in bytes.")
+    password_min_length: int = Field(8, ge=1, le=72, description="Minimum length of a new password in characters.")
 
     password_blocklist: bool = Field(
         True,  # noqa: FBT003  (pydantic's way to give a default)

@@ -37,6 +37,12 @@ class RateLimitSettings(BaseSettings):
         description="Wrong six-digit codes for one account, from all addresses. Recovery codes are not counted.",
     )
 
+    rate_limit_account_failures: RateLimit = Field(
+        rate_limit("100/hour"),
+        description="Failed logins to one account from all addresses where its user never logged in. Beyond it, these "
+        "addresses together have one attempt in five seconds.",
+    )
+
     rate_limit_registrations: RateLimit = Field(rate_limit("600/hour"), description="Registrations from one address.")
 
     rate_limit_writes: RateLimit = Field(

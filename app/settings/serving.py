@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, NoDecode
 
-from app.settings.types import Network, networks, origins, parsed_by, shown
+from app.settings.types import Network, hosts, networks, origins, parsed_by, shown, web_address
 
 
 class ServingSettings(BaseSettings):
@@ -20,7 +20,21 @@ class ServingSettings(BaseSettings):
         5000,
         ge=1,
         le=65535,
-        description="The port to listen on. With docker-compose's profile `full` it is the proxy's, by default 8080.",
+        description="The port to listen on. In docker-compose.full.yml it is the proxy's, by default 8080.",
+    )
+
+    public_url: Annotated[str | None, parsed_by(web_address)] = Field(
+        None,
+        description="The address of the service as users see it, such as `https://books.example`: password-reset links "
+        "begin with it.",
+        json_schema_extra=shown("`Host`, if it can be trusted"),
+    )
+
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, parsed_by(hosts)] = Field(
+        (),
+        description="Names and addresses of the service, separated by commas, without ports; `.books.example` includes "
+        "subdomains. A request with another `Host` is a 400; `localhost` and the host of `PUBLIC_URL` are allowed too.",
+        json_schema_extra=shown("any"),
     )
 
     workers: int = Field(

@@ -18,6 +18,7 @@ Network = IPv4Network | IPv6Network
 SHORTEST_SECRET = 32
 """Bytes: HS256 wants a key of at least 256 bits (RFC 7518, section 3.2)."""
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+HOST = re.compile(r"\.?[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 REDIS_SCHEMES = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "rediss"}
 """Valkey speaks Redis's protocol; redis-py knows only Redis's name."""
 
@@ -105,6 +106,32 @@ def origins(text: str) -> tuple[str, ...]:
             msg = "must leave out the port that a scheme has anyway, as browsers do"
             raise ValueError(msg)
     return found
+
+
+def web_address(text: str) -> str:
+    """The address of the service: an http or https origin, without a slash at its end.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    url = text.strip().removesuffix("/").lower()
+    if not ORIGIN.fullmatch(url) or not url.startswith(("http://", "https://")):
+        msg = "must be an address without a path, such as 'https://books.example'"
+        raise ValueError(msg)
+    return url
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    """Names and addresses, separated by commas, in lower case; IPv6 without brackets.
+
+    Raises:
+        ValueError: an entry is neither, or has a port.
+    """
+    found = tuple(entry.lower() for entry in entries(text))
+    if not all(HOST.fullmatch(entry) for entry in found):
+        msg = "must be names and addresses without ports, such as 'books.example, .books.example, 192.0.2.7'"
+        raise ValueError(msg)
+    return tuple(entry.strip("[]") for entry in found)
 
 
 def _long_enough(secret: str) -> str:

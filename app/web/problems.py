@@ -54,6 +54,14 @@ class BadRequest(HttpError):
     remedy = "Check the request line and the headers."
 
 
+class HostNotAllowed(HttpError):
+    status = 400
+    code = "host_not_allowed"
+    title = "Host not allowed"
+    message = "The service does not answer under the host of this request."
+    remedy = "Use the service's own address. Operators: `ALLOWED_HOSTS` lists its names."
+
+
 class MethodNotAllowed(HttpError):
     status = 405
     code = "method_not_allowed"

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import wraps
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import structlog
 from flask import g, request
 
-from app.domain.names import name_key
-from app.errors import BadCredentials, BooksError, SecondFactorInvalid, TooManyRequests
-from app.rate_limiting.limits import CODES, FAILURES, LOGINS, REGISTRATIONS, TOO_MANY, WRITES
+from app.errors import TooManyRequests
+from app.rate_limiting.limits import LOGINS, REGISTRATIONS, TOO_MANY, WRITES
 from app.web.proxies import network_of
 from app.web.state import state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from app.rate_limiting.limits import Usage
     from app.web.operations import View
@@ -45,53 +42,6 @@ def require_allowed(usage: Usage | None) -> None:
         name = usage.limit.name
         log.warning("rate_limited", limit=name)
         raise TooManyRequests(TOO_MANY[name], usage.stats.grows_in)
-
-
-@contextmanager
-def login_attempt(username: str) -> Iterator[None]:
-    """Count a login attempt before the block checks the password, so that concurrent guesses all count.
-
-    It counts for the address, and as a failure for the account and the address together, so that an attacker cannot
-    lock an account for every address. If the block succeeds, earlier failures are forgiven. If it fails for any reason
-    but the password or the code (the queue for hashing is full, the database is unavailable), the attempt does not
-    count: otherwise a client that fills the queue would lock out all users who retry as instructed.
-
-    Raises:
-        TooManyRequests, LimitsUnavailable: the attempt is refused.
-    """
-    limits, account = state().limits, _account(username)
-    require_allowed(limits.hit(FAILURES, *account))
-    try:
-        yield
-    except (BadCredentials, SecondFactorInvalid):
-        raise
-    except BooksError:
-        record_usage(limits.give_back(FAILURES, *account))
-        raise
-    record_usage(limits.forgive(FAILURES, *account))
-
-
-@contextmanager
-def count_code(user_id: int) -> Iterator[None]:
-    """Count the check of a six-digit code before the block makes it. Only wrong codes stay counted.
-
-    They count for the account, over all addresses: six digits can be guessed from many addresses at once. Only a client
-    that knows the password, or has a session, gets this far; recovery codes are too long to guess, and not counted.
-    A right code forgives no earlier failures, as the user's own logins would do so for an attacker.
-
-    Raises:
-        TooManyRequests, LimitsUnavailable: the attempt is refused.
-    """
-    limits, account = state().limits, str(user_id)
-    require_allowed(limits.hit(CODES, account))
-    try:
-        yield
-    except SecondFactorInvalid:
-        raise
-    except BooksError:
-        record_usage(limits.give_back(CODES, account))
-        raise
-    record_usage(limits.give_back(CODES, account))
 
 
 def counted(count: Callable[[], None]) -> Callable[[View], View]:
@@ -147,8 +97,3 @@ def limit_write(user_id: int, session_id: int | None) -> None:
 def address_key() -> str:
     """The key of the client's address."""
     return network_of(request.remote_addr or "")
-
-
-def _account(username: str) -> tuple[str, str]:
-    """The key of an account and address: a digest, since the name may have any length."""
-    return blake2b(name_key(username).encode(), digest_size=16).hexdigest(), address_key()

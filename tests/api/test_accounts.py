@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
+from app.models import User
 from tests.api.responses import faults, refusal
 from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from devtools.databases import DatabaseInside
     from tests.support.client import Client
 
 ALICE = {"username": "alice", "password": PASSWORD}
-TOO_LONG = "must be at most 72 bytes long, as bcrypt reads no more"
-TOO_SHORT = "must be at least 8 bytes long"
+TOO_LONG = "must have at most 256 characters"
+TOO_SHORT = "must have at least 8 characters"
 CONTROLS = "must not contain control characters or line breaks"
 INVISIBLE = "must not contain invisible characters or marks of direction"
 UNKNOWN = "is not a known field"
@@ -40,8 +43,10 @@ class TestRegister:
         assert client.post("/register", json=ALICE | {"username": f" {username} "}).json()["username"] == username
         assert client.post("/auth/login", json=ALICE | {"username": username}).status_code == 200
 
-    @pytest.mark.parametrize("password", ["8 bytes.", "é" * 36, "密" * 24, "🐈" * 18, "p" * 72, "  spaces  "])
-    def test_passwords_of_eight_to_72_bytes(self, client: Client, password: str) -> None:
+    @pytest.mark.parametrize(
+        "password", ["8 chars.", "é" * 8, "пароль из букв " * 17, "密" * 64, "🐈" * 256, "p" * 256, "  spaces  "]
+    )
+    def test_passwords_of_eight_to_256_characters(self, client: Client, password: str) -> None:
         client.post("/register", json=ALICE | {"password": password}).raise_for_status()
         assert client.post("/auth/login", json=ALICE | {"password": password}).status_code == 200
 
@@ -81,9 +86,10 @@ class TestRegister:
             ("username", None, "must be a string"),
             ("username", 5, "must be a string"),
             ("password", "", TOO_SHORT),
-            ("password", "7 bytes", TOO_SHORT),
-            ("password", "p" * 73, TOO_LONG),
-            ("password", "é" * 37, TOO_LONG),
+            ("password", "7 chars", TOO_SHORT),
+            ("password", "p" * 257, TOO_LONG),
+            ("password", "éé" * 3, TOO_SHORT),
+            ("password", "é" * 257, TOO_LONG),
             ("password", "p" * 16_000, TOO_LONG),
             ("password", "nul\0 within", "must not contain a NUL"),
             ("password", None, "must be a string"),
@@ -108,9 +114,42 @@ class TestRegister:
     def test_the_shortest_password_is_a_setting(self, service_with: Callable[..., Client]) -> None:
         client = service_with(password_min_length=12)
         assert faults(client.post("/register", json=ALICE | {"password": "eleven long"})) == [
-            ("/password", "must be at least 12 bytes long")
+            ("/password", "must have at least 12 characters")
         ]
         assert client.post("/register", json=ALICE | {"password": "twelve long."}).status_code == 201
+
+
+class TestLookalikes:
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ("alice", "\N{CYRILLIC SMALL LETTER A}lice"),
+            ("\N{CYRILLIC SMALL LETTER A}lice", "alice"),
+            ("paypal", "PaypaI"),
+            ("PaypaI", "paypal"),
+            ("modern", "rnodern"),
+            ("bob", "b0b"),
+        ],
+    )
+    def test_are_refused(self, client: Client, first: str, second: str) -> None:
+        client.post("/register", json=ALICE | {"username": first}).raise_for_status()
+        assert refusal(client.post("/register", json=ALICE | {"username": second})) == (409, "username_confusable")
+        assert refusal(client.post("/auth/login", json=ALICE | {"username": second})) == (401, "bad_credentials")
+
+    @pytest.mark.parametrize(("first", "second"), [("ian", "lan"), ("alice", "alicé"), ("reader 1", "reader 2")])
+    def test_are_not_names_that_differ(self, client: Client, first: str, second: str) -> None:
+        client.post("/register", json=ALICE | {"username": first}).raise_for_status()
+        assert client.post("/register", json=ALICE | {"username": second}).status_code == 201
+
+    def test_that_exist_log_in_as_ever(self, client: Client, database: DatabaseInside) -> None:
+        """Names from before the check may look alike."""
+        for name in ("alice", "bob"):
+            client.post("/register", json=ALICE | {"username": name}).raise_for_status()
+        same = {"shape_shown": "alice", "shape_folded": "alice"}
+        database.connection.execute(update(User).values(**same))
+        assert {
+            client.post("/auth/login", json=ALICE | {"username": name}).status_code for name in ("alice", "bob")
+        } == {200}
 
 
 class TestWhoAmI:

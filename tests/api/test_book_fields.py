@@ -139,7 +139,9 @@ class TestRefused:
         assert faults(reply) == [("", "must have at least one field")]
         assert reply.json()["detail"] == "Invalid request body: must have at least one field"
 
-    @pytest.mark.parametrize("field", ["version", "created_by", "created_at", "updated_at", "status", "message"])
+    @pytest.mark.parametrize(
+        "field", ["version", "created_by", "updated_by", "created_at", "updated_at", "status", "message"]
+    )
     def test_a_creation_with_what_the_service_gives(self, member: Client, make: Factory, field: str) -> None:
         reply = member.post("/books", json=EMMA | {"author_id": make.author(member)["id"], field: None})
         assert faults(reply) == [(f"/{field}", "is not a known field")]

@@ -8,6 +8,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
+from passlib.hash import bcrypt
 from sqlalchemy import select, update
 
 from app.models import User
@@ -30,6 +31,25 @@ if TYPE_CHECKING:
 ALICE = {"username": "alice", "password": PASSWORD}
 
 
+def replace_hash_meanwhile(database: DatabaseInside, monkeypatch: pytest.MonkeyPatch, password_hash: str) -> None:
+    """While the next password is verified, which is right, its hash is replaced."""
+    verify = Hasher.verify
+
+    def verify_and_replace(self: Hasher, password: str, kept: str | None, sender: str) -> object:
+        monkeypatch.setattr(Hasher, "verify", verify)
+        check = verify(self, password, kept, sender)
+        database.connection.execute(update(User).values(password_hash=password_hash))
+        return replace(check, better_hash="better")
+
+    monkeypatch.setattr(Hasher, "verify", verify_and_replace)
+
+
+@pytest.fixture
+def hasher(settings: Settings) -> Hasher:
+    """Makes hashes as the service does."""
+    return Hasher(settings)
+
+
 def kept_hash(database: DatabaseInside) -> str:
     return database.connection.execute(select(User.password_hash).where(User.username == "alice")).scalar_one()
 
@@ -40,7 +60,7 @@ class TestBetterHash:
         client = service_with(bcrypt_rounds=5)
         client.post("/auth/login", json=ALICE).raise_for_status()
         better = kept_hash(database)
-        assert better.startswith("$2b$05$")
+        assert better.startswith("$bcrypt-sha256$v=2,t=2b,r=5$")
         client.post("/auth/login", json=ALICE).raise_for_status()
         assert kept_hash(database) == better
 
@@ -56,22 +76,40 @@ class TestBetterHash:
     def test_one_of_a_higher_cost_stays(self, service_with: Callable[..., Client], database: DatabaseInside) -> None:
         service_with(bcrypt_rounds=5).post("/register", json=ALICE).raise_for_status()
         service_with(bcrypt_rounds=4).post("/auth/login", json=ALICE).raise_for_status()
-        assert kept_hash(database).startswith("$2b$05$")
+        assert kept_hash(database).startswith("$bcrypt-sha256$v=2,t=2b,r=5$")
 
     def test_does_not_bring_a_password_back_that_was_changed_meanwhile(
         self, client: Client, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         client.post("/register", json=ALICE).raise_for_status()
-        verify = Hasher.verify
-
-        def verify_and_change_it(self: Hasher, password: str, password_hash: str | None, sender: str) -> object:
-            check = verify(self, password, password_hash, sender)
-            database.connection.execute(update(User).values(password_hash="another"))  # noqa: S106  (no password)
-            return replace(check, better_hash="better")
-
-        monkeypatch.setattr(Hasher, "verify", verify_and_change_it)
+        replace_hash_meanwhile(database, monkeypatch, "another")
         assert client.post("/auth/login", json=ALICE).status_code == 401
         assert kept_hash(database) == "another"
+
+    def test_of_another_login_meanwhile_leaves_the_password_right(
+        self, client: Client, hasher: Hasher, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client.post("/register", json=ALICE).raise_for_status()
+        replace_hash_meanwhile(database, monkeypatch, again := hasher.hash(PASSWORD))
+        assert client.post("/auth/login", json=ALICE).status_code == 200
+        assert kept_hash(database) == again
+
+    def test_of_another_login_meanwhile_leaves_the_current_password_right(
+        self, client: Client, hasher: Hasher, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client.post("/register", json=ALICE).raise_for_status()
+        token = client.post("/auth/login", json=ALICE).json()["access_token"]
+        replace_hash_meanwhile(database, monkeypatch, hasher.hash(PASSWORD))
+        change = {"current_password": PASSWORD, "new_password": f"not {PASSWORD}"}
+        assert client.as_bearer(token).put("/auth/password", json=change).status_code == 200
+
+    def test_replaces_one_of_bcrypt_alone(self, client: Client, database: DatabaseInside) -> None:
+        client.post("/register", json=ALICE).raise_for_status()
+        database.connection.execute(update(User).values(password_hash=bcrypt.using(rounds=4).hash(PASSWORD)))
+        assert client.post("/auth/login", json=ALICE | {"password": "wrong"}).status_code == 401
+        client.post("/auth/login", json=ALICE).raise_for_status()
+        assert kept_hash(database).startswith("$bcrypt-sha256$")
+        client.post("/auth/login", json=ALICE).raise_for_status()
 
 
 class TestBusy:

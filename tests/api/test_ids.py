@@ -8,11 +8,15 @@ import pytest
 
 from tests.api.responses import faults, refusal
 from tests.support.factories import Factory
+from tests.support.users import new_admin
 
 if TYPE_CHECKING:
+    from app.database import Database
     from tests.support.client import Client
 
 LARGEST = 10**15
+OF_MEMBERS = 10**9
+OF_ADMINS = f"must be at most {OF_MEMBERS}, unless an admin adds the record"
 TOO_LARGE = f"must be at most {LARGEST}"
 
 
@@ -64,6 +68,31 @@ class TestBrought:
         assert faults(reply) == [("/id", detail)]
 
 
+class TestLarge:
+    @pytest.mark.parametrize("brought", [OF_MEMBERS + 1, LARGEST])
+    def test_is_for_admins(
+        self, member: Client, admin: Client, records: str, body: dict[str, Any], brought: int
+    ) -> None:
+        reply = member.post(f"/{records}", json=body | {"id": brought})
+        assert (refusal(reply), faults(reply)) == ((400, "invalid_request"), [("/id", OF_ADMINS)])
+        assert admin.get(f"/{records}/{brought}").status_code == 404
+        assert admin.post(f"/{records}", json=body | {"id": brought}).json()["id"] == brought
+        assert member.patch(f"/{records}/{brought}", json={"id": brought, **body}).status_code == 200
+
+    def test_of_members(self, member: Client, records: str, body: dict[str, Any]) -> None:
+        assert member.post(f"/{records}", json=body | {"id": OF_MEMBERS}).json()["id"] == OF_MEMBERS
+
+    def test_in_a_batch(self, member: Client, admin: Client, make: Factory) -> None:
+        book = {"title": "Emma", "author_id": make.author(member)["id"], "id": LARGEST, "isbn": "9780141439587"}
+        [result] = member.post("/books/batch", json={"books": [book]}).json()["results"]
+        assert (result["status"], result["problem"]["errors"]) == (400, [{"pointer": "/id", "detail": OF_ADMINS}])
+        atomic = member.post("/books/batch?atomic=true", json={"books": [book]})
+        assert faults(atomic) == [("/books/0/id", OF_ADMINS)]
+        [added] = admin.post("/books/batch", json={"books": [book]}).json()["results"]
+        [changed] = member.post("/books/batch", json={"books": [added["book"] | {"pages": 7}]}).json()["results"]
+        assert (added["status"], changed["status"]) == (201, 200)
+
+
 class TestGiven:
     """On a database of its own: a sequence of PostgreSQL remembers what was rolled back."""
 
@@ -74,9 +103,9 @@ class TestGiven:
         given = [make.author(member)["id"] for _ in range(4)]
         assert len({*brought, *given}) == 8
 
-    def test_after_the_largest(self, own_client: Client) -> None:
+    def test_after_the_largest(self, own_client: Client, own_database: Database) -> None:
         make = Factory(own_client)
-        member = make.user()
+        member = new_admin(own_client, own_database).client
         assert make.author(member, id=LARGEST)["id"] == LARGEST
         assert make.author(member)["id"] == LARGEST + 1
         assert make.author(member, id=5)["id"] == 5

@@ -62,7 +62,7 @@ class TestChange:
 
     def test_minds_the_rules_of_passwords(self, alice: SignedInUser) -> None:
         reply = alice.client.put("/auth/password", json=CHANGE | {"new_password": "short"})
-        assert faults(reply) == [("/new_password", "must be at least 8 bytes long")]
+        assert faults(reply) == [("/new_password", "must have at least 8 characters")]
 
     def test_voids_a_reset(self, alice: SignedInUser, database: DatabaseInside) -> None:
         token = self.reset_of(alice, database)

@@ -131,12 +131,14 @@ class TestSchemeAndHost:
 
 class TestService:
     def test_links_to_itself_as_the_client_sees_it(self, service_with: Callable[..., Client], admin: Client) -> None:
-        behind = service_with(trusted_proxies="127.0.0.0/8")
+        behind = service_with(trusted_proxies="127.0.0.0/8", allowed_hosts="books.test")
         reply = behind.post(reset_of(admin), headers={**admin.headers, **FORWARDED})
         assert reply.json()["link"].startswith("https://books.test:8443/reset#")
 
-    def test_trusts_no_proxy_by_default(self, admin: Client) -> None:
-        reply = admin.post(reset_of(admin), headers=FORWARDED)
+    def test_trusts_no_proxy_by_default(self, service_with: Callable[..., Client], admin: Client) -> None:
+        reply = service_with(allowed_hosts="books.test").post(
+            reset_of(admin), headers={**admin.headers, **FORWARDED, "X-Forwarded-Host": "evil.test"}
+        )
         assert reply.json()["link"].startswith("http://books.test/reset#")
 
     @pytest.mark.parametrize("headers", [{}, FORWARDED, {"Host": "evil.example"}])
@@ -144,7 +146,8 @@ class TestService:
         assert client.get("/books", headers=headers).headers["Link"] == '</books>; rel="first"'
 
     def test_knows_the_proxy_of_its_compose_file(self) -> None:
-        [line] = [line for line in (ROOT / "docker-compose.yml").read_text().splitlines() if "TRUSTED_PROXIES" in line]
+        lines = (ROOT / "docker-compose.full.yml").read_text().splitlines()
+        [line] = [line for line in lines if "TRUSTED_PROXIES" in line]
         trusted = networks(line.partition(":")[2])
         assert {str(network) for network in trusted} == {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"}
         assert not any(network.is_global for network in trusted)

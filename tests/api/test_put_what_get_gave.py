@@ -164,6 +164,7 @@ class TestOther:
             ("created_at", (400, "invalid_request")),
             ("updated_at", (400, "invalid_request")),
             ("created_by", (400, "invalid_request")),
+            ("updated_by", (400, "invalid_request")),
         ],
     )
     def test_in_a_batch(self, admin: Client, addresses: dict[str, str], field: str, answer: tuple[int, str]) -> None:

@@ -52,8 +52,8 @@ class TestReset:
     @pytest.mark.parametrize(
         ("password", "fault"),
         [
-            ("p" * 100, "The new password must be at most 72 bytes long"),
-            ("short", "The new password must be at least 8 bytes long."),
+            ("p" * 300, "The new password must have at most 256 characters."),
+            ("short", "The new password must have at least 8 characters."),
         ],
     )
     def test_says_what_is_wrong_with_a_password(self, monitor: PageMonitor, password: str, fault: str) -> None:

@@ -72,7 +72,8 @@ class TestDowngrade:
         for _, title, title_key, publisher, publisher_key, series, series_key, *person in seen(database):
             keys = [name_key(title), *(name and name_key(name) for name in (publisher, series, *person[::2]))]
             assert [title_key, publisher_key, series_key, *person[1::2]] == keys
-        assert seen(database, OTHERS) == others
+        without_editor = [(*rest, document.replace(',"updated_by":null', "")) for *rest, document in others]
+        assert seen(database, OTHERS) == without_editor
         migrate(database.engine)
         assert seen(database) == as_written
         assert seen(database, OTHERS) == others

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 UNKNOWN = "is not a known field"
 OF_THE_SERVICE: dict[str, Any] = {
     "created_by": 1,
+    "updated_by": 1,
     "created_at": "2020-01-01T00:00:00Z",
     "updated_at": "2020-01-01T00:00:00Z",
     "version": 99,
@@ -38,7 +39,7 @@ OF_THE_SERVICE: dict[str, Any] = {
 }
 """What the service alone says of a record, or an admin."""
 THEIRS_TO_SET = {"PATCH /users/{user_id}": {"role", "disabled"}, "POST /auth/keys": {"scopes"}}
-DATED = {"created_at", "updated_at", "version"}
+DATED = {"created_at", "updated_at", "updated_by", "version"}
 MAY_BE_SENT_BACK = {
     "PUT /books/{book_id}": {*DATED, "created_by"},
     "PATCH /books/{book_id}": {*DATED, "created_by"},

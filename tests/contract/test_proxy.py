@@ -1,4 +1,4 @@
-"""The proxy of the profile `full` lets through what the API takes and says."""
+"""The proxy of docker-compose.full.yml lets through what the API takes and says."""
 
 from __future__ import annotations
 

@@ -43,8 +43,12 @@ RUN_BY = {
     ),
     # CI has no Docker: what the file must say is held by tests of the file, not by running it.
     "docker-compose up -d": ("docker-compose.yml", "postgres"),
-    "docker-compose --profile full up -d": ("docker-compose.yml", "profiles"),
-    "docker-compose --profile full exec api python -m scripts.create_admin alice": ("docker-compose.yml", "api:"),
+    'echo "POSTGRES_PASSWORD=$(openssl rand -hex 24)" >> .env': ("docker-compose.full.yml", "POSTGRES_PASSWORD:?"),
+    "docker-compose -f docker-compose.full.yml up -d": ("docker-compose.full.yml", "proxy:"),
+    "docker-compose -f docker-compose.full.yml exec api python -m scripts.create_admin alice": (
+        "docker-compose.full.yml",
+        "api:",
+    ),
 }
 """For every command the file that runs it, and what there shows it."""
 DIFFERS = {"created_at", "updated_at", "request_id"}

@@ -46,6 +46,16 @@ class TestRegister:
         )
         assert tally(answers) == ONE_WINNER
 
+    def test_names_that_look_alike(self, clients: ConcurrentClients) -> None:
+        def spelled(number: int) -> str:
+            places = enumerate("oooo")
+            return "".join("\N{CYRILLIC SMALL LETTER O}" if number >> place & 1 else letter for place, letter in places)
+
+        answers = clients.at_once(
+            lambda client, number: client.post("/register", json={"username": spelled(number), "password": PASSWORD})
+        )
+        assert tally(answers) == ONE_WINNER
+
     def test_different_names_all_get_in(self, clients: ConcurrentClients, served: Served) -> None:
         answers = clients.at_once(
             lambda client, number: client.post("/register", json={"username": f"own {number}", "password": PASSWORD})

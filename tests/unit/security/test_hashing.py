@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import os
+from base64 import b64encode
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -26,6 +29,11 @@ def hasher_of(rounds: int) -> Hasher:
     return Hasher(settings_for("sqlite://", bcrypt_rounds=rounds))
 
 
+def plain_hash(password: str, rounds: int = COST) -> str:
+    """A hash of bcrypt alone, as earlier releases stored it."""
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(rounds)).decode()
+
+
 @pytest.fixture(scope="module")
 def hasher() -> Hasher:
     """Makes hashes of cost 6."""
@@ -34,14 +42,24 @@ def hasher() -> Hasher:
 
 class TestHash:
     def test_is_bcrypt_of_the_cost_that_is_set(self, hasher: Hasher) -> None:
-        assert hasher.hash(PASSWORD).startswith("$2b$06$")
+        assert hasher.hash(PASSWORD).startswith("$bcrypt-sha256$v=2,t=2b,r=6$")
+
+    def test_is_bcrypt_of_an_hmac_of_the_password(self, hasher: Hasher) -> None:
+        """So that any other implementation can verify it; the salt is the key as it is written."""
+        password_hash = hasher.hash("密" * 64)
+        salt, digest = password_hash.split("$")[-2:]
+        key = b64encode(hmac.digest(salt.encode(), ("密" * 64).encode(), "sha256"))
+        assert bcrypt.checkpw(key, f"$2b$06${salt}{digest}".encode())
+
+    def test_fits_its_column(self, hasher: Hasher) -> None:
+        assert len(hasher.hash("密" * 256)) < 100
 
     def test_is_another_each_time(self, hasher: Hasher) -> None:
         assert hasher.hash(PASSWORD) != hasher.hash(PASSWORD)
 
 
 class TestVerify:
-    @pytest.mark.parametrize("password", [PASSWORD, "p" * 72, "密" * 24, "pass wörd"])
+    @pytest.mark.parametrize("password", [PASSWORD, "p" * 72, "p" * 73, "п" * 64, "密" * 256, "pass wörd"])
     def test_knows_the_right_one(self, hasher: Hasher, password: str) -> None:
         assert hasher.verify(password, hasher.hash(password)).right
 
@@ -51,11 +69,18 @@ class TestVerify:
 
     @pytest.mark.parametrize("tail", ["p", "\0", "é"])
     def test_cuts_nothing_short(self, hasher: Hasher, tail: str) -> None:
-        assert not hasher.verify("p" * 72 + tail, hasher.hash("p" * 72)).right
+        for password_hash in (hasher.hash("p" * 72), plain_hash("p" * 72)):
+            assert not hasher.verify("p" * 72 + tail, password_hash).right
 
     @pytest.mark.parametrize("password", ["p" * 73, "a\0b"])
-    def test_takes_what_it_cannot_read_for_no_other(self, hasher: Hasher, password: str) -> None:
-        assert not hasher.verify(password, hasher.hash("")).right
+    def test_takes_what_bcrypt_cannot_read_for_no_other(self, hasher: Hasher, password: str) -> None:
+        for password_hash in (hasher.hash(""), plain_hash("")):
+            assert not hasher.verify(password, password_hash).right
+
+    @pytest.mark.parametrize("password", [PASSWORD, "p" * 72, "密" * 24])
+    def test_knows_the_right_one_by_a_hash_of_bcrypt_alone(self, hasher: Hasher, password: str) -> None:
+        assert hasher.verify(password, plain_hash(password)).right
+        assert not hasher.verify(f"{password[:-1]}.", plain_hash(password)).right
 
     @pytest.mark.parametrize("password", [PASSWORD, "", "another password"])
     def test_where_there_is_no_user_none_is_right(self, hasher: Hasher, password: str) -> None:
@@ -70,7 +95,14 @@ class TestBetterHash:
     def test_of_one_of_a_lower_cost(self, hasher: Hasher) -> None:
         better = hasher.verify(PASSWORD, hasher_of(COST - 1).hash(PASSWORD)).better_hash
         assert better is not None
-        assert better.startswith("$2b$06$")
+        assert better.startswith("$bcrypt-sha256$v=2,t=2b,r=6$")
+        assert hasher.verify(PASSWORD, better).right
+
+    @pytest.mark.parametrize(("rounds", "cost"), [(COST - 1, COST), (COST, COST), (COST + 1, COST + 1)])
+    def test_of_one_of_bcrypt_alone_at_no_lower_cost(self, hasher: Hasher, rounds: int, cost: int) -> None:
+        better = hasher.verify(PASSWORD, plain_hash(PASSWORD, rounds)).better_hash
+        assert better is not None
+        assert better.startswith(f"$bcrypt-sha256$v=2,t=2b,r={cost}$")
         assert hasher.verify(PASSWORD, better).right
 
     @pytest.mark.parametrize("rounds", [COST, COST + 1])
@@ -100,12 +132,18 @@ class TestTime:
         return done
 
     @pytest.mark.parametrize("password", ["wrong", "", "p" * 73, "p" * 10_000, "a\0b"])
+    @pytest.mark.parametrize("make_hash", [plain_hash, lambda password, rounds: hasher_of(rounds).hash(password)])
     @pytest.mark.parametrize("kept", [None, COST, COST - 1, 4])
     def test_a_wrong_password_takes_as_long_with_and_without_a_user(
-        self, hasher: Hasher, steps: list[int], password: str, kept: int | None
+        self,
+        hasher: Hasher,
+        steps: list[int],
+        password: str,
+        kept: int | None,
+        make_hash: Callable[[str, int], str],
     ) -> None:
         """So the time does not tell whether there is such a user, or one with a hash of a lower cost."""
-        password_hash = None if kept is None else hasher_of(kept).hash(PASSWORD)
+        password_hash = None if kept is None else make_hash(PASSWORD, kept)
         steps.clear()
         assert not hasher.verify(password, password_hash).right
         assert sum(steps) == 2**COST

@@ -51,7 +51,7 @@ class TestCreate:
             author = db.scalars(select(Author)).one()
             assert (book.title, book.isbn, book.published_year) == ("Emma", "9780141439587", 1815)
             assert (book.author_id, author.name, book.genres) == (author.id, "Jane Austen", ["Fiction", "Classics"])
-            assert (book.version, book.created_by) == (1, None)
+            assert (book.version, book.created_by, book.updated_by) == (1, None, None)
 
     def test_with_all_the_authors_in_order(self, database: DatabaseInside) -> None:
         table = "title,authors\nGood Omens (Stand-Alone #1),Terry Pratchett; Neil Gaiman; TERRY PRATCHETT\n"
@@ -70,8 +70,9 @@ class TestCreate:
         with database.transaction() as db:
             db.add(owner := User(username="alice", password_hash="-"))  # noqa: S106
         import_books(database, read_table(StringIO(HEADER + EMMA, newline="")), owner_id=owner.id)
-        assert database.connection.scalar(select(Book.created_by)) == owner.id
-        assert database.connection.scalar(select(Author.created_by)) == owner.id
+        for record in (Book, Author):
+            [(created_by, updated_by)] = database.connection.execute(select(record.created_by, record.updated_by))
+            assert (created_by, updated_by) == (owner.id, owner.id)
 
     def test_what_is_right_though_a_neighbour_is_wrong(self, database: DatabaseInside) -> None:
         report = import_file(database, f",Nobody,,,\n{EMMA}Emma\n")
