@@ -17,6 +17,7 @@ from app.schemas.contributors import ContributorGiven
 from app.schemas.validation_errors import invalid_body
 from app.search.index import SearchIndex, entry_of_book
 from app.services.genres import GenreService
+from app.services.leftovers import note_leftovers, words_of
 from app.services.read_only import require_as_read
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 ELSEWHERE = frozenset({"author_id", "contributors", "genres"})
 """The fields that cannot be copied to columns unchanged."""
 COLUMNS = BookCreate.model_fields.keys() - ELSEWHERE
+SEARCHED = frozenset({"title", "subtitle", "series"}) | ELSEWHERE
+"""The fields whose words are searched."""
 
 
 class BookService:
@@ -75,16 +78,22 @@ class BookService:
             VersionMismatch, InvalidRequest: a read-only field differs from the book.
         """
         require_as_read(book, changes)
+        had = words_of(entry_of_book(book)) if changes.model_fields_set & SEARCHED else set()
         genres = None if changes.genres is MISSING else GenreService(self.db).named(changes.genres or [])
         for field, value in changes.changed(but=ELSEWHERE).items():
             setattr(book, field, value)
         self._set_people(book, changes)
         if genres is not None:
+            kept = {genre.id for genre in genres}
+            note_leftovers(self.db, (link.genre_id for link in book.genre_links if link.genre_id not in kept))
             book.set_genres(genres)
         self._flush(book)
+        if had:
+            note_leftovers(self.db, words=had - words_of(entry_of_book(book)))
 
     def delete(self, book: Book) -> None:
         """Delete the book."""
+        note_leftovers(self.db, (link.genre_id for link in book.genre_links), words_of(entry_of_book(book)))
         self.db.delete(book)
         self.db.flush()
 

@@ -14,9 +14,11 @@ from app.models import BookGenre, Genre
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
 INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+HAS_BOOKS = exists().where(BookGenre.genre_id == Genre.id)
 
 
 class GenreService:
@@ -27,25 +29,26 @@ class GenreService:
         self._added: list[int] = []
 
     def named(self, names: Sequence[str]) -> list[Genre]:
-        """The genres with these names, in this order; missing ones are created."""
+        """The genres with these names, in this order; missing ones are created. None is deleted before the commit."""
         wanted = {name_key(name): name for name in names}
         existing = self._find(wanted)
-        if missing := wanted.keys() - existing.keys():
+        while missing := wanted.keys() - existing.keys():  # more than once if others add some and delete them again
             self._add({key: wanted[key] for key in missing})
-            existing = self._find(wanted)
+            existing |= self._find(missing)
         return [existing[key] for key in wanted]
 
     def drop_unused(self) -> None:
         """Delete the genres that this service created but no book uses."""
         if not self._added:
             return
-        has_books = exists().where(BookGenre.genre_id == Genre.id)
-        self.db.execute(delete(Genre).where(Genre.id.in_(self._added), ~has_books))
+        self.db.execute(delete(Genre).where(Genre.id.in_(self._added), ~HAS_BOOKS))
 
     def _find(self, keys: Collection[str]) -> dict[str, Genre]:
+        """The existing ones, locked as a foreign key locks them: against their deletion, but not against each other."""
         if not keys:
             return {}
-        found = self.db.scalars(select(Genre).where(Genre.name_key.in_(keys)))
+        named = select(Genre).where(Genre.name_key.in_(keys)).order_by(Genre.id)
+        found = self.db.scalars(named.with_for_update(read=True, key_share=True))
         return {genre.name_key: genre for genre in found}
 
     def _add(self, names: dict[str, str]) -> None:
@@ -56,3 +59,17 @@ class GenreService:
         insert = INSERT[self.db.get_bind().dialect.name](Genre).on_conflict_do_nothing().returning(Genre.id)
         rows = [{"name": names[key], "name_key": key, "filter_key": filter_key(names[key])} for key in sorted(names)]
         self._added += self.db.scalars(insert, rows)
+
+
+def delete_unused(connection: Connection, genre_ids: Collection[int]) -> int:
+    """Delete those of these genres that no book has. It waits for no writer: what one has locked is left alone.
+
+    In two statements: the second sees the books of all writers that had a genre locked when the first began.
+
+    Returns: how many were deleted.
+    """
+    unused = select(Genre.id).where(Genre.id.in_(genre_ids), ~HAS_BOOKS).order_by(Genre.id)
+    locked = connection.scalars(unused.with_for_update(skip_locked=True)).all()
+    if not locked:
+        return 0
+    return connection.execute(delete(Genre).where(Genre.id.in_(locked), ~HAS_BOOKS)).rowcount

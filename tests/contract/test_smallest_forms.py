@@ -30,6 +30,7 @@ SCRIPTS = {
     "scripts.import_books": ["{folder}/books.csv"],
     "scripts.create_admin": ["alice"],
     "scripts.cleanup_after_loadtest": [],
+    "scripts.remove_unused": [],
     "scripts.embedded": ["scripts.load_demo"],
 }
 BENCHMARKS = {
