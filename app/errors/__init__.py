@@ -5,6 +5,7 @@ BooksError
         InvalidRequest
         MalformedJson
         AuthorMissing
+        GenreMissing
         InvalidIsbn
         InvalidCursor
         UnreadableFile
@@ -30,6 +31,7 @@ BooksError
     Conflict   (records.py)
         IsbnTaken
         AuthorHasBooks
+        GenreExists
         IdTaken
         UsernameTaken
         LastAdmin
@@ -75,6 +77,7 @@ from app.errors.records import (
     AuthorNotFound,
     BookNotFound,
     Conflict,
+    GenreExists,
     IdTaken,
     IsbnTaken,
     KeyNotFound,
@@ -89,6 +92,7 @@ from app.errors.records import (
 )
 from app.errors.requests import (
     AuthorMissing,
+    GenreMissing,
     Invalid,
     InvalidCursor,
     InvalidIsbn,
@@ -110,6 +114,8 @@ __all__ = [
     "DatabaseUnavailable",
     "Fault",
     "Forbidden",
+    "GenreExists",
+    "GenreMissing",
     "HashingBusy",
     "IdTaken",
     "InsufficientScope",

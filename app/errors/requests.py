@@ -38,6 +38,16 @@ class AuthorMissing(Invalid):
         super().__init__(faults=tuple(Fault(pointer, "there is no author with that id") for pointer in pointers))
 
 
+class GenreMissing(Invalid):
+    code = "genre_missing"
+    title = "No such genre"
+    message = "There is no genre with that name."
+    remedy = "`GET /genres` lists the existing genres. A genre is deleted when it loses its last book."
+
+    def __init__(self) -> None:
+        super().__init__(faults=(Fault("/name", "there is no genre with that name"),))
+
+
 class InvalidIsbn(Invalid):
     code = "invalid_isbn"
     title = "Invalid ISBN"

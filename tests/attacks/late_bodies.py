@@ -34,6 +34,7 @@ ACCOUNT: dict[str, Body] = {
     "POST /auth/keys": {"name": "too late", "scopes": ["books:write"]},
     "PATCH /users/{user_id}": {"disabled": True},
     "POST /auth/logout-all": {"revoke_keys": True},
+    "POST /genres/rename": {"name": "Timely", "new_name": "Too late"},
     "POST /users/{user_id}/logout-all": {"revoke_keys": True},
 }
 HARMLESS = {"POST /auth/logout"}
