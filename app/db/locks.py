@@ -1,8 +1,8 @@
 """Advisory locks, which protect more than a row.
 
 They are PostgreSQL's, kept until the commit; SQLite has one writer at a time and needs none. To avoid deadlock, take
-several in this order: BATCHES, NAMES, the locks of ids, WORDS. Take ADMINS before locking rows of users, and never
-together with the others.
+several in this order: the quota of a user, BATCHES, NAMES, the locks of ids, WORDS. Take ADMINS before locking rows of
+users, and never together with the others.
 """
 
 from __future__ import annotations

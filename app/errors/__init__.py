@@ -21,6 +21,7 @@ BooksError
         RoleLost
         InsufficientScope
         PersonRequired
+        QuotaReached
     NotFound   (records.py)
         PathNotFound
         BookNotFound
@@ -54,6 +55,7 @@ from app.errors.access import (
     NotAdmin,
     NotOwner,
     PersonRequired,
+    QuotaReached,
     RefreshTokenInvalid,
     ResetInvalid,
     RoleLost,
@@ -134,6 +136,7 @@ __all__ = [
     "PathNotFound",
     "PersonRequired",
     "QueryTooSlow",
+    "QuotaReached",
     "RefreshTokenInvalid",
     "ResetInvalid",
     "RoleLost",

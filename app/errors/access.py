@@ -91,3 +91,10 @@ class PersonRequired(Forbidden):
     title = "Login required"
     message = "An API key cannot be used for this; log in instead."
     remedy = "Managing sessions, keys, passwords and users requires an access token from `POST /auth/login`."
+
+
+class QuotaReached(Forbidden):
+    code = "quota_reached"
+    title = "Quota reached"
+    message = "There are as many books and authors of yours as an account may have."
+    remedy = "Delete some that you added, or ask an admin. Operators: `QUOTA_RECORDS` sets the limit."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.errors import LimitsUnavailable
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
 
-LOGINS, FAILURES, REGISTRATIONS, WRITES, READS = "logins", "login-failures", "registrations", "writes", "reads"
+LOGINS, FAILURES, REGISTRATIONS = "logins", "login-failures", "registrations"
+WRITES, RECORDS, READS = "writes", "records", "reads"
 TOO_MANY = {
     LOGINS: "Too many logins from your address.",
     FAILURES: "Too many failed logins to this account from your address.",
     REGISTRATIONS: "Too many registrations from your address.",
     WRITES: "Too many changes by your account.",
+    RECORDS: "Too many books in batches of your account.",
     READS: "Too many requests from your address.",
 }
 FAIL_CLOSED = {LOGINS, FAILURES, REGISTRATIONS}
@@ -64,6 +67,7 @@ class RateLimits:
             FAILURES: settings.rate_limit_login_failures,
             REGISTRATIONS: settings.rate_limit_registrations,
             WRITES: settings.rate_limit_writes,
+            RECORDS: settings.rate_limit_records,
             READS: settings.rate_limit_reads,
         }
         enabled = items.items() if settings.rate_limit_enabled else ()
@@ -74,13 +78,13 @@ class RateLimits:
         """Whether there is a limit of this name."""
         return name in self._limits
 
-    def hit(self, name: str, *keys: str) -> Usage | None:
-        """Count a request.
+    def hit(self, name: str, *keys: str, cost: int = 1) -> Usage | None:
+        """Count a request; or more for one that costs as much as several.
 
         Raises:
             LimitsUnavailable: the counters are unavailable, and the limit fails closed.
         """
-        return self._call(self._counters.hit, name, keys, fail_closed=name in FAIL_CLOSED)
+        return self._call(partial(self._counters.hit, cost=cost), name, keys, fail_closed=name in FAIL_CLOSED)
 
     def give_back(self, name: str, *keys: str) -> Usage | None:
         """Undo one hit."""

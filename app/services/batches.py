@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from app.security.identity import Principal
     from app.services.policy import Editing
+    from app.services.quota import Quota
 
 MOST_FIELDS = 2 * len(BookItem.model_fields)
 """An item with more has mostly unknown ones, which are not worth naming."""
@@ -44,9 +45,10 @@ class Outcome:
 class BatchService:
     """Applies the items of a batch in order, each in a savepoint of its own."""
 
-    def __init__(self, db: Session, principal: Principal, editing: Editing) -> None:
-        """Args: editing: who may change an existing book."""
+    def __init__(self, db: Session, principal: Principal, editing: Editing, quota: Quota) -> None:
+        """Args: editing: who may change an existing book. quota: how many books the principal may add."""
         self.db = db
+        self.quota = quota
         self.principal = principal
         self.editing: Editing = editing
         self.books = BookService(db, index_later=True)
@@ -93,7 +95,10 @@ class BatchService:
                 raise IdTaken  # the constraint would catch it too, but SQLAlchemy warns of a second object for one row
             if known := sorted(EXISTING_BOOK_FIELDS & data.model_fields_set):
                 raise invalid_body(*(Fault(f"/{name}", "is set by the service for a new book") for name in known))
-            return Outcome(self.books.create(data, self.principal.id), created=True)
+            self.quota.require_room()
+            book = self.books.create(data, self.principal.id)
+            self.quota.use()
+            return Outcome(book, created=True)
         if data.id not in {None, book_id}:
             raise IdTaken
         book = self.books.get(book_id)

@@ -13,7 +13,7 @@ from flask import g, request
 
 from app.domain.names import name_key
 from app.errors import BadCredentials, BooksError, TooManyRequests
-from app.rate_limiting.limits import FAILURES, LOGINS, REGISTRATIONS, TOO_MANY, WRITES
+from app.rate_limiting.limits import FAILURES, LOGINS, RECORDS, REGISTRATIONS, TOO_MANY, WRITES
 from app.web.proxies import parse_address
 from app.web.state import state
 
@@ -45,7 +45,7 @@ def require_allowed(usage: Usage | None) -> None:
     if usage is not None and not usage.stats.allowed:
         name = usage.limit.name
         log.warning("rate_limited", limit=name, address=request.remote_addr)
-        raise TooManyRequests(TOO_MANY[name], usage.stats.grows_in)
+        raise TooManyRequests(TOO_MANY[name], usage.stats.retry_in)
 
 
 @contextmanager
@@ -120,6 +120,15 @@ def limit_write(user_id: int, session_id: int | None) -> None:
         TooManyRequests: the request is refused.
     """
     require_allowed(state().limits.hit(WRITES, str(user_id), *([] if session_id is None else [str(session_id)])))
+
+
+def limit_records(user_id: int, number: int) -> None:
+    """Count the records of a write of many, which costs as much as so many writes.
+
+    Raises:
+        TooManyRequests: the request is refused.
+    """
+    require_allowed(state().limits.hit(RECORDS, str(user_id), cost=number))
 
 
 def address_key() -> str:
