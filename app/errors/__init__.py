@@ -6,6 +6,7 @@ BooksError
         MalformedJson
         AuthorMissing
         GenreMissing
+        TooManyNewGenres
         InvalidIsbn
         InvalidCursor
         UnreadableFile
@@ -100,6 +101,7 @@ from app.errors.requests import (
     InvalidIsbn,
     InvalidRequest,
     MalformedJson,
+    TooManyNewGenres,
     UnreadableFile,
 )
 
@@ -144,6 +146,7 @@ __all__ = [
     "TokenInvalid",
     "TokenMissing",
     "TooManyKeys",
+    "TooManyNewGenres",
     "TooManyRequests",
     "Unauthenticated",
     "Unavailable",

@@ -41,7 +41,8 @@ def apply_batch(query: BatchOptions, body: Batch, user: Principal) -> Response:
     """Create or update up to 1,000 books.
 
     If a book with the same ISBN exists, its given fields are updated; otherwise a book is created. Each item succeeds
-    or fails independently; with `atomic=true`, all succeed or none is applied.
+    or fails independently; with `atomic=true`, all succeed or none is applied. A batch may bring 100 new genres, and 5
+    for each of its books; further books with new genres fail.
     """
     limit_records(user.id, len(body.books))
     settings = state().settings

@@ -10,14 +10,13 @@ from sqlalchemy import select
 
 from app.db.ids import lock_ids
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
-from app.errors import BooksError, Fault, IdTaken
+from app.errors import BooksError, Fault, IdTaken, TooManyNewGenres
 from app.models import Book
 from app.schemas.batches import EXISTING_BOOK_FIELDS, BookItem
 from app.schemas.books import BookUpdate
 from app.schemas.validation_errors import MOST_FAULTS, invalid_body, rejected_body
 from app.search.index import SearchIndex, entry_of_book
 from app.services.books import BookService
-from app.services.genres import GenreService
 from app.services.policy import require_editor
 
 if TYPE_CHECKING:
@@ -61,11 +60,12 @@ class BatchService:
         """
         read = _read_all(items)
         right = [data for data in read if isinstance(data, BookItem)]
+        genres = self.books.genres
         lock_exclusive(self.db, BATCHES)
         lock_shared(self.db, NAMES)
         self._hold_books([data.isbn for data in right if data.isbn])
-        genres = GenreService(self.db)
-        genres.named([name for data in right for name in data.genres])
+        complete = iter(genres.add_for_all([data.genres for data in right]))
+        read = [data if isinstance(data, BooksError) or next(complete) else TooManyNewGenres() for data in read]
         if any(data.id is not None for data in right):
             lock_ids(self.db.connection(), Book.__tablename__)
         outcomes = [self._apply(data) if isinstance(data, BookItem) else Outcome(error=data) for data in read]

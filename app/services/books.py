@@ -40,6 +40,7 @@ class BookService:
     def __init__(self, db: Session, *, index_later: bool = False) -> None:
         """Args: index_later: leaves it to the caller to update the search index."""
         self.db = db
+        self.genres = GenreService(db)
         self.index_later = index_later
 
     def get(self, book_id: int) -> Book:
@@ -64,7 +65,7 @@ class BookService:
         lock_shared(self.db, NAMES)
         book = Book(**data.model_dump(include=COLUMNS), created_by=owner_id)
         self._set_people(book, data)
-        book.set_genres(GenreService(self.db).named(data.genres))
+        book.set_genres(self.genres.named(data.genres))
         self.db.add(book)
         self._flush(book)
         return book
@@ -79,7 +80,7 @@ class BookService:
         """
         require_as_read(book, changes)
         had = words_of(entry_of_book(book)) if changes.model_fields_set & SEARCHED else set()
-        genres = None if changes.genres is MISSING else GenreService(self.db).named(changes.genres or [])
+        genres = None if changes.genres is MISSING else self.genres.named(changes.genres or [])
         for field, value in changes.changed(but=ELSEWHERE).items():
             setattr(book, field, value)
         self._set_people(book, changes)
