@@ -14,6 +14,7 @@ from devtools.databases import settings_for
 from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.races.test_uniqueness import genres_of
 from tests.support.factories import Factory
+from tests.support.users import new_admin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +72,32 @@ class TestLastBook:
             assert not all_genres(served) & {genre.casefold() for genre in genres}
 
 
+class TestRename:
+    def test_beside_writers_leaves_each_book_whole(
+        self, clients: ConcurrentClients, served: Served, author_id: int
+    ) -> None:
+        """One client merges a genre into another, the others add books of it, change such books, and delete some."""
+        make = Factory(clients.member)
+        database = Database.of(settings_for(served.url))
+        admin = new_admin(served.client(), database).client
+        database.engine.dispose()
+        for attempt in range(OFTEN):
+            old, new = f"Old {next(_numbers)}", f"New {next(_numbers)}"
+            book = {"title": "Renamed", "author_id": author_id, "genres": [old, new]}
+            there = [make.book(clients.member, **book)["id"] for _ in range(SIZE)]
+            rename = {"name": old, "new_name": new, "merge": True}
+
+            send = _merger(admin, attempt, rename, book, there)
+            answers = clients.at_once(send)
+            assert set(tally(answers)) <= {200, 201, 207}
+            again = admin.post("/genres/rename", json=rename)
+            assert again.status_code == 200 or again.json()["code"] == "genre_missing"
+            assert old.casefold() not in all_genres(served)
+            books = clients.member.get("/books", params={"genre": new, "limit": 200}).json()
+            assert {tuple(book["genres"]) for book in books} == {(new,)}
+            assert genres_of(served)[new.casefold()] == len(books) >= SIZE
+
+
 def _sender(how: str, deleter: int, book: dict[str, Any], there: list[int]) -> Callable[[Client, int], httpx.Response]:
     def send(client: Client, number: int) -> httpx.Response:
         if number == deleter:
@@ -81,5 +108,22 @@ def _sender(how: str, deleter: int, book: dict[str, Any], there: list[int]) -> C
         if how == "batch":
             return client.post("/books/batch", json={"books": [book]})
         return client.post("/books", json=book)
+
+    return send
+
+
+def _merger(
+    admin: Client, renamer: int, rename: dict[str, Any], book: dict[str, Any], there: list[int]
+) -> Callable[[Client, int], httpx.Response]:
+    def send(client: Client, number: int) -> httpx.Response:
+        if number == renamer:
+            return admin.post("/genres/rename", json=rename)
+        if number % 4 == 0:
+            return client.post("/books/batch", json={"books": [book]})
+        if number % 4 == 1:
+            return client.post("/books", json=book)
+        if number % 4 == 2:
+            return client.patch(f"/books/{there[number]}", json={"genres": book["genres"][:1]})
+        return client.delete(f"/books/{there[number]}")
 
     return send
