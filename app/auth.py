@@ -16,6 +16,7 @@ from app.security.credentials import API_KEY
 from app.security.roles import READ, WRITE, Scope
 from app.security.tokens import Bearer
 from app.services.keys import record_use
+from app.services.leftovers import remove_leftovers
 from app.services.users import UserService
 from app.web.confirmation import require_confirmed, require_second_factor
 from app.web.openapi import SCHEME
@@ -82,6 +83,8 @@ def admin_required(view: View) -> View:
 def writing(user: Principal) -> Iterator[Session]:
     """The transaction of a write, committed only if its principal may still make it.
 
+    Genres and words of search that it leaves without any record are removed afterwards.
+
     The request may have waited for its body or for a lock, and a batch may run for seconds: meanwhile the session may
     have ended, the key may have been revoked, the user may have been disabled. So the principal is checked again, as
     the last statement: the write then either precedes the revocation, or is rolled back.
@@ -97,6 +100,7 @@ def writing(user: Principal) -> Iterator[Session]:
             require_second_factor(now)
             if user.is_admin and not now.is_admin:
                 raise RoleLost
+        remove_leftovers(state().database, db)
     except exc.IntegrityError:  # most likely `created_by` names a user who was deleted meanwhile
         with transaction() as db:
             require_still_valid(db, user)

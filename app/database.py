@@ -25,9 +25,9 @@ from app.observability.logs import configure_logs
 from app.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from sqlalchemy import Connection, Engine, Executable
+    from sqlalchemy import Connection, Engine
 
     from app.settings import Settings
 
@@ -82,14 +82,14 @@ class Database:
         with self._slot(Kind.WRITERS, sender), self._writers.begin() as db:
             yield db
 
-    def write_without_waiting(self, statement: Executable) -> None:
-        """Run a statement in a transaction of its own; skip it if it would wait for a connection or a lock.
+    def write_without_waiting(self, work: Callable[[Connection], object]) -> None:
+        """Do some work in a transaction of its own; skip it if it would wait for a connection or a lock.
 
         It never raises: a database that refuses the write, such as a read-only one, is only logged.
         """
         try:
             with self._slot(Kind.WRITERS, wait=False), transaction_without_waiting(self.engine) as connection:
-                connection.execute(statement)
+                work(connection)
         except Unavailable:
             pass
         except exc.DBAPIError as error:

@@ -89,6 +89,9 @@ def attacks() -> Iterator[Attack]:
     yield Attack("a title of marks", "member", "POST", "/books", _json(title=MARKS, author_id=1))
     yield Attack("a description of marks", "member", "POST", "/books", _json(title="x", author_id=1, description=MARKS))
     yield Attack("a genre of marks", "member", "POST", "/books", _json(title="x", author_id=1, genres=[MARKS]))
+    shared = [f"shared {n}" for n in range(85)]
+    alike = [{"title": f"Book {n}", "author_id": 1, "genres": shared} for n in range(90)]
+    yield Attack("many genres in each", "member", "POST", "/books/batch", _json(books=alike))
     yield Attack("random words", "member", "POST", "/books/batch", _json(books=list(_random_books(90))))
 
 

@@ -21,7 +21,7 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sqlalchemy import Connection, Engine, Executable
+    from sqlalchemy import Connection, Engine
 
     from app.models.base import Base
 
@@ -87,9 +87,9 @@ class DatabaseInside(Database):
         ):
             yield db
 
-    def write_without_waiting(self, statement: Executable) -> None:
+    def write_without_waiting(self, work: Callable[[Connection], object]) -> None:
         """As in production, but within the test's transaction, where no other transaction holds a lock."""
-        self.connection.execute(statement)
+        work(self.connection)
 
     @contextmanager
     def reading(self, kind: Kind = Kind.ACCOUNTS, sender: str = "") -> Iterator[Connection]:  # noqa: ARG002  (it has only one)

@@ -1,5 +1,7 @@
 """Delete the users that load tests created, whose names begin with `locust_`, and their books. Nothing else.
 
+Genres and search words that only those books had are left for `python -m scripts.remove_unused`.
+
 Admins with such a name are kept: the last admin must not be deleted.
 """
 

@@ -1,8 +1,8 @@
 """Advisory locks, which protect more than a row.
 
 They are PostgreSQL's, kept until the commit; SQLite has one writer at a time and needs none. To avoid deadlock, take
-several in this order: BATCHES, NAMES, the locks of ids. Take ADMINS before locking rows of users, and never together
-with the others.
+several in this order: the quota of a user, BATCHES, NAMES, the locks of ids, WORDS. Take ADMINS before locking rows of
+users, and never together with the others.
 """
 
 from __future__ import annotations
@@ -26,11 +26,16 @@ ADMINS = "admins"
 """Exclusive for user administration, and for what changes the rows of several users: two admins cannot remove each
 other at the same time, and an admin who has lost the role is refused."""
 
+WORDS = "words"
+"""Protects words of search that a writer found in the table, and therefore does not add: shared until the writer's
+commit, exclusive when words are removed that no record has any more."""
+
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext('books-api'), hashtext(:name))")
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('books-api'), hashtext(:name))")
+_TRY_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('books-api'), hashtext(:name))")
 
 # An uncommitted row with a unique key acts as a lock as well: another insert of the key waits. With these the order is
-# BATCHES, NAMES, the rows of books by id, new genres, ids, new ISBNs, new words of search.
+# BATCHES, NAMES, the rows of books by id, existing genres and new ones, ids, new ISBNs, new words of search.
 
 
 def lock_shared(connection: Connection | Session, name: str) -> None:
@@ -41,6 +46,11 @@ def lock_shared(connection: Connection | Session, name: str) -> None:
 def lock_exclusive(connection: Connection | Session, name: str) -> None:
     """Take the lock in exclusive mode, until the transaction ends."""
     _take(connection, _ALONE, name)
+
+
+def try_lock_exclusive(connection: Connection, name: str) -> bool:
+    """Take the lock in exclusive mode, until the transaction ends, unless another has it. Returns: whether it did."""
+    return connection.dialect.name != "postgresql" or bool(connection.scalar(_TRY_ALONE, {"name": name}))
 
 
 def _take(connection: Connection | Session, statement: object, name: str) -> None:

@@ -5,6 +5,8 @@ BooksError
         InvalidRequest
         MalformedJson
         AuthorMissing
+        GenreMissing
+        TooManyNewGenres
         InvalidIsbn
         InvalidCursor
         UnreadableFile
@@ -27,6 +29,7 @@ BooksError
         InvitationRequired
         InvitationInvalid
         SecondFactorMissing   (second_factor.py)
+        QuotaReached
     NotFound   (records.py)
         PathNotFound
         BookNotFound
@@ -38,6 +41,7 @@ BooksError
     Conflict   (records.py)
         IsbnTaken
         AuthorHasBooks
+        GenreExists
         IdTaken
         UsernameConfusable
         UsernameTaken
@@ -66,6 +70,7 @@ from app.errors.access import (
     NotAdmin,
     NotOwner,
     PersonRequired,
+    QuotaReached,
     RefreshTokenInvalid,
     RegistrationClosed,
     ResetInvalid,
@@ -90,6 +95,7 @@ from app.errors.records import (
     AuthorNotFound,
     BookNotFound,
     Conflict,
+    GenreExists,
     IdTaken,
     InvitationNotFound,
     IsbnTaken,
@@ -107,11 +113,13 @@ from app.errors.records import (
 )
 from app.errors.requests import (
     AuthorMissing,
+    GenreMissing,
     Invalid,
     InvalidCursor,
     InvalidIsbn,
     InvalidRequest,
     MalformedJson,
+    TooManyNewGenres,
     UnreadableFile,
 )
 from app.errors.second_factor import (
@@ -137,6 +145,8 @@ __all__ = [
     "DatabaseUnavailable",
     "Fault",
     "Forbidden",
+    "GenreExists",
+    "GenreMissing",
     "HashingBusy",
     "IdTaken",
     "InsufficientScope",
@@ -158,6 +168,7 @@ __all__ = [
     "PathNotFound",
     "PersonRequired",
     "QueryTooSlow",
+    "QuotaReached",
     "RefreshTokenInvalid",
     "RegistrationClosed",
     "ResetInvalid",
@@ -172,6 +183,7 @@ __all__ = [
     "TokenMissing",
     "TooManyInvitations",
     "TooManyKeys",
+    "TooManyNewGenres",
     "TooManyRequests",
     "Unauthenticated",
     "Unavailable",

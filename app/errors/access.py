@@ -115,3 +115,10 @@ class InvitationInvalid(Forbidden):
         "Ask an admin for another. An invitation can be used once, expires, and can be revoked; it is void when the "
         "admin who issued it changes the password or is no longer an admin."
     )
+
+
+class QuotaReached(Forbidden):
+    code = "quota_reached"
+    title = "Quota reached"
+    message = "There are as many books and authors of yours as an account may have."
+    remedy = "Delete some that you added, or ask an admin. Operators: `QUOTA_RECORDS` sets the limit."

@@ -76,6 +76,13 @@ class AuthorHasBooks(Conflict):
     remedy = "Delete those books first, or assign them to another author."
 
 
+class GenreExists(Conflict):
+    code = "genre_exists"
+    title = "Genre exists"
+    message = "Another genre already has the new name."
+    remedy = 'To move the books to that genre, send `"merge": true`.'
+
+
 class IdTaken(Conflict):
     code = "id_taken"
     title = "Id taken"

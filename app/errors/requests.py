@@ -38,6 +38,26 @@ class AuthorMissing(Invalid):
         super().__init__(faults=tuple(Fault(pointer, "there is no author with that id") for pointer in pointers))
 
 
+class GenreMissing(Invalid):
+    code = "genre_missing"
+    title = "No such genre"
+    message = "There is no genre with that name."
+    remedy = "`GET /genres` lists the existing genres. A genre is deleted when it loses its last book."
+
+    def __init__(self) -> None:
+        super().__init__(faults=(Fault("/name", "there is no genre with that name"),))
+
+
+class TooManyNewGenres(Invalid):
+    code = "too_many_new_genres"
+    title = "Too many new genres"
+    message = "With this book the batch would bring more new genres than it may: 100, and 5 for each of its books."
+    remedy = "Send the book again in another batch; the genres that exist by then do not count."
+
+    def __init__(self) -> None:
+        super().__init__(faults=(Fault("/genres", "would bring more new genres than a batch may"),))
+
+
 class InvalidIsbn(Invalid):
     code = "invalid_isbn"
     title = "Invalid ISBN"

@@ -35,7 +35,7 @@ class FacetReader:
         self.connection = connection
 
     def genres(self, wanted: PageQuery, after: SortValues | None) -> Page:
-        """A page of genres by name, ignoring case and accents. Genres without books are included."""
+        """A page of genres by name, ignoring case and accents. One that has just lost its last book may be included."""
         of_genre = select(BookGenre.book_id).where(BookGenre.genre_id == Genre.id)
         query = select(Genre.filter_key, Genre.id, Genre.name, _books(of_genre, Genre.__table__))
         return slice_of_rows(self.connection, query, BY_NAME, wanted, after, _facet)

@@ -45,6 +45,8 @@ class WindowStats:
     allowed: bool
     remaining: int
     grows_in: int
+    retry_in: int = 0
+    """The seconds until a hit that was not allowed would be: more than `grows_in` if it counts for several."""
 
 
 class Counters:
@@ -58,8 +60,8 @@ class Counters:
         self._windows: Windows = _redis(redis_url) if redis_url else MemoryWindows()
         self._outage = Outage()
 
-    def hit(self, limit: RateLimitItem, *keys: str) -> WindowStats:
-        """Count a hit, if any remain.
+    def hit(self, limit: RateLimitItem, *keys: str, cost: int = 1) -> WindowStats:
+        """Count a hit, or one that counts for several, if as many remain.
 
         Raises:
             CountersUnavailable: Redis does not answer, or did not a moment ago.
@@ -67,7 +69,7 @@ class Counters:
         key, expiry = limit.key_for(*keys), limit.get_expiry()
         return self._outage.guard(
             lambda: self._stats(
-                limit, key, allowed=self._windows.acquire_sliding_window_entry(key, limit.amount, expiry)
+                limit, key, cost, allowed=self._windows.acquire_sliding_window_entry(key, limit.amount, expiry, cost)
             )
         )
 
@@ -99,17 +101,19 @@ class Counters:
         self._outage.guard(lambda: self._windows.clear_sliding_window(key, expiry))
         return WindowStats(allowed=True, remaining=limit.amount, grows_in=0)
 
-    def _stats(self, limit: RateLimitItem, key: str, *, allowed: bool | None = None) -> WindowStats:
+    def _stats(self, limit: RateLimitItem, key: str, cost: int = 1, *, allowed: bool | None = None) -> WindowStats:
         expiry = limit.get_expiry()
         previous, previous_left, current, current_left = self._windows.get_sliding_window(key, expiry)
         remaining = max(0, limit.amount - floor(previous * previous_left / expiry) - current)
         if allowed is None:
             allowed = remaining > 0
+        most = limit.amount - cost
+        retry_in = 0 if allowed else _seconds_until(most, expiry, (previous, previous_left), (current, current_left))
         if not previous and not current:
-            return WindowStats(allowed, remaining, 0)
+            return WindowStats(allowed, remaining, 0, retry_in)
         # The share of the previous window falls by one at a time. If it has none, the current one must end first.
         grows_in = previous_left % (expiry / previous) if previous else max(0.0, current_left - expiry)
-        return WindowStats(allowed, remaining, floor(grows_in) + 1)
+        return WindowStats(allowed, remaining, floor(grows_in) + 1, retry_in)
 
 
 class Outage:
@@ -160,6 +164,24 @@ class Outage:
             if self._away:
                 log.warning("limits_back")
             self._away = False
+
+
+def _seconds_until(most: int, expiry: int, previous: tuple[int, float], current: tuple[int, float]) -> int:
+    """The seconds until at most so many hits count: those of a window fall evenly once it is the previous one.
+
+    Args:
+        most: how many.
+        expiry: the length of a window in seconds.
+        previous: hits of the previous window, and the seconds until none of them counts.
+        current: likewise of the current window.
+    """
+    if most < 0:
+        return expiry  # and not then either: a hit counts for more than the limit
+    hits, left = previous
+    if current[0] <= most and hits:
+        return max(0, floor(left - expiry * (most - current[0] + 1) / hits)) + 1
+    hits, left = current
+    return max(0, floor(left - expiry * (most + 1) / max(1, hits))) + 1
 
 
 def _redis(url: str) -> RedisStorage:

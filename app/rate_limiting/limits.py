@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from limits import parse
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
 
-LOGINS, FAILURES, REGISTRATIONS, WRITES, READS = "logins", "login-failures", "registrations", "writes", "reads"
+LOGINS, FAILURES, REGISTRATIONS = "logins", "login-failures", "registrations"
+WRITES, RECORDS, READS = "writes", "records", "reads"
 CODES = "code-failures"
 ACCOUNT, SLOW, KNOWN = "account-failures", "slow-logins", "known-addresses"
 SLOWED = parse("1/5 second")
@@ -31,6 +33,7 @@ TOO_MANY = {
     SLOW: "Too many failed logins to this account. From a new address, one attempt in five seconds is admitted.",
     REGISTRATIONS: "Too many registrations from your address.",
     WRITES: "Too many changes by your account.",
+    RECORDS: "Too many books in batches of your account.",
     READS: "Too many requests from your address.",
 }
 FAIL_CLOSED = {LOGINS, FAILURES, CODES, ACCOUNT, SLOW, REGISTRATIONS}
@@ -76,6 +79,7 @@ class RateLimits:
             ACCOUNT: settings.rate_limit_account_failures,
             REGISTRATIONS: settings.rate_limit_registrations,
             WRITES: settings.rate_limit_writes,
+            RECORDS: settings.rate_limit_records,
             READS: settings.rate_limit_reads,
         }
         if settings.rate_limit_account_failures is not None:
@@ -88,13 +92,13 @@ class RateLimits:
         """Whether there is a limit of this name."""
         return name in self._limits
 
-    def hit(self, name: str, *keys: str) -> Usage | None:
-        """Count a request.
+    def hit(self, name: str, *keys: str, cost: int = 1) -> Usage | None:
+        """Count a request; or more for one that costs as much as several.
 
         Raises:
             LimitsUnavailable: the counters are unavailable, and the limit fails closed.
         """
-        return self._call(self._counters.hit, name, keys, fail_closed=name in FAIL_CLOSED)
+        return self._call(partial(self._counters.hit, cost=cost), name, keys, fail_closed=name in FAIL_CLOSED)
 
     def look(self, name: str, *keys: str) -> Usage | None:
         """What `hit` would return, without counting."""

@@ -9,7 +9,7 @@ from pydantic import MISSING
 
 from app.auth import token_required, writing
 from app.db.bulkheads import Kind
-from app.errors import AuthorHasBooks, AuthorNotFound, IdTaken, NotOwner, VersionMismatch
+from app.errors import AuthorHasBooks, AuthorNotFound, IdTaken, NotOwner, QuotaReached, VersionMismatch
 from app.queries.authors import AuthorReader
 from app.queries.books import BookReader
 from app.schemas.authors import AuthorBooks, AuthorCreate, AuthorDone, AuthorReply, AuthorUpdate
@@ -18,6 +18,7 @@ from app.schemas.lists import AuthorFilters
 from app.schemas.pages import PageQuery
 from app.services.authors import AuthorService
 from app.services.policy import require_editor, require_moderate_id, require_owner
+from app.services.quota import Quota
 from app.web.conditional import require_match
 from app.web.documents import array, json_object
 from app.web.links import start_key
@@ -86,7 +87,10 @@ def get_author_books(author_id: int, query: PageQuery) -> Response:
 @authors.post("")
 @token_required
 @operation(
-    "createAuthor", Success(AuthorDone, "The new author.", CREATED, status=201), body=AuthorCreate, errors=[IdTaken]
+    "createAuthor",
+    Success(AuthorDone, "The new author.", CREATED, status=201),
+    body=AuthorCreate,
+    errors=[IdTaken, QuotaReached],
 )
 def create_author(body: AuthorCreate, user: Principal) -> Response:
     """Add an author.
@@ -95,6 +99,7 @@ def create_author(body: AuthorCreate, user: Principal) -> Response:
     """
     require_moderate_id(body.id, user)
     with writing(user) as db:
+        Quota(db, user, state().settings.quota_records).require_room()
         author = AuthorService(db).create(body, owner_id=user.id)
         location = url_for("authors.get_author", author_id=author.id)
         return created(author.document, location, message=f"author '{author.name}' created")

@@ -10,10 +10,12 @@ from flask import Response
 from app.auth import token_required, writing
 from app.schemas.batches import Batch, BatchOptions, BatchResults
 from app.services.batches import BatchService, Outcome
+from app.services.quota import Quota
 from app.web.documents import array, json_object
 from app.web.media_types import JSON
 from app.web.operations import Blueprint, Success, operation
 from app.web.problems import problem_body, status_of
+from app.web.rate_limits import limit_records
 from app.web.state import state
 
 if TYPE_CHECKING:
@@ -39,10 +41,13 @@ def apply_batch(query: BatchOptions, body: Batch, user: Principal) -> Response:
     """Create or update up to 1,000 books.
 
     If a book with the same ISBN exists, its given fields are updated; otherwise a book is created. Each item succeeds
-    or fails independently; with `atomic=true`, all succeed or none is applied.
+    or fails independently; with `atomic=true`, all succeed or none is applied. A batch may bring 100 new genres, and 5
+    for each of its books; further books with new genres fail.
     """
+    limit_records(user.id, len(body.books))
+    settings = state().settings
     with writing(user) as db:
-        batch = BatchService(db, user, state().settings.editing)
+        batch = BatchService(db, user, settings.editing, Quota(db, user, settings.quota_records))
         outcomes = batch.apply(body.books, atomic=query.atomic)
         results = array(_result(index, outcome) for index, outcome in enumerate(outcomes))
     created = sum(outcome.created for outcome in outcomes)

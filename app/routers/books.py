@@ -17,6 +17,7 @@ from app.errors import (
     InvalidIsbn,
     IsbnTaken,
     NotOwner,
+    QuotaReached,
     VersionMismatch,
 )
 from app.queries.books import BookReader
@@ -25,6 +26,7 @@ from app.schemas.books import BookCreate, BookDone, BookReply, BookUpdate
 from app.schemas.lists import BookFilters
 from app.services.books import BookService
 from app.services.policy import require_editor, require_moderate_id, require_owner
+from app.services.quota import Quota
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
@@ -91,7 +93,7 @@ def get_book_by_isbn(isbn: str) -> Response:
     "createBook",
     Success(BookDone, "The new book.", CREATED, status=201),
     body=BookCreate,
-    errors=[AuthorMissing, IdTaken, IsbnTaken],
+    errors=[AuthorMissing, IdTaken, IsbnTaken, QuotaReached],
 )
 def create_book(body: BookCreate, user: Principal) -> Response:
     """Add a book.
@@ -100,6 +102,7 @@ def create_book(body: BookCreate, user: Principal) -> Response:
     """
     require_moderate_id(body.id, user)
     with writing(user) as db:
+        Quota(db, user, state().settings.quota_records).require_room()
         book = BookService(db).create(body, owner_id=user.id)
         location = url_for("books.get_book", book_id=book.id)
         return created(book.document, location, message=f"book '{book.title}' created")

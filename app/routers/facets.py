@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
+from app.auth import admin_required, require_still_admin, writing
 from app.db.bulkheads import Kind
+from app.domain.names import pluralize
+from app.errors import GenreExists, GenreMissing
+from app.events import audit
 from app.queries.facets import FacetReader
 from app.schemas.facets import FacetReply
+from app.schemas.genres import GenreRename, GenreRenamed
 from app.schemas.pages import PageQuery
+from app.services.genre_renaming import GenreRenaming
 from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import many
@@ -15,6 +22,11 @@ from app.web.state import reading
 
 if TYPE_CHECKING:
     from flask import Response
+
+    from app.security.identity import Principal
+
+SECONDS = 10
+"""How long one request renames: proxies usually wait for a minute."""
 
 facets = Blueprint(
     "facets",
@@ -36,6 +48,44 @@ def list_genres(query: PageQuery) -> Response:
     after = start_key()
     with reading(Kind.BOOK_LISTS) as connection:
         return many(FacetReader(connection).genres(query, after))
+
+
+@facets.post("/genres/rename")
+@admin_required
+@operation(
+    "renameGenre",
+    Success(GenreRenamed, "What became of the genre's books."),
+    body=GenreRename,
+    errors=[GenreMissing, GenreExists],
+)
+def rename_genre(body: GenreRename, user: Principal) -> GenreRenamed:
+    """Rename a genre in all of its books, or merge it into another genre. Admins only.
+
+    Each book gets a new version. The books are changed in turns, and other clients may write meanwhile. What is not
+    complete after ten seconds is continued by the same request, with `merge`.
+    """
+    renaming = GenreRenaming(body.name, body.new_name)
+    with writing(user) as db:
+        require_still_admin(db, user)
+        renaming.begin(db, merge=body.merge)
+    changed, complete, ends_at = 0, False, monotonic() + SECONDS
+    try:
+        while not complete and monotonic() < ends_at:
+            with writing(user) as db:
+                moved = renaming.move_some(db)
+            changed += moved
+            if not moved:
+                with writing(user) as db:
+                    require_still_admin(db, user)  # before the genre is locked, so that nothing is waited for then
+                    complete = renaming.finish(db)
+    finally:
+        audit.record(
+            "genre_renamed", name=body.name, new_name=body.new_name, books=changed, complete=complete, by=user.id
+        )
+    message = f"genre '{body.name}' renamed to '{body.new_name}' in {pluralize(changed, 'book')}"
+    if not complete:
+        message += '; more remain: send the request again with "merge": true'
+    return GenreRenamed(status="success", message=message, books_changed=changed, complete=complete)
 
 
 @facets.get("/languages")

@@ -9,6 +9,7 @@ from sqlalchemy import Text, any_, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from app.db.locks import WORDS, lock_shared
 from app.models import SearchWord
 from app.search import postgres as on_postgres
 from app.search import postgres_pages
@@ -129,6 +130,7 @@ class SearchIndex:
         each other's words.
         """
         known: set[str] = set()
+        lock_shared(self._connection, WORDS)  # so that those that are known are not removed before the commit
         ordered = sorted(word for word in seen if tolerates_typo(word))
         for start in range(0, len(ordered), MOST_AT_ONCE):
             some = ordered[start : start + MOST_AT_ONCE]

@@ -11,6 +11,7 @@ from app.domain.sort_names import sort_name_of
 from app.errors import AuthorHasBooks, AuthorNotFound
 from app.models import Author, Book, Contributor, FormerName
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
+from app.services.leftovers import note_leftovers, words_of
 from app.services.read_only import require_as_read
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class AuthorService:
             VersionMismatch, InvalidRequest: a read-only field differs from the author.
         """
         require_as_read(author, changes)
-        given = changes.changed()
+        given, had = changes.changed(), words_of(entry_of_author(author))
         was_called, was_derived = author.name, author.sort_name == sort_name_of(author.name)
         for field, value in given.items():
             if field != "sort_name":
@@ -72,6 +73,7 @@ class AuthorService:
         if author.name != was_called:
             self._keep_former_name(author, was_called)
             self._rename_in_books(author)
+        note_leftovers(self.db, words=had - words_of(entry_of_author(author)))
 
     def delete(self, author: Author) -> None:
         """Delete the author.
@@ -81,6 +83,7 @@ class AuthorService:
         """
         if self.db.scalar(select(exists().where(Contributor.author_id == author.id))):
             raise AuthorHasBooks
+        note_leftovers(self.db, words=words_of(entry_of_author(author)))
         self.db.delete(author)
         self.db.flush()
 

@@ -10,14 +10,13 @@ from sqlalchemy import select
 
 from app.db.ids import lock_ids
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
-from app.errors import BooksError, Fault, IdTaken
+from app.errors import BooksError, Fault, IdTaken, TooManyNewGenres
 from app.models import Book
 from app.schemas.batches import EXISTING_BOOK_FIELDS, BookItem
 from app.schemas.books import BookUpdate
 from app.schemas.validation_errors import MOST_FAULTS, invalid_body, rejected_body
 from app.search.index import SearchIndex, entry_of_book
 from app.services.books import BookService
-from app.services.genres import GenreService
 from app.services.policy import require_editor, require_moderate_id
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from app.security.identity import Principal
     from app.services.policy import Editing
+    from app.services.quota import Quota
 
 MOST_FIELDS = 2 * len(BookItem.model_fields)
 """An item with more has mostly unknown ones, which are not worth naming."""
@@ -44,9 +44,10 @@ class Outcome:
 class BatchService:
     """Applies the items of a batch in order, each in a savepoint of its own."""
 
-    def __init__(self, db: Session, principal: Principal, editing: Editing) -> None:
-        """Args: editing: who may change an existing book."""
+    def __init__(self, db: Session, principal: Principal, editing: Editing, quota: Quota) -> None:
+        """Args: editing: who may change an existing book. quota: how many books the principal may add."""
         self.db = db
+        self.quota = quota
         self.principal = principal
         self.editing: Editing = editing
         self.books = BookService(db, index_later=True)
@@ -59,11 +60,12 @@ class BatchService:
         """
         read = _read_all(items)
         right = [data for data in read if isinstance(data, BookItem)]
+        genres = self.books.genres
         lock_exclusive(self.db, BATCHES)
         lock_shared(self.db, NAMES)
         self._hold_books([data.isbn for data in right if data.isbn])
-        genres = GenreService(self.db)
-        genres.named([name for data in right for name in data.genres])
+        complete = iter(genres.add_for_all([data.genres for data in right]))
+        read = [data if isinstance(data, BooksError) or next(complete) else TooManyNewGenres() for data in read]
         if any(data.id is not None for data in right):
             lock_ids(self.db.connection(), Book.__tablename__)
         outcomes = [self._apply(data) if isinstance(data, BookItem) else Outcome(error=data) for data in read]
@@ -94,7 +96,10 @@ class BatchService:
             if known := sorted(EXISTING_BOOK_FIELDS & data.model_fields_set):
                 raise invalid_body(*(Fault(f"/{name}", "is set by the service for a new book") for name in known))
             require_moderate_id(data.id, self.principal)
-            return Outcome(self.books.create(data, self.principal.id), created=True)
+            self.quota.require_room()
+            book = self.books.create(data, self.principal.id)
+            self.quota.use()
+            return Outcome(book, created=True)
         if data.id not in {None, book_id}:
             raise IdTaken
         book = self.books.get(book_id)

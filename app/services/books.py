@@ -17,6 +17,7 @@ from app.schemas.contributors import ContributorGiven
 from app.schemas.validation_errors import invalid_body
 from app.search.index import SearchIndex, entry_of_book
 from app.services.genres import GenreService
+from app.services.leftovers import note_leftovers, words_of
 from app.services.read_only import require_as_read
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 ELSEWHERE = frozenset({"author_id", "contributors", "genres"})
 """The fields that cannot be copied to columns unchanged."""
 COLUMNS = BookCreate.model_fields.keys() - ELSEWHERE
+SEARCHED = frozenset({"title", "subtitle", "series"}) | ELSEWHERE
+"""The fields whose words are searched."""
 
 
 class BookService:
@@ -37,6 +40,7 @@ class BookService:
     def __init__(self, db: Session, *, index_later: bool = False) -> None:
         """Args: index_later: leaves it to the caller to update the search index."""
         self.db = db
+        self.genres = GenreService(db)
         self.index_later = index_later
 
     def get(self, book_id: int) -> Book:
@@ -61,7 +65,7 @@ class BookService:
         lock_shared(self.db, NAMES)
         book = Book(**data.model_dump(include=COLUMNS), created_by=owner_id)
         self._set_people(book, data)
-        book.set_genres(GenreService(self.db).named(data.genres))
+        book.set_genres(self.genres.named(data.genres))
         self.db.add(book)
         self._flush(book)
         return book
@@ -75,17 +79,23 @@ class BookService:
             VersionMismatch, InvalidRequest: a read-only field differs from the book.
         """
         require_as_read(book, changes)
-        genres = None if changes.genres is MISSING else GenreService(self.db).named(changes.genres or [])
+        had = words_of(entry_of_book(book)) if changes.model_fields_set & SEARCHED else set()
+        genres = None if changes.genres is MISSING else self.genres.named(changes.genres or [])
         for field, value in changes.changed(but=ELSEWHERE).items():
             setattr(book, field, value)
         self._set_people(book, changes)
         if genres is not None:
+            kept = {genre.id for genre in genres}
+            note_leftovers(self.db, (link.genre_id for link in book.genre_links if link.genre_id not in kept))
             book.set_genres(genres)
         book.touch_by(editor_id)
         self._flush(book)
+        if had:
+            note_leftovers(self.db, words=had - words_of(entry_of_book(book)))
 
     def delete(self, book: Book) -> None:
         """Delete the book."""
+        note_leftovers(self.db, (link.genre_id for link in book.genre_links), words_of(entry_of_book(book)))
         self.db.delete(book)
         self.db.flush()
 

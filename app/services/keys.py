@@ -78,4 +78,5 @@ def record_use(database: Database, key_id: int, last_used_at: datetime | None) -
     """
     now = datetime.now(UTC)
     if last_used_at is None or now - last_used_at > RECORDED_EVERY:
-        database.write_without_waiting(update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=now))
+        used = update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=now)
+        database.write_without_waiting(lambda connection: connection.execute(used))

@@ -106,3 +106,11 @@ class AccountSettings(BaseSettings):
         description="Who may change a record: `members` (every user) or `owner` (only the user who added it, "
         "and admins).",
     )
+
+    quota_records: int | None = Field(
+        None,
+        ge=1,
+        description="How many books and authors that a member added may exist; further ones get a 403. Admins have no "
+        "quota. From 100,000 on, counting takes some 10 ms of each creation by a member with as many.",
+        json_schema_extra=shown("no limit"),
+    )

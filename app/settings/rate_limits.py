@@ -50,6 +50,11 @@ class RateLimitSettings(BaseSettings):
         description="Writes by one account; a batch is one. Writes to accounts are counted by session.",
     )
 
+    rate_limit_records: RateLimit = Field(
+        rate_limit("60000/minute"),
+        description="Books in batches of one account; a batch has up to 1,000, so a lower limit refuses large ones.",
+    )
+
     rate_limit_reads: RateLimit = Field(
         None,
         description="Reads from one address. A 304 is not counted, nor are `/healthz` and `/readyz`.",

@@ -9,7 +9,7 @@ import structlog
 from flask import g, request
 
 from app.errors import TooManyRequests
-from app.rate_limiting.limits import LOGINS, REGISTRATIONS, TOO_MANY, WRITES
+from app.rate_limiting.limits import LOGINS, RECORDS, REGISTRATIONS, TOO_MANY, WRITES
 from app.web.proxies import network_of
 from app.web.state import state
 
@@ -41,7 +41,7 @@ def require_allowed(usage: Usage | None) -> None:
     if usage is not None and not usage.stats.allowed:
         name = usage.limit.name
         log.warning("rate_limited", limit=name)
-        raise TooManyRequests(TOO_MANY[name], usage.stats.grows_in)
+        raise TooManyRequests(TOO_MANY[name], usage.stats.retry_in)
 
 
 def counted(count: Callable[[], None]) -> Callable[[View], View]:
@@ -92,6 +92,15 @@ def limit_write(user_id: int, session_id: int | None) -> None:
         TooManyRequests: the request is refused.
     """
     require_allowed(state().limits.hit(WRITES, str(user_id), *([] if session_id is None else [str(session_id)])))
+
+
+def limit_records(user_id: int, number: int) -> None:
+    """Count the records of a write of many, which costs as much as so many writes.
+
+    Raises:
+        TooManyRequests: the request is refused.
+    """
+    require_allowed(state().limits.hit(RECORDS, str(user_id), cost=number))
 
 
 def address_key() -> str:

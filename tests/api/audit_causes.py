@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.support.factories import PASSWORD
+from tests.support.factories import PASSWORD, Factory
 from tests.support.time_shift import refresh_token_was_spent
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ ANOTHER = f"{PASSWORD}, and a staple"
 NOTE = "for Bob, who keeps the poetry"
 TYPED = "a-password-typed-as-the-name"
 NOTHING_MORE = {"resets_voided": 0, "invitations_voided": 0, "keys_revoked": 0}
+RENAME = {"name": "Sci-Fi", "new_name": "Science Fiction"}
 KEY = {"name": "nightly import", "scopes": ["books:write"]}
 
 
@@ -222,6 +223,12 @@ CAUSES = (
         lambda context: context.admin.client.delete(f"/invitations/{context.invitation['id']}"),
         lambda context, _answer: {"invitation_id": context.invitation["id"], "by": context.admin.user_id},
         prepare=lambda context: context.invitation,
+    ),
+    Cause(
+        "genre_renamed",
+        lambda context: context.admin.client.post("/genres/rename", json=RENAME),
+        lambda context, _answer: {**RENAME, "books": 1, "complete": True, "by": context.admin.user_id},
+        prepare=lambda context: Factory(context.anonymous).book(context.victim.client, genres=[RENAME["name"]]),
     ),
     Cause(
         "access_denied",

@@ -126,6 +126,36 @@ class TestManyFaults:
         assert len(result["problem"]["errors"]) == 1
 
 
+class TestNewGenres:
+    def test_are_limited_by_the_number_of_books(self, member: Client, author: int) -> None:
+        def item(first: int, number: int) -> dict[str, Any]:
+            return {"title": "Emma", "author_id": author, "genres": [f"G{first + place}" for place in range(number)]}
+
+        reply = send(
+            member, item(0, 60), {"title": " "}, item(0, 60), item(60, 55), item(60, 54), item(0, 100), item(115, 16)
+        )
+        assert statuses(reply) == [201, 400, 201, 201, 201, 201, 400]
+        assert reply.json()["results"][-1]["problem"]["code"] == "too_many_new_genres"
+        assert len(member.get("/genres?limit=200").json()) == 115
+        assert statuses(send(member, item(115, 16))) == [201]
+
+    def test_of_an_item_that_fails_do_not_remain(self, member: Client, author: int) -> None:
+        names = [f"G{number}" for number in range(100)]
+        reply = send(member, {"title": "Lost", "author_id": NO_SUCH_ID, "genres": names})
+        assert statuses(reply) == [400]
+        assert member.get("/genres").json() == []
+        assert statuses(send(member, {"title": "Emma", "author_id": author, "genres": names})) == [201]
+
+    def test_beyond_the_limit_refuse_an_atomic_batch(self, member: Client, author: int) -> None:
+        books = [
+            {"title": "Emma", "author_id": author, "genres": [f"{number} {place}" for place in range(100)]}
+            for number in range(2)
+        ]
+        reply = send(member, *books, atomic="true")
+        assert faults(reply) == [("/books/1/genres", "would bring more new genres than a batch may")]
+        assert member.get("/genres").json() == []
+
+
 class TestAtomic:
     def test_is_all_of_it(self, member: Client, author: int) -> None:
         items = [{"title": title, "author_id": author} for title in ("Emma", "Persuasion")]

@@ -182,7 +182,7 @@ class TestWrites:
         author = Factory(member).author(member)
         books = [{"title": str(number), "author_id": author["id"]} for number in range(9)]
         answer = member.post("/books/batch", json={"books": books})
-        assert (answer.status_code, left(answer)) == (207, {"writes": 0})
+        assert (answer.status_code, left(answer)) == (207, {"writes": 0, "records": 59_991})
 
     def test_a_stolen_key_cannot_use_up_the_owners_limit(self, limited: Limited) -> None:
         make = Factory(limited(rate_limit_writes="2/minute"))
@@ -232,6 +232,34 @@ class TestReads:
         answers = [client.get(path) for path in ("/healthz", "/readyz") * 3]
         assert {answer.status_code for answer in answers} == {200}
         assert not any("RateLimit" in answer.headers for answer in answers)
+
+
+class TestBatches:
+    def test_count_by_the_books_in_them(self, limited: Limited) -> None:
+        client = limited(rate_limit_records="5/minute")
+        member = Factory(client).user()
+        books = [{"title": "No author", "author_id": 10**15}] * 3
+        first = member.post("/books/batch", json={"books": books})
+        assert (first.status_code, left(first)["records"], policies(first)["records"]) == (207, 2, (5, 60))
+        assert left(first)["writes"] == policies(first)["writes"][0] - 1
+        second = member.post("/books/batch", json={"books": books})
+        require_refused(second, "Too many books in batches of your account.", 120)
+        assert left(second)["records"] == 2
+        assert member.post("/books/batch", json={"books": books[:2]}).status_code == 207
+        assert "records" not in left(member.post("/authors", json={"name": "Jane Austen"}))
+
+    def test_of_each_account_count_by_themselves(self, limited: Limited) -> None:
+        client = limited(rate_limit_records="1/minute")
+        books = {"books": [{"title": "No author", "author_id": 10**15}]}
+        answers = [Factory(client).user().post("/books/batch", json=books) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [207, 207]
+
+    def test_have_a_default_that_lets_importers_go_on(self, limited: Limited) -> None:
+        """A batch of a thousand each second, which no server manages."""
+        client = limited()
+        member = Factory(client).user()
+        answer = member.post("/books/batch", json={"books": [{}] * 1000})
+        assert (left(answer)["records"], policies(answer)["records"]) == (59_000, (60_000, 60))
 
 
 class TestAnswers:

@@ -37,6 +37,7 @@ ACCOUNT: dict[str, Body] = {
     "POST /auth/totp/confirm": {"code": "123456"},
     "PATCH /users/{user_id}": {"disabled": True},
     "POST /auth/logout-all": {"revoke_keys": True},
+    "POST /genres/rename": {"name": "Timely", "new_name": "Too late"},
     "POST /users/{user_id}/logout-all": {"revoke_keys": True},
     "POST /invitations": {"note": "too late"},
 }

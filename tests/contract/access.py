@@ -70,6 +70,7 @@ PATCH /authors/{author_id}           401n   200    200   200   200   403s 200   
 DELETE /authors/{author_id}          401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
 
 GET /genres                          200    200    200   200   200   200  200   200     200      200     200      200
+POST /genres/rename                  401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 GET /languages                       200    200    200   200   200   200  200   200     200      200     200      200
 
 POST /register                       201    201    201   201   201   201  201   201     201      201     201      201
@@ -159,6 +160,7 @@ def bodies(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "POST /authors": {"name": "George Eliot"},
         "PUT /authors/{author_id}": {"name": "Miss Austen"},
         "PATCH /authors/{author_id}": {"country": None, "name": "Miss Austen"},
+        "POST /genres/rename": {"name": "fiction", "new_name": "Novels"},
         "POST /register": {"username": "newcomer", "password": PASSWORD},
         "POST /auth/login": {"username": known["username"], "password": PASSWORD, "code": known["code"]},
         "POST /auth/step-up": {"password": PASSWORD, "code": known["code"]},

@@ -77,7 +77,8 @@ class TestWriteThatMayBeLost:
     def test_is_skipped_where_the_database_refuses_it(self, database: Database) -> None:
         """As a read-only database does."""
         with capture_logs() as logs:
-            database.write_without_waiting(text("UPDATE no_such_table SET no_such_column = 1"))
+            nonsense = text("UPDATE no_such_table SET no_such_column = 1")
+            database.write_without_waiting(lambda connection: connection.execute(nonsense))
         # SQLite calls all that is wrong with a database an operational error, as if it were unavailable.
         logged = [] if database.engine.dialect.name == "sqlite" else ["write_skipped"]
         assert [entry["event"] for entry in logs] == logged

@@ -135,3 +135,39 @@ class TestMemory:
         assert clock.now == 1000
         assert len(memory._windows) <= 50  # noqa: SLF001
         assert memory.get_sliding_window("999", 10)[2] == 1
+
+
+class TestCost:
+    """A hit that counts for several."""
+
+    def test_is_taken_whole_or_not_at_all(self, clock: Clock) -> None:
+        assert clock.now
+        counters = Counters(None)
+        assert [counters.hit(FIVE, "key", cost=cost).allowed for cost in (3, 3, 2, 1)] == [True, False, True, False]
+
+    @pytest.mark.parametrize("later", [0, 300, 899, 900, 901, 1200, 1500])
+    @pytest.mark.parametrize("cost", [1, 2, 3, 5])
+    @pytest.mark.parametrize("taken", [(5, 0), (3, 2), (5, 3), (1, 4)])
+    def test_is_let_in_when_it_was_told_to_come_again(
+        self, clock: Clock, taken: tuple[int, int], cost: int, later: int
+    ) -> None:
+        """And not two seconds before."""
+        counters = Counters(None)
+        counters.hit(FIVE, "key", cost=taken[0])
+        clock.now += later
+        if taken[1]:
+            counters.hit(FIVE, "key", cost=taken[1])
+        refused = counters.hit(FIVE, "key", cost=cost)
+        wait = refused.retry_in
+        assert refused.allowed == (wait == 0)
+        clock.now += max(0, wait - 2)
+        assert counters.hit(FIVE, "key", cost=cost).allowed == (refused.allowed and cost <= refused.remaining)
+        clock.now += 2
+        assert wait == 0 or counters.hit(FIVE, "key", cost=cost).allowed
+
+    def test_that_exceeds_the_limit_is_never_let_in(self, clock: Clock) -> None:
+        counters = Counters(None)
+        assert counters.hit(FIVE, "key", cost=6) == counters.hit(FIVE, "key", cost=6)
+        clock.now += 1800
+        stats = counters.hit(FIVE, "key", cost=6)
+        assert (stats.allowed, stats.remaining, stats.retry_in) == (False, 5, 900)
