@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from flask import Flask, Request, Response
 
 
+REFUSAL = "books.refusal"
+"""The key of `environ` under which a server in front passes the error with which a request is refused."""
+
+
 def register_bodies(app: Flask) -> None:
-    """Read every request body to its end before the response is sent."""
+    """Refuse what the server in front refuses; read every request body to its end before the response is sent."""
+    app.before_request(_refuse)
     app.after_request(_drain_body)
 
 
@@ -54,6 +59,12 @@ def read_body(request: Request, at_most: int) -> bytes:
     if len(body) > at_most:
         raise BodyTooLarge
     return body
+
+
+def _refuse() -> None:
+    refusal = request.environ.get(REFUSAL)
+    if refusal is not None:
+        raise refusal
 
 
 def _drain_body(response: Response) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from functools import wraps
 from hashlib import blake2b
-from ipaddress import IPv6Address, ip_network
 from typing import TYPE_CHECKING
 
 import structlog
@@ -14,7 +13,7 @@ from flask import g, request
 from app.domain.names import name_key
 from app.errors import BadCredentials, BooksError, TooManyRequests
 from app.rate_limiting.limits import FAILURES, LOGINS, REGISTRATIONS, TOO_MANY, WRITES
-from app.web.proxies import parse_address
+from app.web.proxies import network_of
 from app.web.state import state
 
 if TYPE_CHECKING:
@@ -123,11 +122,8 @@ def limit_write(user_id: int, session_id: int | None) -> None:
 
 
 def address_key() -> str:
-    """The key of the client's address. An IPv6 address counts as its /64, which belongs to one household or machine."""
-    address = parse_address(request.remote_addr or "")
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, 64), strict=False))
-    return str(address or request.remote_addr)
+    """The key of the client's address."""
+    return network_of(request.remote_addr or "")
 
 
 def _account(username: str) -> tuple[str, str]:
