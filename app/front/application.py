@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[dict[str, Any]]]
     Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-WITHOUT_WAITING = frozenset({"/healthz"})
-"""Paths that wait for nothing: they have threads of their own, so that they respond even if all others are in use."""
+HEALTH = "/healthz"
 RETRY_AFTER = 5
 """Seconds."""
 CROWDED = "Too many request bodies of this address are arriving at once."
@@ -56,8 +55,8 @@ class Front:
     def __init__(self, application: WSGIApplication, settings: Settings) -> None:
         self._application, self._settings = application, settings
         self._threads = ThreadPoolExecutor(threads_of(settings), "request")
-        self._others = ThreadPoolExecutor(2, "health")
-        """For what waits for nothing: health checks and refusals."""
+        self._health = ThreadPoolExecutor(1, "health")
+        self._refusals = ThreadPoolExecutor(1, "refusal")
         self._bodies = Crowding(settings.bodies_per_address)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,9 +97,14 @@ class Front:
             with suppress(RuntimeError):  # the loop has been closed
                 loop.call_soon_threadsafe(done.set_result, None)
 
-        waits = REFUSAL not in environ and environ["PATH_INFO"] not in WITHOUT_WAITING
-        (self._threads if waits else self._others).submit(work)
+        self._threads_for(environ).submit(work)
         await done
+
+    def _threads_for(self, environ: WSGIEnvironment) -> ThreadPoolExecutor:
+        """Health checks and refusals wait for nothing: they have threads of their own, however busy the others are."""
+        if REFUSAL in environ:
+            return self._refusals
+        return self._health if environ["PATH_INFO"] == HEALTH else self._threads
 
 
 def _refused(environ: WSGIEnvironment, error: BooksError) -> End:
