@@ -51,13 +51,17 @@ def proxying(server: str, folder: Path) -> Iterator[str]:
         folder: for nginx's files.
 
     Raises:
-        RuntimeError: nginx did not start.
+        RuntimeError: nginx is not installed, or did not start.
     """
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")  # where Debian has it, but not every user
+    if program is None:
+        msg = "nginx is not installed (Debian: apt-get install nginx)"
+        raise RuntimeError(msg)
     port = free_port()
     (folder / "nginx.conf").write_text(configuration(port, server, folder))
     user = " user root;" if os.getuid() == 0 else ""
     directives = f"daemon off; pid {folder}/nginx.pid;{user}"
-    command = [str(shutil.which("nginx") or "/usr/sbin/nginx"), "-p", str(folder), "-c", "nginx.conf", "-g", directives]
+    command = [program, "-p", str(folder), "-c", "nginx.conf", "-g", directives]
     with (folder / "nginx.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)  # noqa: S603  (our own command)
     base = f"http://127.0.0.1:{port}"

@@ -75,6 +75,7 @@ BENCHMARKS = {
         "500",
     ],
     "bench.worst": ["--rounds", "1"],
+    "bench.hostile": ["--connections", "2", "--requests", "2"],
 }
 """Each writes the report that `--report` names, and not the one beside it."""
 SERVING = {
@@ -102,6 +103,7 @@ TARGETS = {
     "bench-access": {"bench.access"},
     "bench-pool": {"bench.pool"},
     "bench-worst": {"bench.worst"},
+    "bench-hostile": {"bench.hostile"},
     "format": set(),
     "clean": set(),
     "help": set(),
