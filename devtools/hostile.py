@@ -50,7 +50,7 @@ KINDS = {
     "100-continue": _request("POST /books HTTP/1.1", JSON, "Content-Length: 1000", "Expect: 100-continue"),
     "promised bodies of GET": _request("GET /books/1 HTTP/1.1", "Content-Length: 1000"),
     "slow streams of HTTP/2": _http2(),
-    "unread responses": _request("GET /books?limit=200 HTTP/1.1") * 20,
+    "unread responses": _request("GET /books?limit=200 HTTP/1.1") * 5,
 }
 """What each kind of hostile connection sends; then it waits, and reads nothing."""
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from io import BytesIO
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from app.db.bulkheads import Kind
 from app.errors import TooManyRequests
 from app.front.answering import Answer
-from app.front.bodies import End, allowance_of, announces_body, receive_body
+from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
 from app.front.crowding import Crowding
 from app.front.environ import Scope, environ_of
 from app.settings import load_settings
-from app.web.bodies import REFUSAL
+from app.web.bodies import CLIENT_GONE, REFUSAL
 from app.web.problems import RequestTimeout
 from app.web.proxies import client_address, network_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
     from app.errors import BooksError
@@ -55,7 +56,6 @@ class Front:
     def __init__(self, application: WSGIApplication, settings: Settings) -> None:
         self._application, self._settings = application, settings
         self._threads = ThreadPoolExecutor(threads_of(settings), "request")
-        self._health = ThreadPoolExecutor(1, "health")
         self._refusals = ThreadPoolExecutor(1, "refusal")
         self._bodies = Crowding(settings.bodies_per_address)
 
@@ -72,7 +72,11 @@ class Front:
                 return
         else:
             environ["wsgi.input"] = BytesIO()
-        await self._answer(environ, send, closes=end is not End.COMPLETE)
+        if end is End.COMPLETE and environ["REQUEST_METHOD"] not in BODILESS:  # only such requests wait for hashes
+            async with _departure_noted(environ, receive):
+                await self._answer(environ, send, closes=False)
+        else:
+            await self._answer(environ, send, closes=end is not End.COMPLETE)
 
     async def _receive(self, environ: WSGIEnvironment, receive: Receive) -> End:
         """Receive the body into `wsgi.input`; if it is refused, say why under `REFUSAL`."""
@@ -87,24 +91,44 @@ class Front:
         return end
 
     async def _answer(self, environ: WSGIEnvironment, send: Send, *, closes: bool) -> None:
-        """Run the application in a thread, until the response is complete."""
+        """Run the application, until the response is complete. Refusals have a thread of their own.
+
+        Health checks need half a millisecond and wait for nothing: they run on the event loop, so that they wait for
+        none of the threads.
+        """
         loop = asyncio.get_running_loop()
-        done = loop.create_future()
         answer = Answer(send, loop, closes)
+        if environ["PATH_INFO"] == HEALTH and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
+            answer.run(self._application, environ)
+            return
+        done = loop.create_future()
 
         def work() -> None:
             answer.run(self._application, environ)
             with suppress(RuntimeError):  # the loop has been closed
                 loop.call_soon_threadsafe(done.set_result, None)
 
-        self._threads_for(environ).submit(work)
+        (self._refusals if REFUSAL in environ else self._threads).submit(work)
         await done
 
-    def _threads_for(self, environ: WSGIEnvironment) -> ThreadPoolExecutor:
-        """Health checks and refusals wait for nothing: they have threads of their own, however busy the others are."""
-        if REFUSAL in environ:
-            return self._refusals
-        return self._health if environ["PATH_INFO"] == HEALTH else self._threads
+
+@asynccontextmanager
+async def _departure_noted(environ: WSGIEnvironment, receive: Receive) -> AsyncIterator[None]:
+    """Note under `CLIENT_GONE` when the client closes the connection. Only for requests that were received whole."""
+    gone = Event()
+    environ[CLIENT_GONE] = gone.is_set
+
+    async def watch() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        gone.set()
+
+    watching = asyncio.ensure_future(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.wait([watching])
 
 
 def _refused(environ: WSGIEnvironment, error: BooksError) -> End:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
+from app.security.hashing_queue import is_abandoned
 from app.web.media_types import JSON, MERGE_PATCH
 from app.web.problems import BodyTooLarge, UnsupportedCoding, UnsupportedMediaType
 from app.web.state import state
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 
 REFUSAL = "books.refusal"
 """The key of `environ` under which a server in front passes the error with which a request is refused."""
+CLIENT_GONE = "books.client_gone"
+"""The key under which it passes a function that tells whether the client has closed the connection."""
 
 
 def register_bodies(app: Flask) -> None:
-    """Refuse what the server in front refuses; read every request body to its end before the response is sent."""
-    app.before_request(_refuse)
+    """Heed the server in front; read every request body to its end before the response is sent."""
+    app.before_request(_heed_server)
     app.after_request(_drain_body)
 
 
@@ -61,7 +64,8 @@ def read_body(request: Request, at_most: int) -> bytes:
     return body
 
 
-def _refuse() -> None:
+def _heed_server() -> None:
+    is_abandoned.set(request.environ.get(CLIENT_GONE, _never))  # the thread may have served another request before
     refusal = request.environ.get(REFUSAL)
     if refusal is not None:
         raise refusal
@@ -81,3 +85,7 @@ def _drain_body(response: Response) -> Response:
     elif request.content_length is not None or request.environ.get("wsgi.input_terminated"):
         stream.read(request.content_length or limit)
     return response
+
+
+def _never() -> bool:
+    return False

@@ -75,7 +75,7 @@ BENCHMARKS = {
         "500",
     ],
     "bench.worst": ["--rounds", "1"],
-    "bench.hostile": ["--connections", "2", "--requests", "2"],
+    "bench.hostile": ["--connections", "2", "--requests", "2", "--settles", "0"],
 }
 """Each writes the report that `--report` names, and not the one beside it."""
 SERVING = {
