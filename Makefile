@@ -7,7 +7,7 @@ EVERYTHING := .venv/.everything
 # PYTHON=/path/to/python3.12 make … selects the Python.
 INSTALL := PYTHON='$(PYTHON)' sh devtools/venv.sh && $(BIN)/python devtools/install.py
 
-.PHONY: help run test test-slow check format lock import admin bench-growth bench-access bench-pool bench-worst clean
+.PHONY: help run test test-slow check format lock import admin bench-growth bench-access bench-pool bench-worst bench-hostile clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 16
@@ -65,6 +65,9 @@ bench-pool: $(EVERYTHING)  ## Time many concurrent readers by the size of the po
 
 bench-worst: $(EVERYTHING)  ## Measure what the worst requests cost into bench/worst.md (a minute; ARGS=--help)
 	$(BIN)/python -m bench.worst $(ARGS)
+
+bench-hostile: $(EVERYTHING)  ## Time readers beside hostile connections into bench/hostile.md (five minutes; ARGS=--help)
+	$(BIN)/python -m bench.hostile $(ARGS)
 
 clean:  ## Delete what make created, but not your data in instance/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage.json

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import signal
 import socket
 import sys
@@ -11,7 +12,8 @@ from errno import EADDRINUSE
 from typing import TYPE_CHECKING
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from app.database import open_database
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
 DRAIN_SECONDS = 30
 """How long a stopping worker may take to finish its requests."""
 
-CONNECTIONS = 1024
-"""How many connections all workers together accept, idle ones included, before further ones have to wait."""
+BACKLOG = 4096
+"""How many connections may wait to be accepted; the operating system may allow fewer."""
+
+OTHER_FILES = 512
+"""Open files of a process besides its connections: those of the database, temporary files, and the program's own."""
 
 
 def main() -> None:
@@ -45,22 +50,34 @@ def main() -> None:
         sys.exit(f"run.py: {' '.join(str(error).split())}")
     # A worker that is told to stop while it is starting would run granian's handler, inherited from its parent.
     os.register_at_fork(after_in_child=_forget_handlers)
-    # A request that waits for a hash or a connection occupies a thread: add one for each place in the queues, so that
-    # no kind of request takes another's. Granian creates threads on demand.
-    threads = settings.threads + settings.password_queue + settings.db_queue * len(Kind)
     print(f"Books API serves on {address(settings)}; Ctrl+C stops it.", flush=True)  # noqa: T201  (for the operator)
     Granian(
-        "app.main:app",
+        "app.front.application:create_front",
+        factory=True,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.auto if settings.http2 else HTTPModes.http1,
+        websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=settings.header_timeout * 1000),
         workers=settings.workers,
-        blocking_threads=threads,
-        backpressure=max(CONNECTIONS // settings.workers, threads),
+        backlog=BACKLOG,
+        backpressure=connections(settings),
         respawn_failed_workers=True,
         workers_kill_timeout=DRAIN_SECONDS,
         log_level=LogLevels.error,
     ).serve()
+
+
+def connections(settings: Settings) -> int:
+    """How many connections each process accepts. Raises the process's limit of open files as far as it may."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return (
+        settings.connections
+        if most == resource.RLIM_INFINITY
+        else max(min(settings.connections, most - OTHER_FILES), 64)
+    )
 
 
 def _forget_handlers() -> None:

@@ -7,16 +7,26 @@ import sys
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from app.errors import HashingBusy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def _never() -> bool:
+    return False
+
+
+is_abandoned: ContextVar[Callable[[], bool]] = ContextVar("is_abandoned", default=_never)
+"""Tells whether the client of the current request has closed its connection: its task then leaves the queue."""
 
 
 class HashingQueue:
@@ -45,7 +55,7 @@ class HashingQueue:
         """Wait for a thread, and return the result of the task.
 
         Raises:
-            HashingBusy: all places in the queue are taken, or all that one sender may have.
+            HashingBusy: all places in the queue are taken, or all that one sender may have; or the client has gone.
         """
         return self._workers().submit(sender, lambda: task(*args, **kwargs)).result()
 
@@ -57,11 +67,18 @@ class HashingQueue:
         return found or self._by_process.setdefault(process, _Workers(self._threads, self._places, self._share))
 
 
+@dataclass(eq=False)
+class _Waiting:
+    task: Callable[[], Any]
+    is_abandoned: Callable[[], bool]
+    future: Future[Any] = field(default_factory=Future)
+
+
 class _Workers:
     def __init__(self, threads: int, places: int, share: int) -> None:
         self._places, self._share = places, share
         self._taken: dict[str, int] = {}
-        self._lines: dict[str, deque[tuple[Future[Any], Callable[[], Any]]]] = {}
+        self._lines: dict[str, deque[_Waiting]] = {}
         """The waiting tasks of each sender; the sender whose turn is next comes first."""
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(threads, "hashing", initializer=_give_way)
@@ -72,37 +89,69 @@ class _Workers:
             return sum(self._taken.values())
 
     def submit(self, sender: str, task: Callable[[], T]) -> Future[T]:
-        future: Future[T] = Future()
+        waiting = _Waiting(task, is_abandoned.get())
         with self._lock:
-            taken = self._taken.get(sender, 0)
-            if taken >= self._share or sum(self._taken.values()) >= self._places:
+            if self._is_full_for(sender):
+                self._drop_abandoned()
+            if self._is_full_for(sender):
                 raise HashingBusy
-            self._taken[sender] = taken + 1
-            self._lines.setdefault(sender, deque()).append((future, task))
+            self._taken[sender] = self._taken.get(sender, 0) + 1
+            self._lines.setdefault(sender, deque()).append(waiting)
         self._pool.submit(self._work)
-        return future
+        return waiting.future
 
-    def _work(self) -> None:
-        """Run the next task. Each task that is submitted submits this once."""
-        with self._lock:
+    def _is_full_for(self, sender: str) -> bool:
+        return self._taken.get(sender, 0) >= self._share or sum(self._taken.values()) >= self._places
+
+    def _drop_abandoned(self) -> None:
+        for sender, line in list(self._lines.items()):
+            kept = deque(waiting for waiting in line if not self._dropped(sender, waiting))
+            if kept:
+                self._lines[sender] = kept
+            else:
+                del self._lines[sender]
+
+    def _dropped(self, sender: str, waiting: _Waiting) -> bool:
+        """Whether a task was abandoned; then its place is free."""
+        if not waiting.is_abandoned():
+            return False
+        self._leave(sender)
+        waiting.future.set_exception(HashingBusy())
+        return True
+
+    def _turns(self) -> Iterator[tuple[str, _Waiting]]:
+        """The waiting tasks, taken from the queue in turns of their senders."""
+        while self._lines:
             sender = next(iter(self._lines))
             line = self._lines.pop(sender)
-            future, task = line.popleft()
+            waiting = line.popleft()
             if line:
                 self._lines[sender] = line  # behind all other senders
+            yield sender, waiting
+
+    def _leave(self, sender: str) -> None:
+        self._taken[sender] -= 1
+        if not self._taken[sender]:
+            del self._taken[sender]
+
+    def _work(self) -> None:
+        """Run the next task that is not abandoned. Each task that is submitted submits this once."""
+        with self._lock:
+            found = next((turn for turn in self._turns() if not self._dropped(*turn)), None)
+        if found is None:
+            return
+        sender, waiting = found
         result, error = None, None
         try:
-            result = task()
+            result = waiting.task()
         except BaseException as raised:  # noqa: BLE001  (handed to the thread that waits)
             error = raised
         with self._lock:
-            self._taken[sender] -= 1
-            if not self._taken[sender]:
-                del self._taken[sender]
+            self._leave(sender)
         if error is not None:
-            future.set_exception(error)
+            waiting.future.set_exception(error)
         else:
-            future.set_result(result)
+            waiting.future.set_result(result)
 
 
 def _give_way() -> None:

@@ -52,6 +52,42 @@ class ServingSettings(BaseSettings):
         description="Requests that each process works on at once, besides those that wait for a hash or a connection.",
     )
 
+    connections: int = Field(
+        4096,
+        ge=64,
+        le=1_000_000,
+        description="Connections that each process accepts, idle ones included; further ones wait. The operating "
+        "system's limit of open files may allow fewer.",
+    )
+
+    header_timeout: int = Field(
+        30,
+        ge=1,
+        le=600,
+        description="Seconds in which the headers of a request must arrive, and after which an idle connection is "
+        "closed. A proxy in front must close its idle connections earlier.",
+    )
+
+    body_timeout: float = Field(
+        20,
+        gt=0,
+        le=600,
+        description="Seconds in which a request body must arrive, and another second for each 16 KiB of it; otherwise "
+        "the request gets a 408.",
+    )
+
+    bodies_per_address: int = Field(
+        64,
+        ge=1,
+        description="Request bodies of one client address (IPv6: of one /64) that may be arriving at once in each "
+        "process; further ones get a 429.",
+    )
+
+    http2: bool = Field(
+        False,  # noqa: FBT003  (pydantic's way to give a default)
+        description="Whether HTTP/2 is accepted too. Without TLS, only proxies use it.",
+    )
+
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode, parsed_by(networks)] = Field(
         (),
         description="Addresses and networks of proxies, separated by commas, whose `X-Forwarded-For`, `-Proto` and "

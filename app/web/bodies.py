@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
+from app.security.hashing_queue import is_abandoned
 from app.web.media_types import JSON, MERGE_PATCH
 from app.web.problems import BodyTooLarge, UnsupportedCoding, UnsupportedMediaType
 from app.web.state import state
@@ -14,8 +15,15 @@ if TYPE_CHECKING:
     from flask import Flask, Request, Response
 
 
+REFUSAL = "books.refusal"
+"""The key of `environ` under which a server in front passes the error with which a request is refused."""
+CLIENT_GONE = "books.client_gone"
+"""The key under which it passes a function that tells whether the client has closed the connection."""
+
+
 def register_bodies(app: Flask) -> None:
-    """Read every request body to its end before the response is sent."""
+    """Heed the server in front; read every request body to its end before the response is sent."""
+    app.before_request(_heed_server)
     app.after_request(_drain_body)
 
 
@@ -56,6 +64,13 @@ def read_body(request: Request, at_most: int) -> bytes:
     return body
 
 
+def _heed_server() -> None:
+    is_abandoned.set(request.environ.get(CLIENT_GONE, _never))  # the thread may have served another request before
+    refusal = request.environ.get(REFUSAL)
+    if refusal is not None:
+        raise refusal
+
+
 def _drain_body(response: Response) -> Response:
     """Read the rest of a body that no view has read, or close the connection.
 
@@ -70,3 +85,7 @@ def _drain_body(response: Response) -> Response:
     elif request.content_length is not None or request.environ.get("wsgi.input_terminated"):
         stream.read(request.content_length or limit)
     return response
+
+
+def _never() -> bool:
+    return False

@@ -37,7 +37,14 @@ from app.web.openapi_headers import (
 )
 from app.web.openapi_schemas import SCHEMAS, complete_schemas
 from app.web.openapi_sharing import CODES, share
-from app.web.problems import BadRequest, BodyTooLarge, InternalError, UnsupportedMediaType, status_of
+from app.web.problems import (
+    BadRequest,
+    BodyTooLarge,
+    InternalError,
+    RequestTimeout,
+    UnsupportedMediaType,
+    status_of,
+)
 from app.web.rate_limit_headers import UNLIMITED
 
 if TYPE_CHECKING:
@@ -148,7 +155,7 @@ def _errors_of(operation: Document, *, limited: bool, writes: bool) -> Iterator[
     """The errors that follow from what an operation takes, and from who may call it."""
     yield from (InternalError, BadRequest, InvalidRequest)
     if "requestBody" in operation:
-        yield from (MalformedJson, BodyTooLarge, UnsupportedMediaType)
+        yield from (MalformedJson, RequestTimeout, BodyTooLarge, UnsupportedMediaType)
     yield from ACCESS[operation.pop(ACCESS_LEVEL, None)]
     if operation.pop(NEEDS_CONFIRMATION, False):
         yield ConfirmationRequired

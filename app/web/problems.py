@@ -70,6 +70,14 @@ class MethodNotAllowed(HttpError):
     remedy = "The header `Allow` lists the supported methods."
 
 
+class RequestTimeout(HttpError):
+    status = 408
+    code = "request_timeout"
+    title = "Request timeout"
+    message = "The request body did not arrive in time."
+    remedy = "Send the request again, over a faster connection. Operators: `BODY_TIMEOUT` sets the limit."
+
+
 class BodyTooLarge(HttpError):
     status = 413
     code = "body_too_large"

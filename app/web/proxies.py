@@ -41,12 +41,12 @@ class ProxyHeadersMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """PEP 3333."""
-        if self._trusts(parse_address(environ.get("REMOTE_ADDR", ""))):
+        if is_trusted(parse_address(environ.get("REMOTE_ADDR", "")), self._trusted):
             self._believe(environ)
         return self._application(environ, start_response)
 
     def _believe(self, environ: dict[str, Any]) -> None:
-        environ["REMOTE_ADDR"] = self._client(environ)
+        environ["REMOTE_ADDR"] = client_address(environ, self._trusted)
         scheme = _nearest(environ, "HTTP_X_FORWARDED_PROTO").lower()
         if scheme in SCHEMES:
             environ["wsgi.url_scheme"] = scheme
@@ -54,24 +54,29 @@ class ProxyHeadersMiddleware:
         if HOST.fullmatch(host):
             environ["HTTP_HOST"] = host
 
-    def _client(self, environ: dict[str, Any]) -> str:
-        """The first address from the right that is not trusted.
 
-        The client itself may have written anything to the left of it. If that entry is not an address, the client is
-        unknown, and the address of the last trusted proxy is used.
-        """
-        client = str(environ["REMOTE_ADDR"])
-        for entry in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
-            address = parse_address(entry)
-            if address is None:
-                return client
-            client = str(address)
-            if not self._trusts(address):
-                return client
+def client_address(environ: WSGIEnvironment, trusted: tuple[Network, ...]) -> str:
+    """The client's address: the peer's, or if that is a trusted proxy, the first from the right that is not trusted.
+
+    The client itself may have written anything to the left of it. If that entry is not an address, the client is
+    unknown, and the address of the last trusted proxy is used.
+    """
+    client = str(environ["REMOTE_ADDR"])
+    if not is_trusted(parse_address(client), trusted):
         return client
+    for entry in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        address = parse_address(entry)
+        if address is None:
+            return client
+        client = str(address)
+        if not is_trusted(address, trusted):
+            return client
+    return client
 
-    def _trusts(self, address: Address | None) -> bool:
-        return address is not None and any(address in network for network in self._trusted)
+
+def is_trusted(address: Address | None, trusted: tuple[Network, ...]) -> bool:
+    """Whether the address is one of a trusted proxy."""
+    return address is not None and any(address in network for network in trusted)
 
 
 def parse_address(text: str) -> Address | None:

@@ -77,6 +77,7 @@ BENCHMARKS = {
         "500",
     ],
     "bench.worst": ["--rounds", "1"],
+    "bench.hostile": ["--connections", "2", "--requests", "2", "--settles", "0"],
 }
 """Each writes the report that `--report` names, and not the one beside it."""
 SERVING = {
@@ -104,6 +105,7 @@ TARGETS = {
     "bench-access": {"bench.access"},
     "bench-pool": {"bench.pool"},
     "bench-worst": {"bench.worst"},
+    "bench-hostile": {"bench.hostile"},
     "format": set(),
     "clean": set(),
     "help": set(),

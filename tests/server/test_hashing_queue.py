@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from devtools.polling import wait_until
 from devtools.serving import migrated
+from tests.server.raw import raw_connection
 from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
@@ -38,12 +41,33 @@ def full_line(url: str, folder: Path) -> Iterator[tuple[Served, list[Future[http
         yield served, logins
 
 
+def gone(served: Served) -> list[dict[str, Any]]:
+    """The log lines of the requests whose clients hung up."""
+    return [line for line in served.logged("request") if line["request_id"].startswith("gone-")]
+
+
 class TestFullLine:
     def test_readers_are_answered_meanwhile(self, own_url: str, tmp_path: Path) -> None:
         with full_line(own_url, tmp_path) as (served, logins):
             assert served.client().get("/books").status_code == 200
             assert sum(login.done() for login in logins) == 1
             assert sorted(login.result().status_code for login in logins) == [401] * PLACES + [503]
+
+    def test_who_hangs_up_leaves_it(self, tmp_path: Path) -> None:
+        head = (
+            b"POST /auth/login HTTP/1.1\r\nHost: books\r\nContent-Type: application/json\r\nX-Request-ID: gone-%d\r\n"
+            b"Content-Length: %d\r\n\r\n"
+        )
+        body = json.dumps(CREDENTIALS).encode()
+        with serving(
+            migrated(f"sqlite:///{tmp_path}/books.db"), tmp_path, bcrypt_rounds=13, password_queue=20
+        ) as served:
+            for number in range(12):  # hashing them would take several seconds
+                with raw_connection(served.base) as guest:
+                    guest.send(head % (number, len(body)), body)
+            assert served.client().post("/auth/login", json=CREDENTIALS).status_code == 401
+            wait_until(lambda: len(gone(served)) == 12, within=30)
+            assert [line["status"] for line in gone(served)].count(503) >= 8
 
     def test_who_waits_is_answered_before_the_server_goes(self, tmp_path: Path) -> None:
         with full_line(f"sqlite:///{tmp_path}/books.db", tmp_path) as (served, logins):

@@ -10,15 +10,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from threading import Barrier, Event
+from typing import TYPE_CHECKING
 
 import bcrypt
 import pytest
 
 from app.errors import HashingBusy
 from app.security.hashing import Hasher
-from app.security.hashing_queue import HashingQueue
+from app.security.hashing_queue import HashingQueue, is_abandoned
 from devtools.databases import settings_for
 from devtools.polling import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PASSWORD = "correct horse battery"  # noqa: S105
 COST = 6
@@ -193,6 +197,31 @@ class TestHashingQueue:
 
     def _waits(self, queue: HashingQueue, number: int) -> bool:
         return queue.waiting == number
+
+    def test_who_has_gone_leaves_it(self) -> None:
+        """Whoever waits behind one that has gone gets the place, at once if the queue is full, or else in turn."""
+        queue, busy, gone = HashingQueue(threads=1, places=3), Event(), Event()
+        ran: list[str] = []
+
+        def come(name: str, *, has_gone: Callable[[], bool] = lambda: False) -> None:
+            is_abandoned.set(has_gone)
+            queue.run(ran.append, name)
+
+        with ThreadPoolExecutor(5) as pool:
+            first = pool.submit(queue.run, busy.wait)
+            left = [pool.submit(come, "gone", has_gone=gone.is_set) for _ in range(2)]
+            wait_until(lambda: self._waits(queue, 3))
+            with pytest.raises(HashingBusy):
+                queue.run(ran.append, "too many")
+            gone.set()
+            another = pool.submit(come, "another")
+            assert [type(one.exception(10)) for one in left] == [HashingBusy, HashingBusy]
+            last = pool.submit(come, "gone too", has_gone=lambda: True)
+            wait_until(lambda: self._waits(queue, 3))
+            busy.set()
+            assert (first.result(10), another.result(10), type(last.exception(10))) == (True, None, HashingBusy)
+        assert ran == ["another"]
+        assert self._waits(queue, 0)
 
     def test_who_leaves_makes_room(self, queue: HashingQueue) -> None:
         assert [queue.run(str, number) for number in range(5)] == ["0", "1", "2", "3", "4"]

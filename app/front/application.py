@@ -1,0 +1,143 @@
+"""The ASGI application that receives requests, and hands those that are complete to the WSGI application."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from io import BytesIO
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from app.db.bulkheads import Kind
+from app.errors import TooManyRequests
+from app.front.answering import Answer
+from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
+from app.front.crowding import Crowding
+from app.front.environ import Scope, environ_of
+from app.settings import load_settings
+from app.web.bodies import CLIENT_GONE, REFUSAL
+from app.web.problems import RequestTimeout
+from app.web.proxies import client_address, network_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+    from app.errors import BooksError
+    from app.settings import Settings
+
+    Receive = Callable[[], Awaitable[dict[str, Any]]]
+    Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+HEALTH = "/healthz"
+RETRY_AFTER = 5
+"""Seconds."""
+CROWDED = "Too many request bodies of this address are arriving at once."
+
+
+def threads_of(settings: Settings) -> int:
+    """How many requests may have a thread.
+
+    A request that waits for a hash or a connection occupies one, so there is one for each place in the queues: no kind
+    of request takes another's.
+    """
+    return settings.threads + settings.password_queue + settings.db_queue * len(Kind)
+
+
+class Front:
+    """An ASGI application that runs a WSGI application in threads.
+
+    Args:
+        application: the WSGI application.
+        settings: the limits.
+    """
+
+    def __init__(self, application: WSGIApplication, settings: Settings) -> None:
+        self._application, self._settings = application, settings
+        self._threads = ThreadPoolExecutor(threads_of(settings), "request")
+        self._refusals = ThreadPoolExecutor(1, "refusal")
+        self._bodies = Crowding(settings.bodies_per_address)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI 3.0."""
+        if scope["type"] != "http":
+            return
+        environ = environ_of(scope)
+        end = End.COMPLETE
+        if announces_body(environ):
+            end = await self._receive(environ, receive)
+            if end is End.GONE:
+                environ["wsgi.input"].close()
+                return
+        else:
+            environ["wsgi.input"] = BytesIO()
+        if end is End.COMPLETE and environ["REQUEST_METHOD"] not in BODILESS:  # only such requests wait for hashes
+            async with _departure_noted(environ, receive):
+                await self._answer(environ, send, closes=False)
+        else:
+            await self._answer(environ, send, closes=end is not End.COMPLETE)
+
+    async def _receive(self, environ: WSGIEnvironment, receive: Receive) -> End:
+        """Receive the body into `wsgi.input`; if it is refused, say why under `REFUSAL`."""
+        allowance = allowance_of(environ, self._settings.max_body_size, self._settings.body_timeout)
+        with self._bodies.one_more(network_of(client_address(environ, self._settings.trusted_proxies))) as allowed:
+            if not allowed:
+                return _refused(environ, TooManyRequests(CROWDED, RETRY_AFTER))
+            body, end = await receive_body(receive, environ.get("CONTENT_LENGTH", ""), allowance)
+        environ["wsgi.input"] = body
+        if end is End.LATE and not allowance.is_for_nothing:
+            environ[REFUSAL] = RequestTimeout()
+        return end
+
+    async def _answer(self, environ: WSGIEnvironment, send: Send, *, closes: bool) -> None:
+        """Run the application, until the response is complete. Refusals have a thread of their own.
+
+        Health checks need half a millisecond and wait for nothing: they run on the event loop, so that they wait for
+        none of the threads.
+        """
+        loop = asyncio.get_running_loop()
+        answer = Answer(send, loop, closes)
+        if environ["PATH_INFO"] == HEALTH and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
+            answer.run(self._application, environ)
+            return
+        done = loop.create_future()
+
+        def work() -> None:
+            answer.run(self._application, environ)
+            with suppress(RuntimeError):  # the loop has been closed
+                loop.call_soon_threadsafe(done.set_result, None)
+
+        (self._refusals if REFUSAL in environ else self._threads).submit(work)
+        await done
+
+
+@asynccontextmanager
+async def _departure_noted(environ: WSGIEnvironment, receive: Receive) -> AsyncIterator[None]:
+    """Note under `CLIENT_GONE` when the client closes the connection. Only for requests that were received whole."""
+    gone = Event()
+    environ[CLIENT_GONE] = gone.is_set
+
+    async def watch() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        gone.set()
+
+    watching = asyncio.ensure_future(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.wait([watching])
+
+
+def _refused(environ: WSGIEnvironment, error: BooksError) -> End:
+    environ["wsgi.input"], environ[REFUSAL] = BytesIO(), error
+    return End.TOO_LARGE
+
+
+def create_front() -> Front:
+    """The front of `app.main.app`."""
+    from app.main import app  # noqa: PLC0415  (it reads the settings, and so only where it is served)
+
+    return Front(app, load_settings())

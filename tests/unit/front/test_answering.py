@@ -1,0 +1,89 @@
+"""Responses of WSGI applications, as ASGI messages."""
+
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app.front.answering import LARGEST_WHOLE, Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+class Parts:
+    """A body in parts, which notes that it was closed."""
+
+    def __init__(self, *parts: bytes, fails: bool = False) -> None:
+        self._parts, self._fails, self.is_closed = parts, fails, False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._parts
+        if self._fails:
+            raise RuntimeError
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def application(body: Parts | list[bytes], *headers: tuple[str, str]) -> WSGIApplication:
+    def respond(_environ: WSGIEnvironment, start: StartResponse) -> Parts | list[bytes]:
+        start("200 OK", [*headers])
+        return body
+
+    return respond
+
+
+def answered(wsgi: WSGIApplication, *, closes: bool = False) -> list[dict[str, Any]]:
+    """The messages with which a request is answered."""
+    messages = []
+
+    def send(message: dict[str, Any]) -> Any:
+        messages.append(message)
+        return asyncio.sleep(0) if message.get("more_body") else None
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.to_thread(Answer(send, loop, closes).run, wsgi, {"wsgi.input": BytesIO()})
+
+    asyncio.run(run())
+    return messages
+
+
+class TestBody:
+    def test_of_known_length_is_sent_at_once(self) -> None:
+        body = Parts(b"ab", b"c")
+        start, whole = answered(application(body, ("Content-Length", "3")))
+        assert start == {"type": "http.response.start", "status": 200, "headers": [(b"Content-Length", b"3")]}
+        assert (whole["body"], body.is_closed) == (b"abc", True)
+
+    @pytest.mark.parametrize("headers", [[], [("Content-Length", str(LARGEST_WHOLE + 1))]])
+    def test_of_unknown_or_large_length_is_sent_in_parts(self, headers: list[tuple[str, str]]) -> None:
+        body = Parts(b"ab", b"", b"c")
+        _, *parts = answered(application(body, *headers))
+        assert [(part["body"], part.get("more_body", False)) for part in parts] == [
+            (b"ab", True),
+            (b"c", True),
+            (b"", False),
+        ]
+        assert body.is_closed
+
+    def test_closes_the_connection_if_the_request_was_not_received_whole(self) -> None:
+        assert (b"Connection", b"close") in answered(application([b"x"]), closes=True)[0]["headers"]
+
+
+class TestFailure:
+    def test_before_the_response_is_a_500(self) -> None:
+        body = Parts(fails=True)
+        start, whole = answered(application(body))
+        assert (start["status"], whole["body"], body.is_closed) == (500, b"Internal server error\n", True)
+
+    def test_within_the_response_cuts_it_off(self) -> None:
+        body = Parts(b"ab", fails=True)
+        messages = answered(application(body))
+        assert messages[-1] == {"type": "http.response.body", "body": b"ab", "more_body": True}
+        assert body.is_closed
