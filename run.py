@@ -11,7 +11,6 @@ import sys
 from errno import EADDRINUSE
 from typing import TYPE_CHECKING
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -20,6 +19,7 @@ from app.database import open_database
 from app.db.bulkheads import Kind
 from app.db.capacity import warn_of_too_many_connections
 from app.errors import BooksError
+from app.front.supervisor import Supervisor
 from app.security.signing_keys import signing_secrets
 from app.settings import SettingsError, load_settings
 
@@ -51,7 +51,7 @@ def main() -> None:
     # A worker that is told to stop while it is starting would run granian's handler, inherited from its parent.
     os.register_at_fork(after_in_child=_forget_handlers)
     print(f"Books API serves on {address(settings)}; Ctrl+C stops it.", flush=True)  # noqa: T201  (for the operator)
-    Granian(
+    Supervisor(
         "app.front.application:create_front",
         factory=True,
         address=settings.host,
