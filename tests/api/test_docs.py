@@ -81,6 +81,13 @@ class TestPages:
         assert [field for field in fields if not re.search(r'autocomplete="(new|current)-password"', field)] == []
         assert [text for text in texts if "paste" in text] == []
 
+    def test_keep_nothing_in_the_browser(self) -> None:
+        """What is signed in ends with the page; `sessionStorage` ends with its tab."""
+        scripts = {path.name: path.read_text() for path in FOLDER.rglob("*.js")}
+        assert "persistAuthorization: false" in scripts["docs.js"]
+        lasting = re.compile(r"localStorage|indexedDB|document\.cookie|caches\.")
+        assert [name for name, text in scripts.items() if lasting.search(text)] == []
+
 
 class TestErrors:
     def test_every_code_is_explained_under_an_anchor(self, client: Client) -> None:
