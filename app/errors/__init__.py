@@ -14,12 +14,16 @@ BooksError
         BadCredentials
         RefreshTokenInvalid
         ResetInvalid
+        SignInRefused
     Forbidden   (access.py)
         NotOwner
         NotAdmin
         RoleLost
         InsufficientScope
         PersonRequired
+        SignInDisabled
+        IdentityUnknown
+        RecentSignInRequired
     NotFound   (records.py)
         PathNotFound
         BookNotFound
@@ -27,11 +31,14 @@ BooksError
         UserNotFound
         SessionNotFound
         KeyNotFound
+        IdentityNotFound
     Conflict   (records.py)
         IsbnTaken
         AuthorHasBooks
         IdTaken
         UsernameTaken
+        IdentityTaken
+        LastIdentity
         LastAdmin
         TooManyKeys
     VersionMismatch   (records.py)
@@ -43,18 +50,23 @@ BooksError
         DatabaseOutdated
         LimitsUnavailable
         HashingBusy
+        ProviderUnavailable
 """
 
 from app.errors.access import (
     BadCredentials,
     Forbidden,
+    IdentityUnknown,
     InsufficientScope,
     NotAdmin,
     NotOwner,
     PersonRequired,
+    RecentSignInRequired,
     RefreshTokenInvalid,
     ResetInvalid,
     RoleLost,
+    SignInDisabled,
+    SignInRefused,
     TokenInvalid,
     TokenMissing,
     Unauthenticated,
@@ -65,6 +77,7 @@ from app.errors.availability import (
     DatabaseUnavailable,
     HashingBusy,
     LimitsUnavailable,
+    ProviderUnavailable,
     QueryTooSlow,
     TooManyRequests,
     Unavailable,
@@ -75,10 +88,13 @@ from app.errors.records import (
     AuthorNotFound,
     BookNotFound,
     Conflict,
+    IdentityNotFound,
+    IdentityTaken,
     IdTaken,
     IsbnTaken,
     KeyNotFound,
     LastAdmin,
+    LastIdentity,
     NotFound,
     PathNotFound,
     SessionNotFound,
@@ -112,6 +128,9 @@ __all__ = [
     "Forbidden",
     "HashingBusy",
     "IdTaken",
+    "IdentityNotFound",
+    "IdentityTaken",
+    "IdentityUnknown",
     "InsufficientScope",
     "Invalid",
     "InvalidCursor",
@@ -120,6 +139,7 @@ __all__ = [
     "IsbnTaken",
     "KeyNotFound",
     "LastAdmin",
+    "LastIdentity",
     "LimitsUnavailable",
     "MalformedJson",
     "NotAdmin",
@@ -127,11 +147,15 @@ __all__ = [
     "NotOwner",
     "PathNotFound",
     "PersonRequired",
+    "ProviderUnavailable",
     "QueryTooSlow",
+    "RecentSignInRequired",
     "RefreshTokenInvalid",
     "ResetInvalid",
     "RoleLost",
     "SessionNotFound",
+    "SignInDisabled",
+    "SignInRefused",
     "TokenInvalid",
     "TokenMissing",
     "TooManyKeys",

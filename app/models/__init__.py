@@ -6,6 +6,7 @@ from app.models.books import Book
 from app.models.contributors import Contributor
 from app.models.former_names import FormerName
 from app.models.genres import BookGenre, Genre
+from app.models.identities import LinkedIdentity, SignInCode
 from app.models.keys import ApiKey
 from app.models.search import SearchWord
 from app.models.sessions import RefreshToken, UserSession
@@ -20,9 +21,11 @@ __all__ = [
     "Contributor",
     "FormerName",
     "Genre",
+    "LinkedIdentity",
     "Record",
     "RefreshToken",
     "SearchWord",
+    "SignInCode",
     "User",
     "UserSession",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import url_for
 
 from app.auth import any_token_required, person_required, require_still_valid
-from app.errors import BadCredentials, HashingBusy, LimitsUnavailable, ResetInvalid, UsernameTaken
+from app.errors import BadCredentials, HashingBusy, LimitsUnavailable, ResetInvalid, SignInDisabled, UsernameTaken
 from app.queries.users import UserReader
 from app.schemas.accounts import PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
@@ -16,6 +16,7 @@ from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import address_key, counted, limit_address, limit_registration, login_attempt
 from app.web.replies import no_store, one
+from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state
 
 if TYPE_CHECKING:
@@ -33,11 +34,12 @@ accounts.after_request(no_store)
 
 @accounts.post("/register")
 @counted(limit_registration)
+@counted(require_password_sign_in)
 @operation(
     "register",
     Success(Registered, "The new user.", {"Location": CREATED["Location"]}, status=201),
     body=Registration,
-    errors=[UsernameTaken, HashingBusy],
+    errors=[SignInDisabled, UsernameTaken, HashingBusy],
 )
 def register(body: Registration) -> tuple[Registered, int, dict[str, str]]:
     """Register a user.
@@ -65,11 +67,12 @@ def me(user: Principal) -> Response:
 
 @accounts.put("/auth/password")
 @person_required
+@counted(require_password_sign_in)
 @operation(
     "changePassword",
     Success(WriteResult, "The password was changed."),
     body=PasswordChange,
-    errors=[BadCredentials, HashingBusy, LimitsUnavailable],
+    errors=[BadCredentials, SignInDisabled, HashingBusy, LimitsUnavailable],
 )
 def change_password(body: PasswordChange, user: Principal) -> WriteResult:
     """Change your password.
@@ -84,11 +87,12 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
 
 @accounts.post("/auth/password-reset")
 @counted(limit_address)
+@counted(require_password_sign_in)
 @operation(
     "resetPassword",
     Success(WriteResult, "The password was changed."),
     body=PasswordReset,
-    errors=[ResetInvalid, HashingBusy],
+    errors=[ResetInvalid, SignInDisabled, HashingBusy],
 )
 def reset_password(body: PasswordReset) -> WriteResult:
     """Set a new password with a reset token.

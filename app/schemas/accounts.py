@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, cast
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError, ValidationInfo
 
 from app.domain.clean_text import require_legible
 from app.schemas.base import NO_NUL, RecordId, ShortText, SmallBody, WriteResult, example
@@ -33,20 +33,35 @@ NewPassword = Annotated[
 ]
 
 
+NewUsername = Annotated[
+    str,
+    ShortText(64),
+    AfterValidator(require_legible),
+    Field(
+        description="At most 64 characters, without control characters, invisible characters and marks of "
+        "direction; surrounding spaces are removed."
+    ),
+]
+
+
+def checked_username(username: str) -> str:
+    """A name that the service was given for a new user, by the same rules as in a registration.
+
+    Raises:
+        ValueError: it breaks one.
+    """
+    try:
+        return str(TypeAdapter(NewUsername).validate_python(username, strict=True))
+    except ValidationError as error:
+        raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+
+
 class Registration(SmallBody):
     """A new user."""
 
     model_config = example(ALICE)
 
-    username: Annotated[
-        str,
-        ShortText(64),
-        AfterValidator(require_legible),
-        Field(
-            description="At most 64 characters, without control characters, invisible characters and marks of "
-            "direction; surrounding spaces are removed."
-        ),
-    ]
+    username: NewUsername
     password: NewPassword
 
 

@@ -31,6 +31,12 @@ class Login(SmallBody):
     password: Annotated[str, StringConstraints(min_length=1)]
 
 
+class HeaderLogin(SmallBody):
+    """Empty: the proxy names the user in a header."""
+
+    model_config = example({})
+
+
 class LogoutAll(SmallBody):
     """Empty, or whether the API keys are revoked as well."""
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LONGEST = 72
 """Bytes that bcrypt reads. A longer password is refused, never truncated silently."""
+NO_PASSWORD = "!"  # noqa: S105  (the hash of none)
+"""Stored instead of a hash for a user who signs in elsewhere. As in Unix's shadow file, no password has this hash."""
 SMALLEST_SHARE = 8
 """How many places one address may have even in a short queue."""
 

@@ -26,6 +26,15 @@ class Principal:
         return self.role == ADMIN
 
 
+class ExternalIdentity(NamedTuple):
+    """A user as an OpenID provider knows it: `issuer` and `subject` name it, and never anything else."""
+
+    issuer: str
+    subject: str
+    username: str | None
+    """The preferred username: not unique, and may change; only a proposal for a new account."""
+
+
 class Credentials(NamedTuple):
     """What a login is checked against."""
 

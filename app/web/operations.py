@@ -40,6 +40,7 @@ class Declaration(NamedTuple):
     body: type[Body] | None
     query: type[Query] | None
     is_protected: bool
+    takes_any_parameters: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,11 +152,22 @@ def undocumented(view: View) -> View:
     return view
 
 
+def any_parameters(view: View) -> View:
+    """Let a route have query parameters that are not declared: a provider may add some (RFC 6749, section 4.1.2)."""
+    _spec(view)["any_parameters"] = True
+    return view
+
+
 def declaration_of(view: View) -> Declaration:
     """What a route declares; static files declare nothing."""
     spec = getattr(view, "_spec", {})
     query = next((schema for schema, _ in spec.get("args", ())), None)
-    return Declaration(spec.get("body"), query, is_protected=bool(spec.get("security")))
+    return Declaration(
+        spec.get("body"),
+        query,
+        is_protected=bool(spec.get("security")),
+        takes_any_parameters=bool(spec.get("any_parameters")),
+    )
 
 
 def _spec(view: View) -> dict[str, Any]:
