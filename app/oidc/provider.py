@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 LONGEST_USERNAME = 255
+LONGEST_DETAIL = 50
+"""Characters of a claim's name, or of the code of an OAuth error (RFC 6749, section 5.2), in the log."""
 OTHER_ISSUER = "issuer of the response"
 
 
@@ -96,8 +98,8 @@ class Provider:
             expected = Expected(self.issuer, self._client_id, pending.nonce, access_token)
             claims = read_id_token(str(tokens["id_token"]), expected, self._keys.current, self._keys.latest)
         except (OAuthError, JoseError, ValueError, TypeError, KeyError) as error:
-            claim = getattr(error, "claim", "")
-            raise _refusal(f"{type(error).__name__} {claim}".strip()) from error
+            detail = str(getattr(error, "claim", "") or getattr(error, "error", ""))[:LONGEST_DETAIL]
+            raise _refusal(f"{type(error).__name__} {detail}".strip()) from error
         username = claims.get("preferred_username") or self._username_at(metadata, access_token, claims["sub"])
         if not isinstance(username, str) or len(username) > LONGEST_USERNAME or "\0" in username:
             username = None
@@ -153,6 +155,6 @@ class Provider:
 
 
 def _refusal(cause: str) -> SignInRefused:
-    """Log the cause, which the user is not told: it never has more than the name of an error, and of a claim."""
+    """Log the cause, which the user is not told: the name of an error, and of a claim or an OAuth error."""
     log.warning("oidc_sign_in_refused", cause=cause)
     return SignInRefused()

@@ -23,7 +23,7 @@ from app.errors import (
     VersionMismatch,
 )
 from app.events import audit
-from app.queries.identities import document_of, page_of_identities
+from app.queries.identities import page_of_identities
 from app.schemas.base import WriteResult
 from app.schemas.identities import CodeExchange, IdentityDone, IdentityLink, IdentityReply
 from app.schemas.pages import PageQuery
@@ -35,7 +35,7 @@ from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
 from app.web.proxies import trusted_user
 from app.web.rate_limits import address_key, counted, limit_address, login_attempt
-from app.web.replies import changed, many, no_store
+from app.web.replies import many, no_store
 from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def list_identities(query: PageQuery, user: Principal) -> Response:
         LimitsUnavailable,
     ],
 )
-def link_identity(body: IdentityLink, user: Principal) -> Response:
+def link_identity(body: IdentityLink, user: Principal) -> IdentityDone:
     """Link the identity of a sign-in at the provider to your account: you may then sign in with it.
 
     The sign-in begins in a browser, at `/auth/oidc/login`, and ends with a code.
@@ -124,9 +124,15 @@ def link_identity(body: IdentityLink, user: Principal) -> Response:
         service = IdentityService(db)
         verifier = None if body.code_verifier is MISSING else body.code_verifier
         linked = service.link(owner, service.spend_code(body.code, verifier))
-        document = document_of(linked)
     audit.record("identity_linked", user_id=user.id, identity_id=linked.id)
-    return changed(document, message="identity linked")
+    return IdentityDone(
+        id=linked.id,
+        issuer=linked.issuer,
+        subject=linked.subject,
+        created_at=linked.created_at,
+        status="success",
+        message="identity linked",
+    )
 
 
 @identities.delete("/identities/<id:identity_id>")

@@ -16,6 +16,7 @@ from app.errors import (
     IdentityUnknown,
     RecentSignInRequired,
     SignInRefused,
+    TokenInvalid,
     UsernameTaken,
 )
 from app.events import audit
@@ -122,6 +123,7 @@ class ExternalSignIn:
             sender: the client's address.
 
         Raises:
+            TokenInvalid: the session has ended, or the user is disabled or deleted.
             BadCredentials: the password is wrong.
             InvalidRequest: it is missing.
             RecentSignInRequired: the user has none, and the session began more than ten minutes ago.
@@ -130,14 +132,15 @@ class ExternalSignIn:
         with self.database.reading() as connection:
             known = CredentialReader(connection).credentials_of(user.id)
             began_at = connection.scalar(select(UserSession.created_at).where(UserSession.id == user.session_id))
-        has_password = known is not None and known.password_hash != NO_PASSWORD
-        if not (self.settings.password_sign_in and has_password):
-            if began_at is None or datetime.now(UTC) - began_at > RECENT:
+        if known is None or began_at is None:
+            raise TokenInvalid
+        if not self.settings.password_sign_in or known.password_hash == NO_PASSWORD:
+            if datetime.now(UTC) - began_at > RECENT:
                 raise RecentSignInRequired
             return
         if password is None:
             raise invalid_body(Fault("/current_password", "is required"))
-        if known is None or not self.hasher.verify(password, known.password_hash, sender).right:
+        if not self.hasher.verify(password, known.password_hash, sender).right:
             audit.warn("identity_link_failed", user_id=user.id)
             raise BadCredentials
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from app.security.identity import ExternalIdentity
+from app.services.identities import IdentityService
 from tests.support.factories import PASSWORD
 from tests.support.time_shift import refresh_token_was_spent
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 ANOTHER = f"{PASSWORD}, and a staple"
 TYPED = "a-password-typed-as-the-name"
 NOTHING_MORE = {"resets_voided": 0, "keys_revoked": 0}
+ISSUER = "https://id.example"
 KEY = {"name": "nightly import", "scopes": ["books:write"]}
 
 
@@ -70,6 +73,23 @@ def _steal(context: AttackContext) -> None:
     refresh_token_was_spent(context.database, context.victim.refresh_token, ago=timedelta(seconds=11))
 
 
+def _code(context: AttackContext, subject: str) -> str:
+    """A code that proves this identity."""
+    with context.database.transaction() as db:
+        return IdentityService(db).issue_code(ExternalIdentity(ISSUER, subject, "alice"), None)
+
+
+def _link(context: AttackContext, password: str = PASSWORD) -> httpx.Response:
+    return context.victim.client.post(
+        "/auth/identities", json={"code": _code(context, "1"), "current_password": password}
+    )
+
+
+def _unlink(context: AttackContext) -> httpx.Response:
+    linked = context.victim.client.get("/auth/identities").json()[0]
+    return context.victim.client.delete(f"/auth/identities/{linked['id']}")
+
+
 CAUSES = (
     Cause(
         "registered",
@@ -90,6 +110,36 @@ CAUSES = (
         lambda _context, _answer: {"user_id": None},
         level="warning",
         when="by an unknown name",
+    ),
+    Cause(
+        "signed_in",
+        lambda context: context.anonymous.post("/auth/oidc/token", json={"code": _code(context, "1")}),
+        lambda context, answer: _new_session(context, answer) | {"by": "oidc"},
+        prepare=_link,
+        when="at the provider",
+    ),
+    Cause(
+        "sign_in_failed",
+        lambda context: context.anonymous.post("/auth/oidc/token", json={"code": _code(context, "2")}),
+        lambda _context, _answer: {"user_id": None, "issuer": ISSUER, "subject": "2"},
+        level="warning",
+        when="by an identity that is not linked",
+    ),
+    Cause(
+        "identity_linked",
+        _link,
+        lambda context, answer: _victim(context, answer) | {"identity_id": answer["id"]},
+    ),
+    Cause("identity_link_failed", lambda context: _link(context, ANOTHER), _victim, level="warning"),
+    Cause(
+        "identity_unlinked",
+        _unlink,
+        lambda context, _answer: {
+            "user_id": context.victim.user_id,
+            "identity_id": context.__dict__["linked"]["id"],
+            "sessions_ended": 0,
+        },
+        prepare=lambda context: context.__dict__.update(linked=_link(context).json()),
     ),
     Cause("signed_out", lambda context: context.victim.client.post("/auth/logout"), _here),
     Cause(

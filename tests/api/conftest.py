@@ -14,6 +14,7 @@ from app.observability.logs import configure_logs
 from app.settings import Settings
 from devtools.databases import migrate, settings_for
 from tests.support.client import Client
+from tests.support.forging_provider import CLIENT_ID, CLIENT_SECRET
 from tests.support.users import SignedInUser, new_user
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from devtools.databases import DatabaseInside
+    from tests.support.forging_provider import ForgingProvider
     from tests.support.openapi_contract import OpenApiContract
 
 
@@ -85,3 +87,20 @@ def own_database(own_url: str) -> Iterator[Database]:
 def own_client(own_database: Database, own_url: str, tmp_path: Path, contract: OpenApiContract) -> Client:
     """An anonymous client of a service on that database."""
     return Client(create_app(settings_for(own_url, instance_path=tmp_path), own_database), contract)
+
+
+@pytest.fixture
+def oidc_with(service_with: Callable[..., Client], provider: ForgingProvider) -> Callable[..., Client]:
+    """A client of a service with which users sign in at the provider: `oidc_with(oidc_registration=True)`."""
+
+    def client(**changes: object) -> Client:
+        settings = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT_ID, "oidc_client_secret": CLIENT_SECRET}
+        return service_with(**settings | changes)
+
+    return client
+
+
+@pytest.fixture
+def oidc(oidc_with: Callable[..., Client]) -> Client:
+    """A client of a service that creates accounts at the first sign-in."""
+    return oidc_with(oidc_registration=True)

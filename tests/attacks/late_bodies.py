@@ -32,6 +32,7 @@ CATALOGUE: dict[str, Body] = {
 ACCOUNT: dict[str, Body] = {
     "PUT /auth/password": {"current_password": PASSWORD, "new_password": ANOTHER},
     "POST /auth/keys": {"name": "too late", "scopes": ["books:write"]},
+    "POST /auth/identities": {"code": "bo_4f0sHq2m", "current_password": PASSWORD},
     "PATCH /users/{user_id}": {"disabled": True},
     "POST /auth/logout-all": {"revoke_keys": True},
     "POST /users/{user_id}/logout-all": {"revoke_keys": True},

@@ -32,6 +32,8 @@ REASONS = {
     "a": "not_admin",
     "x": "session_not_found",  # a session of another user is answered like a missing one
     "k": "key_not_found",  # likewise
+    "i": "identity_not_found",  # likewise
+    "d": "sign_in_disabled",  # by the settings, for everybody
 }
 
 ACCESS = """
@@ -43,6 +45,9 @@ GET /docs/errors                     200    200    200   200   200   200  200   
 GET /favicon.ico                     200    200    200   200   200   200  200   200     200      200     200      200
 GET /static/{filename}               200    200    200   200   200   200  200   200     200      200     200      200
 GET /reset                           200    200    200   200   200   200  200   200     200      200     200      200
+GET /signed-in                       200    200    200   200   200   200  200   200     200      200     200      200
+GET /auth/oidc/login                 403d   403d   403d  403d  403d  403d 403d  403d    403d     403d    403d     403d
+GET /auth/oidc/callback              403d   403d   403d  403d  403d  403d 403d  403d    403d     403d    403d     403d
 GET /openapi.json                    200    200    200   200   200   200  200   200     200      200     200      200
 GET /healthz                         200    200    200   200   200   200  200   200     200      200     200      200
 GET /readyz                          200    200    200   200   200   200  200   200     200      200     200      200
@@ -69,6 +74,8 @@ GET /languages                       200    200    200   200   200   200  200   
 
 POST /register                       201    201    201   201   201   201  201   201     201      201     201      201
 POST /auth/login                     200    200    200   200   200   200  200   200     200      200     200      200
+POST /auth/login/header              403d   403d   403d  403d  403d  403d 403d  403d    403d     403d    403d     403d
+POST /auth/oidc/token                200    200    200   200   200   200  200   200     200      200     200      200
 POST /auth/refresh                   200    200    200   200   200   200  200   200     200      200     200      200
 POST /auth/password-reset            200    200    200   200   200   200  200   200     200      200     200      200
 GET /auth/me                         401n   200    200   200   200   200  200   200     200      401t    401t     401t
@@ -81,6 +88,9 @@ GET /auth/keys                       401n   200    200   200   200   403p 403p  
 POST /auth/keys                      401n   201    201   201   201   403p 403p  403p    403p     401t    401t     401t
 GET /auth/keys/{key_id}              401n   404k   200   404k  404k  403p 403p  403p    403p     401t    401t     401t
 DELETE /auth/keys/{key_id}           401n   404k   200   404k  404k  403p 403p  403p    403p     401t    401t     401t
+GET /auth/identities                 401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+POST /auth/identities                401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+DELETE /auth/identities/{identity_id} 401n  404i   200   404i  404i  403p 403p  403p    403p     401t    401t     401t
 
 GET /users                           401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 GET /users/{user_id}                 401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
@@ -128,6 +138,9 @@ def bodies(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "PATCH /authors/{author_id}": {"country": None, "name": "Miss Austen"},
         "POST /register": {"username": "newcomer", "password": PASSWORD},
         "POST /auth/login": {"username": known["username"], "password": PASSWORD},
+        "POST /auth/login/header": {},
+        "POST /auth/oidc/token": {"code": known["linked_code"]},
+        "POST /auth/identities": {"code": known["free_code"], "current_password": PASSWORD},
         "POST /auth/refresh": {"refresh_token": known["refresh_token"]},
         "POST /auth/password-reset": {"token": known["reset_token"], "new_password": "a staple of many readers"},
         "PUT /auth/password": {"current_password": PASSWORD, "new_password": "a staple of many readers"},
