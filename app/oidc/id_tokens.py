@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import InvalidClaimError, JoseError
 from joserfc.jwk import JWKRegistry, KeySet
+
+from app.security.identity import SUBJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +21,6 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 KEY_TYPES = {"RSA", "EC", "OKP"}
 LEEWAY = 60
 """Seconds by which the clocks may differ."""
-SUBJECT = re.compile(r"[ -~]{1,255}")
-"""OpenID Connect Core 1.0, section 2: at most 255 ASCII characters."""
 CRITICAL = "crit"
 """The header that names extensions which must be understood (RFC 7515, section 4.1.11); none is known here."""
 

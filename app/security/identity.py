@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.security.roles import ADMIN, Role, Scope
+
+SUBJECT = re.compile(r"[ -~]{1,255}")
+"""The subject of an identity (OpenID Connect Core 1.0, section 2)."""
 
 
 @dataclass(frozen=True)

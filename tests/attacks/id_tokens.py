@@ -75,6 +75,7 @@ def critical(token: str) -> str:
     """The same claims, well signed, with an extension that must be understood."""
     header = _encoded(json.dumps({"alg": "RS256", "kid": KEY.kid, "crit": ["books"], "books": 1}).encode())
     signed = f"{header}.{_encoded(_payload(token))}"
+    assert KEY.private_key is not None
     signature = KEY.private_key.sign(signed.encode(), PKCS1v15(), SHA256())
     return f"{signed}.{_encoded(signature)}"
 
