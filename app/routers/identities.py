@@ -78,7 +78,10 @@ def exchange_code(body: CodeExchange) -> Token:
     errors=[SignInDisabled, SignInRefused],
 )
 def log_in_by_header(body: HeaderLogin) -> Token:  # noqa: ARG001  (empty: JSON is what pages of other origins cannot send)
-    """Log in as the user whom a trusted proxy names in `TRUSTED_USER_HEADER`."""
+    """Log in as the user whom a trusted proxy names.
+
+    Only for requests through a proxy of `TRUSTED_PROXIES` that sets `TRUSTED_USER_HEADER`.
+    """
     if state().settings.trusted_user_header is None:
         raise SignInDisabled
     grant = ExternalSignIn(state().signing_in).sign_in_by_header(trusted_user(), request.headers.get("User-Agent"))
@@ -89,7 +92,10 @@ def log_in_by_header(body: HeaderLogin) -> Token:  # noqa: ARG001  (empty: JSON 
 @person_required
 @operation("listIdentities", Success(list[IdentityReply], "A page of your identities."), query=PageQuery)
 def list_identities(query: PageQuery, user: Principal) -> Response:
-    """List the identities with which you may sign in, a page at a time."""
+    """List your identities, a page at a time.
+
+    With each of them you may sign in at the provider.
+    """
     after = start_key()
     with reading() as connection:
         return many(page_of_identities(connection, user.id, query, after))
@@ -143,7 +149,10 @@ def link_identity(body: IdentityLink, user: Principal) -> IdentityDone:
     errors=[IdentityNotFound, LastIdentity, VersionMismatch],
 )
 def unlink_identity(identity_id: int, user: Principal) -> WriteResult:
-    """Unlink one of your identities, unless you could no longer sign in. All other sessions end."""
+    """Unlink one of your identities, unless you could no longer sign in.
+
+    All other sessions end.
+    """
     with transaction() as db:
         owner = lock_own_account(db, user)
         ended = IdentityService(db).unlink(owner, identity_id, state().settings, keep=user.session_id)

@@ -18,10 +18,10 @@ IDENTITY: dict[str, Any] = {
     "subject": "248289761001",
     "created_at": "2026-11-22T10:00:00Z",
 }
-Code = Annotated[Credential, Field(description="The code that the sign-in at the provider ended with.")]
+Code = Annotated[Credential, Field(description="From the sign-in at the provider.")]
 Verifier = Annotated[
     Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~-]{43,128}$")] | MISSING,
-    Field(description="The verifier, if the sign-in began with a `code_challenge` (RFC 7636)."),
+    Field(description="If the sign-in began with a `code_challenge` (RFC 7636)."),
 ]
 
 
@@ -32,9 +32,9 @@ class CodeExchange(SmallBody):
 
     code: Code
     code_verifier: Verifier = MISSING
-    username: Annotated[
-        NewUsername | MISSING, Field(description="The name of a new user, instead of the one that the provider has.")
-    ] = MISSING
+    username: Annotated[NewUsername | MISSING, Field(description="For a new user, instead of the provider's name.")] = (
+        MISSING
+    )
 
 
 class IdentityLink(SmallBody):
@@ -46,7 +46,7 @@ class IdentityLink(SmallBody):
     code_verifier: Verifier = MISSING
     current_password: Annotated[
         Annotated[str, StringConstraints(min_length=1)] | MISSING,
-        Field(description="Required of users who have a password; others must have signed in within ten minutes."),
+        Field(description="Required of users who have one; others must have signed in within ten minutes."),
     ] = MISSING
 
 

@@ -23,7 +23,7 @@ DIFFERENT = [
     {"BatchSuccess", "BatchFailure"},  # told apart by `outcome`
 ]
 """Schemas that have the same fields and yet are two."""
-LARGEST = 120_000
+LARGEST = 125_000
 """Bytes, as it is served. It was 432 kB when every operation spelled out its failures."""
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())

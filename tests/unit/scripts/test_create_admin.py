@@ -140,7 +140,8 @@ class TestWithoutPasswords:
     def linked(self, database: Database) -> list[tuple[str, str, str]]:
         with database.reading() as connection:
             query = select(User.username, LinkedIdentity.issuer, LinkedIdentity.subject)
-            return [tuple(row) for row in connection.execute(query.join(User, User.id == LinkedIdentity.user_id))]
+            rows = connection.execute(query.join(User, User.id == LinkedIdentity.user_id)).all()
+        return [(username, issuer, subject) for username, issuer, subject in rows]
 
     def test_a_new_admin_signs_in_at_the_provider(self, at_home: Database) -> None:
         main(["alice", "--subject", "1"])
