@@ -79,15 +79,28 @@ def _code(context: AttackContext, subject: str) -> str:
         return IdentityService(db).issue_code(ExternalIdentity(ISSUER, subject, "alice"), None)
 
 
+def _prove(context: AttackContext, subject: str = "1") -> None:
+    """Sign in at the provider: keep the code."""
+    context.__dict__["code"] = _code(context, subject)
+
+
 def _link(context: AttackContext, password: str = PASSWORD) -> httpx.Response:
-    return context.victim.client.post(
-        "/auth/identities", json={"code": _code(context, "1"), "current_password": password}
-    )
+    body = {"code": context.__dict__["code"], "current_password": password}
+    return context.victim.client.post("/auth/identities", json=body)
+
+
+def _link_and_prove(context: AttackContext) -> None:
+    _prove(context)
+    context.__dict__["linked"] = _link(context).raise_for_status().json()
+    _prove(context)
+
+
+def _exchange(context: AttackContext) -> httpx.Response:
+    return context.anonymous.post("/auth/oidc/token", json={"code": context.__dict__["code"]})
 
 
 def _unlink(context: AttackContext) -> httpx.Response:
-    linked = context.victim.client.get("/auth/identities").json()[0]
-    return context.victim.client.delete(f"/auth/identities/{linked['id']}")
+    return context.victim.client.delete(f"/auth/identities/{context.__dict__['linked']['id']}")
 
 
 CAUSES = (
@@ -113,24 +126,26 @@ CAUSES = (
     ),
     Cause(
         "signed_in",
-        lambda context: context.anonymous.post("/auth/oidc/token", json={"code": _code(context, "1")}),
+        _exchange,
         lambda context, answer: _new_session(context, answer) | {"by": "oidc"},
-        prepare=_link,
+        prepare=_link_and_prove,
         when="at the provider",
     ),
     Cause(
         "sign_in_failed",
-        lambda context: context.anonymous.post("/auth/oidc/token", json={"code": _code(context, "2")}),
+        _exchange,
         lambda _context, _answer: {"user_id": None, "issuer": ISSUER, "subject": "2"},
         level="warning",
+        prepare=lambda context: _prove(context, "2"),
         when="by an identity that is not linked",
     ),
     Cause(
         "identity_linked",
         _link,
         lambda context, answer: _victim(context, answer) | {"identity_id": answer["id"]},
+        prepare=_prove,
     ),
-    Cause("identity_link_failed", lambda context: _link(context, ANOTHER), _victim, level="warning"),
+    Cause("identity_link_failed", lambda context: _link(context, ANOTHER), _victim, level="warning", prepare=_prove),
     Cause(
         "identity_unlinked",
         _unlink,
@@ -139,7 +154,7 @@ CAUSES = (
             "identity_id": context.__dict__["linked"]["id"],
             "sessions_ended": 0,
         },
-        prepare=lambda context: context.__dict__.update(linked=_link(context).json()),
+        prepare=_link_and_prove,
     ),
     Cause("signed_out", lambda context: context.victim.client.post("/auth/logout"), _here),
     Cause(
