@@ -65,7 +65,7 @@ class ExternalSignIn:
         """
         try:
             return self._sign_in(exchange, user_agent)
-        except IdentityTaken:  # a concurrent request has just created the account
+        except (IdentityTaken, UsernameTaken):  # a concurrent request may just have created the account
             return self._sign_in(exchange, user_agent)
 
     def _sign_in(self, exchange: CodeExchange, user_agent: str | None) -> Grant:

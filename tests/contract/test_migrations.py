@@ -101,10 +101,10 @@ class TestUpgradeOfSqlite:
     def test_makes_tables_that_never_give_an_id_twice(self, tmp_path: Path) -> None:
         with engine_of(f"sqlite:///{tmp_path}/migrated.db") as migrated:
             migrate(migrated)
-            assert counting(migrated) == {"api_keys", "authors", "books", "genres", "users"}
+            assert counting(migrated) == {"api_keys", "authors", "books", "genres", "identities", "users"}
         with engine_of(f"sqlite:///{tmp_path}/modelled.db") as modelled:
             Base.metadata.create_all(modelled)
-            assert counting(modelled) == {"api_keys", "authors", "books", "genres", "users"}
+            assert counting(modelled) == {"api_keys", "authors", "books", "genres", "identities", "users"}
 
     def test_keeps_a_folder_that_it_makes_from_others_on_the_machine(self, tmp_path: Path) -> None:
         folder = tmp_path / "instance"
