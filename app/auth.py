@@ -12,6 +12,7 @@ from sqlalchemy import exc
 from app.errors import InsufficientScope, NotAdmin, PersonRequired, RoleLost, TokenInvalid, TokenMissing, UserNotFound
 from app.queries.keys import KeyReader
 from app.queries.sessions import SessionReader
+from app.schemas.sessions import Token
 from app.security.credentials import API_KEY
 from app.security.roles import READ, WRITE, Scope
 from app.security.tokens import Bearer
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from app.models import User
     from app.security.identity import Principal
+    from app.services.sessions import Grant
     from app.web.openapi import Access
 
 
@@ -44,6 +46,16 @@ SCOPES: dict[Access, list[Scope]] = {"read": [READ], "write": [WRITE]}
 def create_access_token(user_id: int, session_id: int) -> str:
     """An access token for this user, valid while the session lasts."""
     return state().tokens.issue(Bearer(user_id, session_id))
+
+
+def token_reply(grant: Grant) -> Token:
+    """The tokens of a session, as clients get them."""
+    return Token(
+        access_token=create_access_token(grant.user_id, grant.session_id),
+        token_type="Bearer",  # noqa: S106  (no password)
+        expires_in=int(state().tokens.lifetime.total_seconds()),
+        refresh_token=grant.refresh_token,
+    )
 
 
 def token_required(view: View) -> View:

@@ -15,6 +15,7 @@ from app.routers.batches import batches
 from app.routers.books import books
 from app.routers.facets import facets
 from app.routers.health import health
+from app.routers.identities import identities
 from app.routers.invitations import invitations
 from app.routers.keys import keys
 from app.routers.second_factor import second_factor
@@ -41,7 +42,7 @@ from app.web.proxies import ProxyHeadersMiddleware
 from app.web.query_parameters import register_query_rules
 from app.web.rate_limit_headers import register_rate_limits
 from app.web.request_log import register_request_log
-from app.web.state import EXTENSION, State
+from app.web.state import EXTENSION, OidcSignIn, State
 
 WHO_READS = {
     "everyone": "Reading needs no account; to write, register, log in, and send",
@@ -88,6 +89,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         cursors=Cursors(secrets),
         signing_in=SignIn(store, Hasher(settings), settings, secrets[0], sealer),
         limits=RateLimits(settings),
+        oidc=_oidc(settings, secrets),
     )
     register_request_log(app)
     register_hosts(app, settings)
@@ -103,6 +105,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         facets,
         accounts,
         user_sessions,
+        identities,
         second_factor,
         keys,
         users,
@@ -120,8 +123,19 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         register_cors(app, settings.cors_origins)
     app.wsgi_app = SecurityHeadersMiddleware(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyHeadersMiddleware(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]  # as above
+        app.wsgi_app = ProxyHeadersMiddleware(  # type: ignore[method-assign]  # as above
+            app.wsgi_app, settings.trusted_proxies, settings.trusted_user_header
+        )
     return app
+
+
+def _oidc(settings: Settings, secrets: tuple[str, ...]) -> OidcSignIn | None:
+    if settings.oidc_issuer is None:
+        return None
+    from app.oidc.pending import PendingSignIns  # noqa: PLC0415  (with Authlib: half a second that few need)
+    from app.oidc.provider import Provider  # noqa: PLC0415  (likewise)
+
+    return OidcSignIn(Provider(settings), PendingSignIns(secrets))
 
 
 app: Application

@@ -3,7 +3,9 @@
 The password of a new user is prompted for, or read from standard input if that is not a terminal. An existing user
 keeps the password, becomes an admin, has to sign in again, and is enabled if the account was disabled. With
 --reset-password it also prints a link to set a new password, for an admin who has forgotten the old one. With
---remove-second-factor a login needs no code any more, for an admin who has lost the authenticator app.
+--remove-second-factor a login needs no code any more, for an admin who has lost the authenticator app. With --subject
+the user may sign in at the provider of OIDC_ISSUER as the user whom it knows by this subject; a new user then needs no
+password.
 """
 
 from __future__ import annotations
@@ -21,11 +23,13 @@ from app.domain.names import name_key
 from app.errors import BooksError
 from app.events import audit
 from app.models import User
-from app.schemas.accounts import Registration
+from app.schemas.accounts import Registration, checked_username
 from app.schemas.users import UserChange
 from app.schemas.validation_errors import rejected_body
-from app.security.hashing import Hasher
+from app.security.hashing import NO_PASSWORD, Hasher
+from app.security.identity import SUBJECT, ExternalIdentity
 from app.security.roles import ADMIN
+from app.services.identities import IdentityService
 from app.services.registration import register
 from app.services.second_factor import turn_off
 from app.services.users import UserService, lock_admins
@@ -51,16 +55,34 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--remove-second-factor", action="store_true", help="remove the second factor, so that the password is enough"
     )
+    parser.add_argument("--subject", help="link this subject of the OpenID provider (the claim `sub`) to the user")
     options = parser.parse_args(arguments)
     with failures_in_one_line("create_admin"):
         settings = load_settings()
+        _require_possible(settings, options)
         database = open_database(settings)
         if not _promote(database, options.username):
-            _register(database, settings, options.username)
+            _register(database, settings, options.username, with_password=options.subject is None)
+        if options.subject is not None:
+            _link(database, ExternalIdentity(str(settings.oidc_issuer), options.subject, None), options.username)
         if options.remove_second_factor:
             _remove_second_factor(database, options.username)
         if options.reset_password:
             _issue_reset(database, settings, options.username)
+
+
+def _require_possible(settings: Settings, options: argparse.Namespace) -> None:
+    """Check the options before anything is changed.
+
+    Raises:
+        OptionsRejected: the settings do not allow them.
+    """
+    if options.subject is not None and (settings.oidc_issuer is None or not SUBJECT.fullmatch(options.subject)):
+        msg = "--subject needs OIDC_ISSUER, and must be 1 to 255 ASCII characters"
+        raise OptionsRejected(msg)
+    if options.reset_password and not settings.password_sign_in:
+        msg = "--reset-password is of no use while PASSWORD_SIGN_IN is false"
+        raise OptionsRejected(msg)
 
 
 def _promote(database: Database, username: str) -> bool:
@@ -82,12 +104,19 @@ def _promote(database: Database, username: str) -> bool:
     return True
 
 
-def _register(database: Database, settings: Settings, username: str) -> None:
+def _register(database: Database, settings: Settings, username: str, *, with_password: bool) -> None:
     """Create the user, as an admin.
 
     Raises:
         RegistrationRejected: the name or the password breaks a rule.
+        OptionsRejected: the user could not sign in.
     """
+    if not with_password or not settings.password_sign_in:
+        if with_password and settings.trusted_user_header is None:
+            msg = "give --subject: PASSWORD_SIGN_IN is false, and a new user could not sign in otherwise"
+            raise OptionsRejected(msg)
+        _register_without_password(database, username)
+        return
     try:
         data = Registration.model_validate({"username": username, "password": _password()}, context=settings)
     except ValidationError as error:
@@ -95,6 +124,39 @@ def _register(database: Database, settings: Settings, username: str) -> None:
         raise RegistrationRejected(msg) from None
     user = register(database, Hasher(settings).hash, data, ADMIN, by="create_admin")
     console.print(f"'{user.username}' is a new user, and an admin.", markup=False)
+
+
+def _register_without_password(database: Database, username: str) -> None:
+    """Create the user, as an admin who signs in at the provider or the proxy.
+
+    Raises:
+        RegistrationRejected: the name breaks a rule.
+    """
+    try:
+        name = checked_username(username)
+    except ValueError as error:
+        msg = f"username: {error}"
+        raise RegistrationRejected(msg) from None
+    with database.transaction() as db:
+        user = UserService(db).register(name, NO_PASSWORD, ADMIN)
+    audit.record("registered", user_id=user.id, role=ADMIN, by="create_admin")
+    console.print(f"'{user.username}' is a new user without a password, and an admin.", markup=False)
+
+
+def _link(database: Database, identity: ExternalIdentity, username: str) -> None:
+    """Link the identity to the user, unless it is already.
+
+    Raises:
+        IdentityTaken: it is linked to another user.
+    """
+    with database.transaction() as db:
+        user = db.scalars(select(User).where(User.username_key == name_key(username)).with_for_update()).one()
+        identities = IdentityService(db)
+        if identities.user_of(identity) is user:
+            return
+        linked = identities.link(user, identity)
+    audit.record("identity_linked", user_id=user.id, identity_id=linked.id, by="create_admin")
+    console.print(f"'{user.username}' may sign in at {identity.issuer}.", markup=False)
 
 
 def _issue_reset(database: Database, settings: Settings, username: str) -> None:
@@ -136,6 +198,10 @@ def _password() -> str:
 
 class RegistrationRejected(BooksError):
     """The name or the password breaks a rule of registration."""
+
+
+class OptionsRejected(BooksError):
+    """The settings do not allow the options."""
 
 
 class PasswordsDiffer(BooksError):

@@ -22,6 +22,7 @@ from devtools.databases import DatabaseInside, fresh_url, migrate, settings_for
 from devtools.postgres import PostgresServer
 from tests.support.client import Client
 from tests.support.factories import Factory
+from tests.support.forging_provider import ForgingProvider, forging_provider
 from tests.support.openapi_contract import OpenApiContract
 
 if TYPE_CHECKING:
@@ -139,3 +140,17 @@ def own_url(kind: str, server_url: str, tmp_path: Path) -> Iterator[str]:
     """An empty database for a test that must see real commits, or break things."""
     with fresh_url(kind, server_url, tmp_path) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def provider_process() -> Iterator[ForgingProvider]:
+    """The forging provider, which all tests share."""
+    with forging_provider() as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(provider_process: ForgingProvider) -> ForgingProvider:
+    """An OpenID provider that is good until a test changes what it says."""
+    provider_process.reset()
+    return provider_process

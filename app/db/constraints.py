@@ -15,6 +15,7 @@ from app.errors import (
     BooksError,
     DatabaseBusy,
     DatabaseUnavailable,
+    IdentityTaken,
     IdTaken,
     IsbnTaken,
     QueryTooSlow,
@@ -29,6 +30,7 @@ ERROR_BY_CONSTRAINT: dict[str, type[BooksError]] = {
     "pk_authors": IdTaken,
     "uq_books_isbn": IsbnTaken,
     "uq_users_username_key": UsernameTaken,
+    "uq_identities_issuer_subject": IdentityTaken,
     "fk_books_author_id_authors": AuthorMissing,
     "fk_book_contributors_author_id_authors": AuthorHasBooks,
 }
@@ -63,11 +65,11 @@ def _unavailable(original: BaseException) -> DatabaseUnavailable:
 
 
 def _constraint_name(original: BaseException) -> str:
-    """PostgreSQL reports the name; SQLite only the column ("UNIQUE constraint failed: books.isbn")."""
+    """PostgreSQL reports the name; SQLite only the columns ("UNIQUE constraint failed: books.isbn")."""
     if isinstance(original, psycopg.Error):
         return original.diag.constraint_name or ""
-    match = re.fullmatch(r"UNIQUE constraint failed: (\w+)\.(\w+)", str(original))
-    if match is None:
+    failed = re.findall(r"(?<=[:,] )(\w+)\.(\w+)", str(original)) if "UNIQUE constraint" in str(original) else []
+    if not failed:
         return ""
-    table, column = match.groups()
-    return f"pk_{table}" if column == "id" else f"uq_{table}_{column}"
+    table, columns = failed[0][0], "_".join(column for _, column in failed)
+    return f"pk_{table}" if columns == "id" else f"uq_{table}_{columns}"

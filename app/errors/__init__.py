@@ -19,6 +19,7 @@ BooksError
         SecondFactorRequired   (second_factor.py)
         SecondFactorInvalid
         ConfirmationRequired
+        SignInRefused
     Forbidden   (access.py)
         NotOwner
         NotAdmin
@@ -30,6 +31,9 @@ BooksError
         InvitationInvalid
         SecondFactorMissing   (second_factor.py)
         QuotaReached
+        SignInDisabled
+        IdentityUnknown
+        RecentSignInRequired
     NotFound   (records.py)
         PathNotFound
         BookNotFound
@@ -38,6 +42,7 @@ BooksError
         SessionNotFound
         KeyNotFound
         InvitationNotFound
+        IdentityNotFound
     Conflict   (records.py)
         IsbnTaken
         AuthorHasBooks
@@ -45,6 +50,8 @@ BooksError
         IdTaken
         UsernameConfusable
         UsernameTaken
+        IdentityTaken
+        LastIdentity
         LastAdmin
         TooManyKeys
         TooManyInvitations
@@ -59,11 +66,13 @@ BooksError
         DatabaseOutdated
         LimitsUnavailable
         HashingBusy
+        ProviderUnavailable
 """
 
 from app.errors.access import (
     BadCredentials,
     Forbidden,
+    IdentityUnknown,
     InsufficientScope,
     InvitationInvalid,
     InvitationRequired,
@@ -71,10 +80,13 @@ from app.errors.access import (
     NotOwner,
     PersonRequired,
     QuotaReached,
+    RecentSignInRequired,
     RefreshTokenInvalid,
     RegistrationClosed,
     ResetInvalid,
     RoleLost,
+    SignInDisabled,
+    SignInRefused,
     TokenInvalid,
     TokenMissing,
     Unauthenticated,
@@ -85,6 +97,7 @@ from app.errors.availability import (
     DatabaseUnavailable,
     HashingBusy,
     LimitsUnavailable,
+    ProviderUnavailable,
     QueryTooSlow,
     TooManyRequests,
     Unavailable,
@@ -96,11 +109,14 @@ from app.errors.records import (
     BookNotFound,
     Conflict,
     GenreExists,
+    IdentityNotFound,
+    IdentityTaken,
     IdTaken,
     InvitationNotFound,
     IsbnTaken,
     KeyNotFound,
     LastAdmin,
+    LastIdentity,
     NotFound,
     PathNotFound,
     SessionNotFound,
@@ -149,6 +165,9 @@ __all__ = [
     "GenreMissing",
     "HashingBusy",
     "IdTaken",
+    "IdentityNotFound",
+    "IdentityTaken",
+    "IdentityUnknown",
     "InsufficientScope",
     "Invalid",
     "InvalidCursor",
@@ -160,6 +179,7 @@ __all__ = [
     "IsbnTaken",
     "KeyNotFound",
     "LastAdmin",
+    "LastIdentity",
     "LimitsUnavailable",
     "MalformedJson",
     "NotAdmin",
@@ -167,8 +187,10 @@ __all__ = [
     "NotOwner",
     "PathNotFound",
     "PersonRequired",
+    "ProviderUnavailable",
     "QueryTooSlow",
     "QuotaReached",
+    "RecentSignInRequired",
     "RefreshTokenInvalid",
     "RegistrationClosed",
     "ResetInvalid",
@@ -179,6 +201,8 @@ __all__ = [
     "SecondFactorOn",
     "SecondFactorRequired",
     "SessionNotFound",
+    "SignInDisabled",
+    "SignInRefused",
     "TokenInvalid",
     "TokenMissing",
     "TooManyInvitations",

@@ -50,6 +50,13 @@ class ResetInvalid(Unauthenticated):
     remedy = "Ask an admin for another. A reset can be used once, expires, and is replaced by any newer one."
 
 
+class SignInRefused(Unauthenticated):
+    code = "sign_in_refused"
+    title = "Sign-in refused"
+    message = "The sign-in at the provider is not valid."
+    remedy = "Start again. If it happens again, ask an admin: the account may be disabled, and the log has the cause."
+
+
 class Forbidden(BooksError):
     """The client may not do this, with or without credentials."""
 
@@ -73,6 +80,27 @@ class RoleLost(Forbidden):
     title = "Role lost"
     message = "The role of admin was taken from the user while this request was under way."
     remedy = "Send the request again if the user may make this change without being an admin. Nothing was changed."
+
+
+class SignInDisabled(Forbidden):
+    code = "sign_in_disabled"
+    title = "Way to sign in disabled"
+    message = "This way to sign in is disabled here."
+    remedy = "Sign in another way. Operators: `PASSWORD_SIGN_IN`, `OIDC_ISSUER` and `TRUSTED_USER_HEADER` set the ways."
+
+
+class IdentityUnknown(Forbidden):
+    code = "identity_unknown"
+    title = "Identity not linked"
+    message = "No account is linked to this identity."
+    remedy = "Log in to your account, and link the identity with `POST /auth/identities`; or ask an admin."
+
+
+class RecentSignInRequired(Forbidden):
+    code = "recent_sign_in_required"
+    title = "Recent sign-in required"
+    message = "This requires a sign-in of the last ten minutes."
+    remedy = "Sign in again, and repeat the request in the new session."
 
 
 class InsufficientScope(Forbidden):

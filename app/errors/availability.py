@@ -65,6 +65,13 @@ class LimitsUnavailable(Unavailable):
     remedy = "Try again after the number of seconds in `Retry-After`. Operators: check `RATE_LIMIT_STORAGE`."
 
 
+class ProviderUnavailable(Unavailable):
+    code = "provider_unavailable"
+    title = "Identity provider unavailable"
+    message = "The identity provider cannot be reached at the moment."
+    remedy = "Try again after the number of seconds in `Retry-After`. Operators: the log has the cause."
+
+
 class HashingBusy(Unavailable):
     code = "hashing_busy"
     title = "Too many logins"

@@ -58,6 +58,13 @@ class InvitationNotFound(NotFound):
     remedy = "It may have been used, or may have expired. `GET /invitations` lists the open ones."
 
 
+class IdentityNotFound(NotFound):
+    code = "identity_not_found"
+    title = "No such identity"
+    message = "You have no linked identity with that id."
+    remedy = "`GET /auth/identities` lists your linked identities."
+
+
 class Conflict(BooksError):
     """The request conflicts with existing data."""
 
@@ -101,7 +108,24 @@ class UsernameTaken(Conflict):
     code = "username_taken"
     title = "Username taken"
     message = "Another user already has that name."
-    remedy = "Choose another; usernames are compared ignoring case."
+    remedy = (
+        "Choose another; usernames are compared ignoring case. If the account is yours, log in to it and link your "
+        "identity with `POST /auth/identities`."
+    )
+
+
+class IdentityTaken(Conflict):
+    code = "identity_taken"
+    title = "Identity taken"
+    message = "This identity is already linked to an account."
+    remedy = "Sign in with it; unlink it there first if it belongs to this account."
+
+
+class LastIdentity(Conflict):
+    code = "last_identity"
+    title = "Last way to sign in"
+    message = "The user could no longer sign in without this identity."
+    remedy = "Link another identity first, or set a password: an admin can issue a reset."
 
 
 class LastAdmin(Conflict):

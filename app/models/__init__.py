@@ -6,6 +6,7 @@ from app.models.books import Book
 from app.models.contributors import Contributor
 from app.models.former_names import FormerName
 from app.models.genres import BookGenre, Genre
+from app.models.identities import LinkedIdentity, SignInCode
 from app.models.invitations import Invitation
 from app.models.keys import ApiKey
 from app.models.recovery_codes import RecoveryCode
@@ -23,10 +24,12 @@ __all__ = [
     "FormerName",
     "Genre",
     "Invitation",
+    "LinkedIdentity",
     "Record",
     "RecoveryCode",
     "RefreshToken",
     "SearchWord",
+    "SignInCode",
     "User",
     "UserSession",
 ]

@@ -16,6 +16,7 @@ from app.errors import (
     LimitsUnavailable,
     RegistrationClosed,
     ResetInvalid,
+    SignInDisabled,
     UsernameConfusable,
     UsernameTaken,
 )
@@ -30,6 +31,7 @@ from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import address_key, counted, limit_address, limit_registration
 from app.web.replies import no_store, one
+from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state
 
 if TYPE_CHECKING:
@@ -47,11 +49,20 @@ accounts.after_request(no_store)
 
 @accounts.post("/register")
 @counted(limit_registration)
+@counted(require_password_sign_in)
 @operation(
     "register",
     Success(Registered, "The new user.", {"Location": CREATED["Location"]}, status=201),
     body=Registration,
-    errors=[UsernameTaken, UsernameConfusable, HashingBusy, RegistrationClosed, InvitationRequired, InvitationInvalid],
+    errors=[
+        SignInDisabled,
+        UsernameTaken,
+        UsernameConfusable,
+        HashingBusy,
+        RegistrationClosed,
+        InvitationRequired,
+        InvitationInvalid,
+    ],
 )
 def register(body: Registration) -> tuple[Registered, int, dict[str, str]]:
     """Register a user.
@@ -82,11 +93,12 @@ def me(user: Principal) -> Response:
 
 @accounts.put("/auth/password")
 @person_required
+@counted(require_password_sign_in)
 @operation(
     "changePassword",
     Success(WriteResult, "The password was changed."),
     body=PasswordChange,
-    errors=[BadCredentials, HashingBusy, LimitsUnavailable],
+    errors=[BadCredentials, SignInDisabled, HashingBusy, LimitsUnavailable],
 )
 def change_password(body: PasswordChange, user: Principal) -> WriteResult:
     """Change your password.
@@ -135,11 +147,12 @@ def delete_account(body: AccountDeletion, user: Principal) -> WriteResult:
 
 @accounts.post("/auth/password-reset")
 @counted(limit_address)
+@counted(require_password_sign_in)
 @operation(
     "resetPassword",
     Success(WriteResult, "The password was changed."),
     body=PasswordReset,
-    errors=[ResetInvalid, HashingBusy],
+    errors=[ResetInvalid, SignInDisabled, HashingBusy],
 )
 def reset_password(body: PasswordReset) -> WriteResult:
     """Set a new password with a reset token.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from app.auth import create_access_token, lock_own_account, person_required, require_still_valid
+from app.auth import lock_own_account, person_required, require_still_valid, token_reply
 from app.domain.names import pluralize
 from app.errors import (
     BadCredentials,
@@ -16,6 +16,7 @@ from app.errors import (
     SecondFactorInvalid,
     SecondFactorRequired,
     SessionNotFound,
+    SignInDisabled,
     UserNotFound,
     VersionMismatch,
 )
@@ -34,13 +35,13 @@ from app.web.login_attempts import count_code, login_attempt
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import address_key, counted, limit_address
 from app.web.replies import many, no_store
+from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:
     from flask import Response
 
     from app.security.identity import Principal
-    from app.services.sessions import Grant
 
 user_sessions = Blueprint(
     "sessions",
@@ -53,11 +54,12 @@ user_sessions.after_request(no_store)
 
 @user_sessions.post("/login")
 @counted(limit_address)
+@counted(require_password_sign_in)
 @operation(
     "login",
     Success(Token, "The tokens of the new session."),
     body=Login,
-    errors=[BadCredentials, SecondFactorRequired, SecondFactorInvalid, HashingBusy],
+    errors=[BadCredentials, SecondFactorRequired, SecondFactorInvalid, SignInDisabled, HashingBusy],
 )
 def login(body: Login) -> Token:
     """Log in: start a session and get its tokens.
@@ -68,7 +70,7 @@ def login(body: Login) -> Token:
     """
     with login_attempt(body.username):
         grant = state().signing_in.sign_in(body, request.headers.get("User-Agent"), address_key(), count_code)
-    return _token(grant)
+    return token_reply(grant)
 
 
 @user_sessions.post("/refresh")
@@ -80,7 +82,7 @@ def refresh(body: Refresh) -> Token:
     Within ten seconds the same token gets another pair, so that a client may retry over a bad connection. Later
     reuse counts as theft and ends the whole session.
     """
-    return _token(state().signing_in.refresh(body.refresh_token))
+    return token_reply(state().signing_in.refresh(body.refresh_token))
 
 
 @user_sessions.post("/logout")
@@ -155,12 +157,3 @@ def end_session(session_id: int, user: Principal) -> WriteResult:
         require_match()  # after the deletion has shown that the session exists; a failure rolls it back
     audit.record("session_ended", user_id=user.id, session_id=session_id)
     return WriteResult(status="success", message=f"session {session_id} ended")
-
-
-def _token(grant: Grant) -> Token:
-    return Token(
-        access_token=create_access_token(grant.user_id, grant.session_id),
-        token_type="Bearer",  # noqa: S106  (no password)
-        expires_in=int(state().tokens.lifetime.total_seconds()),
-        refresh_token=grant.refresh_token,
-    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.auth import admin_required, require_still_admin
 from app.domain.names import pluralize
-from app.errors import KeyNotFound, LastAdmin, SecondFactorOff, UserNotFound, VersionMismatch
+from app.errors import KeyNotFound, LastAdmin, SecondFactorOff, SignInDisabled, UserNotFound, VersionMismatch
 from app.events import audit
 from app.queries.keys import KeyReader
 from app.queries.users import UserReader, document_of
@@ -27,7 +27,9 @@ from app.web.hosts import public_root
 from app.web.links import start_key
 from app.web.openapi import ETAG
 from app.web.operations import Blueprint, Success, operation
+from app.web.rate_limits import counted
 from app.web.replies import changed, deleted, many, no_store, one
+from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:
@@ -149,7 +151,12 @@ def end_sessions(user_id: int, body: LogoutAll, user: Principal) -> WriteResult:
 @users.post("/<id:user_id>/password-reset")
 @admin_required
 @confirmation_required
-@operation("issuePasswordReset", Success(IssuedReset, "The reset, to be passed on to the user."), errors=[UserNotFound])
+@counted(require_password_sign_in)
+@operation(
+    "issuePasswordReset",
+    Success(IssuedReset, "The reset, to be passed on to the user."),
+    errors=[UserNotFound, SignInDisabled],
+)
 def issue_reset(user_id: int, user: Principal) -> IssuedReset:
     """Issue a one-time link with which the user can set a new password. Admins only.
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, cast
 
-from pydantic import MISSING, AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
+from pydantic import (
+    MISSING,
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+)
 
 from app.domain.clean_text import require_legible
 from app.schemas.base import NO_NUL, RecordId, ShortText, SmallBody, WriteResult, example, null_to_missing
@@ -35,6 +44,27 @@ NewPassword = Annotated[
 
 
 InvitationToken = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_NUL)]
+NewUsername = Annotated[
+    str,
+    ShortText(64),
+    AfterValidator(require_legible),
+    Field(
+        description="At most 64 characters, without control characters, invisible characters and marks of "
+        "direction; surrounding spaces are removed."
+    ),
+]
+
+
+def checked_username(username: str) -> str:
+    """A name that the service was given for a new user, by the same rules as in a registration.
+
+    Raises:
+        ValueError: it breaks one.
+    """
+    try:
+        return str(TypeAdapter(NewUsername).validate_python(username, strict=True))
+    except ValidationError as error:
+        raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
 
 
 class Registration(SmallBody):
@@ -42,15 +72,7 @@ class Registration(SmallBody):
 
     model_config = example(ALICE, ALICE | {"invitation": "bi_4f0sHq2m…"})
 
-    username: Annotated[
-        str,
-        ShortText(64),
-        AfterValidator(require_legible),
-        Field(
-            description="At most 64 characters, without control characters, invisible characters and marks of "
-            "direction; surrounding spaces are removed."
-        ),
-    ]
+    username: NewUsername
     password: NewPassword
     invitation: Annotated[
         InvitationToken | MISSING,

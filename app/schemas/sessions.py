@@ -33,6 +33,12 @@ class Login(SmallBody):
     code: Annotated[Code | None, Field(description="Needed if the account has a second factor, else ignored.")] = None
 
 
+class HeaderLogin(SmallBody):
+    """Empty: the proxy names the user in a header."""
+
+    model_config = example({})
+
+
 class LogoutAll(SmallBody):
     """Empty, or whether the API keys are revoked as well."""
 

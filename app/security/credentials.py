@@ -1,4 +1,4 @@
-"""Opaque credentials: refresh tokens, API keys, password resets and invitations. Only their digests are stored."""
+"""Opaque credentials: refresh tokens, API keys, resets, invitations, sign-in codes. Only their digests are stored."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ REFRESH_TOKEN = "br_"  # noqa: S105  (a prefix)
 API_KEY = "bk_"
 PASSWORD_RESET = "bp_"  # noqa: S105  (a prefix)
 INVITATION = "bi_"
+SIGN_IN_CODE = "bo_"
 """Prefixes by which people and secret scanners recognise each kind."""
 
 RANDOM_BYTES = 32

@@ -18,6 +18,8 @@ BCRYPT_READS = 72
 """Bytes that bcrypt reads of a password. Hashes of earlier releases are bcrypt's own, and of passwords that fit."""
 PASSLIB_READS = 4096
 """Characters that passlib reads of a password. There are no hashes of longer ones."""
+NO_PASSWORD = "!"  # noqa: S105  (the hash of none)
+"""Stored instead of a hash for a user who signs in elsewhere. As in Unix's shadow file, no password has this hash."""
 SMALLEST_SHARE = 8
 """How many places one address may have even in a short queue."""
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from app.security.roles import ADMIN, Role, Scope
+
+SUBJECT = re.compile(r"[ -~]{1,255}")
+"""The subject of an identity (OpenID Connect Core 1.0, section 2)."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,15 @@ class Principal:
     def is_admin(self) -> bool:
         """Whether the user is an admin."""
         return self.role == ADMIN
+
+
+class ExternalIdentity(NamedTuple):
+    """A user as an OpenID provider knows it: `issuer` and `subject` name it, and never anything else."""
+
+    issuer: str
+    subject: str
+    username: str | None
+    """The preferred username: not unique, and may change; only a proposal for a new account."""
 
 
 class Credentials(NamedTuple):

@@ -12,6 +12,7 @@ from app.settings.database import POSTGRES_DEFAULT, DatabaseSettings
 from app.settings.files import Unusable, WithFiles
 from app.settings.rate_limits import RateLimitSettings
 from app.settings.serving import ServingSettings
+from app.settings.sign_in import SignInSettings
 
 if TYPE_CHECKING:
     from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["POSTGRES_DEFAULT", "Settings", "SettingsError", "load_settings"]
 
 
-class Settings(RateLimitSettings, AccountSettings, ServingSettings, DatabaseSettings):
+class Settings(RateLimitSettings, SignInSettings, AccountSettings, ServingSettings, DatabaseSettings):
     """All settings, in the order in which the documentation has them: that of the bases, from the last to the first.
 
     The name of each environment variable is the field's in capitals. The descriptions are the documentation:

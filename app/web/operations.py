@@ -51,6 +51,7 @@ class Declaration(NamedTuple):
     query: type[Query] | None
     is_protected: bool
     always_public: bool = False
+    takes_any_parameters: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,12 @@ def undocumented(view: View) -> View:
     return view
 
 
+def any_parameters(view: View) -> View:
+    """Let a route have query parameters that are not declared: a provider may add some (RFC 6749, section 4.1.2)."""
+    _spec(view)["any_parameters"] = True
+    return view
+
+
 def declaration_of(view: View) -> Declaration:
     """What a route declares; static files declare nothing."""
     spec = getattr(view, "_spec", {})
@@ -182,6 +189,7 @@ def declaration_of(view: View) -> Declaration:
         query,
         is_protected=bool(spec.get("security")),
         always_public=bool(spec.get("always_public", True)),
+        takes_any_parameters=bool(spec.get("any_parameters")),
     )
 
 

@@ -1,4 +1,4 @@
-"""Client address, scheme and host from the `X-Forwarded-*` headers of trusted proxies.
+"""Client address, scheme, host and user from the headers of trusted proxies.
 
 Not werkzeug's `ProxyFix`: it counts hops and does not look at addresses, so a client that reaches the service past the
 proxy can forge its own.
@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
+
+from flask import request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +25,8 @@ WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+(?:\.\d+){3}):\d+")
 """An address with a port, as some proxies write it: `[2001:db8::1]:4711`, `192.0.2.1:4711`."""
 HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 SCHEMES = {"http", "https"}
+USER = "books-api.trusted_user"
+"""The WSGI variable with the user whom a trusted proxy has named. No header can set a variable of this name."""
 
 
 class ProxyHeadersMiddleware:
@@ -34,15 +38,22 @@ class ProxyHeadersMiddleware:
     Args:
         application: the application behind the proxies.
         trusted: the networks of trusted proxies. `X-Forwarded-*` headers from other addresses are ignored.
+        user_header: the header in which a trusted proxy names the user; it is removed from every request.
     """
 
-    def __init__(self, application: WSGIApplication, trusted: tuple[Network, ...]) -> None:
+    def __init__(
+        self, application: WSGIApplication, trusted: tuple[Network, ...], user_header: str | None = None
+    ) -> None:
         self._application, self._trusted = application, trusted
+        self._user_variable = None if user_header is None else f"HTTP_{user_header.upper().replace('-', '_')}"
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """PEP 3333."""
+        user = None if self._user_variable is None else environ.pop(self._user_variable, None)
         if is_trusted(parse_address(environ.get("REMOTE_ADDR", "")), self._trusted):
             self._believe(environ)
+            if user is not None:
+                environ[USER] = user
         return self._application(environ, start_response)
 
     def _believe(self, environ: dict[str, Any]) -> None:
@@ -77,6 +88,15 @@ def client_address(environ: WSGIEnvironment, trusted: tuple[Network, ...]) -> st
 def is_trusted(address: Address | None, trusted: tuple[Network, ...]) -> bool:
     """Whether the address is one of a trusted proxy."""
     return address is not None and any(address in network for network in trusted)
+
+
+def trusted_user() -> str | None:
+    """The user whom a trusted proxy names in this request; None if it names none, or in anything but UTF-8."""
+    try:
+        name = str(request.environ.get(USER, "")).encode("latin-1").decode()  # how PEP 3333 passes bytes
+    except UnicodeError:
+        return None
+    return name.strip() or None
 
 
 def parse_address(text: str) -> Address | None:

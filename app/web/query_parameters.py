@@ -42,7 +42,8 @@ def require_known_parameters() -> None:
         msg = f"The URL has {parameters:,} parameters; at most {MOST_PARAMETERS} are read."
         raise InvalidRequest(msg)
     _require_utf8_query()
-    if _declaration().query is None and request.args:
+    declared = _declaration()
+    if declared.query is None and not declared.takes_any_parameters and request.args:
         raise invalid_query(
             *(Fault(name[:LONGEST_NAME], "is not a known parameter", "parameter") for name in request.args)
         )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.database import Database
+    from app.oidc.pending import PendingSignIns
+    from app.oidc.provider import Provider
     from app.rate_limiting.limits import RateLimits
     from app.security.sealing import Sealer
     from app.security.tokens import Tokens
@@ -25,6 +27,14 @@ if TYPE_CHECKING:
     from app.web.cursors import Cursors
 
 EXTENSION = "books-api"
+
+
+@dataclass(frozen=True)
+class OidcSignIn:
+    """Sign-in at an OpenID provider."""
+
+    provider: Provider
+    pending: PendingSignIns
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,8 @@ class State:
     cursors: Cursors
     signing_in: SignIn
     limits: RateLimits
+    oidc: OidcSignIn | None
+    """None without `OIDC_ISSUER`."""
 
 
 def state() -> State:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from app.security.identity import ExternalIdentity
+from app.services.identities import IdentityService
 from tests.support.factories import PASSWORD, Factory
 from tests.support.time_shift import refresh_token_was_spent
 
@@ -21,6 +23,7 @@ NOTE = "for Bob, who keeps the poetry"
 TYPED = "a-password-typed-as-the-name"
 NOTHING_MORE = {"resets_voided": 0, "invitations_voided": 0, "keys_revoked": 0}
 RENAME = {"name": "Sci-Fi", "new_name": "Science Fiction"}
+ISSUER = "https://id.example"
 KEY = {"name": "nightly import", "scopes": ["books:write"]}
 
 
@@ -76,6 +79,36 @@ def _steal(context: AttackContext) -> None:
     refresh_token_was_spent(context.database, context.victim.refresh_token, ago=timedelta(seconds=11))
 
 
+def _code(context: AttackContext, subject: str) -> str:
+    """A code that proves this identity."""
+    with context.database.transaction() as db:
+        return IdentityService(db).issue_code(ExternalIdentity(ISSUER, subject, "alice"), None)
+
+
+def _prove(context: AttackContext, subject: str = "1") -> None:
+    """Sign in at the provider: keep the code."""
+    context.__dict__["code"] = _code(context, subject)
+
+
+def _link(context: AttackContext, password: str = PASSWORD) -> httpx.Response:
+    body = {"code": context.__dict__["code"], "current_password": password}
+    return context.victim.client.post("/auth/identities", json=body)
+
+
+def _link_and_prove(context: AttackContext) -> None:
+    _prove(context)
+    context.__dict__["linked"] = _link(context).raise_for_status().json()
+    _prove(context)
+
+
+def _exchange(context: AttackContext) -> httpx.Response:
+    return context.anonymous.post("/auth/oidc/token", json={"code": context.__dict__["code"]})
+
+
+def _unlink(context: AttackContext) -> httpx.Response:
+    return context.victim.client.delete(f"/auth/identities/{context.__dict__['linked']['id']}")
+
+
 CAUSES = (
     Cause(
         "registered",
@@ -105,6 +138,38 @@ CAUSES = (
         lambda _context, _answer: {"user_id": None},
         level="warning",
         when="by an unknown name",
+    ),
+    Cause(
+        "signed_in",
+        _exchange,
+        lambda context, answer: _new_session(context, answer) | {"by": "oidc"},
+        prepare=_link_and_prove,
+        when="at the provider",
+    ),
+    Cause(
+        "sign_in_failed",
+        _exchange,
+        lambda _context, _answer: {"user_id": None, "issuer": ISSUER, "subject": "2"},
+        level="warning",
+        prepare=lambda context: _prove(context, "2"),
+        when="by an identity that is not linked",
+    ),
+    Cause(
+        "identity_linked",
+        _link,
+        lambda context, answer: _victim(context, answer) | {"identity_id": answer["id"]},
+        prepare=_prove,
+    ),
+    Cause("identity_link_failed", lambda context: _link(context, ANOTHER), _victim, level="warning", prepare=_prove),
+    Cause(
+        "identity_unlinked",
+        _unlink,
+        lambda context, _answer: {
+            "user_id": context.victim.user_id,
+            "identity_id": context.__dict__["linked"]["id"],
+            "sessions_ended": 0,
+        },
+        prepare=_link_and_prove,
     ),
     Cause("signed_out", lambda context: context.victim.client.post("/auth/logout"), _here),
     Cause(

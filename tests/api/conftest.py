@@ -15,6 +15,7 @@ from app.observability.logs import configure_logs
 from app.settings import Settings
 from devtools.databases import migrate, settings_for
 from tests.support.client import Client
+from tests.support.forging_provider import CLIENT_ID, CLIENT_SECRET
 from tests.support.users import SignedInUser, new_user
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from devtools.databases import DatabaseInside
+    from tests.support.forging_provider import ForgingProvider
     from tests.support.openapi_contract import OpenApiContract
 
 
@@ -105,3 +107,20 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr("app.services.second_factor.time", clock)
     return clock
+
+
+@pytest.fixture
+def oidc_with(service_with: Callable[..., Client], provider: ForgingProvider) -> Callable[..., Client]:
+    """A client of a service with which users sign in at the provider: `oidc_with(oidc_registration=True)`."""
+
+    def client(**changes: object) -> Client:
+        settings = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT_ID, "oidc_client_secret": CLIENT_SECRET}
+        return service_with(**settings | changes)
+
+    return client
+
+
+@pytest.fixture
+def oidc(oidc_with: Callable[..., Client]) -> Client:
+    """A client of a service that creates accounts at the first sign-in."""
+    return oidc_with(oidc_registration=True)

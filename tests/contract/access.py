@@ -36,6 +36,8 @@ REASONS = {
     "l": "last_admin",
     "f": "second_factor_on",
     "u": "second_factor_off",
+    "i": "identity_not_found",  # likewise
+    "d": "sign_in_disabled",  # by the settings, for everybody
 }
 
 ACCESS = """
@@ -48,6 +50,9 @@ GET /favicon.ico                     200    200    200   200   200   200  200   
 GET /static/{filename}               200    200    200   200   200   200  200   200     200      200     200      200
 GET /reset                           200    200    200   200   200   200  200   200     200      200     200      200
 GET /join                            200    200    200   200   200   200  200   200     200      200     200      200
+GET /signed-in                       200    200    200   200   200   200  200   200     200      200     200      200
+GET /auth/oidc/login                 403d   403d   403d  403d  403d  403d 403d  403d    403d     403d    403d     403d
+GET /auth/oidc/callback              403d   403d   403d  403d  403d  403d 403d  403d    403d     403d    403d     403d
 GET /openapi.json                    200    200    200   200   200   200  200   200     200      200     200      200
 GET /healthz                         200    200    200   200   200   200  200   200     200      200     200      200
 GET /readyz                          200    200    200   200   200   200  200   200     200      200     200      200
@@ -75,6 +80,8 @@ GET /languages                       200    200    200   200   200   200  200   
 
 POST /register                       201    201    201   201   201   201  201   201     201      201     201      201
 POST /auth/login                     200    200    200   200   200   200  200   200     200      200     200      200
+POST /auth/login/header              403d   403d   403d  403d  403d  403d 403d  403d    403d     403d    403d     403d
+POST /auth/oidc/token                200    200    200   200   200   200  200   200     200      200     200      200
 POST /auth/refresh                   200    200    200   200   200   200  200   200     200      200     200      200
 POST /auth/password-reset            200    200    200   200   200   200  200   200     200      200     200      200
 GET /auth/me                         401n   200    200   200   200   200  200   200     200      401t    401t     401t
@@ -95,6 +102,9 @@ POST /auth/totp                      401n   200    409f  200   200   403p 403p  
 POST /auth/totp/confirm              401n   409u   409f  409u  409u  403p 403p  403p    403p     401t    401t     401t
 POST /auth/totp/recovery-codes       401n   409u   200   409u  409u  403p 403p  403p    403p     401t    401t     401t
 DELETE /auth/totp                    401n   409u   200   409u  409u  403p 403p  403p    403p     401t    401t     401t
+GET /auth/identities                 401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+POST /auth/identities                401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+DELETE /auth/identities/{identity_id} 401n  404i   200   404i  404i  403p 403p  403p    403p     401t    401t     401t
 
 GET /users                           401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 GET /users/{user_id}                 401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
@@ -163,6 +173,9 @@ def bodies(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "POST /genres/rename": {"name": "fiction", "new_name": "Novels"},
         "POST /register": {"username": "newcomer", "password": PASSWORD},
         "POST /auth/login": {"username": known["username"], "password": PASSWORD, "code": known["code"]},
+        "POST /auth/login/header": {},
+        "POST /auth/oidc/token": {"code": known["linked_code"]},
+        "POST /auth/identities": {"code": known["free_code"]},
         "POST /auth/step-up": {"password": PASSWORD, "code": known["code"]},
         "POST /auth/totp/confirm": {"code": "123456"},
         "POST /auth/refresh": {"refresh_token": known["refresh_token"]},

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.models import ApiKey, User
+from app.security.identity import ExternalIdentity
 from app.security.roles import ADMIN, IMPORTS, READ, WRITE
+from app.services.identities import IdentityService
+from app.services.users import UserService
 from tests.support.authenticators import add_second_factor
 from tests.support.factories import PASSWORD, Factory, isbn13
 
@@ -37,10 +40,22 @@ class Principals:
         }
         self.tokens = {name: token_of(member) for name, member in users.items()}
         self.tokens |= {name: key["key"] for name, key in keys.items()}
-        self.known = _known(make, users)
+        self.known = _known(make, users) | _identities(database, ids["owner"])
         now = datetime.now(UTC)
         database.mark(ApiKey, keys["expired"]["id"], expires_at=now - timedelta(seconds=1))
         database.mark(User, ids["disabled"], disabled_at=now)  # through the API it would also end the session
+
+
+def _identities(database: DatabaseInside, user_id: int) -> dict[str, Any]:
+    """An identity that is linked to a user, and codes that prove this one and another."""
+    linked = ExternalIdentity("https://id.example", "1", "owner")
+    with database.transaction() as db:
+        service = IdentityService(db)
+        return {
+            "identity_id": service.link(UserService(db).get(user_id), linked).id,
+            "linked_code": service.issue_code(linked, None),
+            "free_code": service.issue_code(linked._replace(subject="2"), None),
+        }
 
 
 def token_of(member: Client) -> str:

@@ -31,6 +31,7 @@ LISTS = [
         "/genres",
         "/languages",
         "/users",
+        "/auth/identities",
         "/invitations",
         "/auth/keys",
         "/auth/sessions",

@@ -41,6 +41,9 @@ DOCUMENT: dict[str, Any] = app.test_client().get("/openapi.json").get_json()
 WHOLE = spelled_out(DOCUMENT)
 OPERATIONS = {operation["operationId"]: operation for path in WHOLE["paths"].values() for operation in path.values()}
 PAGES = {
+    "/auth/oidc/callback",
+    "/auth/oidc/login",
+    "/signed-in",
     "/docs",
     "/docs/assets/<name>",
     "/docs/errors",

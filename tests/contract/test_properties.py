@@ -53,7 +53,7 @@ WRITES = list(bodies(defaultdict(str)))
 
 PERSONAL = {"username", "disabled_at", "user_agent", "last_used_at", "scopes", "prefix", "key", "link", "token"}
 """Fields that only the user and admins may see."""
-PAGES = ("/docs", "/reset", "/join", "/favicon.ico", "/static", "/openapi.json")
+PAGES = ("/docs", "/reset", "/join", "/signed-in", "/favicon.ico", "/static", "/openapi.json")
 PUBLIC = [
     operation
     for operation, row in rows(ACCESS).items()

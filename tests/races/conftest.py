@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 def served(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server with two workers, so that no lock within one process can pass for correctness."""
     folder = tmp_path_factory.mktemp("races")
-    with fresh_url(kind, server_url, folder) as url, serving(migrated(url), folder, workers=2) as served:
+    with (
+        fresh_url(kind, server_url, folder) as url,
+        serving(migrated(url), folder, workers=2, oidc_registration=True) as served,
+    ):
         yield served
 
 

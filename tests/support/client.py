@@ -19,7 +19,7 @@ class Client(httpx.Client):
 
     def __init__(self, app: Flask, contract: OpenApiContract, **options: Any) -> None:
         super().__init__(transport=httpx.WSGITransport(app=app), base_url=BASE, **options)
-        self._app, self._contract = app, contract
+        self.application, self._contract = app, contract
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """As httpx does, and then the comparison."""
@@ -29,4 +29,4 @@ class Client(httpx.Client):
 
     def as_bearer(self, token: str) -> Client:
         """A client that sends this token."""
-        return Client(self._app, self._contract, headers={"Authorization": f"Bearer {token}"})
+        return Client(self.application, self._contract, headers={"Authorization": f"Bearer {token}"})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import delete, update
 
-from app.models import ApiKey, RefreshToken, User, UserSession
+from app.models import ApiKey, RefreshToken, SignInCode, User, UserSession
 from app.security.credentials import digest
 
 if TYPE_CHECKING:
@@ -66,3 +66,8 @@ def _set(database: Database, row: Update, **shifts: timedelta) -> None:
     with database.transaction() as db:
         changed = cast("CursorResult[Any]", db.execute(row.values(**values)))
         assert changed.rowcount == 1
+
+
+def code_expires(database: Database, code: str, within: timedelta) -> None:
+    """Set when the code of a sign-in at the provider expires."""
+    _set(database, update(SignInCode).where(SignInCode.hash == digest(code)), expires_at=within)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from app.models import RecoveryCode, User, UserSession
+from app.models import LinkedIdentity, RecoveryCode, User, UserSession
 from app.services.credentials import CredentialReader
 from scripts import create_admin
 from scripts.create_admin import main
@@ -156,3 +156,55 @@ class TestUserWhoIsThere:
         with pytest.raises(SystemExit) as stopped:
             main(["alice", "--remove-second-factor"])
         assert stopped.value.code == "create_admin: This account has no second factor."
+
+
+class TestWithoutPasswords:
+    ISSUER = "https://id.example"
+
+    @pytest.fixture(autouse=True)
+    def only_the_provider(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in {"OIDC_ISSUER": self.ISSUER, "OIDC_CLIENT_ID": "b", "PASSWORD_SIGN_IN": "false"}.items():
+            monkeypatch.setenv(name, value)
+
+    def linked(self, database: Database) -> list[tuple[str, str, str]]:
+        with database.reading() as connection:
+            query = select(User.username, LinkedIdentity.issuer, LinkedIdentity.subject)
+            rows = connection.execute(query.join(User, User.id == LinkedIdentity.user_id)).all()
+        return [(username, issuer, subject) for username, issuer, subject in rows]
+
+    def test_a_new_admin_signs_in_at_the_provider(self, at_home: Database) -> None:
+        main(["alice", "--subject", "1"])
+        main(["alice", "--subject", "1"])  # does no harm
+        assert roles(at_home) == {"alice": ("admin", True)}
+        assert self.linked(at_home) == [("alice", self.ISSUER, "1")]
+
+    def test_an_existing_user_may_sign_in_there_too(self, at_home: Database) -> None:
+        add(at_home, username="alice")
+        main(["alice", "--subject", "1"])
+        assert self.linked(at_home) == [("alice", self.ISSUER, "1")]
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["alice"], "give --subject"),
+            (["alice", "--subject", ""], "--subject needs"),
+            (["alice", "--subject", "1", "--reset-password"], "of no use"),
+            (["a\u202eb", "--subject", "1"], "username"),
+        ],
+    )
+    def test_what_cannot_be_changes_nothing(self, at_home: Database, arguments: list[str], said: str) -> None:
+        with pytest.raises(SystemExit, match=said):
+            main(arguments)
+        assert roles(at_home) == {}
+
+    def test_a_subject_of_another_user_is_refused(self, at_home: Database) -> None:
+        main(["alice", "--subject", "1"])
+        with pytest.raises(SystemExit, match="already linked"):
+            main(["bob", "--subject", "1"])
+        assert self.linked(at_home) == [("alice", self.ISSUER, "1")]
+
+    def test_an_admin_behind_a_proxy_needs_neither(self, at_home: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TRUSTED_PROXIES", "127.0.0.1")
+        monkeypatch.setenv("TRUSTED_USER_HEADER", "Remote-User")
+        main(["alice"])
+        assert roles(at_home) == {"alice": ("admin", True)}

@@ -56,6 +56,12 @@ class TestEnvironment:
             ("RATE_LIMIT_STORAGE", "memory://", None),
             ("RATE_LIMIT_STORAGE", "valkeys://:secret@[::1]:6380/2", "rediss://:secret@[::1]:6380/2"),
             ("RATE_LIMIT_READS", "", None),
+            ("OIDC_SCOPES", " openid  email ", "openid email"),
+            (
+                "OIDC_RETURN_URLS",
+                "https://app.example/in, http://[::1]:8/, http://localhost/, com.example.app:/in",
+                ("https://app.example/in", "http://[::1]:8/", "http://localhost/", "com.example.app:/in"),
+            ),
             ("TRUSTED_PROXIES", "10.0.0.2, 2001:db8::/64", (ip_network("10.0.0.2"), ip_network("2001:db8::/64"))),
             (
                 "CORS_ORIGINS",
@@ -149,11 +155,28 @@ class TestFaults:
             ("SECRET_KEYS_OLD", f"{SECRET[:20]},{SECRET[20:]}"),
             ("SECRET_KEYS_OLD", "["),
             ("SECRET_KEYS_OLD", "[5]"),
+            ("OIDC_ISSUER", "http://id.example"),
+            ("OIDC_ISSUER", "https://id.example?realm=home"),
+            ("OIDC_ISSUER", "https://user@id.example"),
+            ("OIDC_ISSUER", "id.example"),
+            ("OIDC_SCOPES", "profile"),
+            ("OIDC_RETURN_URLS", "http://app.example/"),
+            ("OIDC_RETURN_URLS", "javascript:alert(1)"),
+            ("OIDC_RETURN_URLS", "https://app.example/#x"),
+            ("OIDC_RETURN_URLS", "https://app.example/, /signed-in"),
+            ("TRUSTED_USER_HEADER", "Remote-User"),
+            ("TRUSTED_USER_HEADER", "Remote_User"),
+            ("PASSWORD_SIGN_IN", "false"),
         ],
     )
     def test_are_named(self, monkeypatch: pytest.MonkeyPatch, variable: str, text: str) -> None:
         monkeypatch.setenv(variable, text)
         with pytest.raises(SettingsError, match=f"^{variable}: "):
+            load_settings()
+
+    def test_a_provider_without_a_client_id_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("OIDC_ISSUER", "https://id.example")
+        with pytest.raises(SettingsError, match=r"^OIDC_CLIENT_ID: .*OIDC_ISSUER"):
             load_settings()
 
     def test_all_in_one_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
