@@ -33,7 +33,6 @@ BooksError
         QuotaReached
         SignInDisabled
         IdentityUnknown
-        RecentSignInRequired
     NotFound   (records.py)
         PathNotFound
         BookNotFound
@@ -80,7 +79,6 @@ from app.errors.access import (
     NotOwner,
     PersonRequired,
     QuotaReached,
-    RecentSignInRequired,
     RefreshTokenInvalid,
     RegistrationClosed,
     ResetInvalid,
@@ -190,7 +188,6 @@ __all__ = [
     "ProviderUnavailable",
     "QueryTooSlow",
     "QuotaReached",
-    "RecentSignInRequired",
     "RefreshTokenInvalid",
     "RegistrationClosed",
     "ResetInvalid",

@@ -96,13 +96,6 @@ class IdentityUnknown(Forbidden):
     remedy = "Log in to your account, and link the identity with `POST /auth/identities`; or ask an admin."
 
 
-class RecentSignInRequired(Forbidden):
-    code = "recent_sign_in_required"
-    title = "Recent sign-in required"
-    message = "This requires a sign-in of the last ten minutes."
-    remedy = "Sign in again, and repeat the request in the new session."
-
-
 class InsufficientScope(Forbidden):
     code = "insufficient_scope"
     title = "Insufficient scope"

@@ -31,7 +31,8 @@ class ConfirmationRequired(Unauthenticated):
     message = "This needs a recent login or confirmation."
     remedy = (
         "Confirm with `POST /auth/step-up`, which takes the password or, if the account has a second factor, a code; "
-        "then send the request again. `max_age` in `WWW-Authenticate` says how many seconds a confirmation lasts."
+        "then send the request again. A user without a password and a second factor signs in again, which starts a "
+        "confirmed session. `max_age` in `WWW-Authenticate` says how many seconds a confirmation lasts."
     )
 
     def __init__(self, lifetime: timedelta) -> None:

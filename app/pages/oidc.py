@@ -12,12 +12,12 @@ from flask import Response, request
 from app.errors import BooksError, Fault, InvalidRequest, SignInDisabled, SignInRefused
 from app.oidc.pending import LIFETIME, PendingSignIn
 from app.pages.rendering import page, pages
-from app.services.external_sign_in import ExternalSignIn
+from app.services.identities import IdentityService
 from app.web.operations import any_parameters, undocumented
 from app.web.problems import problem
 from app.web.rate_limits import counted, limit_address
 from app.web.replies import no_store
-from app.web.state import state
+from app.web.state import state, transaction
 
 if TYPE_CHECKING:
     from app.web.operations import View
@@ -85,7 +85,8 @@ def end_oidc_sign_in() -> Response:
     if code is None or _parameter("error") is not None:
         raise SignInRefused(NOT_SIGNED_IN)
     proved = oidc.provider.identify(pending, code)
-    issued = ExternalSignIn(state().signing_in).issue_code(proved, pending.challenge)
+    with transaction() as db:
+        issued = IdentityService(db).issue_code(proved, pending.challenge)
     response = Response(status=303)
     response.headers["Location"] = _return_url(pending, issued)
     response.delete_cookie(_cookie(), secure=request.is_secure, httponly=True, samesite="Lax")

@@ -9,16 +9,18 @@ from pydantic import MISSING
 
 from app.auth import lock_own_account, person_required, token_reply
 from app.errors import (
-    BadCredentials,
-    HashingBusy,
     IdentityNotFound,
     IdentityTaken,
     IdentityUnknown,
+    InvitationInvalid,
+    InvitationRequired,
     LastIdentity,
-    LimitsUnavailable,
-    RecentSignInRequired,
+    RegistrationClosed,
+    SecondFactorInvalid,
+    SecondFactorRequired,
     SignInDisabled,
     SignInRefused,
+    UsernameConfusable,
     UsernameTaken,
     VersionMismatch,
 )
@@ -31,11 +33,12 @@ from app.schemas.sessions import HeaderLogin, Token
 from app.services.external_sign_in import ExternalSignIn
 from app.services.identities import IdentityService
 from app.web.conditional import require_match
+from app.web.confirmation import confirmation_required
 from app.web.links import start_key
-from app.web.login_attempts import login_attempt
+from app.web.login_attempts import count_code
 from app.web.operations import Blueprint, Success, operation
 from app.web.proxies import trusted_user
-from app.web.rate_limits import address_key, counted, limit_address
+from app.web.rate_limits import counted, limit_address
 from app.web.replies import many, no_store
 from app.web.state import reading, state, transaction
 
@@ -43,6 +46,9 @@ if TYPE_CHECKING:
     from flask import Response
 
     from app.security.identity import Principal
+
+OF_NEW_USERS = (UsernameTaken, UsernameConfusable, RegistrationClosed, InvitationRequired, InvitationInvalid)
+OF_SECOND_FACTORS = (SecondFactorRequired, SecondFactorInvalid)
 
 identities = Blueprint(
     "identities",
@@ -59,15 +65,16 @@ identities.after_request(no_store)
     "exchangeCode",
     Success(Token, "The tokens of the new session."),
     body=CodeExchange,
-    errors=[SignInRefused, IdentityUnknown, UsernameTaken],
+    errors=[SignInRefused, IdentityUnknown, *OF_NEW_USERS, *OF_SECOND_FACTORS],
 )
 def exchange_code(body: CodeExchange) -> Token:
     """Complete a sign-in at the provider: start a session.
 
     It begins in a browser, at `/auth/oidc/login`, and ends with a code. If the identity is not linked yet, this creates
-    an account where `OIDC_REGISTRATION` allows it. An error does not use up the code.
+    an account where `OIDC_REGISTRATION` and `REGISTRATION` allow it. An account with a second factor also needs a
+    `code`, unless the provider asks for one. An error uses up neither the code of the sign-in nor the invitation.
     """
-    return token_reply(ExternalSignIn(state().signing_in).sign_in(body, request.headers.get("User-Agent")))
+    return token_reply(_signing_in().sign_in(body, request.headers.get("User-Agent")))
 
 
 @identities.post("/login/header")
@@ -76,17 +83,17 @@ def exchange_code(body: CodeExchange) -> Token:
     "loginByHeader",
     Success(Token, "The tokens of the new session."),
     body=HeaderLogin,
-    errors=[SignInDisabled, SignInRefused],
+    errors=[SignInDisabled, SignInRefused, *OF_NEW_USERS, *OF_SECOND_FACTORS],
 )
-def log_in_by_header(body: HeaderLogin) -> Token:  # noqa: ARG001  (empty: JSON is what pages of other origins cannot send)
+def log_in_by_header(body: HeaderLogin) -> Token:
     """Log in as the user whom a trusted proxy names.
 
-    Only for requests through a proxy of `TRUSTED_PROXIES` that sets `TRUSTED_USER_HEADER`.
+    Only for requests through a proxy of `TRUSTED_PROXIES` that sets `TRUSTED_USER_HEADER`. An account with a second
+    factor also needs a `code`, unless the proxy asks for one.
     """
     if state().settings.trusted_user_header is None:
         raise SignInDisabled
-    grant = ExternalSignIn(state().signing_in).sign_in_by_header(trusted_user(), request.headers.get("User-Agent"))
-    return token_reply(grant)
+    return token_reply(_signing_in().sign_in_by_header(trusted_user(), body, request.headers.get("User-Agent")))
 
 
 @identities.get("/identities")
@@ -104,33 +111,23 @@ def list_identities(query: PageQuery, user: Principal) -> Response:
 
 @identities.post("/identities")
 @person_required
+@confirmation_required
 @operation(
     "linkIdentity",
     Success(IdentityDone, "The linked identity."),
     body=IdentityLink,
-    errors=[
-        BadCredentials,
-        SignInRefused,
-        RecentSignInRequired,
-        IdentityTaken,
-        HashingBusy,
-        LimitsUnavailable,
-    ],
+    errors=[SignInRefused, IdentityTaken],
 )
 def link_identity(body: IdentityLink, user: Principal) -> IdentityDone:
     """Link the identity of a sign-in at the provider to your account: you may then sign in with it.
 
     The sign-in begins in a browser, at `/auth/oidc/login`, and ends with a code.
     """
-    limit_address()
-    password = None if body.current_password is MISSING else body.current_password
-    with login_attempt(user.username):
-        ExternalSignIn(state().signing_in).confirm(user, password, address_key())
     with transaction() as db:
         owner = lock_own_account(db, user)
         service = IdentityService(db)
         verifier = None if body.code_verifier is MISSING else body.code_verifier
-        linked = service.link(owner, service.spend_code(body.code, verifier))
+        linked = service.link(owner, service.spend_code(body.sign_in_code, verifier))
     audit.record("identity_linked", user_id=user.id, identity_id=linked.id)
     return IdentityDone(
         id=linked.id,
@@ -144,6 +141,7 @@ def link_identity(body: IdentityLink, user: Principal) -> IdentityDone:
 
 @identities.delete("/identities/<id:identity_id>")
 @person_required
+@confirmation_required
 @operation(
     "unlinkIdentity",
     Success(WriteResult, "The identity was unlinked."),
@@ -160,3 +158,7 @@ def unlink_identity(identity_id: int, user: Principal) -> WriteResult:
         require_match()  # after the deletion has shown that the identity exists; a failure rolls it back
     audit.record("identity_unlinked", user_id=user.id, identity_id=identity_id, sessions_ended=ended)
     return WriteResult(status="success", message="identity unlinked; all other sessions have ended")
+
+
+def _signing_in() -> ExternalSignIn:
+    return ExternalSignIn(state().signing_in, count_code)

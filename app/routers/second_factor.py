@@ -65,12 +65,17 @@ def step_up(body: StepUp, user: Principal) -> Confirmed:
     """Confirm that it is you, so that this session may do what is sensitive.
 
     Needed where an operation is refused with `confirmation_required`: creating API keys, changing users, issuing
-    password resets, and changing the second factor. An account with a second factor sends a `code`, any other its
-    `password`. A login confirms as well.
+    password resets, changing the second factor, linking identities, and deleting accounts. An account with a second
+    factor sends a `code`, any other its `password`. A login confirms as well: a user who has neither signs in again.
     """
     limit_address()
+    signing_in = state().signing_in
     confirmation = Confirmation(
-        state().database, state().signing_in.hasher, state().sealer, require_valid=require_still_valid
+        signing_in.database,
+        signing_in.hasher,
+        signing_in.settings,
+        signing_in.sealer,
+        require_valid=require_still_valid,
     )
     with login_attempt(user.username, signed_in=True):
         confirmed_at = confirmation.confirm(user, body, address_key(), count_code)

@@ -44,6 +44,14 @@ NewPassword = Annotated[
 
 
 InvitationToken = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_NUL)]
+Invited = Annotated[
+    InvitationToken | MISSING,
+    BeforeValidator(null_to_missing, json_schema_input_type=InvitationToken | None),
+    Field(
+        description="For a new user: the token of an invitation, which is used up. Required where `REGISTRATION` is "
+        "`invite`."
+    ),
+]
 NewUsername = Annotated[
     str,
     ShortText(64),
@@ -74,11 +82,7 @@ class Registration(SmallBody):
 
     username: NewUsername
     password: NewPassword
-    invitation: Annotated[
-        InvitationToken | MISSING,
-        BeforeValidator(null_to_missing, json_schema_input_type=InvitationToken | None),
-        Field(description="The token of an invitation, which is used up. Required where `REGISTRATION` is `invite`."),
-    ] = MISSING
+    invitation: Invited = MISSING
 
 
 class Registered(WriteResult):

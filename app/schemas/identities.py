@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import MISSING, Field, StringConstraints
 
-from app.schemas.accounts import NewUsername
+from app.schemas.accounts import Invited, NewUsername
 from app.schemas.base import RecordId, Reply, SmallBody, WriteResult, example
-from app.schemas.sessions import Credential
+from app.schemas.sessions import Credential, LoginCode
 
 CODE_EXAMPLE = "bo_4f0sHq2m…"
 IDENTITY: dict[str, Any] = {
@@ -18,7 +18,7 @@ IDENTITY: dict[str, Any] = {
     "subject": "248289761001",
     "created_at": "2026-11-22T10:00:00Z",
 }
-Code = Annotated[Credential, Field(description="From the sign-in at the provider.")]
+SignInCode = Annotated[Credential, Field(description="From the sign-in at the provider: `bo_…`.")]
 Verifier = Annotated[
     Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~-]{43,128}$")] | MISSING,
     Field(description="If the sign-in began with a `code_challenge` (RFC 7636)."),
@@ -28,26 +28,27 @@ Verifier = Annotated[
 class CodeExchange(SmallBody):
     """A code to exchange for tokens."""
 
-    model_config = example({"code": CODE_EXAMPLE}, {"code": CODE_EXAMPLE, "username": "alice"})
+    model_config = example(
+        {"sign_in_code": CODE_EXAMPLE},
+        {"sign_in_code": CODE_EXAMPLE, "username": "alice", "invitation": "bi_4f0sHq2m…"},
+    )
 
-    code: Code
+    sign_in_code: SignInCode
     code_verifier: Verifier = MISSING
+    code: LoginCode = None
     username: Annotated[NewUsername | MISSING, Field(description="For a new user, instead of the provider's name.")] = (
         MISSING
     )
+    invitation: Invited = MISSING
 
 
 class IdentityLink(SmallBody):
     """A code that proves an identity, to link it."""
 
-    model_config = example({"code": CODE_EXAMPLE, "current_password": "correct horse battery"})
+    model_config = example({"sign_in_code": CODE_EXAMPLE})
 
-    code: Code
+    sign_in_code: SignInCode
     code_verifier: Verifier = MISSING
-    current_password: Annotated[
-        Annotated[str, StringConstraints(min_length=1)] | MISSING,
-        Field(description="Required of users who have one; others must have signed in within ten minutes."),
-    ] = MISSING
 
 
 class IdentityReply(Reply):

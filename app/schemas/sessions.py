@@ -7,12 +7,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import MISSING, AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from app.schemas.accounts import ALICE, RevokeKeys
+from app.schemas.accounts import ALICE, Invited, RevokeKeys
 from app.schemas.base import NO_NUL, RecordId, Reply, SmallBody, example, null_to_missing, require_named
 from app.schemas.second_factor import Code
 
 REFRESH_EXAMPLE = "br_4f0sHq2m…"
 Credential = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NO_NUL)]
+LoginCode = Annotated[Code | None, Field(description="Needed if the account has a second factor, else ignored.")]
 SESSION: dict[str, Any] = {
     "id": 7,
     "current": True,
@@ -30,13 +31,16 @@ class Login(SmallBody):
 
     username: Annotated[str, AfterValidator(require_named), Field(json_schema_extra={"pattern": r"\S"})]
     password: Annotated[str, StringConstraints(min_length=1)]
-    code: Annotated[Code | None, Field(description="Needed if the account has a second factor, else ignored.")] = None
+    code: LoginCode = None
 
 
 class HeaderLogin(SmallBody):
-    """Empty: the proxy names the user in a header."""
+    """Empty, or what the account needs besides: the proxy names the user in a header."""
 
-    model_config = example({})
+    model_config = example({}, {"code": "492039"})
+
+    code: LoginCode = None
+    invitation: Invited = MISSING
 
 
 class LogoutAll(SmallBody):

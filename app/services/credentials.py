@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, exists, select
 from app.domain.lookalikes import shapes
 from app.domain.names import name_key
 from app.errors import ResetInvalid, UsernameConfusable, UsernameTaken
-from app.models import User
+from app.models import LinkedIdentity, User
 from app.security.credentials import digest
 from app.security.identity import Credentials
 
@@ -22,6 +22,9 @@ CREDENTIAL_COLUMNS = (User.id, User.username, User.password_hash, User.second_fa
 CREDENTIALS = select(*CREDENTIAL_COLUMNS).where(User.disabled_at.is_(None))
 CREDENTIALS_BY_NAME = CREDENTIALS.where(User.username_key == bindparam("key"))
 CREDENTIALS_BY_ID = CREDENTIALS.where(User.id == bindparam("id"))
+CREDENTIALS_BY_IDENTITY = CREDENTIALS.join(LinkedIdentity, LinkedIdentity.user_id == User.id).where(
+    LinkedIdentity.issuer == bindparam("issuer"), LinkedIdentity.subject == bindparam("subject")
+)
 CREDENTIALS_BY_RESET = select(*CREDENTIAL_COLUMNS).where(
     User.reset_hash == bindparam("hash"), User.reset_expires_at > bindparam("now")
 )
@@ -44,6 +47,11 @@ class CredentialReader:
     def credentials_of(self, user_id: int) -> Credentials | None:
         """The credentials of a user; None if unknown or disabled."""
         row = self.connection.execute(CREDENTIALS_BY_ID, {"id": user_id}).first()
+        return None if row is None else Credentials(*row)
+
+    def credentials_of_identity(self, issuer: str, subject: str) -> Credentials | None:
+        """The credentials of the user to whom an identity is linked; None if there is none, or the user is disabled."""
+        row = self.connection.execute(CREDENTIALS_BY_IDENTITY, {"issuer": issuer, "subject": subject}).first()
         return None if row is None else Credentials(*row)
 
     def credentials_for_reset(self, token: str) -> Credentials:

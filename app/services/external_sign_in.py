@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from pydantic import MISSING
 from sqlalchemy import select
 
 from app.domain.names import name_key
-from app.errors import (
-    BadCredentials,
-    Fault,
-    IdentityTaken,
-    IdentityUnknown,
-    RecentSignInRequired,
-    SignInRefused,
-    TokenInvalid,
-    UsernameTaken,
-)
+from app.errors import Fault, IdentityTaken, IdentityUnknown, InvitationInvalid, SignInRefused, UsernameTaken
 from app.events import audit
-from app.models import User, UserSession
+from app.models import User
 from app.schemas.accounts import checked_username
 from app.schemas.validation_errors import invalid_body
 from app.security.hashing import NO_PASSWORD
 from app.services.credentials import CredentialReader
-from app.services.identities import IdentityService
+from app.services.identities import IdentityService, proved_by
+from app.services.invitations import Admission
+from app.services.second_factor import SecondFactorService, code_attempt
 from app.services.sessions import SessionService
 from app.services.users import UserService
 
@@ -33,145 +26,149 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.schemas.identities import CodeExchange
-    from app.security.identity import ExternalIdentity, Principal
+    from app.schemas.sessions import HeaderLogin
+    from app.security.identity import ExternalIdentity
+    from app.services.second_factor import CodeAttempt, CountCode
     from app.services.sessions import Grant
     from app.services.signing_in import SignIn
 
-RECENT = timedelta(minutes=10)
 NO_NAME = "is required: the provider has no name for the new user"
 NO_USER = "The proxy named no user who may sign in."
+OVERTAKEN = (IdentityTaken, UsernameTaken, InvitationInvalid)
+"""What a sign-in may meet if a concurrent one of the same new user has just created the account."""
 
 
 class ExternalSignIn:
     """Everything that involves identities of elsewhere. Names never link an account: two users may have the same."""
 
-    def __init__(self, signing_in: SignIn) -> None:
-        """Args: signing_in: has the database, the settings and the hasher."""
-        self.database, self.settings = signing_in.database, signing_in.settings
-        self.secret, self.hasher = signing_in.secret, signing_in.hasher
+    def __init__(self, signing_in: SignIn, count_code: CountCode) -> None:
+        """Collect what sign-ins need.
 
-    def issue_code(self, proved: ExternalIdentity, challenge: str | None) -> str:
-        """A code with which a client completes a sign-in at the provider; see `IdentityService`."""
-        with self.database.transaction() as db:
-            return IdentityService(db).issue_code(proved, challenge)
+        Args:
+            signing_in: has the database, the settings, and what decrypts the secrets of second factors.
+            count_code: counts the check of a code of a user, or refuses it.
+        """
+        self.database, self.settings = signing_in.database, signing_in.settings
+        self.secret, self.sealer = signing_in.secret, signing_in.sealer
+        self.count_code = count_code
 
     def sign_in(self, exchange: CodeExchange, user_agent: str | None) -> Grant:
         """Start a session for the user to whom the identity is linked, or for a new user.
 
         Raises:
             IdentityUnknown: the identity is not linked, and may not create an account.
-            UsernameTaken, InvalidRequest: the new user needs another name; the code is not used up.
+            RegistrationClosed, InvitationRequired, InvitationInvalid: likewise, by `REGISTRATION`.
+            UsernameTaken, UsernameConfusable, InvalidRequest: the new user needs another name; the code is not used up.
+            SecondFactorRequired, SecondFactorInvalid: the user has a second factor; likewise.
             SignInRefused: the user is disabled, or the code is unknown, used or expired, or belongs to another client.
         """
         try:
             return self._sign_in(exchange, user_agent)
-        except (IdentityTaken, UsernameTaken):  # a concurrent request may just have created the account
+        except OVERTAKEN:
             return self._sign_in(exchange, user_agent)
 
     def _sign_in(self, exchange: CodeExchange, user_agent: str | None) -> Grant:
         verifier = exchange.code_verifier if isinstance(exchange.code_verifier, str) else None
-        with self.database.transaction() as db:
+        with self.database.reading() as connection:
+            proved = proved_by(connection, exchange.sign_in_code, verifier)
+            known = CredentialReader(connection).credentials_of_identity(proved.issuer, proved.subject)
+        new: dict[str, object] | None = None
+        with (
+            code_attempt(known, exchange.code, self.count_code) as attempt,
+            self.database.transaction() as db,
+        ):
             identities = IdentityService(db)
-            proved = identities.spend_code(exchange.code, verifier)
+            proved = identities.spend_code(exchange.sign_in_code, verifier)
             user = identities.user_of(proved)
-            is_new = user is None
             if user is None:
-                if not self.settings.oidc_registration:
-                    audit.warn("sign_in_failed", user_id=None, issuer=proved.issuer, subject=proved.subject)
-                    raise IdentityUnknown
-                wanted = exchange.username if isinstance(exchange.username, str) else proved.username
-                user = _register(db, wanted, Fault("/username", NO_NAME))
+                wanted = proved.username if exchange.username is MISSING else exchange.username
+                user, new = self._register_proved(db, proved, wanted, exchange)
                 identities.link(user, proved)
-            grant = self._begin(db, user, user_agent)
-        self._record(grant, "oidc", is_new=is_new)
+            grant = self._begin(db, user, user_agent, attempt)
+        self._record(grant, "oidc", new, attempt)
         return grant
 
-    def sign_in_by_header(self, username: str | None, user_agent: str | None) -> Grant:
+    def _register_proved(
+        self, db: Session, proved: ExternalIdentity, wanted: str | None, exchange: CodeExchange
+    ) -> tuple[User, dict[str, object]]:
+        if not self.settings.oidc_registration:
+            audit.warn("sign_in_failed", user_id=None, issuer=proved.issuer, subject=proved.subject)
+            raise IdentityUnknown
+        return self._register(db, wanted, Fault("/username", NO_NAME), exchange)
+
+    def sign_in_by_header(self, username: str | None, data: HeaderLogin, user_agent: str | None) -> Grant:
         """Start a session for the user whom a trusted proxy names.
 
         Raises:
             SignInRefused: it names none, or one who is unknown or disabled.
-            InvalidRequest: the name is not one that a new user may have.
+            RegistrationClosed, InvitationRequired, InvitationInvalid: the user is unknown, and may not get an account.
+            InvalidRequest, UsernameConfusable: the name is not one that a new user may have.
+            SecondFactorRequired, SecondFactorInvalid: the user has a second factor.
         """
         try:
-            return self._sign_in_by_header(username, user_agent)
-        except UsernameTaken:  # a concurrent request has just created the account
-            return self._sign_in_by_header(username, user_agent)
+            return self._sign_in_by_header(username, data, user_agent)
+        except OVERTAKEN:
+            return self._sign_in_by_header(username, data, user_agent)
 
-    def _sign_in_by_header(self, username: str | None, user_agent: str | None) -> Grant:
-        with self.database.transaction() as db:
+    def _sign_in_by_header(self, username: str | None, data: HeaderLogin, user_agent: str | None) -> Grant:
+        with self.database.reading() as connection:
+            known = CredentialReader(connection).credentials(username or "")
+        new: dict[str, object] | None = None
+        with code_attempt(known, data.code, self.count_code) as attempt, self.database.transaction() as db:
             user: User | None = None
             if username and "\0" not in username:
                 named = select(User).where(User.username_key == name_key(username))
                 user = db.scalar(named.with_for_update(key_share=True))
-            is_new = user is None
             if user is None:
                 if not username or not self.settings.trusted_user_registration:
                     audit.warn("sign_in_failed", user_id=None)
                     raise SignInRefused(NO_USER)
-                user = _register(db, username, Fault(str(self.settings.trusted_user_header), NO_NAME, "header"))
-            grant = self._begin(db, user, user_agent)
-        self._record(grant, "proxy", is_new=is_new)
+                missing = Fault(str(self.settings.trusted_user_header), NO_NAME, "header")
+                user, new = self._register(db, username, missing, data)
+            grant = self._begin(db, user, user_agent, attempt)
+        self._record(grant, "proxy", new, attempt)
         return grant
 
-    def confirm(self, user: Principal, password: str | None, sender: str) -> None:
-        """Check that the user is present, before something that a stolen session must not do.
+    def _register(
+        self, db: Session, username: str | None, missing: Fault, data: CodeExchange | HeaderLogin
+    ) -> tuple[User, dict[str, object]]:
+        """A new user without a password. Who may be one, and under which name, is as in a registration.
 
         Args:
-            user: the principal of a session.
-            password: the current password, required of users who have one.
-            sender: the client's address.
+            db: the session.
+            username: the name.
+            missing: the fault if there is none.
+            data: has the invitation, if there is one.
+
+        Returns: the user, and facts for the audit log.
 
         Raises:
-            TokenInvalid: the session has ended, or the user is disabled or deleted.
-            BadCredentials: the password is wrong.
-            InvalidRequest: it is missing.
-            RecentSignInRequired: the user has none, and the session began more than ten minutes ago.
-            HashingBusy: the queue for hashing is full.
+            RegistrationClosed, InvitationRequired, InvitationInvalid: the person may not register.
+            InvalidRequest: there is no name, or it breaks a rule.
+            UsernameTaken, UsernameConfusable: another user has the name, or one that looks like it.
         """
-        with self.database.reading() as connection:
-            known = CredentialReader(connection).credentials_of(user.id)
-            began_at = connection.scalar(select(UserSession.created_at).where(UserSession.id == user.session_id))
-        if known is None or began_at is None:
-            raise TokenInvalid
-        if not self.settings.password_sign_in or known.password_hash == NO_PASSWORD:
-            if datetime.now(UTC) - began_at > RECENT:
-                raise RecentSignInRequired
-            return
-        if password is None:
-            raise invalid_body(Fault("/current_password", "is required"))
-        if not self.hasher.verify(password, known.password_hash, sender).right:
-            audit.warn("identity_link_failed", user_id=user.id)
-            raise BadCredentials
+        token = data.invitation if isinstance(data.invitation, str) else None
+        admission = Admission(self.settings.registration, token)
+        admission.require(db.connection())
+        if username is None:
+            raise invalid_body(missing)
+        try:
+            name = checked_username(username)
+        except ValueError as error:
+            raise invalid_body(replace(missing, detail=str(error))) from None
+        invitation_id = admission.spend(db)
+        user = UserService(db).register(name, NO_PASSWORD)
+        return user, {} if invitation_id is None else {"invitation_id": invitation_id}
 
-    def _begin(self, db: Session, user: User, user_agent: str | None) -> Grant:
+    def _begin(self, db: Session, user: User, user_agent: str | None, attempt: CodeAttempt) -> Grant:
         if user.disabled_at is not None:
             audit.warn("sign_in_failed", user_id=user.id)
             raise SignInRefused
+        if self.settings.external_second_factor:
+            attempt.check(SecondFactorService(db, self.sealer), user)
         return SessionService(db, self.settings, self.secret).begin(user, user_agent)
 
-    def _record(self, grant: Grant, by: str, *, is_new: bool) -> None:
-        if is_new:
-            audit.record("registered", user_id=grant.user_id, by=by)
-        audit.record("signed_in", user_id=grant.user_id, session_id=grant.session_id, by=by)
-
-
-def _register(db: Session, username: str | None, missing: Fault) -> User:
-    """A new user without a password. The name follows the same rules as in a registration.
-
-    Args:
-        db: the session.
-        username: the name.
-        missing: the fault if there is none.
-
-    Raises:
-        InvalidRequest: there is no name, or it breaks a rule.
-        UsernameTaken: another user has it.
-    """
-    if username is None:
-        raise invalid_body(missing)
-    try:
-        name = checked_username(username)
-    except ValueError as error:
-        raise invalid_body(replace(missing, detail=str(error))) from None
-    return UserService(db).register(name, NO_PASSWORD)
+    def _record(self, grant: Grant, by: str, new: dict[str, object] | None, attempt: CodeAttempt) -> None:
+        if new is not None:
+            audit.record("registered", user_id=grant.user_id, by=by, **new)
+        audit.record("signed_in", user_id=grant.user_id, session_id=grant.session_id, by=by, **attempt.facts)

@@ -19,12 +19,14 @@ from app.services.sessions import SignOutService
 from app.services.users import LOCK
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection, Row
     from sqlalchemy.orm import Session
 
     from app.settings import Settings
 
 CODE_LIFETIME = timedelta(minutes=2)
 """Long enough to copy a code by hand."""
+OF_CODE = (SignInCode.issuer, SignInCode.subject, SignInCode.username, SignInCode.challenge)
 CODE_INVALID = "The code is not valid, or no longer valid."
 
 
@@ -50,21 +52,13 @@ class IdentityService:
         return code
 
     def spend_code(self, code: str, verifier: str | None) -> ExternalIdentity:
-        """The identity that a code proves. The code is used up, unless the transaction is rolled back.
-
-        Args:
-            code: the code.
-            verifier: the secret of which the challenge was made (RFC 7636, section 4.6); None if there was none.
+        """The identity that a code proves; see `proved_by`. The code is used up, unless the transaction is rolled back.
 
         Raises:
             SignInRefused: the code is unknown, used or expired, or belongs to another client.
         """
-        spent = delete(SignInCode).where(SignInCode.hash == digest(code), SignInCode.expires_at > datetime.now(UTC))
-        columns = (SignInCode.issuer, SignInCode.subject, SignInCode.username, SignInCode.challenge)
-        row = self.db.execute(spent.returning(*columns)).first()
-        if row is None or not _matches(row.challenge, verifier):
-            raise SignInRefused(CODE_INVALID)
-        return ExternalIdentity(row.issuer, row.subject, row.username)
+        spent = delete(SignInCode).where(*_valid(code))
+        return _identity(self.db.execute(spent.returning(*OF_CODE)).first(), verifier)
 
     def user_of(self, proved: ExternalIdentity) -> User | None:
         """The user to whom an identity is linked, locked until the transaction ends; None if there is none."""
@@ -113,9 +107,33 @@ class IdentityService:
         return SignOutService(self.db).end_all(user.id, but=keep)
 
 
+def proved_by(connection: Connection, code: str, verifier: str | None) -> ExternalIdentity:
+    """The identity that a code proves. The code remains valid.
+
+    Args:
+        connection: reads.
+        code: the code.
+        verifier: the secret of which the challenge was made (RFC 7636, section 4.6); None if there was none.
+
+    Raises:
+        SignInRefused: the code is unknown, used or expired, or belongs to another client.
+    """
+    return _identity(connection.execute(select(*OF_CODE).where(*_valid(code))).first(), verifier)
+
+
 def has_password(user: User) -> bool:
     """Whether the user has ever set a password."""
     return user.password_hash != NO_PASSWORD
+
+
+def _valid(code: str) -> tuple[ColumnElement[bool], ...]:
+    return SignInCode.hash == digest(code), SignInCode.expires_at > datetime.now(UTC)
+
+
+def _identity(row: Row[str, str, str | None, str | None] | None, verifier: str | None) -> ExternalIdentity:
+    if row is None or not _matches(row.challenge, verifier):
+        raise SignInRefused(CODE_INVALID)
+    return ExternalIdentity(row.issuer, row.subject, row.username)
 
 
 def _matches(challenge: str | None, verifier: str | None) -> bool:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Literal
 from app.domain.ids import MAX_ID_OF_MEMBER
 from app.errors import Fault, NotOwner
 from app.schemas.validation_errors import invalid_body
+from app.security.hashing import NO_PASSWORD
 
 if TYPE_CHECKING:
     from app.models import Author, Book
-    from app.security.identity import Principal
+    from app.security.identity import Credentials, Principal
+    from app.settings import Settings
 
 Editing = Literal["members", "owner"]
 """The values of `EDITING`: every user may change a record, or only the one who added it."""
@@ -25,6 +27,11 @@ def lacks_second_factor(principal: Principal, policy: SecondFactorPolicy) -> boo
     if principal.session_id is None or principal.has_second_factor:
         return False
     return policy == "everyone" or (policy == "admins" and principal.is_admin)
+
+
+def can_give_password(known: Credentials, settings: Settings) -> bool:
+    """Whether a user has a password with which to sign in here."""
+    return settings.password_sign_in and known.password_hash != NO_PASSWORD
 
 
 def require_owner(record: Book | Author, principal: Principal) -> None:

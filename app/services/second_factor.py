@@ -168,24 +168,25 @@ class CodeAttempt:
 
 
 @contextmanager
-def code_attempt(known: Credentials, code: str | None, count: CountCode) -> Iterator[CodeAttempt]:
+def code_attempt(known: Credentials | None, code: str | None, count: CountCode) -> Iterator[CodeAttempt]:
     """Count and audit the check of a code that the block makes in a transaction.
 
     Args:
-        known: the account, whose password was verified or who has a session.
+        known: the account, which has proved its password or identity or has a session; None if it does not exist yet.
         code: in canonical form.
         count: counts the check of six digits, or refuses it.
     """
     attempt = CodeAttempt(code)
-    is_guessable = known.has_second_factor and code is not None and totp.CODE.fullmatch(code)
+    is_guessable = code is not None and totp.CODE.fullmatch(code)
+    user_id = None if known is None else known.user_id
     try:
-        with count(known.user_id) if is_guessable else nullcontext():
+        with count(known.user_id) if known and known.has_second_factor and is_guessable else nullcontext():
             yield attempt
     except SecondFactorRequired:
-        audit.record("second_factor_asked", user_id=known.user_id)
+        audit.record("second_factor_asked", user_id=user_id)
         raise
     except SecondFactorInvalid:
-        audit.warn("second_factor_failed", user_id=known.user_id)
+        audit.warn("second_factor_failed", user_id=user_id)
         raise
     if attempt.method == "recovery_code":
-        audit.warn("recovery_code_used", user_id=known.user_id, codes_left=attempt.codes_left)
+        audit.warn("recovery_code_used", user_id=user_id, codes_left=attempt.codes_left)

@@ -12,6 +12,7 @@ from app.errors import BadCredentials, SecondFactorOff, TokenInvalid
 from app.events import audit
 from app.models import UserSession
 from app.services.credentials import CredentialReader
+from app.services.policy import can_give_password
 from app.services.second_factor import SecondFactorService, code_attempt
 from app.services.signing_in import WRONG_CURRENT_PASSWORD
 from app.services.users import UserService
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from app.security.identity import Credentials, Principal
     from app.security.sealing import Sealer
     from app.services.second_factor import CountCode
+    from app.settings import Settings
 
 PASSWORD_NEEDED = "This account has no second factor: send its 'password'."  # noqa: S105  (a message)
+NOTHING_TO_GIVE = "This account has no password to confirm with: sign in again, which starts a confirmed session."
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,14 @@ class Confirmation:
     Args:
         database: opens the transactions.
         hasher: verifies passwords.
+        settings: whether users sign in with passwords.
         sealer: decrypts the secrets of second factors.
         require_valid: checks, once the user is locked, that the session has not ended meanwhile.
     """
 
     database: Database
     hasher: Hasher
+    settings: Settings
     sealer: Sealer
     require_valid: Callable[[Session, Principal], object]
 
@@ -51,10 +56,11 @@ class Confirmation:
         """Confirm the session of the request. Returns: the time.
 
         An account with a second factor confirms with a code: otherwise a stolen session and the password would be
-        enough to turn it off.
+        enough to turn it off. A user who signs in elsewhere, and has none, does so again instead: a session is
+        confirmed when it starts.
 
         Raises:
-            BadCredentials: the password is wrong or missing.
+            BadCredentials: the password is wrong or missing, or the account has none.
             SecondFactorRequired, SecondFactorInvalid: the account has a second factor, and the code is missing or not
                 valid.
             SecondFactorOff: it was turned off meanwhile.
@@ -83,6 +89,8 @@ class Confirmation:
         return now
 
     def _require_password(self, user: Principal, known: Credentials, data: StepUp, sender: str) -> None:
+        if not can_give_password(known, self.settings):
+            raise BadCredentials(NOTHING_TO_GIVE)
         if data.password is None:
             raise BadCredentials(PASSWORD_NEEDED)
         if not self.hasher.verify(data.password, known.password_hash, sender).right:

@@ -124,6 +124,12 @@ class SignInSettings(BaseSettings):
         description="Whether an unknown user that the proxy names gets an account.",
     )
 
+    external_second_factor: bool = Field(
+        True,  # noqa: FBT003  (as above)
+        description="Whether a sign-in at the provider, or by the header, asks for the code of an account that has a "
+        "second factor; `false` if the provider or the proxy asks for one itself.",
+    )
+
     password_sign_in: bool = Field(
         True,  # noqa: FBT003  (as above)
         description="Whether users register, log in and reset passwords here; `false` if they only sign in at the "

@@ -90,9 +90,8 @@ def _prove(context: AttackContext, subject: str = "1") -> None:
     context.__dict__["code"] = _code(context, subject)
 
 
-def _link(context: AttackContext, password: str = PASSWORD) -> httpx.Response:
-    body = {"code": context.__dict__["code"], "current_password": password}
-    return context.victim.client.post("/auth/identities", json=body)
+def _link(context: AttackContext) -> httpx.Response:
+    return context.victim.client.post("/auth/identities", json={"sign_in_code": context.__dict__["code"]})
 
 
 def _link_and_prove(context: AttackContext) -> None:
@@ -102,7 +101,7 @@ def _link_and_prove(context: AttackContext) -> None:
 
 
 def _exchange(context: AttackContext) -> httpx.Response:
-    return context.anonymous.post("/auth/oidc/token", json={"code": context.__dict__["code"]})
+    return context.anonymous.post("/auth/oidc/token", json={"sign_in_code": context.__dict__["code"]})
 
 
 def _unlink(context: AttackContext) -> httpx.Response:
@@ -160,7 +159,6 @@ CAUSES = (
         lambda context, answer: _victim(context, answer) | {"identity_id": answer["id"]},
         prepare=_prove,
     ),
-    Cause("identity_link_failed", lambda context: _link(context, ANOTHER), _victim, level="warning", prepare=_prove),
     Cause(
         "identity_unlinked",
         _unlink,

@@ -11,7 +11,7 @@ from app.models import LinkedIdentity, SignInCode
 from tests.api.responses import refusal
 from tests.support.factories import PASSWORD
 from tests.support.oidc import exchange, sign_in
-from tests.support.time_shift import A_MOMENT, code_expires, session_began
+from tests.support.time_shift import A_MOMENT, code_expires, session_was_confirmed
 from tests.support.users import SignedInUser, new_user
 
 if TYPE_CHECKING:
@@ -21,18 +21,15 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.forging_provider import ForgingProvider
 
-LINK = {"current_password": PASSWORD}
-
 
 @pytest.fixture
 def user(oidc: Client) -> SignedInUser:
     return new_user(oidc)
 
 
-def link(user: SignedInUser, code: str, **fields: str) -> dict[str, Any]:
+def link(user: SignedInUser, code: str) -> dict[str, Any]:
     """Link the identity that a code proves."""
-    body = LINK | {"code": code} | fields
-    linked: dict[str, Any] = user.client.post("/auth/identities", json=body).raise_for_status().json()
+    linked: dict[str, Any] = user.client.post("/auth/identities", json={"sign_in_code": code}).raise_for_status().json()
     return linked
 
 
@@ -63,14 +60,14 @@ class TestLink:
     ) -> None:
         code = sign_in(oidc, provider)
         code_expires(database, code, within=-A_MOMENT)
-        body = LINK | {"code": code}
+        body = {"sign_in_code": code}
         assert refusal(user.client.post("/auth/identities", json=body)) == (401, "sign_in_refused")
 
     def test_of_an_identity_of_another_user_is_refused(
         self, oidc: Client, provider: ForgingProvider, user: SignedInUser
     ) -> None:
         newcomer(oidc, provider)
-        body = LINK | {"code": sign_in(oidc, provider, sub="newcomer")}
+        body = {"sign_in_code": sign_in(oidc, provider, sub="newcomer")}
         assert refusal(user.client.post("/auth/identities", json=body)) == (409, "identity_taken")
 
     def test_of_the_same_subject_of_another_issuer_is_another_identity(
@@ -85,10 +82,23 @@ class TestLink:
         self, oidc: Client, provider: ForgingProvider, database: DatabaseInside
     ) -> None:
         user = newcomer(oidc, provider)
-        body = {"code": sign_in(oidc, provider, sub="another")}
-        session_began(database, user.session_id, ago=timedelta(minutes=11))
-        assert refusal(user.client.post("/auth/identities", json=body)) == (403, "recent_sign_in_required")
-        session_began(database, user.session_id, ago=timedelta(minutes=9))
+        body = {"sign_in_code": sign_in(oidc, provider, sub="another")}
+        session_was_confirmed(database, user.session_id, ago=timedelta(minutes=11))
+        assert refusal(user.client.post("/auth/identities", json=body)) == (401, "confirmation_required")
+        for password in ("!", PASSWORD):
+            reply = user.client.post("/auth/step-up", json={"password": password})
+            assert refusal(reply) == (401, "bad_credentials")
+            assert "sign in again" in reply.json()["detail"]
+        again = user.with_tokens(exchange(oidc, sign_in(oidc, provider, sub="newcomer")).json())
+        assert again.client.post("/auth/identities", json=body).status_code == 200
+
+    def test_by_a_user_with_a_password_requires_a_confirmation(
+        self, oidc: Client, provider: ForgingProvider, user: SignedInUser, database: DatabaseInside
+    ) -> None:
+        session_was_confirmed(database, user.session_id, ago=timedelta(minutes=11))
+        body = {"sign_in_code": sign_in(oidc, provider)}
+        assert refusal(user.client.post("/auth/identities", json=body)) == (401, "confirmation_required")
+        user.client.post("/auth/step-up", json={"password": PASSWORD}).raise_for_status()
         assert user.client.post("/auth/identities", json=body).status_code == 200
 
 
@@ -109,7 +119,7 @@ class TestUnlink:
         user = newcomer(oidc, provider)
         [first] = user.client.get("/auth/identities").json()
         assert refusal(user.client.delete(f"/auth/identities/{first['id']}")) == (409, "last_identity")
-        second = {"code": sign_in(oidc, provider, sub="second")}
+        second = {"sign_in_code": sign_in(oidc, provider, sub="second")}
         user.client.post("/auth/identities", json=second).raise_for_status()
         assert user.client.delete(f"/auth/identities/{first['id']}").status_code == 200
         [left] = user.client.get("/auth/identities").json()

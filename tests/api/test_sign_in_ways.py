@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from app.settings.types import networks
 from tests.api.responses import faults, refusal, user_id
-from tests.support.client import Client
 from tests.support.factories import PASSWORD
+from tests.support.header_sign_in import HEADER, sign_in_by_header
 from tests.support.oidc import RETURN_URL, begin, end, exchange, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
-    from flask import Flask
 
+    from tests.support.client import Client
     from tests.support.forging_provider import ForgingProvider
     from tests.support.openapi_contract import OpenApiContract
 
@@ -27,7 +27,6 @@ DISABLED = (403, "sign_in_disabled")
 HTML = {"Accept": "text/html"}
 VERIFIER = "a verifier of an app, of 43 characters or so".replace(" ", "-").replace(",", ".")
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
-HEADER = {"trusted_proxies": networks("127.0.0.1"), "trusted_user_header": "Remote-User"}
 
 
 class TestWithoutPasswords:
@@ -63,13 +62,8 @@ class TestHeader:
         self.contract = contract
 
     def sign_in(self, service: Client, name: bytes | str) -> httpx.Response:
-        """Log in as the proxy says. WSGI passes the bytes of a header as Latin-1; httpx would refuse most."""
-        octets = name if isinstance(name, bytes) else name.encode()
-
-        def behind_proxy(environ: dict[str, Any], start_response: Any) -> Any:
-            return service.application(environ | {"HTTP_REMOTE_USER": octets.decode("latin-1")}, start_response)
-
-        return Client(cast("Flask", behind_proxy), self.contract).post("/auth/login/header", json={})
+        """Sign in as the proxy says."""
+        return sign_in_by_header(service, self.contract, name)
 
     def test_of_a_trusted_proxy_signs_the_user_in(self, service_with: Callable[..., Client], member: Client) -> None:
         service = service_with(**HEADER)

@@ -35,7 +35,7 @@ ACCOUNT: dict[str, Body] = {
     "POST /auth/keys": {"name": "too late", "scopes": ["books:write"]},
     "POST /auth/step-up": {"password": PASSWORD},
     "POST /auth/totp/confirm": {"code": "123456"},
-    "POST /auth/identities": {"code": "bo_4f0sHq2m", "current_password": PASSWORD},
+    "POST /auth/identities": {"sign_in_code": "bo_4f0sHq2m"},
     "PATCH /users/{user_id}": {"disabled": True},
     "POST /auth/logout-all": {"revoke_keys": True},
     "POST /genres/rename": {"name": "Timely", "new_name": "Too late"},

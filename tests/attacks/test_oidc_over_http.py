@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.api.responses import refusal
 from tests.attacks.id_tokens import CLAIMS, FORGERIES
-from tests.support.factories import PASSWORD
 from tests.support.oidc import RETURN_URL, begin, code_of, end, exchange, sign_in
+from tests.support.time_shift import session_was_confirmed
 
 if TYPE_CHECKING:
     from tests.attacks.attack_fixtures import AttackContext
@@ -169,7 +170,7 @@ class TestAccount:
 
     def test_that_is_disabled_is_refused(self, context: AttackContext, provider: ForgingProvider) -> None:
         code = sign_in(context.anonymous, provider, sub="disabled", preferred_username="is disabled")
-        link = {"code": code, "current_password": PASSWORD}
+        link = {"sign_in_code": code}
         context.victim.client.post("/auth/identities", json=link).raise_for_status()
         context.patch_victim(disabled=True)
         again = sign_in(context.anonymous, provider, sub="disabled")
@@ -177,18 +178,18 @@ class TestAccount:
 
     def test_is_not_linked_by_a_stolen_session(self, context: AttackContext, provider: ForgingProvider) -> None:
         code = sign_in(context.anonymous, provider, sub="thief")
-        answers = [
-            refusal(context.victim.client.post("/auth/identities", json={"code": code} | more))
-            for more in ({}, {"current_password": "guessed"})
-        ]
-        assert answers == [(400, "invalid_request"), (401, "bad_credentials")]
+        session_was_confirmed(context.database, context.victim.session_id, ago=timedelta(minutes=11))
+        reply = context.victim.client.post("/auth/identities", json={"sign_in_code": code})
+        assert refusal(reply) == (401, "confirmation_required")
+        guessed = context.victim.client.post("/auth/step-up", json={"password": "guessed"})
+        assert refusal(guessed) == (401, "bad_credentials")
 
     def test_keeps_its_identities(self, context: AttackContext, provider: ForgingProvider) -> None:
-        link = {"code": sign_in(context.anonymous, provider, sub="kept"), "current_password": PASSWORD}
+        link = {"sign_in_code": sign_in(context.anonymous, provider, sub="kept")}
         linked = context.victim.client.post("/auth/identities", json=link).raise_for_status().json()
         address = f"/auth/identities/{linked['id']}"
         assert refusal(context.attacker.client.delete(address)) == (404, "identity_not_found")
-        stolen = {"code": sign_in(context.anonymous, provider, sub="kept"), "current_password": PASSWORD}
+        stolen = {"sign_in_code": sign_in(context.anonymous, provider, sub="kept")}
         assert refusal(context.attacker.client.post("/auth/identities", json=stolen)) == (409, "identity_taken")
 
 

@@ -35,6 +35,8 @@ NO_TEXTS = {
         "refresh_token",
         "invitation",
         "code",
+        "sign_in_code",
+        "code_verifier",
         "role",
         "isbn",
         "language",

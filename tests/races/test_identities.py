@@ -12,7 +12,6 @@ from app.security.identity import ExternalIdentity
 from app.services.identities import IdentityService
 from devtools.databases import settings_for
 from tests.races.concurrency import SIZE, ConcurrentClients, tally
-from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +35,7 @@ def codes(served: Served, subject: str, number: int) -> Iterator[list[str]]:
 class TestCode:
     def test_is_used_once(self, clients: ConcurrentClients, served: Served) -> None:
         with codes(served, "once", 1) as [code]:
-            body = {"code": code}
+            body = {"sign_in_code": code}
             answers = clients.at_once(lambda client, _: client.post("/auth/oidc/token", json=body))
         assert tally(answers) == {200: 1, 401: SIZE - 1}
 
@@ -45,7 +44,7 @@ class TestIdentity:
     def test_creates_one_account(self, clients: ConcurrentClients, served: Served) -> None:
         with codes(served, "new", SIZE) as issued:
             answers = clients.at_once(
-                lambda client, number: client.post("/auth/oidc/token", json={"code": issued[number]})
+                lambda client, number: client.post("/auth/oidc/token", json={"sign_in_code": issued[number]})
             )
         assert tally(answers) == {200: SIZE}
         tokens = [answer.json()["access_token"] for answer in answers]
@@ -54,8 +53,6 @@ class TestIdentity:
     def test_is_linked_once(self, clients: ConcurrentClients, served: Served) -> None:
         with codes(served, "linked", SIZE) as issued:
             answers = clients.at_once(
-                lambda client, number: client.post(
-                    "/auth/identities", json={"code": issued[number], "current_password": PASSWORD}
-                )
+                lambda client, number: client.post("/auth/identities", json={"sign_in_code": issued[number]})
             )
         assert tally(answers) == {200: 1, 409: SIZE - 1}

@@ -42,6 +42,6 @@ def sign_in(client: Client, provider: ForgingProvider, **claims: object) -> str:
     return code_of(end(client, sent))
 
 
-def exchange(client: Client, code: str, **fields: str) -> httpx.Response:
-    """Exchange a code for tokens."""
-    return client.post("/auth/oidc/token", json={"code": code} | fields)
+def exchange(client: Client, sign_in_code: str, /, **fields: object) -> httpx.Response:
+    """Exchange the code of a sign-in for tokens."""
+    return client.post("/auth/oidc/token", json={"sign_in_code": sign_in_code} | fields)
