@@ -25,5 +25,11 @@ def page_of_identities(connection: Connection, user_id: int, wanted: PageQuery, 
     return slice_of_rows(connection, query, BY_ID, wanted, after, _document)
 
 
+def all_identities(connection: Connection, user_id: int) -> list[str]:
+    """The documents of all identities of a user, the oldest first. There are as many as accounts at the provider."""
+    query = select(LinkedIdentity.__table__).where(LinkedIdentity.user_id == user_id).order_by(LinkedIdentity.id)
+    return [_document(linked) for linked in connection.execute(query)]
+
+
 def _document(linked: Row[Any]) -> str:
     return IdentityReply.model_validate(linked, from_attributes=True).model_dump_json()

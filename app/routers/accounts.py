@@ -26,6 +26,8 @@ from app.schemas.account_export import AccountExport
 from app.schemas.accounts import AccountDeletion, PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
+from app.services.own_deletion import OwnDeletion
+from app.web.confirmation import confirmation_required
 from app.web.login_attempts import login_attempt, remember_address
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
@@ -118,7 +120,7 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
 def export_account(user: Principal) -> Response:
     """Get all data about yourself.
 
-    The account, its sessions and API keys, and where to read the books and authors that you added.
+    The account, its sessions, API keys and identities, and where to read the books and authors that you added.
     """
     limit_address()
     with reading() as connection, deleted_meanwhile():
@@ -127,6 +129,7 @@ def export_account(user: Principal) -> Response:
 
 @accounts.post("/auth/me/deletion")
 @person_required
+@confirmation_required
 @operation(
     "deleteAccount",
     Success(WriteResult, "The account no longer exists."),
@@ -136,12 +139,16 @@ def export_account(user: Principal) -> Response:
 def delete_account(body: AccountDeletion, user: Principal) -> WriteResult:
     """Delete your account, at once and for good.
 
-    All sessions end and all API keys are revoked. The books and authors that you added remain, with your id in
-    `created_by`; the username is free again. The last admin cannot be deleted. `GET /auth/me/export` has your data.
+    All sessions end, all API keys are revoked and all identities are unlinked. The books and authors that you added
+    remain, with your id in `created_by`; the username is free again. The last admin cannot be deleted.
+    `GET /auth/me/export` has your data.
     """
     limit_address()
+    signing_in = state().signing_in
     with login_attempt(user.username, signed_in=True):
-        state().signing_in.delete_account(user, body, address_key(), require_still_valid)
+        OwnDeletion(signing_in.database, signing_in.hasher, signing_in.settings, require_still_valid).delete(
+            user, body, address_key()
+        )
     return WriteResult(status="success", message=f"user '{user.username}' deleted")
 
 

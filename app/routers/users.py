@@ -102,6 +102,7 @@ def patch_user(user_id: int, body: UserChange, user: Principal) -> Response:
 
 @users.delete("/<id:user_id>")
 @admin_required
+@confirmation_required
 @operation(
     "deleteUser",
     Success(WriteResult, "The account no longer exists."),

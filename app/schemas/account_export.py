@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.schemas.base import Reply, example
+from app.schemas.identities import IDENTITY, IdentityReply
 from app.schemas.keys import CATALOGUER_REPLY, KeyReply
 from app.schemas.sessions import SESSION, SessionReply
 from app.schemas.users import ALICE_REPLY, UserReply
@@ -38,6 +39,7 @@ class AccountExport(Reply):
             "password_reset_expires_at": None,
             "sessions": [SESSION],
             "keys": [CATALOGUER_REPLY],
+            "identities": [IDENTITY],
             "books": BOOKS,
             "authors": AUTHORS,
             "not_included": NOT_INCLUDED,
@@ -50,6 +52,7 @@ class AccountExport(Reply):
     ]
     sessions: Annotated[list[SessionReply], Field(description="The active sessions.")]
     keys: Annotated[list[KeyReply], Field(description="The API keys, without the secrets.")]
+    identities: Annotated[list[IdentityReply], Field(description="The identities with which the user may sign in.")]
     books: RecordsAdded
     authors: RecordsAdded
     not_included: Annotated[str, Field(description="What is stored about the user outside the database.")]

@@ -112,9 +112,12 @@ class PasswordChange(SmallBody):
 class AccountDeletion(SmallBody):
     """The confirmation that a user wants to delete the own account."""
 
-    model_config = example({"current_password": "correct horse battery"})
+    model_config = example({"current_password": "correct horse battery"}, {})
 
-    current_password: Annotated[str, StringConstraints(min_length=1)]
+    current_password: Annotated[
+        Annotated[str, StringConstraints(min_length=1)] | MISSING,
+        Field(description="Required of users who have a password."),
+    ] = MISSING
 
 
 class PasswordReset(SmallBody):

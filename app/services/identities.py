@@ -121,6 +121,12 @@ def proved_by(connection: Connection, code: str, verifier: str | None) -> Extern
     return _identity(connection.execute(select(*OF_CODE).where(*_valid(code))).first(), verifier)
 
 
+def forget_codes(db: Session, user_id: int) -> None:
+    """Void the codes of sign-ins with identities of a user."""
+    same = (LinkedIdentity.issuer == SignInCode.issuer, LinkedIdentity.subject == SignInCode.subject)
+    db.execute(delete(SignInCode).where(exists().where(LinkedIdentity.user_id == user_id, *same)))
+
+
 def has_password(user: User) -> bool:
     """Whether the user has ever set a password."""
     return user.password_hash != NO_PASSWORD

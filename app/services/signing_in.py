@@ -14,7 +14,6 @@ from app.events import audit
 from app.schemas.validation_errors import invalid_body
 from app.security.passwords import fault_of_password
 from app.services.credentials import CredentialReader
-from app.services.deletion import DeletionService
 from app.services.invitations import Admission, InvitationService
 from app.services.keys import KeyService
 from app.services.registration import register
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from app.database import Database
     from app.models import User
-    from app.schemas.accounts import AccountDeletion, PasswordChange, PasswordReset, Registration
+    from app.schemas.accounts import PasswordChange, PasswordReset, Registration
     from app.schemas.sessions import Login
     from app.security.hashing import Hasher
     from app.security.identity import Principal
@@ -83,7 +82,7 @@ class SignIn:
             SecondFactorInvalid: the code is wrong, expired or used.
             HashingBusy: the queue for hashing is full.
         """
-        return _with_current_hash(lambda: self._sign_in(data, user_agent, sender, count_code), "sign_in_failed")
+        return with_current_hash(lambda: self._sign_in(data, user_agent, sender, count_code), "sign_in_failed")
 
     def _sign_in(self, data: Login, user_agent: str | None, sender: str, count_code: CountCode) -> Grant:
         with self.database.reading() as connection:
@@ -135,7 +134,7 @@ class SignIn:
             InvalidRequest: the new password breaks a rule.
             HashingBusy: the queue for hashing is full.
         """
-        _with_current_hash(lambda: self._change_password(user, data, sender, require_valid), "password_change_failed")
+        with_current_hash(lambda: self._change_password(user, data, sender, require_valid), "password_change_failed")
 
     def _change_password(
         self, user: Principal, data: PasswordChange, sender: str, require_valid: Callable[[Session, Principal], object]
@@ -162,43 +161,6 @@ class SignIn:
                 "keys_revoked": KeyService(db).delete_all(user.id) if data.revoke_keys else 0,
             }
         audit.record("password_changed", user_id=user.id, **facts)
-
-    def delete_account(
-        self, user: Principal, data: AccountDeletion, sender: str, require_valid: Callable[[Session, Principal], object]
-    ) -> None:
-        """Delete the user's own account.
-
-        Args:
-            user: the principal.
-            data: the current password.
-            sender: the client's address.
-            require_valid: checks, once the user is locked, that the session has not ended meanwhile.
-
-        Raises:
-            BadCredentials: the current password is wrong.
-            LastAdmin: no other admin would be left.
-            HashingBusy: the queue for hashing is full.
-        """
-        _with_current_hash(lambda: self._delete_account(user, data, sender, require_valid), "account_deletion_failed")
-
-    def _delete_account(
-        self, user: Principal, data: AccountDeletion, sender: str, require_valid: Callable[[Session, Principal], object]
-    ) -> None:
-        with self.database.reading() as connection:
-            known = CredentialReader(connection).credentials_of(user.id)
-        verdict = self.hasher.verify(data.current_password, None if known is None else known.password_hash, sender)
-        if known is None or not verdict.right:
-            audit.warn("account_deletion_failed", user_id=user.id)
-            raise BadCredentials(WRONG_CURRENT_PASSWORD)
-        with (
-            audit.warning_of("account_deletion_failed", BadCredentials, user_id=user.id),
-            self.database.transaction() as db,
-        ):
-            lock_admins(db)
-            confirmed = UserService(db).confirm(known, to_delete=True)
-            require_valid(db, user)
-            done = DeletionService(db).delete(confirmed)
-        audit.record("account_deleted", user_id=user.id, **done)
 
     def redeem_reset(self, data: PasswordReset, sender: str) -> str:
         """Set a new password with a reset token, which can be used once; all sessions of the user end.
@@ -239,7 +201,7 @@ class SignIn:
         return self.hasher.hash(password, sender)
 
 
-def _with_current_hash(attempt: Callable[[], T], failure: str) -> T:
+def with_current_hash(attempt: Callable[[], T], failure: str) -> T:
     """Verify the password again if the stored hash was replaced meanwhile.
 
     Of two concurrent logins with an outdated hash, the second finds the better one that the first has stored.

@@ -67,7 +67,8 @@ class AccountSettings(BaseSettings):
     step_up_lifetime: Duration = Field(
         timedelta(minutes=10),
         description="How long after a login, or a confirmation with `POST /auth/step-up`, a session may create API "
-        "keys, change users, issue password resets and change the second factor. The default is 10 minutes.",
+        "keys, change users, issue password resets, change the second factor, link identities and delete accounts. The "
+        "default is 10 minutes.",
     )
 
     bcrypt_rounds: int = Field(

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import inspect
 
-from app.models import ApiKey, User, UserSession
+from app.models import ApiKey, LinkedIdentity, User, UserSession
 from app.queries.users import UserReader
 from app.schemas.account_export import AccountExport
+from app.schemas.identities import IdentityReply
 from app.schemas.keys import KeyReply
 from app.schemas.sessions import SessionReply
 from app.schemas.users import UserReply
 from tests.api.responses import refusal
 from tests.support.factories import Factory
+from tests.support.oidc import newcomer, sign_in
 from tests.support.time_shift import delete_user
 from tests.support.users import SignedInUser, new_admin
 
@@ -25,11 +27,13 @@ if TYPE_CHECKING:
     from app.models import Base
     from devtools.databases import DatabaseInside
     from tests.support.client import Client
+    from tests.support.forging_provider import ForgingProvider
 
 SECRET_OR_DERIVED = {
     User: {"username_key", "password_hash", "reset_hash", "reset_issued_by"},
     UserSession: {"user_id"},
     ApiKey: {"user_id", "hash"},
+    LinkedIdentity: {"user_id"},
 }
 """The columns that an export leaves out: digests, copies, and who else was involved."""
 
@@ -50,6 +54,14 @@ class TestExport:
         assert [session["user_agent"] for session in exported["sessions"]][1:] == ["reader/1.0"]
         assert exported["keys"] == alice.client.get("/auth/keys").json()
         assert exported["password_reset_expires_at"] is None
+
+    def test_has_the_identities(self, oidc: Client, provider: ForgingProvider) -> None:
+        user = newcomer(oidc, provider)
+        link = {"sign_in_code": sign_in(oidc, provider, sub="another")}
+        user.client.post("/auth/identities", json=link).raise_for_status()
+        exported = export(user)["identities"]
+        assert [linked["subject"] for linked in exported] == ["newcomer", "another"]
+        assert exported == user.client.get("/auth/identities").json()
 
     def test_says_how_long_a_reset_is_valid(self, alice: SignedInUser, database: DatabaseInside) -> None:
         admin = new_admin(alice.anonymous, database).client
@@ -77,7 +89,10 @@ class TestExport:
         limited = service_with(rate_limit_enabled=True, rate_limit_logins="2/hour").as_bearer(alice.access_token)
         assert [limited.get("/auth/me/export").status_code for _ in range(3)] == [200, 200, 429]
 
-    @pytest.mark.parametrize(("table", "reply"), [(User, UserReply), (UserSession, SessionReply), (ApiKey, KeyReply)])
+    @pytest.mark.parametrize(
+        ("table", "reply"),
+        [(User, UserReply), (UserSession, SessionReply), (ApiKey, KeyReply), (LinkedIdentity, IdentityReply)],
+    )
     def test_leaves_out_only_secrets(self, table: type[Base], reply: type[Any]) -> None:
         """A new column is exported, or there is a reason why not."""
         exported = {*reply.model_fields, *(name.removeprefix("password_") for name in AccountExport.model_fields)}

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
-from app.models import ApiKey, User, UserSession
+from app.models import ApiKey, LinkedIdentity, User, UserSession
 from app.services.deletion import OF_ONE_USER
 from tests.api.responses import refusal
+from tests.support.authenticators import add_second_factor
 from tests.support.factories import PASSWORD, Factory
+from tests.support.oidc import exchange, newcomer, sign_in
+from tests.support.time_shift import session_was_confirmed
 from tests.support.users import SignedInUser, new_admin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+    from tests.support.forging_provider import ForgingProvider
 
     Delete = Callable[[SignedInUser], None]
 
@@ -136,6 +142,18 @@ class TestDeletion:
         refused = [refusal(impostor.delete(f"/books/{book['id']}")) for book in books]
         assert refused == [(403, "not_owner")] * len(books)
 
+    def test_leaves_no_identity_and_no_code(
+        self, oidc: Client, provider: ForgingProvider, alice: SignedInUser, database: DatabaseInside, delete: Delete
+    ) -> None:
+        link = {"sign_in_code": sign_in(oidc, provider, sub="alice")}
+        alice.client.post("/auth/identities", json=link).raise_for_status()
+        code, another = (sign_in(oidc, provider, sub=subject) for subject in ("alice", "another"))
+        assert owned_rows(database, alice) >= 1
+        delete(alice)
+        assert owned_rows(database, alice) == 0
+        assert refusal(exchange(oidc, code)) == (401, "sign_in_refused")
+        assert exchange(oidc, another, username="another").status_code == 200
+
     def test_touches_no_other_account(
         self, alice: SignedInUser, bob: SignedInUser, database: DatabaseInside, delete: Delete
     ) -> None:
@@ -147,7 +165,11 @@ class TestDeletion:
         assert row(database, bob) == before
 
     def test_knows_every_table_that_belongs_to_a_user(self) -> None:
-        assert {column.table for column in OF_ONE_USER} >= {UserSession.__table__, ApiKey.__table__}
+        assert {column.table for column in OF_ONE_USER} >= {
+            UserSession.__table__,
+            ApiKey.__table__,
+            LinkedIdentity.__table__,
+        }
 
 
 class TestOwn:
@@ -162,6 +184,31 @@ class TestOwn:
     def test_needs_it_in_the_body(self, alice: SignedInUser, body: dict[str, Any]) -> None:
         assert refusal(alice.client.post("/auth/me/deletion", json=body)) == (400, "invalid_request")
         assert alice.is_signed_in
+
+    def test_needs_a_recent_confirmation(self, alice: SignedInUser, database: DatabaseInside) -> None:
+        """The password alone is not enough for an account with a second factor."""
+        add_second_factor(alice.client)
+        session_was_confirmed(database, alice.session_id, ago=timedelta(minutes=11))
+        reply = alice.client.post("/auth/me/deletion", json=CONFIRMED)
+        assert refusal(reply) == (401, "confirmation_required")
+        assert alice.is_signed_in
+
+    def test_of_a_user_without_a_password_needs_none(
+        self, oidc: Client, provider: ForgingProvider, database: DatabaseInside
+    ) -> None:
+        user = newcomer(oidc, provider)
+        session_was_confirmed(database, user.session_id, ago=timedelta(minutes=11))
+        assert refusal(user.client.post("/auth/me/deletion", json={})) == (401, "confirmation_required")
+        again = user.with_tokens(exchange(oidc, sign_in(oidc, provider, sub="newcomer")).json())
+        assert again.client.post("/auth/me/deletion", json={}).status_code == 200
+        assert row(database, user) is None
+
+    def test_needs_no_password_where_passwords_are_no_way_to_sign_in(
+        self, alice: SignedInUser, oidc_with: Callable[..., Client], database: DatabaseInside
+    ) -> None:
+        without = oidc_with(password_sign_in=False).as_bearer(alice.access_token)
+        assert without.post("/auth/me/deletion", json={}).status_code == 200
+        assert row(database, alice) is None
 
     def test_of_the_last_admin_is_refused(self, chief: SignedInUser, database: DatabaseInside) -> None:
         assert refusal(chief.client.post("/auth/me/deletion", json=CONFIRMED)) == (409, "last_admin")

@@ -10,7 +10,7 @@ import pytest
 from app.models import LinkedIdentity, SignInCode
 from tests.api.responses import refusal
 from tests.support.factories import PASSWORD
-from tests.support.oidc import exchange, sign_in
+from tests.support.oidc import exchange, newcomer, sign_in
 from tests.support.time_shift import A_MOMENT, code_expires, session_was_confirmed
 from tests.support.users import SignedInUser, new_user
 
@@ -31,14 +31,6 @@ def link(user: SignedInUser, code: str) -> dict[str, Any]:
     """Link the identity that a code proves."""
     linked: dict[str, Any] = user.client.post("/auth/identities", json={"sign_in_code": code}).raise_for_status().json()
     return linked
-
-
-def newcomer(oidc: Client, provider: ForgingProvider, **claims: str) -> SignedInUser:
-    """A user without a password, who has signed in at the provider."""
-    claims = {"sub": "newcomer", "preferred_username": "newcomer"} | claims
-    pair = exchange(oidc, sign_in(oidc, provider, **claims)).raise_for_status().json()
-    me = oidc.as_bearer(pair["access_token"]).get("/auth/me").json()
-    return SignedInUser(oidc, me["id"], me["username"], pair["access_token"], pair["refresh_token"])
 
 
 class TestLink:

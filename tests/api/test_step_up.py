@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 KEY = {"name": "nightly import", "scopes": ["books:write"]}
 SENSITIVE: dict[str, tuple[Any, int]] = {
     "POST /auth/keys": (KEY, 201),
+    "POST /auth/identities": ({}, 400),
+    "DELETE /auth/identities/1": (None, 404),
+    "POST /auth/me/deletion": ({"current_password": PASSWORD}, 409),
+    "DELETE /users/{user_id}": (None, 200),
     "PATCH /users/{user_id}": ({"disabled": True}, 200),
     "POST /users/{user_id}/password-reset": (None, 200),
     "DELETE /users/{user_id}/totp": (None, 409),
@@ -30,7 +34,7 @@ SENSITIVE: dict[str, tuple[Any, int]] = {
     "POST /auth/totp/recovery-codes": (None, 409),
     "DELETE /auth/totp": (None, 409),
 }
-"""With what they answer a confirmed admin; the user has no second factor."""
+"""With what they answer a confirmed admin; the user has no second factor and no identity, and is the last admin."""
 REVOCATIONS: dict[str, Any] = {
     "DELETE /auth/keys/{key_id}": None,
     "DELETE /users/{user_id}/keys/{users_key_id}": None,

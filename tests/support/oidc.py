@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from tests.support.users import SignedInUser
+
 if TYPE_CHECKING:
     import httpx
 
@@ -45,3 +47,11 @@ def sign_in(client: Client, provider: ForgingProvider, **claims: object) -> str:
 def exchange(client: Client, sign_in_code: str, /, **fields: object) -> httpx.Response:
     """Exchange the code of a sign-in for tokens."""
     return client.post("/auth/oidc/token", json={"sign_in_code": sign_in_code} | fields)
+
+
+def newcomer(oidc: Client, provider: ForgingProvider, **claims: str) -> SignedInUser:
+    """A user without a password, who has signed in at the provider."""
+    claims = {"sub": "newcomer", "preferred_username": "newcomer"} | claims
+    pair = exchange(oidc, sign_in(oidc, provider, **claims)).raise_for_status().json()
+    me = oidc.as_bearer(pair["access_token"]).get("/auth/me").json()
+    return SignedInUser(oidc, me["id"], me["username"], pair["access_token"], pair["refresh_token"])
