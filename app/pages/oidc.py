@@ -13,6 +13,7 @@ from app.errors import BooksError, Fault, InvalidRequest, SignInDisabled, SignIn
 from app.oidc.pending import LIFETIME, PendingSignIn
 from app.pages.rendering import page, pages
 from app.services.identities import IdentityService
+from app.web.hosts import public_root
 from app.web.operations import any_parameters, undocumented
 from app.web.problems import problem
 from app.web.rate_limits import counted, limit_address
@@ -62,11 +63,11 @@ def begin_oidc_sign_in() -> Response:
         raise InvalidRequest(faults=(Fault("code_challenge", "is required with return_to", "parameter"),))
     if challenge is not None and not CHALLENGE.fullmatch(challenge):
         raise InvalidRequest(faults=(Fault("code_challenge", "must be an S256 challenge", "parameter"),))
-    pending = PendingSignIn.begin(f"{request.url_root}auth/oidc/callback", return_to, challenge)
+    pending = PendingSignIn.begin(f"{_root()}auth/oidc/callback", return_to, challenge)
     response = Response(status=303)
     response.headers["Location"] = oidc.provider.authorization_url(pending)
     response.set_cookie(
-        _cookie(), oidc.pending.sign(pending), LIFETIME, secure=request.is_secure, httponly=True, samesite="Lax"
+        _cookie(), oidc.pending.sign(pending), LIFETIME, secure=_over_tls(), httponly=True, samesite="Lax"
     )
     return response
 
@@ -89,7 +90,7 @@ def end_oidc_sign_in() -> Response:
         issued = IdentityService(db).issue_code(proved, pending.challenge)
     response = Response(status=303)
     response.headers["Location"] = _return_url(pending, issued)
-    response.delete_cookie(_cookie(), secure=request.is_secure, httponly=True, samesite="Lax")
+    response.delete_cookie(_cookie(), secure=_over_tls(), httponly=True, samesite="Lax")
     return response
 
 
@@ -98,6 +99,21 @@ def end_oidc_sign_in() -> Response:
 def signed_in() -> Response:
     """The page at the end of a sign-in that no app began."""
     return page("signed_in.html")
+
+
+def _root() -> str:
+    """What the redirect URI begins with: as in links, or with the host of the request if the service does not know.
+
+    A client that names another host gets no further: a provider compares the redirect URI with the registered ones
+    exactly (OpenID Connect Core 1.0, section 3.1.2.1).
+    """
+    root = public_root()
+    return request.url_root if root == "/" else root
+
+
+def _over_tls() -> bool:
+    """Whether the browser speaks TLS: with us, or with a proxy, of which `PUBLIC_URL` tells."""
+    return request.is_secure or _root().startswith("https:")
 
 
 def _return_url(pending: PendingSignIn, code: str) -> str:
@@ -116,7 +132,7 @@ def _oidc() -> OidcSignIn:
 
 def _cookie() -> str:
     """Over TLS with a prefix, by which browsers refuse one that another subdomain set (RFC 6265bis, 4.1.3.2)."""
-    return "__Host-books-sign-in" if request.is_secure else "books-sign-in"
+    return "__Host-books-sign-in" if _over_tls() else "books-sign-in"
 
 
 def _parameter(name: str) -> str | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.client import Client
+    from tests.support.forging_provider import ForgingProvider
 
 NOT_ALLOWED = (400, "host_not_allowed")
 
@@ -67,6 +68,16 @@ class TestAllowedHosts:
         service = service_with(allowed_hosts="books.example", trusted_proxies="127.0.0.0/8")
         assert service.get("/books", headers={"X-Forwarded-Host": told}).status_code == answer
 
+    def test_holds_for_sign_ins_at_the_provider(
+        self, oidc_with: Callable[..., Client], provider: ForgingProvider
+    ) -> None:
+        service = oidc_with(allowed_hosts="books.example", trusted_proxies="127.0.0.1")
+        for path in ("/auth/oidc/login", "/auth/oidc/callback", "/signed-in"):
+            assert refusal(service.get(path, headers={"Host": "evil.example"})) == NOT_ALLOWED
+        assert refusal(service.get("/auth/oidc/login", headers={"X-Forwarded-Host": "evil.example"})) == NOT_ALLOWED
+        sent = provider.begin(service.get("/auth/oidc/login", headers={"Host": "books.example"}).headers["Location"])
+        assert sent["redirect_uri"] == "http://books.example/auth/oidc/callback"
+
     def test_is_any_by_default(self, client: Client) -> None:
         assert client.get("/books", headers={"Host": "evil.example"}).status_code == 200
 
@@ -75,6 +86,15 @@ class TestLink:
     @pytest.mark.parametrize("host", ["localhost:5000", "127.0.0.1", "[::1]:5000"])
     def test_begins_with_the_host_of_the_machine_itself(self, client: Client, admin: Client, host: str) -> None:
         assert link(admin, client, host) == f"http://{host}"
+
+    def test_back_from_the_provider_begins_with_the_public_url(
+        self, oidc_with: Callable[..., Client], provider: ForgingProvider
+    ) -> None:
+        service = oidc_with(public_url="https://public.example")
+        reply = service.get("/auth/oidc/login")
+        assert reply.headers["Set-Cookie"].startswith("__Host-books-sign-in=")
+        sent = provider.begin(reply.headers["Location"])
+        assert sent["redirect_uri"] == "https://public.example/auth/oidc/callback"
 
     @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "192.0.2.7", ""])
     def test_begins_with_no_other_host(self, client: Client, admin: Client, host: str) -> None:
