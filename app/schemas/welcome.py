@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field
+from typing_extensions import TypeAliasType
 
 from app import __version__
 from app.schemas.base import Reply, example
+
+RegistrationMode = TypeAliasType("RegistrationMode", Literal["open", "invite", "closed"])
+ReadingMode = TypeAliasType("ReadingMode", Literal["everyone", "members"])
 
 
 class Welcome(Reply):
@@ -26,11 +30,11 @@ class Welcome(Reply):
     message: Annotated[str, Field(examples=["Welcome to the Books API"])]
     version: Annotated[str, Field(description="The version of the service.")]
     registration: Annotated[
-        Literal["open", "invite", "closed"],
+        RegistrationMode,
         Field(description="Who may register: everyone, people with an invitation, or no one."),
     ]
     reading: Annotated[
-        Literal["everyone", "members"],
+        ReadingMode,
         Field(description="Who may read the catalogue: everyone, or users and their keys."),
     ]
     links: Annotated[dict[str, str], Field(description="URLs by what they lead to.")]
