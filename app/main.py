@@ -34,7 +34,7 @@ from app.web.cors import register_cors
 from app.web.cursors import Cursors
 from app.web.headers import SecurityHeadersMiddleware
 from app.web.hosts import register_hosts
-from app.web.openapi_headers import FOR_BROWSERS, ON_ERRORS
+from app.web.openapi_headers import EVERYWHERE, FOR_BROWSERS
 from app.web.operations import Application, create_application, guard_reads
 from app.web.options import register_options
 from app.web.problems import register_problems
@@ -54,7 +54,7 @@ DESCRIPTION = (
     "problem details (RFC 9457), explained at `/docs/errors`. Responses of more than 1 kB are compressed with gzip for "
     "clients that accept it. Later versions may add fields to responses: ignore unknown ones.\n\n"
     f"{FOR_BROWSERS}\n\n"
-    f"{ON_ERRORS}\n\n"
+    f"{EVERYWHERE}\n\n"
     "A URL of more than 64 KiB gets a 414 from the server itself, without a body."
 )
 

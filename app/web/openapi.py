@@ -29,8 +29,6 @@ from app.schemas.problems import Problem
 from app.web.media_types import JSON, MERGE_PATCH, PROBLEM
 from app.web.openapi_headers import (
     CONDITIONS,
-    EVERYWHERE,
-    LIMITED,
     PROBLEM_HEADERS,
     TEXT,
     Document,
@@ -141,9 +139,6 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
         responses |= {str(status): response for status, response in NOT_MODIFIED.items()}
     _complete_parameters(parameters)
     operation["responses"] = _with_errors(responses, _errors_of(operation, limited=limited, writes=writes))
-    for status, response in operation["responses"].items():
-        if status < "4" or status == "429":  # on other errors they are documented once, in `ON_ERRORS`
-            response["headers"] = response.get("headers", {}) | EVERYWHERE | (LIMITED if limited else {})
     parameters += [header for status, header in CONDITIONS.items() if status in operation["responses"]]
 
 

@@ -13,24 +13,13 @@ FOR_BROWSERS = (
     "`Strict-Transport-Security`."
 )
 """Stated once: listed in every response they took a sixth of the document, and no client of the API reads them."""
-ON_ERRORS = (
-    "Every error response also carries `X-Request-ID`, `Cache-Control: no-store`, and, where requests are limited, "
-    "`RateLimit-Policy` and `RateLimit`, as described for successful responses."
+EVERYWHERE = (
+    "Every response also carries `X-Request-ID`, the id of the request in the log (the one you sent, if it was "
+    "well-formed); `Cache-Control`, which is `no-cache` for public data (revalidate a stored copy before use), "
+    "`private, no-cache` where only members read it, and otherwise `no-store`; and, where requests are limited, "
+    "`RateLimit-Policy` and `RateLimit`, as described for a 429."
 )
 """Stated once, for the same reason."""
-EVERYWHERE = {
-    "X-Request-ID": {
-        "description": "The id of the request in the log; the one you sent, if it was well-formed.",
-        **TEXT,
-    },
-    "Cache-Control": {
-        "description": (
-            "`no-cache` for public data: revalidate a stored copy before use; `private, no-cache` where only members "
-            "read it. Otherwise `no-store`."
-        ),
-        **TEXT,
-    },
-}
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 LIMITED = {
     "RateLimit-Policy": {
@@ -56,7 +45,7 @@ PROBLEM_HEADERS: dict[int, Document] = {
         "Accept-Patch": {"description": "The media types of a PATCH to send instead.", **TEXT},
         "Accept-Encoding": {"description": "`identity`, if the body was compressed.", **TEXT},
     },
-    429: RETRY_AFTER,
+    429: RETRY_AFTER | LIMITED,
     503: RETRY_AFTER,
 }
 CONDITIONS: dict[str, Document] = {

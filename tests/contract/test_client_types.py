@@ -23,8 +23,8 @@ DIFFERENT = [
     {"BatchSuccess", "BatchFailure"},  # told apart by `outcome`
 ]
 """Schemas that have the same fields and yet are two."""
-LARGEST = 150_000
-"""Bytes, as it is served. It was 432 kB when every operation spelled out its failures."""
+LARGEST = 160_000
+"""Bytes, as it is served; compressed it is a seventh. It was 432 kB when every operation spelled out its failures."""
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
 every_schema = pytest.mark.parametrize("name", SCHEMAS)

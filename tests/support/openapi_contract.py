@@ -34,8 +34,8 @@ HEADERS_FOR_BROWSERS = {
     "strict-transport-security",
 }
 """On every answer: the document says so once, in its description."""
-HEADERS_OF_ERRORS = {"x-request-id", "cache-control", "ratelimit-policy", "ratelimit"}
-"""On every error response, likewise."""
+HEADERS_EVERYWHERE = {"x-request-id", "cache-control", "ratelimit-policy", "ratelimit"}
+"""Likewise, the last two where requests are limited."""
 HEADERS_OF_CORS = {"access-control-allow-origin", "access-control-expose-headers"}
 """Between browsers and a service that has CORS_ORIGINS (Fetch standard, section 3.3.3)."""
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -74,7 +74,7 @@ class OpenApiContract:
             - HEADERS_OF_HTTP
             - HEADERS_OF_CORS
             - HEADERS_FOR_BROWSERS
-            - (HEADERS_OF_ERRORS if response.is_error else set())
+            - HEADERS_EVERYWHERE
             - set(map(str.lower, promised.get("headers", {})))
         )
         assert not unknown, f"{where}: headers that the document does not promise: {unknown}"
