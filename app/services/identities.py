@@ -37,7 +37,7 @@ class IdentityService:
         self.db = db
 
     def issue_code(self, proved: ExternalIdentity, challenge: str | None) -> str:
-        """A code for whoever has just signed in at the provider. Codes that have expired are deleted.
+        """A code for a user who has just signed in at the provider. Codes that have expired are deleted.
 
         Args:
             proved: the identity.
