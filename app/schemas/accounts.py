@@ -16,7 +16,16 @@ from pydantic import (
 )
 
 from app.domain.clean_text import require_legible
-from app.schemas.base import NO_NUL, RecordId, ShortText, SmallBody, WriteResult, example, null_to_missing
+from app.schemas.base import (
+    NO_NUL,
+    RecordId,
+    ShortText,
+    SmallBody,
+    WriteResult,
+    example,
+    null_to_false,
+    null_to_missing,
+)
 from app.security.passwords import LONGEST, fault_of_password
 
 if TYPE_CHECKING:
@@ -95,8 +104,11 @@ class Registered(WriteResult):
 
 
 RevokeKeys = Annotated[
-    bool, Field(description="Whether to revoke all API keys of the user, too: a stolen session may have created some.")
+    bool,
+    BeforeValidator(null_to_false, json_schema_input_type=bool | None),
+    Field(description="Whether to revoke all API keys of the user, too: a stolen session may have created some."),
 ]
+Password = Annotated[str, StringConstraints(min_length=1)]
 
 
 class PasswordChange(SmallBody):
@@ -115,7 +127,8 @@ class AccountDeletion(SmallBody):
     model_config = example({"current_password": "correct horse battery"}, {})
 
     current_password: Annotated[
-        Annotated[str, StringConstraints(min_length=1)] | MISSING,
+        Password | MISSING,
+        BeforeValidator(null_to_missing, json_schema_input_type=Password | None),
         Field(description="Required of users who have a password."),
     ] = MISSING
 

@@ -104,6 +104,11 @@ def null_to_missing(value: Any) -> Any:  # noqa: ANN401  (of any field)
     return MISSING if value is None else value
 
 
+def null_to_false(value: Any) -> Any:  # noqa: ANN401  (of any field)
+    """Likewise, for a field that is `false` when it is omitted."""
+    return False if value is None else value
+
+
 def example(*examples: dict[str, Any], **more: Any) -> ConfigDict:  # noqa: ANN401  (JSON Schema)
     """A model configuration with examples, and further keywords, for the schema in the OpenAPI document."""
     return ConfigDict(json_schema_extra={"examples": list(examples), **more})

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import MISSING, Field, StringConstraints
+from pydantic import MISSING, BeforeValidator, Field, StringConstraints
 
 from app.schemas.accounts import Invited, NewUsername
-from app.schemas.base import RecordId, Reply, SmallBody, WriteResult, example
+from app.schemas.base import RecordId, Reply, SmallBody, WriteResult, example, null_to_missing
 from app.schemas.sessions import Credential, LoginCode
 
+VERIFIER = r"^[A-Za-z0-9._~-]{43,128}$"
+"""A code verifier (RFC 7636, section 4.1)."""
 CODE_EXAMPLE = "bo_4f0sHq2m…"
 IDENTITY: dict[str, Any] = {
     "id": 4,
@@ -19,8 +21,10 @@ IDENTITY: dict[str, Any] = {
     "created_at": "2026-11-22T10:00:00Z",
 }
 SignInCode = Annotated[Credential, Field(description="From the sign-in at the provider: `bo_…`.")]
+CodeVerifier = Annotated[str, StringConstraints(pattern=VERIFIER)]
 Verifier = Annotated[
-    Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~-]{43,128}$")] | MISSING,
+    CodeVerifier | MISSING,
+    BeforeValidator(null_to_missing, json_schema_input_type=CodeVerifier | None),
     Field(description="If the sign-in began with a `code_challenge` (RFC 7636)."),
 ]
 
@@ -36,9 +40,11 @@ class CodeExchange(SmallBody):
     sign_in_code: SignInCode
     code_verifier: Verifier = MISSING
     code: LoginCode = None
-    username: Annotated[NewUsername | MISSING, Field(description="For a new user, instead of the provider's name.")] = (
-        MISSING
-    )
+    username: Annotated[
+        NewUsername | MISSING,
+        BeforeValidator(null_to_missing, json_schema_input_type=NewUsername | None),
+        Field(description="For a new user, instead of the provider's name."),
+    ] = MISSING
     invitation: Invited = MISSING
 
 

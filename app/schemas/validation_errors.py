@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.domain.names import pluralize
 from app.errors import BooksError, Fault, InvalidRequest, MalformedJson
 from app.schemas.base import NO_NUL, NOT_BLANK, WEB_ADDRESS
+from app.schemas.identities import VERIFIER
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -41,6 +42,7 @@ WORDS = {
 PATTERNS = {
     NO_NUL: "must not contain a NUL",
     NOT_BLANK: "must not contain a NUL",
+    VERIFIER: "must be 43 to 128 letters, digits and characters of -._~ (RFC 7636)",
     WEB_ADDRESS: "must be an http or https address",
 }
 

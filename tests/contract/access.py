@@ -174,7 +174,7 @@ def bodies(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "POST /register": {"username": "newcomer", "password": PASSWORD},
         "POST /auth/login": {"username": known["username"], "password": PASSWORD, "code": known["code"]},
         "POST /auth/login/header": {},
-        "POST /auth/oidc/token": {"sign_in_code": known["linked_code"]},
+        "POST /auth/oidc/token": {"sign_in_code": known["linked_code"], "code": known["code"]},
         "POST /auth/identities": {"sign_in_code": known["free_code"]},
         "POST /auth/step-up": {"password": PASSWORD, "code": known["code"]},
         "POST /auth/totp/confirm": {"code": "123456"},
