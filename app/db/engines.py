@@ -17,6 +17,7 @@ from sqlalchemy import Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 
 from app.db.constraints import raise_domain_error
+from app.db.error_messages import forget_values
 from app.db.silence import KEEPALIVES, give_up_on_silence
 from app.db.standby import for_readers, leave_read_only_server
 from app.settings import SettingsError
@@ -154,6 +155,7 @@ def _engine(
         engine = _sqlite_engine(url, timeouts, options)
     else:
         engine = _postgres_engine(url, settings, timeouts, parameters, options)
+    event.listen(engine, "handle_error", forget_values)
     event.listen(engine, "handle_error", raise_domain_error)
     return engine
 

@@ -81,6 +81,7 @@ def create_application(import_name: str, description: str, static_folder: str, t
         template_folder=template_folder,
     )
     app.config.update(
+        DEBUG=False,  # whatever FLASK_DEBUG says
         OPENAPI_VERSION="3.1.0",
         AUTO_SERVERS=False,
         AUTO_OPERATION_ID=False,

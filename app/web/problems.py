@@ -27,7 +27,7 @@ from app.errors import (
     VersionMismatch,
 )
 from app.web.media_types import JSON, PATCHES, PROBLEM
-from app.web.request_log import log_denial
+from app.web.request_log import log_denial, note_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,6 +158,7 @@ def problem_body(error: BooksError) -> dict[str, object]:
 
 def problem(error: BooksError) -> Response:
     """The response for an error."""
+    note_problem(error.code)
     body = json.dumps(problem_body(error), ensure_ascii=False)
     response = Response(body, status_of(type(error)), mimetype=PROBLEM)
     if isinstance(error, Unauthenticated | InsufficientScope):

@@ -39,6 +39,11 @@ def note_principal(user: Principal) -> None:
     g.principal = {"user_id": user.id, **via}
 
 
+def note_problem(code: str) -> None:
+    """Keep the code of an error response for the log, which then tells an expired token from a missing one."""
+    g.problem = {"code": code}
+
+
 def log_denial(code: str) -> None:
     """Record in the audit log that an authenticated client lacked permission."""
     audit.warn("access_denied", code=code, method=request.method, path=request.path, **g.get("principal", {}))
@@ -72,6 +77,7 @@ def _end(response: Response) -> Response:
         status=response.status_code,
         milliseconds=round((perf_counter() - g.began) * 1000, 1),
         bytes=response.calculate_content_length(),
+        **g.get("problem", {}),
         **g.get("principal", {}),
     )
     return response

@@ -9,12 +9,14 @@ import pytest
 
 from app import __version__
 from app.web.problems import every_error, status_of
+from devtools.databases import ROOT
 
 if TYPE_CHECKING:
     from tests.support.client import Client
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 PAGES = ["/", "/docs", "/docs/errors"]
+FOLDER = ROOT / "app" / "pages"
 
 
 class TestWelcome:
@@ -65,6 +67,26 @@ class TestPages:
     @pytest.mark.parametrize("name", ["nothing.js", "..%2f__init__.py", "%2e%2e/__init__.py"])
     def test_serve_their_own_files_and_no_others(self, client: Client, name: str) -> None:
         assert client.get(f"/docs/assets/{name}").status_code == 404
+
+    @pytest.mark.parametrize("path", ["/static", "/static/", "/docs/assets", "/docs/assets/", "/.git/HEAD", "/.env"])
+    def test_list_no_folder(self, client: Client, path: str) -> None:
+        assert client.get(path).status_code == 404
+
+    def test_mask_passwords_and_let_a_password_manager_fill_them_in(self) -> None:
+        """Some managers paste; `one-time-code` and the like would keep others away."""
+        texts = [path.read_text() for path in FOLDER.rglob("*") if path.suffix in {".html", ".js"}]
+        fields = [field for text in texts for field in re.findall(r"<input[^>]*>", text) if "password" in field]
+        assert fields
+        assert [field for field in fields if 'type="password"' not in field] == []
+        assert [field for field in fields if not re.search(r'autocomplete="(new|current)-password"', field)] == []
+        assert [text for text in texts if "paste" in text] == []
+
+    def test_keep_nothing_in_the_browser(self) -> None:
+        """What is signed in ends with the page; `sessionStorage` ends with its tab."""
+        scripts = {path.name: path.read_text() for path in FOLDER.rglob("*.js")}
+        assert "persistAuthorization: false" in scripts["docs.js"]
+        lasting = re.compile(r"localStorage|indexedDB|document\.cookie|caches\.")
+        assert [name for name, text in scripts.items() if lasting.search(text)] == []
 
 
 class TestErrors:

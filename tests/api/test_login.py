@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
+from app.models import User
 from tests.api.responses import faults, refusal
 from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from devtools.databases import DatabaseInside
     from tests.support.client import Client
 
 ALICE = {"username": "alice", "password": PASSWORD}
@@ -70,6 +73,26 @@ class TestLogin:
     def test_a_password_is_never_cut_short(self, client: Client, password: str) -> None:
         client.post("/register", json=ALICE | {"password": "p" * 72}).raise_for_status()
         assert refusal(client.post("/auth/login", json=ALICE | {"password": password})) == (401, "bad_credentials")
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            "cafe\u0301 au lait",
+            "CAFÉ AU LAIT",
+            " café au lait",
+            "café  au lait",
+            "\N{FULLWIDTH LATIN SMALL LETTER C}afé au lait",
+        ],
+    )
+    def test_a_password_is_compared_as_it_was_sent(self, client: Client, other: str) -> None:
+        client.post("/register", json=ALICE | {"password": "café au lait"}).raise_for_status()
+        assert refusal(client.post("/auth/login", json=ALICE | {"password": other})) == (401, "bad_credentials")
+
+    def test_a_password_does_not_expire(self, client: Client, database: DatabaseInside) -> None:
+        client.post("/register", json=ALICE).raise_for_status()
+        with database.transaction() as db:
+            db.execute(update(User).values(created_at=datetime(2000, 1, 1, tzinfo=UTC)))
+        assert client.post("/auth/login", json=ALICE).status_code == 200
 
     def test_needs_a_name_and_a_password(self, client: Client) -> None:
         assert faults(client.post("/auth/login", json={"login": "alice"})) == [

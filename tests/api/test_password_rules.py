@@ -52,6 +52,14 @@ class TestRegister:
     def test_takes_those_of_the_docs(self, client: Client, password: str) -> None:
         assert client.post("/register", json={"username": "alice", "password": password}).status_code == 201
 
+    @pytest.mark.parametrize(
+        "password", ["qzkvwxjy", "QZKVWXJY", "84029571", "!?;:()[]", "a       ", "пароль из слов", "🐙🐚🐠🐬🐙🐚🐠🐬"]
+    )
+    def test_asks_for_no_kind_of_character(self, client: Client, password: str) -> None:
+        body = {"username": "alice", "password": password}
+        assert client.post("/register", json=body).status_code == 201
+        assert client.post("/auth/login", json=body).status_code == 200
+
     def test_the_list_is_a_setting(self, service_with: Callable[..., Client]) -> None:
         client = service_with(password_blocklist=False)
         assert client.post("/register", json={"username": "alice", "password": "password"}).status_code == 201

@@ -67,6 +67,24 @@ class TestLog:
         assert "key_id" not in by_session
         assert "session_id" not in by_key
 
+    @pytest.mark.parametrize(
+        ("asked", "headers", "code"),
+        [
+            ("GET /auth/me", {}, "token_missing"),
+            ("GET /auth/me", {"Authorization": "Bearer bk_made-up"}, "token_invalid"),
+            ("GET /books?limit=0", {}, "invalid_request"),
+            ("GET /books?cursor=forged", {}, "invalid_cursor"),
+            ("TRACE /books", {}, "method_not_allowed"),
+            ("GET /.git/config", {}, "not_found"),
+        ],
+    )
+    def test_says_why_a_request_was_refused(
+        self, client: Client, log: io.StringIO, asked: str, headers: dict[str, str], code: str
+    ) -> None:
+        reply = client.request(*asked.split(), headers=headers)
+        line = json.loads(log.getvalue().splitlines()[-1])
+        assert (line["event"], line["status"], line["code"]) == ("request", reply.status_code, code)
+
     def test_a_line_stays_a_line(self, client: Client, log: io.StringIO) -> None:
         client.get("/a%0Ab%1b[31m%00")
         (line,) = log.getvalue().splitlines()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.models import User
 from tests.api.responses import refusal
 from tests.support.factories import PASSWORD
 
@@ -50,6 +51,18 @@ class TestPassword:
         assert refusal(reply) == (500, "internal_error")
         assert "RuntimeError" in log.getvalue()
         assert PASSWORD not in reply.text + log.getvalue()
+
+
+class TestStoredRow:
+    def test_is_not_in_the_log_when_the_database_refuses_it(
+        self, client: Client, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """PostgreSQL quotes the whole row where a constraint fails: the username, and the hash of the password."""
+        monkeypatch.setattr("app.services.users.User", lambda **fields: User(**fields | {"role": "nobody"}))
+        reply = client.post("/register", json=ALICE)
+        assert refusal(reply) == (500, "internal_error")
+        assert "IntegrityError" in log.getvalue()
+        assert [text for text in ("alice", "$2b$", "Failing row") if text in log.getvalue()] == []
 
 
 class TestToken:

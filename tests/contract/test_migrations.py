@@ -12,11 +12,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, select
 
 from app.db.engines import make_engine
 from app.db.migrations import FOLDER, newest, require_migrated
-from app.models import Base
+from app.models import Base, User
 from devtools.databases import ROOT, fresh_url, migrate, migrate_down, settings_for
 from tests.contract.schema import OF_ALEMBIC, snapshot
 
@@ -99,6 +99,11 @@ class TestUpgrade:
         for engine in (migrated, modelled):
             with engine.connect() as connection:
                 require_migrated(connection)
+
+    def test_makes_no_user(self, migrated: Engine) -> None:
+        """A default account would have a default password."""
+        with migrated.connect() as connection:
+            assert connection.execute(select(User.id)).all() == []
 
 
 class TestUpgradeOfSqlite:
