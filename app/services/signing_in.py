@@ -5,9 +5,8 @@ Hashing a password takes long, so it never happens inside a transaction. Data re
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from app.errors import BadCredentials, Fault, RefreshTokenInvalid, ResetInvalid
 from app.events import audit
@@ -20,7 +19,7 @@ from app.services.keys import KeyService
 from app.services.registration import register
 from app.services.second_factor import SecondFactorService, code_attempt
 from app.services.sessions import Grant, SessionService, TokenReuse
-from app.services.users import HashReplaced, UserService, lock_admins
+from app.services.users import UserService, lock_admins, with_current_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from app.security.sealing import Sealer
     from app.services.second_factor import CountCode
     from app.settings import Settings
-
-T = TypeVar("T")
 
 WRONG_CURRENT_PASSWORD = "The current password is wrong."  # noqa: S105  (a message)
 
@@ -83,7 +80,7 @@ class SignIn:
             SecondFactorInvalid: the code is wrong, expired or used.
             HashingBusy: the queue for hashing is full.
         """
-        return _with_current_hash(lambda: self._sign_in(data, user_agent, sender, count_code), "sign_in_failed")
+        return with_current_hash(lambda: self._sign_in(data, user_agent, sender, count_code), "sign_in_failed")
 
     def _sign_in(self, data: Login, user_agent: str | None, sender: str, count_code: CountCode) -> Grant:
         with self.database.reading() as connection:
@@ -135,7 +132,7 @@ class SignIn:
             InvalidRequest: the new password breaks a rule.
             HashingBusy: the queue for hashing is full.
         """
-        _with_current_hash(lambda: self._change_password(user, data, sender, require_valid), "password_change_failed")
+        with_current_hash(lambda: self._change_password(user, data, sender, require_valid), "password_change_failed")
 
     def _change_password(
         self, user: Principal, data: PasswordChange, sender: str, require_valid: Callable[[Session, Principal], object]
@@ -179,7 +176,7 @@ class SignIn:
             LastAdmin: no other admin would be left.
             HashingBusy: the queue for hashing is full.
         """
-        _with_current_hash(lambda: self._delete_account(user, data, sender, require_valid), "account_deletion_failed")
+        with_current_hash(lambda: self._delete_account(user, data, sender, require_valid), "account_deletion_failed")
 
     def _delete_account(
         self, user: Principal, data: AccountDeletion, sender: str, require_valid: Callable[[Session, Principal], object]
@@ -237,24 +234,3 @@ class SignIn:
         if fault := fault_of_password(password, username, self.settings):
             raise invalid_body(Fault("/new_password", fault))
         return self.hasher.hash(password, sender)
-
-
-def _with_current_hash(attempt: Callable[[], T], failure: str) -> T:
-    """Verify the password again if the stored hash was replaced meanwhile.
-
-    Of two concurrent logins with an outdated hash, the second finds the better one that the first has stored.
-
-    Args:
-        attempt: verifies the password, and does what it allows.
-        failure: the audit event of a password that is wrong.
-
-    Raises:
-        BadCredentials: the hash was replaced again.
-    """
-    with suppress(HashReplaced):
-        return attempt()
-    try:
-        return attempt()
-    except HashReplaced as error:
-        audit.warn(failure, user_id=error.user_id)
-        raise BadCredentials from None
