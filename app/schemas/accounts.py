@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 from pydantic import MISSING, AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from app.domain.clean_text import require_legible
-from app.schemas.base import NO_NUL, RecordId, ShortText, SmallBody, WriteResult, example, null_to_missing
+from app.schemas.base import NO_NUL, OptionalFlag, RecordId, ShortText, SmallBody, WriteResult, example, null_to_missing
 from app.security.passwords import LONGEST, fault_of_password
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ class Registered(WriteResult):
 
 
 RevokeKeys = Annotated[
-    bool, Field(description="Whether to revoke all API keys of the user, too: a stolen session may have created some.")
+    OptionalFlag,
+    Field(description="Whether to revoke all API keys of the user, too: a stolen session may have created some."),
 ]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.schemas.base import Body, ShortText, WriteResult, example
+from app.schemas.base import Body, OptionalFlag, ShortText, WriteResult, example
 
 
 class GenreRename(Body):
@@ -17,7 +17,7 @@ class GenreRename(Body):
     name: Annotated[str, ShortText(100), Field(description="The name of the genre, ignoring case.")]
     new_name: Annotated[str, ShortText(100), Field(description="The new name.")]
     merge: Annotated[
-        bool, Field(description="Whether the books move to the genre of the new name if there is one.")
+        OptionalFlag, Field(description="Whether the books move to the genre of the new name if there is one.")
     ] = False
 
 

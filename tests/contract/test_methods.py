@@ -31,6 +31,7 @@ LISTS = [
         "/genres",
         "/languages",
         "/users",
+        "/users/{user_id}/keys",
         "/invitations",
         "/auth/keys",
         "/auth/sessions",
