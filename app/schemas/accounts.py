@@ -16,16 +16,7 @@ from pydantic import (
 )
 
 from app.domain.clean_text import require_legible
-from app.schemas.base import (
-    NO_NUL,
-    RecordId,
-    ShortText,
-    SmallBody,
-    WriteResult,
-    example,
-    null_to_false,
-    null_to_missing,
-)
+from app.schemas.base import NO_NUL, OptionalFlag, RecordId, ShortText, SmallBody, WriteResult, example, null_to_missing
 from app.security.passwords import LONGEST, fault_of_password
 
 if TYPE_CHECKING:
@@ -104,8 +95,7 @@ class Registered(WriteResult):
 
 
 RevokeKeys = Annotated[
-    bool,
-    BeforeValidator(null_to_false, json_schema_input_type=bool | None),
+    OptionalFlag,
     Field(description="Whether to revoke all API keys of the user, too: a stolen session may have created some."),
 ]
 Password = Annotated[str, StringConstraints(min_length=1)]

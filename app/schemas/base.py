@@ -104,9 +104,12 @@ def null_to_missing(value: Any) -> Any:  # noqa: ANN401  (of any field)
     return MISSING if value is None else value
 
 
-def null_to_false(value: Any) -> Any:  # noqa: ANN401  (of any field)
-    """Likewise, for a field that is `false` when it is omitted."""
+def _null_to_false(value: Any) -> Any:  # noqa: ANN401  (of a flag)
     return False if value is None else value
+
+
+OptionalFlag = Annotated[bool, BeforeValidator(_null_to_false, json_schema_input_type=bool | None)]
+"""A boolean in a body, which is false if it is omitted or `null`."""
 
 
 def example(*examples: dict[str, Any], **more: Any) -> ConfigDict:  # noqa: ANN401  (JSON Schema)

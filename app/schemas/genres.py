@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from app.schemas.base import Body, ShortText, WriteResult, example, null_to_false
+from app.schemas.base import Body, OptionalFlag, ShortText, WriteResult, example
 
 
 class GenreRename(Body):
@@ -17,9 +17,7 @@ class GenreRename(Body):
     name: Annotated[str, ShortText(100), Field(description="The name of the genre, ignoring case.")]
     new_name: Annotated[str, ShortText(100), Field(description="The new name.")]
     merge: Annotated[
-        bool,
-        BeforeValidator(null_to_false, json_schema_input_type=bool | None),
-        Field(description="Whether the books move to the genre of the new name if there is one."),
+        OptionalFlag, Field(description="Whether the books move to the genre of the new name if there is one.")
     ] = False
 
 

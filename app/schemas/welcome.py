@@ -10,8 +10,20 @@ from typing_extensions import TypeAliasType
 from app import __version__
 from app.schemas.base import Reply, example
 
-RegistrationMode = TypeAliasType("RegistrationMode", Literal["open", "invite", "closed"])
-ReadingMode = TypeAliasType("ReadingMode", Literal["everyone", "members"])
+RegistrationMode = TypeAliasType(
+    "RegistrationMode",
+    Annotated[
+        Literal["open", "invite", "closed"],
+        Field(description="Who may register: everyone, people with an invitation, or no one."),
+    ],
+)
+ReadingMode = TypeAliasType(
+    "ReadingMode",
+    Annotated[
+        Literal["everyone", "members"],
+        Field(description="Who may read the catalogue: everyone, or users and their keys."),
+    ],
+)
 
 
 class Welcome(Reply):
@@ -29,12 +41,6 @@ class Welcome(Reply):
 
     message: Annotated[str, Field(examples=["Welcome to the Books API"])]
     version: Annotated[str, Field(description="The version of the service.")]
-    registration: Annotated[
-        RegistrationMode,
-        Field(description="Who may register: everyone, people with an invitation, or no one."),
-    ]
-    reading: Annotated[
-        ReadingMode,
-        Field(description="Who may read the catalogue: everyone, or users and their keys."),
-    ]
+    registration: RegistrationMode
+    reading: ReadingMode
     links: Annotated[dict[str, str], Field(description="URLs by what they lead to.")]

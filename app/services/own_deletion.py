@@ -11,8 +11,8 @@ from app.schemas.validation_errors import invalid_body
 from app.services.credentials import CredentialReader
 from app.services.deletion import DeletionService
 from app.services.policy import can_give_password
-from app.services.signing_in import WRONG_CURRENT_PASSWORD, with_current_hash
-from app.services.users import UserService, lock_admins
+from app.services.signing_in import WRONG_CURRENT_PASSWORD
+from app.services.users import UserService, lock_admins, with_current_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,9 +5,8 @@ Hashing a password takes long, so it never happens inside a transaction. Data re
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from app.errors import BadCredentials, Fault, RefreshTokenInvalid, ResetInvalid
 from app.events import audit
@@ -19,7 +18,7 @@ from app.services.keys import KeyService
 from app.services.registration import register
 from app.services.second_factor import SecondFactorService, code_attempt
 from app.services.sessions import Grant, SessionService, TokenReuse
-from app.services.users import HashReplaced, UserService, lock_admins
+from app.services.users import UserService, lock_admins, with_current_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from app.security.sealing import Sealer
     from app.services.second_factor import CountCode
     from app.settings import Settings
-
-T = TypeVar("T")
 
 WRONG_CURRENT_PASSWORD = "The current password is wrong."  # noqa: S105  (a message)
 
@@ -199,24 +196,3 @@ class SignIn:
         if fault := fault_of_password(password, username, self.settings):
             raise invalid_body(Fault("/new_password", fault))
         return self.hasher.hash(password, sender)
-
-
-def with_current_hash(attempt: Callable[[], T], failure: str) -> T:
-    """Verify the password again if the stored hash was replaced meanwhile.
-
-    Of two concurrent logins with an outdated hash, the second finds the better one that the first has stored.
-
-    Args:
-        attempt: verifies the password, and does what it allows.
-        failure: the audit event of a password that is wrong.
-
-    Raises:
-        BadCredentials: the hash was replaced again.
-    """
-    with suppress(HashReplaced):
-        return attempt()
-    try:
-        return attempt()
-    except HashReplaced as error:
-        audit.warn(failure, user_id=error.user_id)
-        raise BadCredentials from None

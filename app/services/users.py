@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import MISSING
 from sqlalchemy import exists, select, update
 
 from app.db.locks import ADMINS, USERNAMES, lock_exclusive
 from app.errors import BadCredentials, LastAdmin, ResetInvalid, UserNotFound
+from app.events import audit
 from app.models import User
 from app.security.credentials import PASSWORD_RESET, digest, new_credential
 from app.security.roles import ADMIN, MEMBER, Role
@@ -19,10 +21,14 @@ from app.services.read_only import require_as_read
 from app.services.sessions import SignOutService
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy.orm import Session
 
     from app.schemas.users import UserChange
     from app.security.identity import Credentials
+
+T = TypeVar("T")
 
 LOCK = {"key_share": True}
 """Does not wait for the writes of the user, whose rows refer to it (PostgreSQL's FOR NO KEY UPDATE)."""
@@ -179,3 +185,24 @@ class UserService:
 def lock_admins(db: Session) -> None:
     """Take the exclusive lock for user administration. Call it before locking a user row, to avoid deadlock."""
     lock_exclusive(db, ADMINS)
+
+
+def with_current_hash(attempt: Callable[[], T], failure: str) -> T:
+    """Verify the password again if the stored hash was replaced meanwhile.
+
+    Of two concurrent logins with an outdated hash, the second finds the better one that the first has stored.
+
+    Args:
+        attempt: verifies the password, and does what it allows.
+        failure: the audit event of a password that is wrong.
+
+    Raises:
+        BadCredentials: the hash was replaced again.
+    """
+    with suppress(HashReplaced):
+        return attempt()
+    try:
+        return attempt()
+    except HashReplaced as error:
+        audit.warn(failure, user_id=error.user_id)
+        raise BadCredentials from None
