@@ -41,6 +41,7 @@ OPERATIONS = [
     Operation("POST", "/auth/password-reset", ("token", "new_password")),
     Operation("PUT", "/auth/password", ("current_password", "new_password")),
     Operation("POST", "/auth/keys", ("name", "scopes", "expires_at")),
+    Operation("POST", "/auth/oidc/token", ("sign_in_code", "code_verifier", "code", "username", "invitation")),
     Operation("POST", "/auth/step-up", ("password", "code")),
     Operation("POST", "/auth/totp/confirm", ("code",)),
 ]

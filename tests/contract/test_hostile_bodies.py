@@ -44,7 +44,13 @@ GOOD: dict[str, dict[str, object]] = {
     "POST /auth/password-reset": {"token": "bp_unknown", "new_password": "correct horse battery"},
     "PUT /auth/password": {"current_password": "not the one", "new_password": "correct horse battery"},
     "POST /auth/keys": {"name": "nightly import", "scopes": ["imports"], "expires_at": None},
+    "POST /auth/oidc/token": {"sign_in_code": "bo_unknown"},
+    "POST /auth/step-up": {"password": "not the one"},
+    "POST /auth/totp/confirm": {"code": "123456"},
 }
+
+NOTHING_REQUIRED = {"POST /auth/step-up"}
+"""Where an account decides which field is needed."""
 
 
 def good(operation: Operation) -> bytes:
@@ -85,6 +91,8 @@ class TestBody:
         """Where a few short values are due, it may also be too large."""
         small = {operation for operation in OPERATIONS if not operation.path.startswith(("/books", "/authors"))}
         assert everywhere({operation: send(sender, operation, body) for operation in {*OPERATIONS} - small}) == {400}
+        if body == b"{}":
+            small -= {operation for operation in small if str(operation) in NOTHING_REQUIRED}
         status = 413 if len(body) > SmallBody.at_most else 400
         assert everywhere({operation: send(sender, operation, body) for operation in small}) == {status}
 
