@@ -43,6 +43,8 @@ GOOD: dict[str, dict[str, object]] = {
     "POST /auth/refresh": {"refresh_token": "br_unknown"},
     "POST /auth/password-reset": {"token": "bp_unknown", "new_password": "correct horse battery"},
     "PUT /auth/password": {"current_password": "not the one", "new_password": "correct horse battery"},
+    "POST /auth/step-up": {"password": "not the one", "code": "123456"},
+    "POST /auth/totp/confirm": {"code": "123456"},
     "POST /auth/keys": {"name": "nightly import", "scopes": ["imports"], "expires_at": None},
 }
 
