@@ -14,7 +14,7 @@ from app.models import UserSession
 from app.services.credentials import CredentialReader
 from app.services.second_factor import SecondFactorService, code_attempt
 from app.services.signing_in import WRONG_CURRENT_PASSWORD
-from app.services.users import UserService
+from app.services.users import UserService, with_current_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,9 @@ class Confirmation:
             TokenInvalid: the session has ended meanwhile.
             HashingBusy: the queue for hashing is full.
         """
+        return with_current_hash(lambda: self._confirm(user, data, sender, count_code), "confirmation_failed")
+
+    def _confirm(self, user: Principal, data: StepUp, sender: str, count_code: CountCode) -> datetime:
         with self.database.reading() as connection:
             known = CredentialReader(connection).credentials_of(user.id)
         if known is None:

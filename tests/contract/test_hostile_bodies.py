@@ -54,6 +54,14 @@ def good(operation: Operation) -> bytes:
     return json.dumps(GOOD[str(operation)]).encode()
 
 
+def json_object_of(body: bytes) -> object:
+    """What a body says, if it is JSON."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
 def every_body(bodies: dict[str, bytes]) -> pytest.MarkDecorator:
     """Each of a table of bodies, by its name."""
     return pytest.mark.parametrize("body", bodies.values(), ids=bodies.keys())
@@ -87,6 +95,10 @@ class TestBody:
         """Where a few short values are due, it may also be too large."""
         small = {operation for operation in OPERATIONS if not operation.path.startswith(("/books", "/authors"))}
         assert everywhere({operation: send(sender, operation, body) for operation in {*OPERATIONS} - small}) == {400}
+        if json_object_of(body) == {}:
+            small -= {
+                operation for operation in small if str(operation) == "POST /auth/step-up"
+            }  # a 401: see its tests
         status = 413 if len(body) > SmallBody.at_most else 400
         assert everywhere({operation: send(sender, operation, body) for operation in small}) == {status}
 
@@ -128,7 +140,7 @@ class TestBody:
             send(sender, operation, good(operation), {"Content-Type": content_type}).status_code
             for operation in OPERATIONS
         ]
-        assert statuses == [201, 200, 200, 207, 201, 200, 200, 201, 200, 401, 401, 401, 201]
+        assert statuses == [201, 200, 200, 207, 201, 200, 200, 201, 200, 401, 401, 401, 201, 401, 409]
 
     def test_that_is_a_merge_patch(self, sender: Client) -> None:
         """Only a PATCH is one."""
