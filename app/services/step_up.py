@@ -15,7 +15,7 @@ from app.services.credentials import CredentialReader
 from app.services.policy import can_give_password
 from app.services.second_factor import SecondFactorService, code_attempt
 from app.services.signing_in import WRONG_CURRENT_PASSWORD
-from app.services.users import UserService
+from app.services.users import UserService, with_current_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +67,9 @@ class Confirmation:
             TokenInvalid: the session has ended meanwhile.
             HashingBusy: the queue for hashing is full.
         """
+        return with_current_hash(lambda: self._confirm(user, data, sender, count_code), "confirmation_failed")
+
+    def _confirm(self, user: Principal, data: StepUp, sender: str, count_code: CountCode) -> datetime:
         with self.database.reading() as connection:
             known = CredentialReader(connection).credentials_of(user.id)
         if known is None:
