@@ -24,7 +24,9 @@ ROUTES = {
     (method, re.sub(r"<(?:\w+:)?(\w+)>", lambda place: PLACES.get(place[1], "1"), rule.rule)): rule.endpoint
     for rule in app.url_map.iter_rules()
     for method in (rule.methods or set()) - {"OPTIONS"}
+    if not declaration_of(app.view_functions[rule.endpoint]).takes_any_parameters
 }
+"""Without those to which a provider sends browsers, with parameters of its own."""
 GUARDED = {endpoint for endpoint, view in app.view_functions.items() if declaration_of(view).is_protected}
 PARAMETERS = [
     (method.upper(), re.sub(r"\{\w+\}", "1", path), given)
