@@ -119,10 +119,10 @@ class TestDeletedMeanwhile:
         transaction = database.transaction
 
         @contextmanager
-        def late() -> Iterator[Any]:
+        def late(sender: str) -> Iterator[Any]:
             monkeypatch.setattr(database, "transaction", transaction)
             delete_user(database, alice.user_id)
-            with transaction() as db:
+            with transaction(sender) as db:
                 yield db
 
         monkeypatch.setattr(database, "transaction", late)
