@@ -96,8 +96,8 @@ class TestEvent:
         transaction = database.transaction
 
         @contextmanager
-        def failing() -> Iterator[Session]:
-            with transaction() as db:
+        def failing(sender: str = "") -> Iterator[Session]:
+            with transaction(sender) as db:
                 yield db
                 db.flush()
                 raise DatabaseUnavailable

@@ -65,7 +65,7 @@ class TestOfAdmins:
     def test_ended_sessions(self, admin: Client, member: Client, log: io.StringIO) -> None:
         facts = {"user_id": user_id(member), "by": user_id(admin)}
         admin.post(f"/users/{facts['user_id']}/logout-all").raise_for_status()
-        ended = {"sessions_ended": 1, "resets_voided": 0, "keys_revoked": 0}
+        ended = {"sessions_ended": 1, "resets_voided": 0, "invitations_voided": 0, "keys_revoked": 0}
         assert noted(log) == [facts | ended | {"event": "signed_out_everywhere"}]
 
     def test_resets(self, admin: Client, member: Client, client: Client, log: io.StringIO) -> None:
@@ -74,7 +74,7 @@ class TestOfAdmins:
         client.post("/auth/password-reset", json={"token": token, "new_password": NEW}).raise_for_status()
         assert noted(log) == [
             facts | {"event": "password_reset_issued", "by": user_id(admin)},
-            facts | {"event": "password_reset", "sessions_ended": 1},
+            facts | {"event": "password_reset", "sessions_ended": 1, "resets_voided": 0, "invitations_voided": 0},
         ]
         assert not [secret for secret in (token, NEW) if secret in log.getvalue()]
 
