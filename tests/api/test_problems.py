@@ -95,7 +95,7 @@ class TestInternalError:
     @pytest.mark.usefixtures("broken")
     def test_is_in_the_log_under_its_request_id(self, client: Client, log: io.StringIO) -> None:
         request_id = client.get("/books/1").json()["request_id"]
-        (line,) = [line for line in log.getvalue().splitlines() if "internal_error" in line]
+        (line,) = [line for line in log.getvalue().splitlines() if '"event": "internal_error"' in line]
         assert f'"request_id": "{request_id}"' in line
         assert "the inside of it" in line
 
