@@ -43,10 +43,10 @@ class TestPassword:
     def test_not_even_when_the_service_breaks(
         self, client: Client, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def broken(_context: object, password: str) -> str:
+        def broken(_hasher: object, password: str) -> str:
             raise RuntimeError(len(password))
 
-        monkeypatch.setattr("passlib.context.CryptContext.hash", broken)
+        monkeypatch.setattr("app.security.hashing.Hasher._hash", broken)
         reply = client.post("/register", json=ALICE)
         assert refusal(reply) == (500, "internal_error")
         assert "RuntimeError" in log.getvalue()

@@ -10,6 +10,7 @@ import pytest
 from app.models.base import Base
 from app.security.credentials import digest
 from tests.attacks.attack_fixtures import AttackContext
+from tests.support.authenticators import Authenticator
 from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 NEXT = f"{PASSWORD}, and a staple"
 LAST = f"{PASSWORD}, and a stable"
-SHOWN_ONCE = {"access_token", "refresh_token", "key", "token", "link"}
+SHOWN_ONCE = {"access_token", "refresh_token", "key", "token", "link", "secret", "uri"}
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Walk:
         self.answers.append(reply)
         answer = reply.json()
         if isinstance(answer, dict):
-            self.secrets |= {answer[name] for name in SHOWN_ONCE & answer.keys()}
+            self.secrets |= {answer[name] for name in SHOWN_ONCE & answer.keys()} | set(answer.get("codes", ()))
         return answer
 
     def through_all(self) -> dict[str, str]:
@@ -81,7 +82,30 @@ class Walk:
         self.ask(anonymous, "POST", "/auth/password-reset", 401, token=reset["token"], new_password=NEXT)
         left = self.ask(admin, "POST", f"/users/{user_id}/password-reset")
         third = self.ask(anonymous, "POST", "/auth/login", **account | {"password": LAST})
+        self.through_other_ways_in()
         return {"refresh_tokens": third["refresh_token"], "api_keys": key["key"], "users": left["token"]}
+
+    def through_other_ways_in(self) -> None:
+        """Second factors and confirmations, until the account is deleted."""
+        anonymous, admin = self.context.anonymous, self.context.admin.client
+        account: dict[str, Any] = {"username": "alice II", "password": PASSWORD}
+        user_id = self.ask(anonymous, "POST", "/register", 201, **account)["id"]
+        user = anonymous.as_bearer(self.ask(anonymous, "POST", "/auth/login", **account)["access_token"])
+        self.ask(user, "POST", "/auth/step-up", 401, password=LAST)
+        self.ask(user, "POST", "/auth/step-up", password=PASSWORD)
+        started = Authenticator(self.ask(user, "POST", "/auth/totp")["secret"])
+        self.ask(user, "POST", "/auth/totp/confirm", code=started.code())
+        self.ask(user, "POST", "/auth/totp/recovery-codes")
+        self.ask(user, "GET", "/auth/totp")
+        self.ask(user, "DELETE", "/auth/totp")
+        self.ask(admin, "DELETE", f"/users/{user_id}/totp", 409)
+        key = self.ask(user, "POST", "/auth/keys", 201, name="gone", scopes=["books:read"])
+        self.ask(admin, "GET", f"/users/{user_id}/keys")
+        self.ask(user, "GET", "/auth/me/export")
+        self.ask(admin, "DELETE", f"/users/{user_id}/keys/{key['id']}")
+        self.ask(user, "POST", "/auth/me/deletion", 401, current_password=LAST)
+        self.ask(user, "POST", "/auth/me/deletion", current_password=PASSWORD)
+        self.ask(admin, "DELETE", f"/users/{user_id}", 404)
 
 
 @pytest.fixture
