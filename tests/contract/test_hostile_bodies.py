@@ -54,14 +54,6 @@ def good(operation: Operation) -> bytes:
     return json.dumps(GOOD[str(operation)]).encode()
 
 
-def json_object_of(body: bytes) -> object:
-    """What a body says, if it is JSON."""
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
-
-
 def every_body(bodies: dict[str, bytes]) -> pytest.MarkDecorator:
     """Each of a table of bodies, by its name."""
     return pytest.mark.parametrize("body", bodies.values(), ids=bodies.keys())
@@ -95,7 +87,7 @@ class TestBody:
         """Where a few short values are due, it may also be too large."""
         small = {operation for operation in OPERATIONS if not operation.path.startswith(("/books", "/authors"))}
         assert everywhere({operation: send(sender, operation, body) for operation in {*OPERATIONS} - small}) == {400}
-        if json_object_of(body) == {}:
+        if body.strip() == b"{}":
             small -= {
                 operation for operation in small if str(operation) == "POST /auth/step-up"
             }  # a 401: see its tests
