@@ -91,7 +91,7 @@ class TestFile:
 
     def test_is_for_what_may_be_secret(self, monkeypatch: pytest.MonkeyPatch) -> None:
         secrets = {name for name, field in Settings.model_fields.items() if may_be_secret(field)}
-        assert secrets == {"database_url", "secret_key", "secret_keys_old", "rate_limit_storage", "oidc_client_secret"}
+        assert secrets == {"database_url", "secret_key", "secret_keys_old", "rate_limit_storage"}
         monkeypatch.setenv("PORT_FILE", "/nowhere")
         assert load_settings().database_url == POSTGRES_DEFAULT
 
