@@ -49,6 +49,15 @@ def postgres_url() -> Iterator[str]:
     server.remove()
 
 
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of the module's own, which its tests may stop or suspend."""
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.remove()
+
+
 @pytest.fixture(scope="session", params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     """Every test that asks for a database runs on both."""

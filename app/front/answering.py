@@ -51,7 +51,7 @@ class Answer:
             finally:
                 if hasattr(body, "close"):
                     body.close()
-        except Exception as error:
+        except Exception as error:  # of the application's outermost layers, or of sending: no problem can report it
             log.exception("internal_error", exc_info=error)
             if not self.is_begun:
                 self.status, self.headers = 500, [("Content-Type", "text/plain")]

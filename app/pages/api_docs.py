@@ -10,7 +10,7 @@ from app.pages.rendering import SWAGGER_UI, page
 from app.web.media_types import JSON
 from app.web.operations import Blueprint, current_document, undocumented
 
-api_docs = Blueprint("api_docs", __name__)
+api_docs = Blueprint("api_docs", __name__, enable_openapi=False)
 
 OPENAPI = "openapi.json"
 """The key in the application's extensions under which its document is cached."""

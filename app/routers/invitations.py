@@ -89,7 +89,7 @@ def create_invitation(body: InvitationCreate, user: Principal) -> Response:
 
 @invitations.delete("/<id:invitation_id>")
 @admin_required
-@operation("deleteInvitation", Success(WriteResult, "It is gone."), errors=[InvitationNotFound, VersionMismatch])
+@operation("deleteInvitation", Success(WriteResult, "Deleted."), errors=[InvitationNotFound, VersionMismatch])
 def delete_invitation(invitation_id: int, user: Principal) -> Response:
     """Revoke an invitation, with immediate effect.
 

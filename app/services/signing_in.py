@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from app.schemas.accounts import PasswordChange, PasswordReset, Registration
     from app.schemas.sessions import Login
     from app.security.hashing import Hasher
-    from app.security.identity import Principal
+    from app.security.identity import Credentials, Principal
     from app.security.sealing import Sealer
     from app.services.second_factor import CountCode
     from app.settings import Settings
@@ -136,12 +136,7 @@ class SignIn:
     def _change_password(
         self, user: Principal, data: PasswordChange, sender: str, require_valid: Callable[[Session, Principal], object]
     ) -> None:
-        with self.database.reading() as connection:
-            known = CredentialReader(connection).credentials_of(user.id)
-        verdict = self.hasher.verify(data.current_password, None if known is None else known.password_hash, sender)
-        if known is None or not verdict.right:
-            audit.warn("password_change_failed", user_id=user.id)
-            raise BadCredentials(WRONG_CURRENT_PASSWORD)
+        known = self._with_current_password(user, data.current_password, sender, "password_change_failed")
         password_hash = self._hash_new(data.new_password, user.username, sender)
         with (
             audit.warning_of("password_change_failed", BadCredentials, user_id=user.id),
@@ -190,6 +185,16 @@ class SignIn:
             }
         audit.record("password_reset", user_id=user.id, **facts)
         return user.username
+
+    def _with_current_password(self, user: Principal, password: str, sender: str, failure: str) -> Credentials:
+        """The credentials of a user who sends the current password; otherwise record the failure, and refuse it."""
+        with self.database.reading() as connection:
+            known = CredentialReader(connection).credentials_of(user.id)
+        verdict = self.hasher.verify(password, None if known is None else known.password_hash, sender)
+        if known is None or not verdict.right:
+            audit.warn(failure, user_id=user.id)
+            raise BadCredentials(WRONG_CURRENT_PASSWORD)
+        return known
 
     def _hash_new(self, password: str, username: str, sender: str) -> str:
         """Hash a new password. Its schema has checked all rules but those that depend on the username."""

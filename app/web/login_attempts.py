@@ -88,8 +88,8 @@ def remember_address(username: str) -> None:
 def _count_for_account(account: str) -> bool:
     """Count a failure for the account, from whichever address. Returns: whether it was counted.
 
-    An address from which the user logged in before is not counted. From all others together, an account that had too
-    many failures admits one attempt in a few seconds, whoever's it is: it is slowed down, and never locked.
+    Attempts from an address where the user logged in before are not counted. From all other addresses together, an
+    account with too many failures admits one attempt every few seconds: it is slowed down, never locked.
 
     Raises:
         TooManyRequests: it is not the time for another attempt yet.

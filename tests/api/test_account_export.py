@@ -30,12 +30,15 @@ if TYPE_CHECKING:
     from tests.support.forging_provider import ForgingProvider
 
 SECRET_OR_DERIVED = {
-    User: {"username_key", "password_hash", "reset_hash", "reset_issued_by"},
-    UserSession: {"user_id"},
+    User: {
+        *("username_key", "shape_shown", "shape_folded"),
+        *("password_hash", "reset_hash", "reset_issued_by", "totp_secret", "totp_last_step"),
+    },
+    UserSession: {"user_id", "confirmed_at"},
     ApiKey: {"user_id", "hash"},
     LinkedIdentity: {"user_id"},
 }
-"""The columns that an export leaves out: digests, copies, and who else was involved."""
+"""The columns that an export leaves out: secrets, copies, ten minutes of trust, and who else was involved."""
 
 
 def export(user: SignedInUser) -> dict[str, Any]:

@@ -190,7 +190,7 @@ class TestGuessing:
         assert [self.guess(limited, alice, wrong) for _ in range(2)] == [401, 429]
 
     def test_costs_a_stranger_nothing(self, alice: SignedInUser, clock: Clock, limited: Client) -> None:
-        """Without the password nobody gets as far as the code, so nobody can use up its limit."""
+        """The code is checked only after the password, so a stranger cannot use up its limit."""
         authenticator = add_second_factor(alice.client, clock.now)
         clock.now += STEP
         for _ in range(5):

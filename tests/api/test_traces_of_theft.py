@@ -87,7 +87,7 @@ class TestKeysOfUser:
         assert refusal(reply) == (404, "key_not_found")
 
     @pytest.mark.parametrize("method", ["GET", "DELETE"])
-    def test_of_nobody_are_not_found(self, context: AttackContext, method: str) -> None:
+    def test_of_an_unknown_user_are_not_found(self, context: AttackContext, method: str) -> None:
         path = "/users/999999/keys" + ("/1" if method == "DELETE" else "")
         assert refusal(context.admin.client.request(method, path)) == (404, "user_not_found")
 

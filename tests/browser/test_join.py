@@ -48,6 +48,6 @@ class TestJoin:
         page.get_by_label("Username").fill("another guest")
         page.get_by_label("Password").fill("short")
         page.get_by_role("button", name="Register").click()
-        expect(page.get_by_role("status")).to_have_text("The password must be at least 8 bytes long.")
+        expect(page.get_by_role("status")).to_have_text("The password must have at least 8 characters.")
         assert len(monitor.complaints) == 2  # Chromium's console, and the answer: each says 400
         monitor.complaints.clear()

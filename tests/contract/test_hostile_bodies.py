@@ -88,8 +88,9 @@ class TestBody:
         """Where a few short values are due, it may also be too large."""
         small = {operation for operation in OPERATIONS if not operation.path.startswith(("/books", "/authors"))}
         assert everywhere({operation: send(sender, operation, body) for operation in {*OPERATIONS} - small}) == {400}
-        if body == b"{}":  # the account decides which field a confirmation needs: a 401
-            small = {operation for operation in small if operation.path != "/auth/step-up"}
+        if body.strip() == b"{}":
+            # a 401, as the account decides which field a confirmation needs: see its tests
+            small -= {operation for operation in small if str(operation) == "POST /auth/step-up"}
         status = 413 if len(body) > SmallBody.at_most else 400
         assert everywhere({operation: send(sender, operation, body) for operation in small}) == {status}
 

@@ -106,9 +106,7 @@ class TestDowngrade:
 
 
 class TestDowngradeOfDeletedUsers:
-    def test_makes_them_disabled_users_with_names_that_are_free(
-        self, migrated_users: MigratedUsers, client: Client
-    ) -> None:
+    def test_makes_them_disabled_users_with_other_names(self, migrated_users: MigratedUsers, client: Client) -> None:
         """A row without a name remains of a user who added a record; until revision 0014 each must have one."""
         make = Factory(client)
         leaving = make.user("leaving")
@@ -120,4 +118,4 @@ class TestDowngradeOfDeletedUsers:
         migrate(migrated_users.database.engine)
         login = client.post("/auth/login", json={"username": name, "password": PASSWORD})
         assert refusal(login) == (401, "bad_credentials")
-        assert make.user(name).get(f"/authors/{author['id']}").json() == author
+        assert make.user("newcomer").get(f"/authors/{author['id']}").json() == author

@@ -26,17 +26,9 @@ RECOVERS_WITHIN = 10.0
 
 
 @pytest.fixture(scope="module")
-def primary() -> Iterator[PostgresServer]:
-    server = PostgresServer()
-    server.start()
-    yield server
-    server.remove()
-
-
-@pytest.fixture(scope="module")
-def standby(primary: PostgresServer) -> Iterator[PostgresServer]:
-    migrated(primary.url)
-    server = PostgresServer(standby_of=primary)
+def standby(own_postgres: PostgresServer) -> Iterator[PostgresServer]:
+    migrated(own_postgres.url)
+    server = PostgresServer(standby_of=own_postgres)
     server.start()
     yield server
     server.remove()
@@ -44,10 +36,10 @@ def standby(primary: PostgresServer) -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="module")
 def served(
-    primary: PostgresServer, standby: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+    own_postgres: PostgresServer, standby: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
     """A service that knows both servers, the standby first."""
-    hosts = "&".join(f"host=127.0.0.1:{server.port}" for server in (standby, primary))
+    hosts = "&".join(f"host=127.0.0.1:{server.port}" for server in (standby, own_postgres))
     url = f"postgresql://postgres@/postgres?{hosts}&target_session_attrs=read-write"
     with serving(url, tmp_path_factory.mktemp("failover"), db_connect_timeout=2) as served:
         yield served
@@ -69,10 +61,10 @@ def add(member: Client, name: str) -> httpx.Response:
 
 
 def test_is_left_for_its_successor(
-    primary: PostgresServer, standby: PostgresServer, served: Served, member: Client
+    own_postgres: PostgresServer, standby: PostgresServer, served: Served, member: Client
 ) -> None:
     author: dict[str, Any] = Factory(member).author(member)
-    execute(primary, "ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
+    execute(own_postgres, "ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
     wait_until(lambda: add(member, "Refused").status_code == 503, within=RECOVERS_WITHIN)
     refused = add(member, "Refused")
     assert (refused.status_code, refused.json()["code"]) == (503, "database_unavailable")
@@ -80,11 +72,11 @@ def test_is_left_for_its_successor(
     assert member.get("/readyz").status_code == 503
     assert member.get(f"/authors/{author['id']}").status_code == 200
 
-    execute(primary, "ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
+    execute(own_postgres, "ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
     wait_until(lambda: add(member, "Accepted again").status_code == 201, within=RECOVERS_WITHIN)
     assert member.get("/readyz").status_code == 200
 
-    primary.stop()
+    own_postgres.stop()
     execute(standby, "SELECT pg_promote()")
     wait_until(lambda: add(member, "Accepted by the successor").status_code == 201, within=RECOVERS_WITHIN)
     assert member.get("/readyz").status_code == 200

@@ -32,17 +32,10 @@ TIMEOUTS = {"db_connect_timeout": 2, "db_pool_timeout": 4, "db_statement_timeout
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    """A server of our own, which these tests may suspend."""
-    server = PostgresServer()
-    server.start()
-    yield server
-    server.remove()
-
-
-@pytest.fixture(scope="module")
-def served(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(migrated(postgres.url), tmp_path_factory.mktemp("silent"), db_lock_timeout=4, **TIMEOUTS) as served:
+def served(own_postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(
+        migrated(own_postgres.url), tmp_path_factory.mktemp("silent"), db_lock_timeout=4, **TIMEOUTS
+    ) as served:
         yield served
 
 
@@ -74,10 +67,10 @@ def is_well(served: Served, member: Client) -> bool:
     return all(response.is_success for response in responses)
 
 
-def test_is_survived_more_than_once(postgres: PostgresServer, served: Served, member: Client) -> None:
+def test_is_survived_more_than_once(own_postgres: PostgresServer, served: Served, member: Client) -> None:
     for _ in range(EVENTS):
         assert is_well(served, member)
-        with postgres.silent(), ThreadPoolExecutor(CLIENTS) as pool:
+        with own_postgres.silent(), ThreadPoolExecutor(CLIENTS) as pool:
             requests = [pool.submit(timed, member, number) for number in range(CLIENTS)]
             sleep(SILENT_SECONDS / 2)
             assert served.answers(), "/healthz does not need the database"

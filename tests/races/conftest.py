@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from devtools.databases import fresh_url
+from app.database import Database
+from devtools.databases import fresh_url, settings_for
 from devtools.serving import migrated
 from tests.races.concurrency import ConcurrentClients
 from tests.support.serving import Served, serving
+from tests.support.users import SignedInUser, new_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,3 +32,17 @@ def served(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory)
 def clients(served: Served) -> ConcurrentClients:
     """Sixteen clients of one user."""
     return ConcurrentClients(served.member())
+
+
+@pytest.fixture
+def alice(served: Served) -> SignedInUser:
+    """A user, and one session with its tokens."""
+    return new_user(served.client())
+
+
+@pytest.fixture
+def database(served: Served) -> Iterator[Database]:
+    """The server's database."""
+    database = Database.of(settings_for(served.url))
+    yield database
+    database.engine.dispose()

@@ -10,14 +10,11 @@ from sqlalchemy import update
 from app.database import Database
 from app.models import User
 from app.security.roles import MEMBER
-from devtools.databases import settings_for
 from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.support.factories import PASSWORD
-from tests.support.users import SignedInUser, new_admin, new_user
+from tests.support.users import SignedInUser, new_admin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import httpx
 
     from tests.support.client import Client
@@ -28,18 +25,6 @@ pytestmark = pytest.mark.slow
 OFTEN = 5
 """Each time another of the requests is the first."""
 ANOTHER = f"{PASSWORD}, and a staple"
-
-
-@pytest.fixture
-def alice(served: Served) -> SignedInUser:
-    return new_user(served.client())
-
-
-@pytest.fixture
-def database(served: Served) -> Iterator[Database]:
-    database = Database.of(settings_for(served.url))
-    yield database
-    database.engine.dispose()
 
 
 def log_in(client: Client, user: SignedInUser, password: str = PASSWORD) -> httpx.Response:

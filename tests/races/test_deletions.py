@@ -10,14 +10,13 @@ from sqlalchemy import func, select, update
 from app.database import Database
 from app.models import ApiKey, Book, User, UserSession
 from app.security.roles import ADMIN, MEMBER
-from devtools.databases import settings_for
 from tests.api.responses import refusal
 from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.support.factories import PASSWORD, Factory
-from tests.support.users import SignedInUser, new_admin, new_user
+from tests.support.users import SignedInUser, new_admin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     import httpx
 
@@ -31,18 +30,6 @@ pytestmark = pytest.mark.slow
 OFTEN = 8
 """Each time another of the requests is the first."""
 CONFIRMED = {"current_password": PASSWORD}
-
-
-@pytest.fixture
-def alice(served: Served) -> SignedInUser:
-    return new_user(served.client())
-
-
-@pytest.fixture
-def database(served: Served) -> Iterator[Database]:
-    database = Database.of(settings_for(served.url))
-    yield database
-    database.engine.dispose()
 
 
 def count(database: Database, table: type[UserSession | ApiKey], user_id: int) -> int:

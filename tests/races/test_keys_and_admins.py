@@ -10,13 +10,10 @@ from sqlalchemy import func, select, update
 from app.database import Database
 from app.models import User
 from app.security.roles import ADMIN, MEMBER, READ
-from devtools.databases import settings_for
 from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.support.factories import Factory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import httpx
 
     from tests.support.client import Client
@@ -42,14 +39,6 @@ class TestKeys:
         key_id = clients.member.get("/auth/keys?limit=1").json()[0]["id"]
         answers = clients.at_once(lambda client, _: client.delete(f"/auth/keys/{key_id}"))
         assert tally(answers) == {200: 1, 404: SIZE - 1}
-
-
-@pytest.fixture
-def database(served: Served) -> Iterator[Database]:
-    """What the server has."""
-    database = Database.of(settings_for(served.url))
-    yield database
-    database.engine.dispose()
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from app.database import Database
 from app.errors import DatabaseUnavailable
 from app.models import ApiKey
 from app.security.roles import READ
-from devtools.databases import settings_for
 from tests.support.factories import Factory
 
 if TYPE_CHECKING:
@@ -28,14 +27,6 @@ pytestmark = pytest.mark.slow
 
 SECONDS = 5
 """A writer is waited for for 20 seconds; a request that waits for nothing takes a hundredth of one."""
-
-
-@pytest.fixture
-def database(served: Served) -> Iterator[Database]:
-    """The server's database, from another process."""
-    database = Database.of(settings_for(served.url))
-    yield database
-    database.engine.dispose()
 
 
 @pytest.fixture

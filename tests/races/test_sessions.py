@@ -7,23 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.races.concurrency import SIZE, ConcurrentClients, tally
-from tests.support.users import SignedInUser, new_user
+from tests.support.users import SignedInUser
 
 if TYPE_CHECKING:
     import httpx
 
     from tests.support.client import Client
-    from tests.support.serving import Served
 
 pytestmark = pytest.mark.slow
 
 OFTEN = 5
 """Each time another of the requests is the first."""
-
-
-@pytest.fixture
-def alice(served: Served) -> SignedInUser:
-    return new_user(served.client())
 
 
 def refresh_with(token: str, client: Client) -> httpx.Response:

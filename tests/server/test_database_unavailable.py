@@ -27,18 +27,9 @@ WITHOUT = ["/healthz", "/", "/openapi.json", "/docs", "/docs/errors"]
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    """A server of our own, which these tests may stop."""
-    server = PostgresServer()
-    server.start()
-    yield server
-    server.remove()
-
-
-@pytest.fixture(scope="module")
-def served(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(own_postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One worker, so that the pool that answers is the one that lost its connections."""
-    with serving(migrated(postgres.url), tmp_path_factory.mktemp("away"), db_connect_timeout=2) as served:
+    with serving(migrated(own_postgres.url), tmp_path_factory.mktemp("away"), db_connect_timeout=2) as served:
         yield served
 
 
@@ -63,11 +54,11 @@ def fill_pool(member: Client) -> None:
 
 class TestAway:
     @pytest.fixture(autouse=True)
-    def away(self, postgres: PostgresServer, member: Client) -> Iterator[None]:
+    def away(self, own_postgres: PostgresServer, member: Client) -> Iterator[None]:
         fill_pool(member)
-        postgres.stop()
+        own_postgres.stop()
         yield
-        postgres.start()
+        own_postgres.start()
         wait_until(lambda: member.get("/readyz").status_code == 200, within=10)
 
     @pytest.mark.parametrize("path", READS)
@@ -88,11 +79,11 @@ class TestAway:
 
 
 class TestBackAgain:
-    def test_the_first_request_after_a_restart_succeeds(self, postgres: PostgresServer, member: Client) -> None:
+    def test_the_first_request_after_a_restart_succeeds(self, own_postgres: PostgresServer, member: Client) -> None:
         """A pool that was idle for over a second asks its connections whether they live before it hands them out."""
         fill_pool(member)
-        postgres.stop()
-        postgres.start()
+        own_postgres.stop()
+        own_postgres.start()
         deadline = monotonic() + 1.1
         wait_until(lambda: monotonic() > deadline)
         assert [member.get(path).status_code for path in READS] == [200] * len(READS)
@@ -101,9 +92,9 @@ class TestBackAgain:
     def test_nothing_was_lost(self, member: Client) -> None:
         assert member.get("/books/1").json()["id"] == 1
 
-    def test_at_once_after_a_restart_it_recovers_by_itself(self, postgres: PostgresServer, member: Client) -> None:
+    def test_at_once_after_a_restart_it_recovers_by_itself(self, own_postgres: PostgresServer, member: Client) -> None:
         fill_pool(member)
-        postgres.stop()
+        own_postgres.stop()
         require_unavailable(member.get("/books"))
-        postgres.start()
+        own_postgres.start()
         wait_until(lambda: member.get("/books").status_code == 200, within=5)

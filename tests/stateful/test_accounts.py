@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-WALKS, STEPS = 180, 60
+WALKS, STEPS = 210, 60
 AT_LEAST = 10_000
 
 

@@ -199,7 +199,7 @@ class TestHashingQueue:
         return queue.waiting == number
 
     def test_who_has_gone_leaves_it(self) -> None:
-        """Whoever waits behind one that has gone gets the place, at once if the queue is full, or else in turn."""
+        """The next task takes the place of one whose client has gone: at once if the queue is full, else in turn."""
         queue, busy, gone = HashingQueue(threads=1, places=3), Event(), Event()
         ran: list[str] = []
 
