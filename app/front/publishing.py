@@ -1,0 +1,109 @@
+"""Threads of each worker that publish its state for the metrics. What is counted is published at once, elsewhere."""
+
+from __future__ import annotations
+
+from threading import Thread
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+
+from app.db.bulkheads import Kind
+from app.db.sizes import bytes_on_disk, count_rows
+from app.metrics.instruments import (
+    DB_BYTES,
+    DB_SLOTS,
+    DB_UP,
+    DB_WAITING,
+    DB_WORKING,
+    HASHING_PLACES,
+    HASHING_WAITING,
+    LOG_DROPPED,
+    REQUESTS_UNDER_WAY,
+    ROWS,
+)
+from app.observability.logs import STREAM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.database import Database
+    from app.security.hashing_queue import HashingQueue
+
+PUBLISHED_EVERY = 1.0
+"""Seconds."""
+CHECKED_EVERY = 15.0
+"""Seconds between two checks of the database."""
+COUNTED_EVERY = 60.0
+"""Seconds between two counts of its rows."""
+
+
+class StatePublisher:
+    """Publishes the state of a worker.
+
+    Args:
+        database: its database.
+        hashing: its queue of password hashes.
+        under_way: returns how many requests are under way.
+    """
+
+    def __init__(self, database: Database, hashing: HashingQueue, under_way: Callable[[], int]) -> None:
+        self._database, self._hashing, self._under_way = database, hashing, under_way
+        self._dropped = STREAM.dropped
+
+    def start(self) -> None:
+        """Publish every second from now on, in a thread."""
+        _repeat(self.publish, PUBLISHED_EVERY, "published state")
+
+    def publish(self) -> None:
+        """Publish the state as it is now."""
+        for kind, bulkhead in self._database.bulkheads.items():
+            DB_SLOTS(kind).set(bulkhead.slots)
+            DB_WORKING(kind).set(bulkhead.working)
+            DB_WAITING(kind).set(bulkhead.waiting)
+        HASHING_PLACES().set(self._hashing.places)
+        HASHING_WAITING().set(self._hashing.waiting)
+        REQUESTS_UNDER_WAY().set(self._under_way())
+        dropped = STREAM.dropped
+        LOG_DROPPED().inc(dropped - self._dropped)
+        self._dropped = dropped
+
+
+class DatabaseWatch:
+    """Checks the database, and counts its rows now and then. One worker does it for all.
+
+    Args:
+        database: the database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._count_again_at = 0.0
+
+    def start(self) -> None:
+        """Check from now on, in a thread of its own: a silent database makes it wait."""
+        _repeat(self.check, CHECKED_EVERY, "database watch")
+
+    def check(self) -> None:
+        """Check the database, and count if it is time to."""
+        try:
+            with self._database.reading(Kind.HEALTH) as connection:
+                connection.exec_driver_sql("SELECT 1")
+                if monotonic() >= self._count_again_at:
+                    self._count_again_at = monotonic() + COUNTED_EVERY
+                    for table, rows in count_rows(connection).items():
+                        ROWS(table).set(rows)
+                    for part, size in bytes_on_disk(connection).items():
+                        DB_BYTES(part).set(size)
+            self._database.require_writable()
+        except Exception:  # noqa: BLE001  (whatever it is, the database is unavailable; requests log why)
+            DB_UP().set(0)
+        else:
+            DB_UP().set(1)
+
+
+def _repeat(work: Callable[[], None], seconds: float, name: str) -> None:
+    def run() -> None:
+        while True:
+            work()
+            sleep(seconds)
+
+    Thread(target=run, name=name, daemon=True).start()
