@@ -15,7 +15,7 @@ from app.front.answering import Answer
 from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
 from app.front.crowding import Crowding
 from app.front.environ import Scope, environ_of
-from app.front.publishing import DatabaseWatch, StatePublisher
+from app.front.publishing import DatabaseWatch, StatePublisher, begin_at_zero
 from app.metrics.instruments import RATE_LIMITED
 from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
 from app.settings import load_settings
@@ -157,6 +157,7 @@ def create_front() -> Front:
 
     front = Front(app, load_settings())
     if is_shared():
+        begin_at_zero()
         state = app.extensions[EXTENSION]
         StatePublisher(state.database, state.signing_in.hasher.queue, lambda: front.under_way).start()
         if this_process() == FIRST_WORKER:  # for all of them

@@ -10,17 +10,25 @@ from app.db.bulkheads import Kind
 from app.db.sizes import bytes_on_disk, count_rows
 from app.metrics.instruments import (
     DB_BYTES,
+    DB_REFUSED,
     DB_SLOTS,
     DB_UP,
     DB_WAITING,
     DB_WORKING,
+    EVENTS,
     HASHING_PLACES,
+    HASHING_REFUSED,
     HASHING_WAITING,
     LOG_DROPPED,
+    PROBLEMS,
+    RATE_LIMITED,
     REQUESTS_UNDER_WAY,
     ROWS,
+    UNCOUNTED,
 )
 from app.observability.logs import STREAM
+from app.rate_limiting.limits import TOO_MANY
+from app.web.problems import every_error, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +42,23 @@ CHECKED_EVERY = 15.0
 """Seconds between two checks of the database."""
 COUNTED_EVERY = 60.0
 """Seconds between two counts of its rows."""
+ALARMING = ("refresh_token_reused", "sign_in_failed")
+"""Events of which deploy/prometheus-rules.yml warns."""
+
+
+def begin_at_zero() -> None:
+    """Export what has not happened yet as 0: Prometheus sees no increase in a series that begins with 1."""
+    for error in every_error():
+        PROBLEMS(error.code, str(status_of(error)))
+    for limit in TOO_MANY:
+        RATE_LIMITED(limit)
+        UNCOUNTED(limit)
+    for kind in Kind:
+        DB_REFUSED(kind)
+    for never in (HASHING_REFUSED, LOG_DROPPED):
+        never()
+    for event in ALARMING:
+        EVENTS(event)
 
 
 class StatePublisher:
