@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection
 
 TABLES = ("books", "authors", "users", "sessions", "search_words")
@@ -18,9 +20,9 @@ ESTIMATE = text("SELECT reltuples FROM pg_class WHERE oid = to_regclass(:table)"
 """Of the last VACUUM or ANALYZE; negative if there was none."""
 
 
-def count_rows(connection: Connection) -> dict[str, int]:
+def count_rows(connection: Connection) -> Iterator[tuple[str, int]]:
     """The number of rows of each table, estimated on PostgreSQL if there are many."""
-    return {table: _rows(connection, table) for table in TABLES}
+    return ((table, _rows(connection, table)) for table in TABLES)
 
 
 def bytes_on_disk(connection: Connection) -> dict[str, int]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from threading import Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.db.bulkheads import Kind
 from app.db.sizes import bytes_on_disk, count_rows
+from app.errors import BooksError
 from app.metrics.instruments import (
     DB_BYTES,
     DB_REFUSED,
@@ -41,7 +45,9 @@ PUBLISHED_EVERY = 1.0
 CHECKED_EVERY = 15.0
 """Seconds between two checks of the database."""
 COUNTED_EVERY = 60.0
-"""Seconds between two counts of its rows."""
+"""Seconds between two counts of its rows, at least."""
+PAUSE = 1000
+"""The next count begins after at least so many times the duration of the last. SQLite takes a second for millions."""
 ALARMING = ("refresh_token_reused", "sign_in_failed")
 """Events of which deploy/prometheus-rules.yml warns."""
 
@@ -112,17 +118,23 @@ class DatabaseWatch:
         try:
             with self._database.reading(Kind.HEALTH) as connection:
                 connection.exec_driver_sql("SELECT 1")
-                if monotonic() >= self._count_again_at:
-                    self._count_again_at = monotonic() + COUNTED_EVERY
-                    for table, rows in count_rows(connection).items():
-                        ROWS(table).set(rows)
-                    for part, size in bytes_on_disk(connection).items():
-                        DB_BYTES(part).set(size)
             self._database.require_writable()
         except Exception:  # noqa: BLE001  (whatever it is, the database is unavailable; requests log why)
             DB_UP().set(0)
-        else:
-            DB_UP().set(1)
+            return
+        DB_UP().set(1)
+        began = monotonic()
+        if began >= self._count_again_at:
+            with suppress(BooksError, SQLAlchemyError):
+                self._count()
+            self._count_again_at = began + max(COUNTED_EVERY, (monotonic() - began) * PAUSE)
+
+    def _count(self) -> None:
+        with self._database.reading(Kind.BOOK_LISTS) as connection:
+            for part, size in bytes_on_disk(connection).items():
+                DB_BYTES(part).set(size)
+            for table, rows in count_rows(connection):
+                ROWS(table).set(rows)
 
 
 def _repeat(work: Callable[[], None], seconds: float, name: str) -> None:
