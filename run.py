@@ -92,6 +92,7 @@ def serve(closing: ExitStack) -> None:
     )
     if exporter is not None and metrics is not None:
         exporter.start(metrics, supervisor)
+        print(f"Metrics are exported on {settings.metrics_host}:{settings.metrics_port}.", flush=True)  # noqa: T201  (likewise)
     supervisor.serve()
 
 

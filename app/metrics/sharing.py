@@ -30,7 +30,7 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  (the folder in it is private)
 PREFIX = "books-api-metrics-"
 RECENT = 60.0
 """Seconds after which a folder that no process has locked is a leftover."""
-RESERVED = {"counter": 256 * 1024, "histogram": 1024 * 1024, "gauge_livesum": 64 * 1024}
+RESERVED = {"counter": 1024 * 1024, "histogram": 1024 * 1024, "gauge_livesum": 64 * 1024}
 """Bytes of each file: far more than all operations and statuses need."""
 
 _this = {"process": SUPERVISOR}

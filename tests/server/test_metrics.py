@@ -127,6 +127,28 @@ class TestScrape:
         assert increase("books_hashing_wait_seconds_count") == statuses[401]
         assert increase("books_rate_limited_total") == statuses[429]
 
+    def test_counts_what_is_refused_before_a_route_is_found(self, measured: tuple[Served, str]) -> None:
+        served, address = measured
+        before = scraped(address)
+        large = httpx.post(f"{served.base}/auth/login", content=b"x" * 2_000_000, trust_env=False)
+        strange = httpx.request("BREW", f"{served.base}/books", trust_env=False)
+        assert (large.status_code, strange.status_code) == (413, 405)
+        after = scraped(address)
+        for labels in ({"route": "/auth/login", "status": "413"}, {"method": "other", "status": "405"}):
+            name = "books_http_requests_total"
+            assert value(after, name, **labels) == value(before, name, **labels) + 1
+
+    def test_is_answered_while_no_worker_runs(self, measured: tuple[Served, str]) -> None:
+        served, address = measured
+        workers = psutil.Process(served.process.pid).children()
+        for worker in workers:
+            worker.suspend()
+        try:
+            assert value(scraped(address), "books_workers") == 2
+        finally:
+            for worker in workers:
+                worker.resume()
+
     def test_is_not_on_the_port_of_the_service(self, measured: tuple[Served, str]) -> None:
         served, _ = measured
         response = httpx.get(f"{served.base}/metrics", trust_env=False)

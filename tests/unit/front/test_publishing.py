@@ -10,12 +10,15 @@ import pytest
 
 from app.database import Database
 from app.db.bulkheads import Bulkhead, Kind
-from app.errors import DatabaseUnavailable, HashingBusy
+from app.errors import DatabaseBusy, DatabaseUnavailable, HashingBusy
 from app.front import publishing
 from app.front.publishing import DatabaseWatch, StatePublisher, begin_at_zero
 from app.metrics.instruments import REGISTRY
 from app.observability.logs import STREAM
+from app.rate_limiting.limits import RateLimits
 from app.security.hashing_queue import HashingQueue
+from devtools.databases import settings_for
+from devtools.postgres import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +122,7 @@ class TestBeginning:
 
 
 class TestQueues:
-    def test_count_who_waited_and_who_was_refused(self) -> None:
+    def test_of_hashes_count_requests_that_waited_and_were_refused(self) -> None:
         begin_at_zero()
         refused, waits = value("books_hashing_refused_total") or 0, value("books_hashing_wait_seconds_count") or 0
         queue, goes_on = HashingQueue(1, 0), Event()
@@ -129,3 +132,21 @@ class TestQueues:
         HashingQueue(1, 1).run(goes_on.wait)
         assert value("books_hashing_refused_total") == refused + 1
         assert value("books_hashing_wait_seconds_count") == waits + 1
+
+    def test_of_connections_too(self) -> None:
+        bulkhead = Bulkhead(1, 1, 0.05, kind="trial")
+        with bulkhead.slot():
+            with pytest.raises(DatabaseBusy), bulkhead.slot():  # waits in vain
+                pass
+            with pytest.raises(DatabaseBusy), bulkhead.slot(wait=False):  # skips its work: no client is refused
+                pass
+        assert value("books_db_wait_seconds_count", kind="trial") == 1
+        assert value("books_db_refused_total", kind="trial") == 1
+
+    def test_of_limits_that_cannot_be_counted(self) -> None:
+        before = value("books_rate_limits_uncounted_total", limit="writes") or 0
+        settings = settings_for(
+            "sqlite://", rate_limit_storage=f"redis://127.0.0.1:{free_port()}/0", rate_limit_enabled=True
+        )
+        assert RateLimits(settings).hit("writes", "1") is None
+        assert value("books_rate_limits_uncounted_total", limit="writes") == before + 1

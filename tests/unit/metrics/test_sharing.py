@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from prometheus_client import CollectorRegistry
+from prometheus_client.mmap_dict import mmap_key
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.metrics import sharing
+from app.metrics.instruments import REQUEST_BUCKETS, REQUEST_SECONDS, REQUESTS, Instrument
 from app.metrics.sharing import FIRST_WORKER, RECENT, RESERVED, forget_state, reserve, run_folder
 from devtools.databases import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from flask import Flask
     from prometheus_client import Metric
 
 COUNT = """
@@ -79,6 +82,16 @@ class TestFiles:
             status = (tmp_path / f"{kind}_1.db").stat()
             assert (status.st_size, status.st_blocks * 512 >= size) == (size, True)
 
+    def test_have_room_for_all_routes(self, application: Flask) -> None:
+        methods = [(rule.rule, method) for rule in application.url_map.iter_rules() for method in rule.methods or ()]
+        buckets = len(REQUEST_BUCKETS) + 2  # and infinity, and the sum
+        assert (
+            len(methods) * buckets * _entry(REQUEST_SECONDS, *max(methods, key=_length), "0.025")
+            < RESERVED["histogram"]
+        )
+        statuses = 10
+        assert len(methods) * statuses * _entry(REQUESTS, *max(methods, key=_length), "200") < RESERVED["counter"]
+
     def test_are_not_mapped_without_room(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "posix_fallocate", _disk_full)
         with pytest.raises(OSError, match="full"):
@@ -124,6 +137,18 @@ class TestFolder:
         (memory / "books-api-metrics-link").symlink_to(target)
         with run_folder():
             assert (target / "file").exists()
+
+
+def _length(labels: tuple[str, str]) -> int:
+    return len("".join(labels))
+
+
+def _entry(instrument: Instrument[Any], *values: str) -> int:
+    """The bytes of one value, with its key."""
+    names = [*instrument.labels, "le"][: len(values)]
+    return 32 + len(
+        mmap_key(instrument.exported, f"{instrument.name}_bucket", names, list(values), instrument.description)
+    )
 
 
 def _make_old(folder: Path) -> None:
