@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from app.errors import DatabaseBusy
+from app.metrics.instruments import DB_REFUSED, DB_WAITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,9 +68,11 @@ class Bulkhead:
         places: how many may wait at once.
         patience: the seconds that each may wait.
         share: how many of one sender may work or wait; by default as many as there is room for.
+        kind: its name in the metrics.
     """
 
-    def __init__(self, slots: int, places: int, patience: float, share: int | None = None) -> None:
+    def __init__(self, slots: int, places: int, patience: float, share: int | None = None, kind: str = "other") -> None:
+        self._kind = kind
         self.slots, self.places, self.patience, self.share = slots, places, patience, share or slots + places
         self._free = slots
         self._lines: dict[str, deque[_Waiter]] = {}
@@ -77,6 +80,11 @@ class Bulkhead:
         self._present: Counter[str] = Counter()
         """How many of each sender work or wait."""
         self._lock = Lock()
+
+    @property
+    def working(self) -> int:
+        """How many slots are taken."""
+        return self.slots - self._free
 
     @property
     def waiting(self) -> int:
@@ -91,9 +99,14 @@ class Bulkhead:
             DatabaseBusy: the queue is full, hardly moves, or took too long; the sender has its share of it; or no slot
                 is free and `wait` is false.
         """
-        waiter = self._enter(sender, self.places if wait else 0)
-        if waiter is not None and not waiter.turn.acquire(timeout=self.patience) and self._gave_up(sender, waiter):
-            raise DatabaseBusy
+        try:
+            waiter = self._enter(sender, self.places if wait else 0)
+            if waiter is not None:
+                self._wait(sender, waiter)
+        except DatabaseBusy:
+            if wait:
+                DB_REFUSED(self._kind).inc()
+            raise
         try:
             yield
         finally:
@@ -113,6 +126,12 @@ class Bulkhead:
             self._present[sender] += 1
             self._lines.setdefault(sender, deque()).append(waiter)
             return waiter
+
+    def _wait(self, sender: str, waiter: _Waiter) -> None:
+        granted = waiter.turn.acquire(timeout=self.patience)
+        DB_WAITS(self._kind).observe(monotonic() - waiter.since)
+        if not granted and self._gave_up(sender, waiter):
+            raise DatabaseBusy
 
     def _hardly_moves(self, line: deque[_Waiter] | None) -> bool:
         """Whether a new waiter would time out anyway: it is refused at once, so that it does not occupy a thread."""
@@ -157,4 +176,6 @@ def bulkheads(settings: Settings, slots: dict[Kind, int]) -> dict[Kind, Bulkhead
     places = settings.db_queue
     of_one_sender = max(places * 3 // 4, min(places, FEW_PLACES))
     patience = dict.fromkeys(Kind, settings.db_pool_timeout) | {Kind.WRITERS: settings.db_lock_timeout}
-    return {kind: Bulkhead(number, places, patience[kind], number + of_one_sender) for kind, number in slots.items()}
+    return {
+        kind: Bulkhead(number, places, patience[kind], number + of_one_sender, kind) for kind, number in slots.items()
+    }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from sqlalchemy import exc
 
+from app.db.error_counts import count_error
 from app.errors import (
     AuthorHasBooks,
     AuthorMissing,
@@ -37,11 +38,12 @@ ERROR_BY_CONSTRAINT: dict[str, type[BooksError]] = {
 
 
 def raise_domain_error(context: ExceptionContext) -> None:
-    """Listener for an engine's "handle_error" event.
+    """Listener for an engine's "handle_error" event: count the error, and translate it.
 
     Raises:
         BooksError: the error of the constraint, or DatabaseUnavailable if the statement is not the cause.
     """
+    count_error(context)
     broken, original = context.sqlalchemy_exception, context.original_exception
     if isinstance(broken, exc.IntegrityError):
         error = ERROR_BY_CONSTRAINT.get(_constraint_name(original))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from app.metrics.instruments import EVENTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,11 +20,13 @@ log = structlog.get_logger("audit")
 
 def record(event: str, **facts: object) -> None:
     """Record a success, such as `signed_in` or `key_created`."""
+    EVENTS(event).inc()
     log.info(event, **facts)
 
 
 def warn(event: str, **facts: object) -> None:
     """Record an event that an operator may want to check, such as `sign_in_failed` or `refresh_token_reused`."""
+    EVENTS(event).inc()
     log.warning(event, **facts)
 
 

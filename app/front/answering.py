@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from asyncio import run_coroutine_threadsafe
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import structlog
+
+from app.metrics.instruments import REQUEST_SECONDS, REQUESTS
+from app.web.request_log import ROUTE, UNKNOWN_ROUTE
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -23,6 +27,8 @@ slow reader."""
 READS_WITHIN = 30.0
 """Seconds in which a client must take the next part of a larger response; then its connection is closed."""
 FAILED = b"Internal server error\n"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""The methods that the metrics name; all others are `other` there."""
 
 
 @dataclass
@@ -41,11 +47,20 @@ class Answer:
     status: int = 0
     headers: list[tuple[str, str]] = field(default_factory=list)
     is_begun: bool = False
+    came: float = field(default_factory=perf_counter)
+    """When the request was complete: its response takes the time since then, that of waiting for a thread included."""
+    route: tuple[str, str] = (UNKNOWN_ROUTE, "other")
+    """The template of its route, and its method, for the metrics."""
 
     def run(self, application: WSGIApplication, environ: WSGIEnvironment) -> None:
         """Call the application, and send what it returns."""
+        method = environ.get("REQUEST_METHOD", "")
+        method = method if method in METHODS else "other"
         try:
-            body = application(environ, self._start)
+            try:
+                body = application(environ, self._start)
+            finally:
+                self.route = environ.get(ROUTE, UNKNOWN_ROUTE), method
             try:
                 self._send(body)
             finally:
@@ -98,6 +113,8 @@ class Answer:
 
     def _begin(self) -> None:
         self.is_begun = True
+        REQUESTS(*self.route, str(self.status)).inc()  # before the client has the response
+        REQUEST_SECONDS(*self.route).observe(perf_counter() - self.came)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.headers]
         if self.closes:
             headers.append((b"Connection", b"close"))

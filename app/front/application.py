@@ -15,10 +15,14 @@ from app.front.answering import Answer
 from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
 from app.front.crowding import Crowding
 from app.front.environ import Scope, environ_of
+from app.front.publishing import DatabaseWatch, StatePublisher, begin_at_zero
+from app.metrics.instruments import RATE_LIMITED
+from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
 from app.settings import load_settings
 from app.web.bodies import CLIENT_GONE, REFUSAL
 from app.web.problems import RequestTimeout
 from app.web.proxies import client_address, network_of
+from app.web.state import EXTENSION
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 HEALTH = "/healthz"
 RETRY_AFTER = 5
 """Seconds."""
+BODIES = "bodies"
+"""The name of `BODIES_PER_ADDRESS` among the limits in the metrics."""
 CROWDED = "Too many request bodies of this address are arriving at once."
 
 
@@ -58,12 +64,20 @@ class Front:
         self._threads = ThreadPoolExecutor(threads_of(settings), "request")
         self._refusals = ThreadPoolExecutor(1, "refusal")
         self._bodies = Crowding(settings.bodies_per_address)
+        self.under_way = 0
+        """How many requests are being received or worked on."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI 3.0."""
         if scope["type"] != "http":
             return
-        environ = environ_of(scope)
+        self.under_way += 1
+        try:
+            await self._serve(environ_of(scope), receive, send)
+        finally:
+            self.under_way -= 1
+
+    async def _serve(self, environ: WSGIEnvironment, receive: Receive, send: Send) -> None:
         end = End.COMPLETE
         if announces_body(environ):
             end = await self._receive(environ, receive)
@@ -83,6 +97,7 @@ class Front:
         allowance = allowance_of(environ, self._settings.max_body_size, self._settings.body_timeout)
         with self._bodies.one_more(network_of(client_address(environ, self._settings.trusted_proxies))) as allowed:
             if not allowed:
+                RATE_LIMITED(BODIES).inc()
                 return _refused(environ, TooManyRequests(CROWDED, RETRY_AFTER))
             body, end = await receive_body(receive, environ.get("CONTENT_LENGTH", ""), allowance)
         environ["wsgi.input"] = body
@@ -137,7 +152,14 @@ def _refused(environ: WSGIEnvironment, error: BooksError) -> End:
 
 
 def create_front() -> Front:
-    """The front of `app.main.app`."""
+    """The front of `app.main.app`, which publishes its state if metrics are shared."""
     from app.main import app  # noqa: PLC0415  (it reads the settings, and so only where it is served)
 
-    return Front(app, load_settings())
+    front = Front(app, load_settings())
+    if is_shared():
+        begin_at_zero()
+        state = app.extensions[EXTENSION]
+        StatePublisher(state.database, state.signing_in.hasher.queue, lambda: front.under_way).start()
+        if this_process() == FIRST_WORKER:  # for all of them
+            DatabaseWatch(state.database).start()
+    return front

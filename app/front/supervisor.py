@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-from collections import deque
+from collections import Counter, deque
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
+
+from app.metrics.sharing import FIRST_WORKER, forget_state, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +37,39 @@ class Supervisor(MPServer):
     """Granian's supervisor, which ended the service when a replacement died within seconds.
 
     `_serve_loop` takes the place of granian's own: without reloading, and without limits of memory or age.
+
+    Args:
+        options: granian's.
+        metrics: the folder in which the workers share their metrics, if they do.
     """
+
+    def __init__(self, *options: Any, metrics: Path | None = None, **more: Any) -> None:  # noqa: ANN401  (granian's)
+        super().__init__(*options, **more)
+        self._metrics_folder = metrics
+        self._deaths: Counter[str] = Counter()
+
+    @property
+    def configured(self) -> int:
+        """How many workers there should be."""
+        return int(self.workers)
+
+    def processes(self) -> dict[str, int]:
+        """The process ids of the supervisor and of the workers that run, by name."""
+        running = {_name(worker.idx): worker.inner.pid for worker in list(self.wrks) if worker.inner.is_alive()}
+        return {"supervisor": os.getpid(), **running}
+
+    def deaths(self) -> dict[str, int]:
+        """How often each worker had to be replaced."""
+        return {_name(index): self._deaths[_name(index)] for index in range(self.workers)}
+
+    def _spawn_worker(  # type: ignore[override]  # granian's own omits an argument too
+        self,
+        idx: int,
+        target: Any,  # noqa: ANN401  (granian's)
+        callback_loader: Callable[..., Any],
+    ) -> WorkerProcess:
+        loader = partial(_load, self._metrics_folder, idx + FIRST_WORKER, callback_loader)
+        return super()._spawn_worker(idx=idx, target=target, callback_loader=loader)
 
     def _serve_loop(self, spawn_target: Any, target_loader: Callable[..., Any]) -> None:  # noqa: ANN401  (granian's)
         deaths: deque[float] = deque()
@@ -51,6 +86,10 @@ class Supervisor(MPServer):
                     return
                 index = self.interrupt_children.pop(0)
                 log.error("worker_died", worker=index + 1, exit_code=self.wrks[index].inner.exitcode)
+                self._deaths[_name(index)] += 1
+                if self._metrics_folder is not None:
+                    with suppress(OSError):  # no room: the replacement allocates its files itself
+                        forget_state(self._metrics_folder, index + FIRST_WORKER)
                 sleep(min(BACK_OFF * max(len(deaths) - 2 * self.workers, 0), LONGEST_BACK_OFF))
                 self._respawn_workers([index], spawn_target, target_loader)
 
@@ -67,6 +106,17 @@ class Supervisor(MPServer):
                     log.error("worker_stopped", pid=pid, seconds=STOPPED_FOR)
                     with suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
+
+
+def _load(metrics: Path | None, worker: int, loader: Callable[..., Any]) -> Any:  # noqa: ANN401  (granian's)
+    """Load the application in a worker, which shares its metrics under its number."""
+    if metrics is not None:
+        share(metrics, worker)
+    return loader()
+
+
+def _name(index: int) -> str:
+    return f"worker-{index + FIRST_WORKER}"
 
 
 def _is_stopped(pid: int) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from limits import parse
 
 from app.errors import LimitsUnavailable
+from app.metrics.instruments import UNCOUNTED
 from app.rate_limiting.counters import Counters, CountersUnavailable, WindowStats
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class RateLimits:
         try:
             return Usage(limit, count(limit.item, name, *keys))
         except CountersUnavailable:
+            UNCOUNTED(name).inc()
             if fail_closed:
                 raise LimitsUnavailable from None
             return None

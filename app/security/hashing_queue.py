@@ -10,9 +10,11 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from app.errors import HashingBusy
+from app.metrics.instruments import HASHING_REFUSED, HASHING_WAITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +41,7 @@ class HashingQueue:
     """
 
     def __init__(self, threads: int, places: int, share: int | None = None) -> None:
-        self._threads, self._places, self._share = threads, places, share or places
+        self._threads, self.places, self._share = threads, places, share or places
         self._by_process: dict[int, _Workers] = {}
 
     @property
@@ -64,7 +66,7 @@ class HashingQueue:
         process = os.getpid()
         # If two threads get here first, setdefault keeps one pool; the other has not started anything.
         found = self._by_process.get(process)
-        return found or self._by_process.setdefault(process, _Workers(self._threads, self._places, self._share))
+        return found or self._by_process.setdefault(process, _Workers(self._threads, self.places, self._share))
 
 
 @dataclass(eq=False)
@@ -72,6 +74,7 @@ class _Waiting:
     task: Callable[[], Any]
     is_abandoned: Callable[[], bool]
     future: Future[Any] = field(default_factory=Future)
+    since: float = field(default_factory=monotonic)
 
 
 class _Workers:
@@ -94,6 +97,7 @@ class _Workers:
             if self._is_full_for(sender):
                 self._drop_abandoned()
             if self._is_full_for(sender):
+                HASHING_REFUSED().inc()
                 raise HashingBusy
             self._taken[sender] = self._taken.get(sender, 0) + 1
             self._lines.setdefault(sender, deque()).append(waiting)
@@ -141,6 +145,7 @@ class _Workers:
         if found is None:
             return
         sender, waiting = found
+        HASHING_WAITS().observe(monotonic() - waiting.since)
         result, error = None, None
         try:
             result = waiting.task()

@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 from app.settings.accounts import AccountSettings
 from app.settings.database import POSTGRES_DEFAULT, DatabaseSettings
 from app.settings.files import Unusable, WithFiles
+from app.settings.metrics import MetricsSettings
 from app.settings.rate_limits import RateLimitSettings
 from app.settings.serving import ServingSettings
 from app.settings.sign_in import SignInSettings
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["POSTGRES_DEFAULT", "Settings", "SettingsError", "load_settings"]
 
 
-class Settings(RateLimitSettings, SignInSettings, AccountSettings, ServingSettings, DatabaseSettings):
+class Settings(RateLimitSettings, SignInSettings, AccountSettings, MetricsSettings, ServingSettings, DatabaseSettings):
     """All settings, in the order in which the documentation has them: that of the bases, from the last to the first.
 
     The name of each environment variable is the field's in capitals. The descriptions are the documentation:

@@ -26,6 +26,7 @@ from app.errors import (
     Unavailable,
     VersionMismatch,
 )
+from app.metrics.instruments import PROBLEMS
 from app.web.media_types import JSON, PATCHES, PROBLEM
 from app.web.request_log import log_denial, note_problem
 
@@ -159,6 +160,7 @@ def problem_body(error: BooksError) -> dict[str, object]:
 def problem(error: BooksError) -> Response:
     """The response for an error."""
     note_problem(error.code)
+    PROBLEMS(error.code, str(status_of(type(error)))).inc()
     body = json.dumps(problem_body(error), ensure_ascii=False)
     response = Response(body, status_of(type(error)), mimetype=PROBLEM)
     if isinstance(error, Unauthenticated | InsufficientScope):

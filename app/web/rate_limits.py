@@ -9,6 +9,7 @@ import structlog
 from flask import g, request
 
 from app.errors import TooManyRequests
+from app.metrics.instruments import RATE_LIMITED
 from app.rate_limiting.limits import LOGINS, RECORDS, REGISTRATIONS, TOO_MANY, WRITES
 from app.web.proxies import network_of
 from app.web.state import state
@@ -41,6 +42,7 @@ def require_allowed(usage: Usage | None) -> None:
     if usage is not None and not usage.stats.allowed:
         name = usage.limit.name
         log.warning("rate_limited", limit=name)
+        RATE_LIMITED(name).inc()
         raise TooManyRequests(TOO_MANY[name], usage.stats.retry_in)
 
 

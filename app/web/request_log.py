@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from ipaddress import IPv4Address, ip_network
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -24,6 +25,11 @@ log = structlog.get_logger("access")
 
 KEPT_OF_IPV4, KEPT_OF_IPV6 = 24, 48
 """Bits of a truncated address. An IPv6 customer often has a /56: a longer prefix would still be one household."""
+ROUTE = "books.route"
+"""The key of `environ` under which the template of the route is passed to the server in front, for the metrics."""
+UNKNOWN_ROUTE = "unknown"
+"""In place of the template, if there is no such route: any path may be requested, and each template is kept."""
+VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -49,10 +55,17 @@ def log_denial(code: str) -> None:
     audit.warn("access_denied", code=code, method=request.method, path=request.path, **g.get("principal", {}))
 
 
+@cache
+def route_template(rule: str) -> str:
+    """A route as the OpenAPI document writes it: `/books/{book_id}` for `/books/<id:book_id>`."""
+    return VARIABLE.sub(r"{\1}", rule)
+
+
 def _begin() -> None:
     sent = request.headers.get("X-Request-ID", "")
     g.request_id = sent if SANE_ID.fullmatch(sent) else uuid4().hex
     g.began = perf_counter()
+    request.environ[ROUTE] = route_template(request.url_rule.rule) if request.url_rule else UNKNOWN_ROUTE
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id, address=_logged_address(request.remote_addr))
 

@@ -49,3 +49,10 @@ class TestDatabase:
         assert full["db"]["networks"] == ["inside"]
         assert full["db"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
         assert ":password@" not in full["api"]["environment"]["DATABASE_URL"]
+
+
+class TestMetrics:
+    def test_are_off_by_default_and_never_published(self) -> None:
+        service = services("docker-compose.full.yml")["api"]
+        assert service["environment"]["METRICS_PORT"] == "${METRICS_PORT:-}"
+        assert "ports" not in service

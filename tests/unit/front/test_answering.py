@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.front.answering import LARGEST_WHOLE, Answer
+from app.metrics.instruments import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,3 +88,12 @@ class TestFailure:
         messages = answered(application(body))
         assert messages[-1] == {"type": "http.response.body", "body": b"ab", "more_body": True}
         assert body.is_closed
+
+
+class TestCount:
+    def test_of_a_failure_is_that_of_a_500(self) -> None:
+        labels = {"route": "unknown", "method": "other", "status": "500"}
+        before = REGISTRY.get_sample_value("books_http_requests_total", labels) or 0
+        start, _ = answered(application(Parts(b"", fails=True), ("Content-Length", "1")))
+        assert start["status"] == 500
+        assert REGISTRY.get_sample_value("books_http_requests_total", labels) == before + 1

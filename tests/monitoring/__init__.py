@@ -1,0 +1,1 @@
+"""What deploy/ has for Prometheus and Grafana, checked by promtool."""
