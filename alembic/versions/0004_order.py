@@ -49,7 +49,11 @@ KEYS: dict[str, dict[str, tuple[str, Rule]]] = {
 
 def upgrade() -> None:
     """Recompute the keys, and give genres a filter key."""
-    steps = {"add filter keys of genres": _add_filter_key}
+    steps: dict[str, Callable[[], None]] = {
+        "add a column to genres": _add_filter_key,
+        "compute filter keys of genres": partial(_compute, "genres", {"filter_key": ("name", filter_key)}),
+        "create an index of genres": _require_filter_key,
+    }
     for table, keys in KEYS.items():
         steps |= {
             f"drop indexes of {table}": partial(_drop_indexes, table, keys),
@@ -61,7 +65,9 @@ def upgrade() -> None:
 
 def _add_filter_key() -> None:
     op.add_column("genres", sa.Column("filter_key", SORT_KEY))
-    _compute("genres", {"filter_key": ("name", filter_key)})
+
+
+def _require_filter_key() -> None:
     with changed_table("genres") as genres:
         genres.alter_column("filter_key", nullable=False, existing_type=SORT_KEY)
     op.create_index("ix_genres_filter_key_id", "genres", ["filter_key", "id"])

@@ -63,6 +63,9 @@ def run_steps(revision: str, steps: Mapping[str, Callable[[], None]]) -> None:
 def in_slices(query: str, table: str, at_once: int = ROWS_AT_ONCE) -> Iterator[Sequence[sa.Row[Any]]]:
     """The rows of a query by id, a slice at a time. Within `run_steps`, each slice is committed after its use.
 
+    A step that fills rows does nothing else: what it did before would be committed with the first slice, and repeated
+    by the next run.
+
     With `--sql` rows are unknown: the output is for an empty database, and NOT NULL makes it fail on any other.
 
     Args:
