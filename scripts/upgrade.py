@@ -120,12 +120,13 @@ def _lines(shown: str, state: DatabaseState, pending: list[Pending], url: URL) -
         return [f"The database {shown} is at {newest()}, the revision of this version: nothing to do."]
     if not state.heads:
         return [f"The database {shown} is empty: all tables are created, which takes a few seconds."]
+    total = sum(_seconds(one, state) for one in pending)
     counted = ", ".join(f"{number:,} {table}" for table, number in state.rows.items())
     lines = [
         f"The database {shown} ({counted}) is at {state.heads[0]}; this version needs {newest()}.",
         f"Pending migrations: {len(pending)}.",
         *(f"\n{one.revision}  {_described(one, state)}" for one in pending),
-        f"\nIn total about {duration(sum(_seconds(one, state) for one in pending))}; a slow or busy machine takes several times as long.",
+        f"\nIn total about {duration(total)} if the machine has nothing else to do.",
         *_space(state, pending, url),
     ]
     if state.was_interrupted:
