@@ -138,7 +138,7 @@ def _lines(shown: str, state: DatabaseState, pending: list[Pending], url: URL) -
     if any(not one.effects.reads for one in pending):
         lines.append("Stop the service before: some reads would fail.")
     else:
-        lines.append("The previous version may go on serving reads; start this version when it is done.")
+        lines.append("The previous version may go on serving reads. Stop it when the migrations are done.")
     return lines
 
 
