@@ -7,7 +7,7 @@ EVERYTHING := .venv/.everything
 # PYTHON=/path/to/python3.12 make … selects the Python.
 INSTALL := PYTHON='$(PYTHON)' sh devtools/venv.sh && $(BIN)/python devtools/install.py
 
-.PHONY: help run test test-slow check format lock import admin bench-growth bench-access bench-pool bench-worst bench-hostile clean
+.PHONY: help run test test-slow check format lock import admin upgrade bench-growth bench-access bench-pool bench-worst bench-hostile clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 16
@@ -35,10 +35,9 @@ check: $(EVERYTHING)  ## Format, lint (security included), types, imports, migra
 	$(BIN)/python -m devtools.settings_docs --check
 
 # Squawk, without some rules. prefer-text-field: maximum lengths are a rule of the catalogue; prefer-bigint-over-int:
-# years, positions and versions fit into 32 bits; require-lock-timeout and require-statement-timeout: the engine sets
-# lock_timeout on every connection, and filling a column of a million rows may take long; the last four: the service
-# does not start on a database that is not migrated, so there are no reads during a migration, and each migration runs
-# in one transaction.
+# years, positions and versions fit into 32 bits; require-lock-timeout and require-statement-timeout: each transaction of
+# a migration sets both (app/db/write_guard.py), and a lock that is not available is tried again; the last four: they are
+# of small tables, or of migrations whose EFFECTS say that reads may fail meanwhile.
 SQUAWK_EXCLUDES := prefer-text-field,prefer-bigint-over-int,require-lock-timeout,require-statement-timeout,adding-not-nullable-field,require-concurrent-index-deletion,changing-column-type,ban-drop-not-null
 
 format: $(EVERYTHING)  ## Format the code
@@ -53,6 +52,9 @@ import: $(SERVING)  ## Import books into the database of `make run`: make import
 
 admin: $(SERVING)  ## Create an admin in the database of `make run`: make admin WHO=alice (ARGS=--reset-password: print a link to set a new password)
 	@$(if $(WHO),,$(error WHO is missing: make admin WHO=alice))$(BIN)/python -m scripts.embedded scripts.create_admin $(ARGS) "$(WHO)"
+
+upgrade: $(SERVING)  ## Migrate the database of `make run` (ARGS=--plan: only say what would be done, and how long it takes)
+	@$(BIN)/python -m scripts.embedded scripts.upgrade $(ARGS)
 
 bench-growth: $(EVERYTHING)  ## Time reads at 10,000 and 1,000,000 books into bench/growth.md (over an hour; ARGS=--help)
 	$(BIN)/python -m bench.growth $(ARGS)

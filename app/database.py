@@ -144,9 +144,8 @@ def open_database(settings: Settings | None = None) -> Database:
     try:
         with database.reading() as connection:
             require_migrated(connection)
-    except DatabaseOutdated:
-        msg = f"the database {shown} is not at the newest migration: run 'alembic upgrade head'"
-        raise DatabaseOutdated(msg) from None
+    except DatabaseOutdated as error:
+        raise type(error)(error.at_start(shown)) from None
     except DatabaseUnavailable as error:
         cause = str(error.__cause__ or error)
         msg = f"cannot reach the database {shown} (DATABASE_URL): {cause}"

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.db.bulkheads import Kind
-from app.db.migrations import migrating
+from app.db.migrating import migrating
 from app.settings import Settings
 
 if TYPE_CHECKING:

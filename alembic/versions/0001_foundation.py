@@ -5,10 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.db.migration_effects import Effects
+
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+EFFECTS = Effects("Creates the tables of users, authors, books and genres.", reads=True, writes=True)
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -8,12 +8,19 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.db.migration_effects import Effects
 from app.db.migrations import changed_table
 
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+
+EFFECTS = Effects(
+    "Adds sessions, API keys and roles. All users have to sign in again.",
+    reads=True,
+    writes=False,
+)
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)

@@ -5,18 +5,20 @@ The keys of existing records are recomputed, some thousand records at a time. Do
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from alembic import op
 
+from app.db.migration_effects import Effects
+from app.db.migration_steps import in_slices, run_steps
 from app.db.migrations import changed_table
-from app.domain.names import name_key, pluralize
+from app.domain.names import name_key
 from app.domain.sort_keys import filter_key, person_key, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     Rule = Callable[[str], str]
 
@@ -25,10 +27,15 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+EFFECTS = Effects(
+    "Recomputes all sort keys. Lists by title, publisher or series are slow meanwhile, or fail.",
+    reads=False,
+    writes=False,
+    seconds={"books": 200, "authors": 60},
+)
+
 SORT_KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 AT_ONCE = 5_000
-LINE_EVERY = 50_000
-"""Records: some ten seconds of work."""
 KEYS: dict[str, dict[str, tuple[str, Rule]]] = {
     "authors": {"sort_key": ("sort_name", person_key)},
     "books": {
@@ -42,13 +49,28 @@ KEYS: dict[str, dict[str, tuple[str, Rule]]] = {
 
 def upgrade() -> None:
     """Recompute the keys, and give genres a filter key."""
+    steps: dict[str, Callable[[], None]] = {
+        "add a column to genres": _add_filter_key,
+        "compute filter keys of genres": partial(_compute, "genres", {"filter_key": ("name", filter_key)}),
+        "create an index of genres": _require_filter_key,
+    }
+    for table, keys in KEYS.items():
+        steps |= {
+            f"drop indexes of {table}": partial(_drop_indexes, table, keys),
+            f"recompute sort keys of {table}": partial(_compute, table, keys),
+            f"create indexes of {table}": partial(_create_indexes, table, keys),
+        }
+    run_steps(revision, steps)
+
+
+def _add_filter_key() -> None:
     op.add_column("genres", sa.Column("filter_key", SORT_KEY))
-    _compute("genres", {"filter_key": ("name", filter_key)})
+
+
+def _require_filter_key() -> None:
     with changed_table("genres") as genres:
         genres.alter_column("filter_key", nullable=False, existing_type=SORT_KEY)
     op.create_index("ix_genres_filter_key_id", "genres", ["filter_key", "id"])
-    for table, keys in KEYS.items():
-        _compute_without_indexes(table, keys)
 
 
 def downgrade() -> None:
@@ -62,9 +84,17 @@ def downgrade() -> None:
 
 def _compute_without_indexes(table: str, keys: Mapping[str, tuple[str, Rule]]) -> None:
     """Drop the indexes meanwhile: building an index once is cheaper than moving most of its entries."""
+    _drop_indexes(table, keys)
+    _compute(table, keys)
+    _create_indexes(table, keys)
+
+
+def _drop_indexes(table: str, keys: Iterable[str]) -> None:
     for key in keys:
         op.drop_index(f"ix_{table}_{key}_id", table)
-    _compute(table, keys)
+
+
+def _create_indexes(table: str, keys: Iterable[str]) -> None:
     for key in keys:
         op.create_index(f"ix_{table}_{key}_id", table, [key, "id"])
 
@@ -72,7 +102,8 @@ def _compute_without_indexes(table: str, keys: Mapping[str, tuple[str, Rule]]) -
 def _compute(table: str, keys: Mapping[str, tuple[str, Rule]]) -> None:
     """Update the keys that differ."""
     update = _update(table, list(keys))
-    for rows in _slices(table, [*keys, *(source for source, _ in keys.values())]):
+    columns = ", ".join(["id", *keys, *(source for source, _ in keys.values())])
+    for rows in in_slices(f"SELECT {columns} FROM {table}", table, AT_ONCE):  # noqa: S608  (our own names)
         changed = []
         for row in rows:
             old = row._mapping  # noqa: SLF001  (SQLAlchemy's public name)
@@ -96,21 +127,3 @@ def _update(table: str, keys: Sequence[str]) -> sa.TextClause:
         )
     new = ", ".join(f"{key} = :{key}" for key in keys)
     return sa.text(f"UPDATE {table} SET {new} WHERE id = :row_id")  # noqa: S608  (our own names)
-
-
-def _slices(table: str, columns: Sequence[str]) -> Iterator[Sequence[sa.Row[Any]]]:
-    """The rows of a table by id, in batches; prints the progress now and then.
-
-    With `--sql` rows are unknown: the output is for an empty database, and NOT NULL makes it fail on any other.
-    """
-    if op.get_context().as_sql:
-        return
-    query = sa.text(
-        f"SELECT id, {', '.join(columns)} FROM {table} WHERE id > :last ORDER BY id LIMIT {AT_ONCE}"  # noqa: S608  (our own names)
-    )
-    last = done = 0
-    while rows := op.get_bind().execute(query, {"last": last}).all():
-        yield rows
-        last, done = rows[-1].id, done + len(rows)
-        if done % LINE_EVERY == 0:
-            sys.stderr.write(f"0004: new sort keys for {pluralize(done, table.removesuffix('s'))}\n")

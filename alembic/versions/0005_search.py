@@ -7,26 +7,30 @@ them, since they include all of its words.
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
 from alembic import op
 
-from app.domain.names import pluralize
+from app.db.migration_effects import Effects
+from app.db.migration_steps import in_slices, run_steps
 from app.search.index import Entry, SearchIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable
 
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-AT_ONCE = 1_000
-LINE_EVERY = 50_000
-"""Records: some ten seconds of work."""
+EFFECTS = Effects(
+    "Rewrites the search index. Searches find only some of the records meanwhile.",
+    reads=False,
+    writes=False,
+    seconds={"books": 600, "authors": 150},
+)
+
 TABLES = {"author": "authors", "book": "books"}
 COLUMNS = ("title", "everything")
 FTS5 = """
@@ -43,23 +47,33 @@ def upgrade() -> None:
     On SQLite the index segments of the batches are merged: without that, a search for a rare word took five times as
     long (300,000 books).
     """
-    if op.get_context().as_sql:
-        return
-    connection = op.get_bind()
+    steps: dict[str, Callable[[], None]] = {}
     for kind, table in TABLES.items():
-        search = f"{kind}_search"
-        if connection.dialect.name == "sqlite":
-            op.drop_table(search)
-            op.execute(FTS5.format(search=search, prefix="1 2 3 4"))
-            _write_words(connection, kind, table)
-            op.execute(f"INSERT INTO {search} ({search}) VALUES ('optimize')")  # noqa: S608  (our own names)
-            continue
-        for column in COLUMNS:
-            op.drop_index(f"ix_{search}_{column}", search)
-        op.execute(f"TRUNCATE {search}")
-        _write_words(connection, kind, table)
-        for column in COLUMNS:
-            op.create_index(f"ix_{search}_{column}", search, [column], postgresql_using="gin")
+        steps |= {
+            f"empty the index of {table}": partial(_empty, f"{kind}_search"),
+            f"write words of {table}": partial(_write_words, kind, table),
+            f"complete the index of {table}": partial(_complete, f"{kind}_search"),
+        }
+    if not op.get_context().as_sql:
+        run_steps(revision, steps)
+
+
+def _empty(search: str) -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        op.drop_table(search)
+        op.execute(FTS5.format(search=search, prefix="1 2 3 4"))
+        return
+    for column in COLUMNS:
+        op.drop_index(f"ix_{search}_{column}", search)
+    op.execute(f"TRUNCATE {search}")
+
+
+def _complete(search: str) -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"INSERT INTO {search} ({search}) VALUES ('optimize')")  # noqa: S608  (our own names)
+        return
+    for column in COLUMNS:
+        op.create_index(f"ix_{search}_{column}", search, [column], postgresql_using="gin")
 
 
 def downgrade() -> None:
@@ -76,15 +90,11 @@ def downgrade() -> None:
         op.drop_table("kept")
 
 
-def _write_words(connection: sa.Connection, kind: str, table: str) -> None:
-    index = SearchIndex(connection, kind)
-    done = 0
-    for rows in _in_slices(connection, table):
+def _write_words(kind: str, table: str) -> None:
+    index = SearchIndex(op.get_bind(), kind)
+    for rows in in_slices(f"SELECT id, document FROM {table}", table):  # noqa: S608  (our own names)
         seen = index.keep(_entry(kind, row.id, json.loads(row.document)) for row in rows)
         index.learn(seen)  # all of them, unlike `put`, which limits what one request may add
-        done += len(rows)
-        if done % LINE_EVERY == 0:
-            sys.stderr.write(f"0005: words of {pluralize(done, kind)}\n")
 
 
 def _entry(kind: str, record_id: int, document: dict[str, Any]) -> Entry:
@@ -93,11 +103,3 @@ def _entry(kind: str, record_id: int, document: dict[str, Any]) -> Entry:
     names = [part["name"] for part in document["contributors"]]
     others = [document["subtitle"] or "", document["series"] or "", *names, *document["genres"]]
     return Entry(record_id, [document["title"]], others)
-
-
-def _in_slices(connection: sa.Connection, table: str) -> Iterator[Sequence[sa.Row[Any]]]:
-    last = 0
-    query = sa.text(f"SELECT id, document FROM {table} WHERE id > :last ORDER BY id LIMIT {AT_ONCE}")  # noqa: S608  (our own names)
-    while rows := connection.execute(query, {"last": last}).all():
-        yield rows
-        last = rows[-1].id

@@ -5,10 +5,19 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.db.migration_effects import Effects
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
+
+EFFECTS = Effects(
+    "Adds indexes for filtered lists. On PostgreSQL, books cannot be read while those of languages are rebuilt.",
+    reads=False,
+    writes=False,
+    seconds={"books": 10},
+)
 
 
 def upgrade() -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.db.migration_effects import Effects
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
+
+EFFECTS = Effects("Adds a table of former names of authors.", reads=True, writes=True)
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from alembic import op
 
+from app.db.migration_effects import Effects
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
+
+EFFECTS = Effects(
+    "Adds an index for the books of an author in one role.", reads=True, writes=False, seconds={"books": 4}
+)
 
 INDEX = "ix_book_contributors_author_id_role_book_id"
 

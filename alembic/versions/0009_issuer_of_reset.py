@@ -5,10 +5,19 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.db.migration_effects import Effects
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
+
+EFFECTS = Effects(
+    "Adds a column for who issued a password reset. Open resets become void.",
+    reads=True,
+    writes=True,
+    loses="open password resets",
+)
 
 
 def upgrade() -> None:

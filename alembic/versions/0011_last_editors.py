@@ -5,12 +5,21 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.db.migration_effects import Effects
+from app.db.migration_steps import in_slices, run_steps
 from app.domain.lookalikes import shapes
 
 revision = "0011"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
+
+EFFECTS = Effects(
+    "Adds who last changed a record, and writes it to all documents; computes how usernames look.",
+    reads=True,
+    writes=False,
+    seconds={"books": 150, "authors": 50},
+)
 
 RECORDS = ("authors", "books")
 VERSION = "',\"version\":' || CAST(version AS text) || '}'"
@@ -26,18 +35,39 @@ REMOVE = """
 UPDATE {table} SET document = substr(document, 1, length(document) - length({field} || {version})) || {version}
 """
 SHAPES = ("shape_shown", "shape_folded")
-AT_ONCE = 1_000
+DOCUMENTS_AT_ONCE = 5_000
 
 
 def upgrade() -> None:
     """Add the columns, and the field to the documents. Of records in a later version than the first it is unknown."""
-    field = FIELD.format(editor=CREATOR)
+    run_steps(
+        revision,
+        {
+            "add columns": _add_columns,
+            "rewrite documents": _rewrite_documents,
+            "compute shapes of usernames": _fill_shapes,
+            "create indexes": _create_indexes,
+        },
+    )
+
+
+def _add_columns() -> None:
     for table in RECORDS:
         op.add_column(table, sa.Column("updated_by", sa.BigInteger()))
-        op.execute(ADD.format(table=table, editor=CREATOR, field=field, version=VERSION))
     for name in SHAPES:
         op.add_column("users", sa.Column(name, sa.Text()))
-    _fill_shapes()
+
+
+def _rewrite_documents() -> None:
+    for table in RECORDS:
+        update = ADD.format(table=table, editor=CREATOR, field=FIELD.format(editor=CREATOR), version=VERSION)
+        for rows in in_slices(f"SELECT id FROM {table}", table, DOCUMENTS_AT_ONCE):  # noqa: S608  (our own names)
+            op.get_bind().execute(
+                sa.text(f"{update} WHERE id BETWEEN :first AND :last"), {"first": rows[0].id, "last": rows[-1].id}
+            )
+
+
+def _create_indexes() -> None:
     for name in SHAPES:
         op.create_index(f"ix_users_{name}", "users", [name])
 
@@ -54,12 +84,6 @@ def downgrade() -> None:
 
 
 def _fill_shapes() -> None:
-    """Compute the shapes of existing names, a thousand at a time. With `--sql` the database is expected to be empty."""
-    if op.get_context().as_sql:
-        return
-    some = sa.text(f"SELECT id, username FROM users WHERE id > :last ORDER BY id LIMIT {AT_ONCE}")  # noqa: S608  (a number)
     update = sa.text("UPDATE users SET shape_shown = :shown, shape_folded = :folded WHERE id = :id")
-    last = 0
-    while rows := op.get_bind().execute(some, {"last": last}).all():
+    for rows in in_slices("SELECT id, username FROM users", "users"):
         op.get_bind().execute(update, [{"id": row.id, **shapes(row.username)._asdict()} for row in rows])
-        last = rows[-1].id

@@ -8,10 +8,18 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.db.migration_effects import Effects
+
 revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
+
+EFFECTS = Effects(
+    "Adds second factors. Sessions count as unconfirmed: sensitive operations ask for the password once.",
+    reads=True,
+    writes=True,
+)
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.db.migration_effects import Effects
 from app.db.migrations import changed_table
 
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
+
+EFFECTS = Effects("Lets users be deleted: their columns may be empty.", reads=True, writes=True, seconds={"authors": 2})
 
 OF_ACCOUNTS = {"username": sa.String(64), "username_key": sa.Text(), "password_hash": sa.String(255)}
 """The columns that a deleted user no longer has."""

@@ -5,62 +5,47 @@ from __future__ import annotations
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from alembic import op
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from app.errors import DatabaseOutdated
+from app.db.migration_lock import is_migrated_by_another
+from app.db.migration_steps import was_interrupted
+from app.db.write_guard import guard_again
+from app.errors import (
+    DatabaseMigrating,
+    DatabaseNewer,
+    DatabaseOutdated,
+    MigrationInterrupted,
+    RevisionUnknown,
+    SchemaChanged,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from alembic.operations import BatchOperations
-    from sqlalchemy import Connection, Engine
-
-    from app.db.silence import ImpatientConnection
+    from sqlalchemy import Connection, MetaData
 
 FOLDER = Path(__file__).parents[2] / "alembic"
+RECREATED = "migration_recreated_tables"
+"""In the connection's `info`: whether a table was recreated, so that references must be checked."""
+COLUMNS = {
+    "postgresql": "SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+    " WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND attnum > 0"
+    " AND NOT attisdropped",
+    "sqlite": "SELECT tables.name, columns.name FROM sqlite_master AS tables"
+    " JOIN pragma_table_info(tables.name) AS columns WHERE tables.type = 'table'",
+}
 
 
 @cache
 def newest() -> str | None:
     """The revision that this version of the service needs."""
-    return ScriptDirectory(str(FOLDER)).get_current_head()
-
-
-@contextmanager
-def migrating(engine: Engine) -> Iterator[Connection]:
-    """A connection for migrations, which are applied in one transaction: all or none.
-
-    On SQLite a table is changed by creating a new one and dropping the old one. With foreign keys enforced, that would
-    delete the rows that refer to the old one; so they are checked once, at the end.
-
-    Raises:
-        DatabaseUnavailable: the database cannot be reached.
-    """
-    with engine.execution_options(writes=True).connect() as connection:
-        if engine.dialect.name != "sqlite":
-            cast(
-                "ImpatientConnection", connection.connection.driver_connection
-            ).patience = None  # for as long as it takes
-            with connection.begin():
-                yield connection
-            return
-        raw = connection.connection.dbapi_connection
-        assert raw is not None  # noqa: S101  (it is connected)
-        raw.execute("PRAGMA foreign_keys = OFF")
-        try:
-            with connection.begin():
-                yield connection
-                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-                if broken:
-                    msg = f"the migration would break references: {broken[:10]}"
-                    raise RuntimeError(msg)
-        finally:
-            raw.execute("PRAGMA foreign_keys = ON")
+    return _scripts().get_current_head()
 
 
 @contextmanager
@@ -76,18 +61,69 @@ def changed_table(table: str) -> Iterator[BatchOperations]:
         connection.execute(
             text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :given)"), {"table": table, "given": given}
         )
+    if connection.dialect.name == "sqlite" and not op.get_context().as_sql:
+        connection.info[RECREATED] = True
+        guard_again(connection, table)
+
+
+def heads_of(connection: Connection) -> tuple[str, ...]:
+    """The revisions that the database is at: one, or none if it is empty."""
+    return MigrationContext.configure(connection).get_current_heads()
+
+
+def require_known(heads: tuple[str, ...]) -> None:
+    """Check that this version has the migrations that these revisions name.
+
+    Raises:
+        DatabaseNewer, RevisionUnknown: it has not.
+    """
+    known = {script.revision for script in _scripts().walk_revisions()}
+    for head in heads:
+        if head not in known:
+            # Revisions are numbered: a larger number is of a version to come.
+            raise DatabaseNewer if head.isdecimal() and int(head) > int(newest() or 0) else RevisionUnknown
 
 
 def require_migrated(connection: Connection) -> None:
     """Check that the database is at the revision that this version of the service needs.
 
+    It takes one short query if that is so.
+
     Raises:
-        DatabaseOutdated: migrations are pending, or it was migrated by a newer version.
+        DatabaseMigrating: another process is migrating it at the moment.
+        MigrationInterrupted: a migration ended half-way.
+        DatabaseNewer: it was migrated by a newer version.
+        RevisionUnknown: its revision is not one of this version's.
+        DatabaseOutdated: migrations are pending.
     """
-    if MigrationContext.configure(connection).get_current_revision() != newest():
-        raise DatabaseOutdated
+    heads = heads_of(connection)
+    if heads == (newest(),):
+        return
+    if is_migrated_by_another(connection):
+        raise DatabaseMigrating
+    require_known(heads)
+    if was_interrupted(connection):
+        raise MigrationInterrupted
+    raise DatabaseOutdated
+
+
+def require_tables(connection: Connection, metadata: MetaData) -> None:
+    """Check that the database has all tables and columns of the models, in one query.
+
+    Raises:
+        SchemaChanged: some are missing, as after a column was dropped by hand; the cause names them.
+    """
+    existing = {(table, column) for table, column in connection.exec_driver_sql(COLUMNS[connection.dialect.name])}
+    needed = {(table.name, column.name) for table in metadata.tables.values() for column in table.columns}
+    if missing := needed - existing:
+        cause = LookupError(", ".join(sorted(f"{table}.{column}" for table, column in missing)))
+        raise SchemaChanged from cause
 
 
 def stamp_as_newest(connection: Connection) -> None:
     """Record that the database is at the newest revision, without running a migration."""
-    MigrationContext.configure(connection).stamp(ScriptDirectory(str(FOLDER)), "head")
+    MigrationContext.configure(connection).stamp(_scripts(), "head")
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(FOLDER))

@@ -63,6 +63,11 @@ BooksError
             DatabaseBusy
             QueryTooSlow
         DatabaseOutdated
+            MigrationInterrupted
+            DatabaseMigrating
+            DatabaseNewer
+            RevisionUnknown
+            SchemaChanged
         LimitsUnavailable
         HashingBusy
         ProviderUnavailable
@@ -91,12 +96,17 @@ from app.errors.access import (
 )
 from app.errors.availability import (
     DatabaseBusy,
+    DatabaseMigrating,
+    DatabaseNewer,
     DatabaseOutdated,
     DatabaseUnavailable,
     HashingBusy,
     LimitsUnavailable,
+    MigrationInterrupted,
     ProviderUnavailable,
     QueryTooSlow,
+    RevisionUnknown,
+    SchemaChanged,
     TooManyRequests,
     Unavailable,
 )
@@ -155,6 +165,8 @@ __all__ = [
     "ConfirmationRequired",
     "Conflict",
     "DatabaseBusy",
+    "DatabaseMigrating",
+    "DatabaseNewer",
     "DatabaseOutdated",
     "DatabaseUnavailable",
     "Fault",
@@ -180,6 +192,7 @@ __all__ = [
     "LastIdentity",
     "LimitsUnavailable",
     "MalformedJson",
+    "MigrationInterrupted",
     "NotAdmin",
     "NotFound",
     "NotOwner",
@@ -191,7 +204,9 @@ __all__ = [
     "RefreshTokenInvalid",
     "RegistrationClosed",
     "ResetInvalid",
+    "RevisionUnknown",
     "RoleLost",
+    "SchemaChanged",
     "SecondFactorInvalid",
     "SecondFactorMissing",
     "SecondFactorOff",

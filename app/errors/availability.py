@@ -56,6 +56,63 @@ class DatabaseOutdated(Unavailable):
     title = "Database not migrated"
     message = "The database schema is not at the version that the service needs."
     remedy = "Operators: run `alembic upgrade head`."
+    for_operators = "is not at the newest migration: run 'alembic upgrade head'"
+    """What follows the name of the database, where a command or the service cannot start."""
+
+    def at_start(self, database: str) -> str:
+        """The sentence for the operator whose command cannot start on this database."""
+        general = self.message == type(self).message
+        return f"the database {database} {self.for_operators}" if general else self.message
+
+
+class MigrationInterrupted(DatabaseOutdated):
+    """A migration ended half-way, and is not running."""
+
+    message = "The migration of the database was interrupted."
+    for_operators = (
+        "was not migrated to the end: run 'alembic upgrade head' again; it continues where the last run stopped"
+    )
+
+
+class DatabaseMigrating(DatabaseOutdated):
+    code = "database_migrating"
+    title = "Database being migrated"
+    message = "The database is being migrated at the moment."
+    remedy = "Try again later. Operators: the migration prints its progress where it was started."
+    for_operators = "is being migrated at the moment by another process: start again when it has finished"
+
+
+class DatabaseNewer(DatabaseOutdated):
+    code = "database_newer"
+    title = "Database of a newer version"
+    message = "The database was migrated by a newer version of the service."
+    remedy = "Operators: run the newer version, or restore the backup from before the upgrade."
+    for_operators = (
+        "was migrated by a newer version of the service: run that version, or restore the backup from before the "
+        "upgrade"
+    )
+
+
+class RevisionUnknown(DatabaseOutdated):
+    code = "database_revision_unknown"
+    title = "Unknown database revision"
+    message = "The database is at a revision that this version of the service does not know."
+    remedy = "Operators: check `DATABASE_URL`, run the version that migrated the database, or restore a backup."
+    for_operators = (
+        "is at a revision that this version of the service does not know: check DATABASE_URL, run the version that "
+        "migrated it, or restore a backup"
+    )
+
+
+class SchemaChanged(DatabaseOutdated):
+    code = "database_schema_changed"
+    title = "Database schema changed"
+    message = "The database schema is no longer the one that this version of the service needs."
+    remedy = (
+        "Operators: tables or columns are missing, or were changed while the service was running. Restart the service, "
+        "which reports the cause; if the migrations are complete, restore a backup."
+    )
+    for_operators = "lacks tables or columns although all migrations were applied: restore a backup"
 
 
 class LimitsUnavailable(Unavailable):

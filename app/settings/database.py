@@ -57,6 +57,10 @@ class DatabaseSettings(BaseSettings):
         "the request gets a 503. Migrations wait for as long as it takes.",
     )
 
+    db_migration_wait: float = Field(
+        1800, ge=0, description="Seconds that a migration waits for another process that migrates the same database."
+    )
+
     db_prepare_statements: bool = Field(
         True,  # noqa: FBT003  (pydantic's way to give a default)
         description="Prepared statements on PostgreSQL; `false` behind PgBouncer in transaction mode, where "

@@ -32,6 +32,7 @@ SCRIPTS = {
     "scripts.cleanup_after_loadtest": [],
     "scripts.rotate_secrets": [],
     "scripts.remove_unused": [],
+    "scripts.upgrade": ["--plan"],
     "scripts.embedded": ["scripts.load_demo"],
 }
 BENCHMARKS = {
@@ -97,6 +98,7 @@ TARGETS = {
     "run": {"scripts.embedded"},
     "import": {"scripts.embedded"},
     "admin": {"scripts.embedded"},
+    "upgrade": {"scripts.embedded"},
     "test": {"slipcover"},
     "test-slow": {"pytest"},
     "check": {"devtools.lock"},

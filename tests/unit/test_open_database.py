@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from app.database import Database, open_database
 from app.db.capacity import ADMITTED, warn_of_too_many_connections
+from app.db.migration_lock import one_at_a_time
 from app.db.migrations import require_migrated
-from app.errors import DatabaseOutdated, DatabaseUnavailable
+from app.errors import DatabaseMigrating, DatabaseNewer, DatabaseOutdated, DatabaseUnavailable, RevisionUnknown
 from app.observability.logs import configure_logs
 from app.settings import SettingsError
 from devtools.databases import fresh_url, migrate, settings_for
@@ -34,10 +35,25 @@ class TestOpen:
         with pytest.raises(DatabaseOutdated, match="run 'alembic upgrade head'"):
             open_database()
 
-    def test_not_one_of_a_version_to_come(self, at_home: Database) -> None:
-        with at_home.transaction() as db:
-            db.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-        with pytest.raises(DatabaseOutdated):
+    @pytest.mark.parametrize(
+        ("revision", "error", "remedy"),
+        [
+            ("0014", DatabaseOutdated, "run 'alembic upgrade head'"),
+            ("9999", DatabaseNewer, "by a newer version of the service: run that version, or restore the backup"),
+            ("3f2a", RevisionUnknown, "check DATABASE_URL"),
+        ],
+    )
+    def test_not_one_at_another_revision(
+        self, at_home: Database, revision: str, error: type[DatabaseOutdated], remedy: str
+    ) -> None:
+        set_revision(at_home, revision)
+        with pytest.raises(DatabaseOutdated, match=remedy) as raised:
+            open_database()
+        assert type(raised.value) is error
+
+    def test_not_one_that_is_being_migrated(self, at_home: Database) -> None:
+        set_revision(at_home, "0014")
+        with one_at_a_time(at_home.engine), pytest.raises(DatabaseMigrating, match="start again when it has finished"):
             open_database()
 
     def test_not_one_that_is_away(self) -> None:
@@ -51,6 +67,11 @@ class TestOpen:
     def test_not_one_that_is_none(self, url: str) -> None:
         with pytest.raises(SettingsError, match=r"^DATABASE_URL"):
             open_database(settings_for(url))
+
+
+def set_revision(database: Database, revision: str) -> None:
+    with database.transaction() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
 
 
 class TestConnections:
