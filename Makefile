@@ -7,7 +7,7 @@ EVERYTHING := .venv/.everything
 # PYTHON=/path/to/python3.12 make … selects the Python.
 INSTALL := PYTHON='$(PYTHON)' sh devtools/venv.sh && $(BIN)/python devtools/install.py
 
-.PHONY: help run test test-slow check format lock import admin bench-growth bench-access bench-pool bench-worst bench-hostile clean
+.PHONY: help run test test-slow check format lock import admin backup restore bench-growth bench-access bench-pool bench-worst bench-hostile clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 16
@@ -53,6 +53,12 @@ import: $(SERVING)  ## Import books into the database of `make run`: make import
 
 admin: $(SERVING)  ## Create an admin in the database of `make run`: make admin WHO=alice (ARGS=--reset-password: print a link to set a new password)
 	@$(if $(WHO),,$(error WHO is missing: make admin WHO=alice))$(BIN)/python -m scripts.embedded scripts.create_admin $(ARGS) "$(WHO)"
+
+backup: $(SERVING)  ## Back up the database of `make run`: make backup FILE=books.backup (ARGS=--force: overwrite)
+	@$(if $(FILE),,$(error FILE is missing: make backup FILE=books.backup))$(BIN)/python -m scripts.embedded scripts.backup $(ARGS) "$(FILE)"
+
+restore: $(SERVING)  ## Restore it, after stopping the service: make restore FILE=books.backup (ARGS=--replace: an existing one)
+	@$(if $(FILE),,$(error FILE is missing: make restore FILE=books.backup))$(BIN)/python -m scripts.embedded scripts.restore $(ARGS) "$(FILE)"
 
 bench-growth: $(EVERYTHING)  ## Time reads at 10,000 and 1,000,000 books into bench/growth.md (over an hour; ARGS=--help)
 	$(BIN)/python -m bench.growth $(ARGS)

@@ -15,7 +15,7 @@ from app.errors import BooksError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class BackupError(BooksError):
@@ -34,7 +34,7 @@ def told_plainly(unchanged: str) -> Iterator[None]:
     except OSError as error:
         if error.errno not in FULL:
             raise
-        msg = f"no space left on the device ({error.filename or 'while writing'}): {unchanged}"
+        msg = f"{error.strerror}: {unchanged}"
         raise BackupError(msg) from error
     except sqlite3.Error as error:
         msg = f"SQLite: {error}: {unchanged}"

@@ -64,8 +64,7 @@ def dump(connection: Connection, namespace: str) -> Iterator[bytes]:
     Raises:
         BackupError: pg_dump is not installed in a version that fits, or fails.
     """
-    driver = _driver(connection)
-    dbname, environment = connection_of(driver)
+    dbname, environment = connection_of(connection)
     exported = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar()
     quoted = namespace.replace('"', '""')
     command = [

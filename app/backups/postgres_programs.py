@@ -7,9 +7,10 @@ import re
 import shutil
 import subprocess
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from psycopg.conninfo import make_conninfo
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import psycopg
+    from sqlalchemy import Connection
 
 PLACES = (
     "usr/lib/postgresql/*/bin",
@@ -29,6 +31,8 @@ PLACES = (
 )
 """Where packages install programs of each version: Debian and Ubuntu, Red Hat, and Homebrew."""
 MOST_SAID = 600
+ELSEWHERE = {"host", "hostaddr", "port", "dbname", "user", "password"}
+"""Parameters that are taken from the connection, and not from the URL."""
 
 
 def program(name: str, at_least: int) -> str:
@@ -53,6 +57,7 @@ def program(name: str, at_least: int) -> str:
     return min(suitable, key=lambda path: versions[path])
 
 
+@cache
 def _major_version(path: str) -> int | None:
     try:
         said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
@@ -62,7 +67,7 @@ def _major_version(path: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def connection_of(connection: psycopg.Connection) -> tuple[str, dict[str, str]]:
+def connection_of(connection: Connection) -> tuple[str, dict[str, str]]:
     """How a program connects to the same server: the argument of `--dbname`, and environment variables.
 
     The password is in the environment, which other users cannot read. Of several hosts, the one is named to which the
@@ -71,14 +76,16 @@ def connection_of(connection: psycopg.Connection) -> tuple[str, dict[str, str]]:
     Raises:
         BackupError: a secret could only be passed as an argument, which other users can read.
     """
-    info = connection.info
-    parameters = info.get_parameters() | {"host": info.host, "port": str(info.port)}
-    if "hostaddr" in parameters:
-        parameters["hostaddr"] = info.hostaddr
+    # Those of the URL: psycopg's libpq may be newer than the program's, and has parameters which that does not know.
+    query = connection.engine.url.query
+    parameters: dict[str, Any] = {name: value for name, value in query.items() if name not in ELSEWHERE}
+    info = cast("psycopg.Connection", connection.connection.driver_connection).info
+    parameters |= {"host": info.host, "port": info.port, "dbname": info.dbname, "user": info.user}
     if "sslpassword" in parameters:
         msg = "DATABASE_URL has an sslpassword, which pg_dump takes as an argument only: use a key without a passphrase"
         raise BackupError(msg)
-    return make_conninfo(**parameters), {"PGPASSWORD": info.password} if info.password else {}
+    environment = {"PGPASSWORD": info.password} if info.password else {}
+    return make_conninfo(**parameters), environment
 
 
 @contextmanager

@@ -69,10 +69,13 @@ def tables_of_service(connection: Connection, manifest: Manifest) -> list[Table]
 
 def drop(connection: Connection, tables: Iterable[Table]) -> None:
     """Drop these tables, with what belongs to them."""
-    quote = connection.dialect.identifier_preparer.quote
-    names = ", ".join(quote(table.name) for table in tables)
-    if names:
+    if names := _names(connection, tables):
         connection.exec_driver_sql(f"DROP TABLE {names} CASCADE")
+
+
+def _names(connection: Connection, tables: Iterable[Table]) -> str:
+    quote = connection.dialect.identifier_preparer.quote
+    return ", ".join(quote(table.name) for table in tables)
 
 
 def load(connection: Connection, dump: Path, manifest: Manifest, advance: Callable[[int], object]) -> None:
@@ -100,7 +103,7 @@ def load(connection: Connection, dump: Path, manifest: Manifest, advance: Callab
             else:
                 _run(driver, script.read())
     driver.execute("RESET ALL")  # what the scripts have set, such as an empty search_path
-    connection.exec_driver_sql("ANALYZE")
+    connection.exec_driver_sql(f"ANALYZE {_names(connection, tables_of_service(connection, manifest))}")
 
 
 def _run(driver: psycopg.Connection, script: bytes) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PAGES = 1000
 """Pages that are copied between two reports of the progress: 4 MB."""
-WAITS = 5.0
+WAITS = 1.0
 """Seconds to wait for a lock."""
 FAULTS = 5
 """The most faults that a message lists."""
