@@ -61,6 +61,7 @@ def shown_steps() -> Iterator[Steps]:
         @contextmanager
         def begin(description: str, total: int | None = None) -> Iterator[ShownStep]:
             task = progress.add_task(description, total=total)
+            progress.refresh()
             yield ShownStep(progress, task)
             progress.remove_task(task)
 
