@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
-from app.errors import BooksError
+from app.errors import BooksError, DatabaseUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,10 @@ def told_plainly(unchanged: str) -> Iterator[None]:
         if error.errno not in FULL:
             raise
         msg = f"{error.strerror}: {unchanged}"
+        raise BackupError(msg) from error
+    except DatabaseUnavailable as error:
+        cause = f" ({error.__cause__})" if error.__cause__ else ""
+        msg = f"{str(error).rstrip('.')}{cause}: {unchanged}"
         raise BackupError(msg) from error
     except sqlite3.Error as error:
         msg = f"SQLite: {error}: {unchanged}"

@@ -39,8 +39,8 @@ class Backup:
         """Write a backup. The file gets its name when it is complete; until then there is none.
 
         Raises:
-            BackupError: it cannot be made, or the file exists and `overwrite` is false.
-            SettingsError, DatabaseUnavailable: there is no such database.
+            BackupError: it cannot be made, the database cannot be reached, or the file exists and `overwrite` is false.
+            SettingsError: the URL of the database cannot be used.
             OSError: a file cannot be read or written.
         """
         target = target.resolve()

@@ -62,8 +62,9 @@ class Restore:
         """Restore a backup, and verify the result before it takes effect. If it fails, the database is as it was.
 
         Raises:
-            BackupError: the file is not a backup that can be restored here, or the database has records.
-            SettingsError, DatabaseUnavailable: the database cannot be used.
+            BackupError: the file is not a backup that can be restored here, or the database is unavailable or has
+                records.
+            SettingsError: the URL of the database cannot be used.
             OSError: a file cannot be read or written.
         """
         with told_plainly("the database is as it was"), reading_archive(path) as archive:

@@ -54,7 +54,9 @@ class TestBackup:
         self, configured: pytest.MonkeyPatch, original: Settings, capsys: pytest.CaptureFixture[str]
     ) -> None:
         use(configured, original)
+        configured.setenv("TERM", "xterm")
         configured.setattr(console, "_force_terminal", True)
+        configured.setattr(console, "is_interactive", True)
         backup_command.main(["one.backup"])
         assert "Counting and computing checksums" in capsys.readouterr().out
 

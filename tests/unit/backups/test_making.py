@@ -119,6 +119,10 @@ class TestNoDatabase:
         with pytest.raises(BackupError, match="DATABASE_URL does not name a file"):
             Backup(settings_for("sqlite:///:memory:")).make(tmp_path / "one.backup")
 
+    def test_that_cannot_be_reached(self, tmp_path: Path) -> None:
+        with pytest.raises(BackupError, match=r"cannot be reached at the moment \(.*port 1 failed: .*refused"):
+            Backup(settings_for("postgresql://postgres:secret@127.0.0.1:1/books")).make(tmp_path / "one.backup")
+
     def test_that_is_empty(self, elsewhere: Settings, kind: str, tmp_path: Path) -> None:
         if kind == "sqlite":
             sqlite.file_of(elsewhere).touch()
