@@ -1,7 +1,10 @@
 # docker build -t books-api . && docker run -p 127.0.0.1:5000:5000 -v books:/books-api/instance books-api
-FROM python:3.13-slim
+FROM python:3.13-slim-trixie
 
 WORKDIR /books-api
+
+# pg_dump and pg_restore, for scripts.backup and scripts.restore. Their version must not be below the server's.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 
 # The packages before the code: they change less often, so their layer is cached.
 COPY requirements-prod.txt .

@@ -7,7 +7,7 @@ EVERYTHING := .venv/.everything
 # PYTHON=/path/to/python3.12 make … selects the Python.
 INSTALL := PYTHON='$(PYTHON)' sh devtools/venv.sh && $(BIN)/python devtools/install.py
 
-.PHONY: help run test test-slow check format lock import admin upgrade bench-growth bench-access bench-pool bench-worst bench-hostile clean
+.PHONY: help run test test-slow check format lock import admin backup restore upgrade bench-growth bench-access bench-pool bench-worst bench-hostile clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 16
@@ -55,6 +55,12 @@ admin: $(SERVING)  ## Create an admin in the database of `make run`: make admin 
 
 upgrade: $(SERVING)  ## Migrate the database of `make run` (ARGS=--plan: only say what would be done, and how long it takes)
 	@$(BIN)/python -m scripts.embedded scripts.upgrade $(ARGS)
+
+backup: $(SERVING)  ## Back up the database of `make run`: make backup FILE=books.backup (ARGS=--force: overwrite)
+	@$(if $(FILE),,$(error FILE is missing: make backup FILE=books.backup))$(BIN)/python -m scripts.embedded scripts.backup $(ARGS) "$(FILE)"
+
+restore: $(SERVING)  ## Restore it, after stopping the service: make restore FILE=books.backup (ARGS=--replace: an existing one)
+	@$(if $(FILE),,$(error FILE is missing: make restore FILE=books.backup))$(BIN)/python -m scripts.embedded scripts.restore $(ARGS) "$(FILE)"
 
 bench-growth: $(EVERYTHING)  ## Time reads at 10,000 and 1,000,000 books into bench/growth.md (over an hour; ARGS=--help)
 	$(BIN)/python -m bench.growth $(ARGS)

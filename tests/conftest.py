@@ -19,7 +19,7 @@ from app.models import User
 from app.security.roles import ADMIN
 from app.web.state import EXTENSION
 from devtools.databases import DatabaseInside, fresh_url, migrate, settings_for
-from devtools.postgres import PostgresServer
+from devtools.postgres import PostgresServer, binaries
 from tests.support.client import Client
 from tests.support.factories import Factory
 from tests.support.forging_provider import ForgingProvider, forging_provider
@@ -45,6 +45,7 @@ def postgres_url() -> Iterator[str]:
         return
     server = PostgresServer()
     server.start()
+    os.environ["PATH"] += f"{os.pathsep}{binaries()}"  # for pg_dump and pg_restore
     yield server.url
     server.remove()
 

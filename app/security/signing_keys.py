@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+KEPT = "secret_key"
+"""The file in the instance folder."""
+
 
 def signing_secrets(settings: Settings) -> tuple[str, ...]:
     """The secret that signs, followed by former ones whose signatures are still accepted.
@@ -32,7 +35,7 @@ def _signing_secret(settings: Settings) -> str:
     """`SECRET_KEY`, or the secret in the instance folder, which all workers share and restarts keep."""
     if settings.secret_key is not None:
         return settings.secret_key
-    kept = settings.instance_path / "secret_key"
+    kept = settings.instance_path / KEPT
     if not kept.exists():
         _make(kept)
     secret = kept.read_text().strip()

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from devtools.databases import ROOT, fresh_url
+from app.backups.making import Backup
+from devtools.databases import ROOT, fresh_url, settings_for
 from devtools.serving import environment, migrated
 from tests.support.factories import Factory
 from tests.support.serving import serving
@@ -33,6 +34,8 @@ SCRIPTS = {
     "scripts.rotate_secrets": [],
     "scripts.remove_unused": [],
     "scripts.upgrade": ["--plan"],
+    "scripts.backup": ["{folder}/new.backup"],
+    "scripts.restore": ["--check", "{folder}/books.backup"],
     "scripts.embedded": ["scripts.load_demo"],
 }
 BENCHMARKS = {
@@ -99,6 +102,8 @@ TARGETS = {
     "import": {"scripts.embedded"},
     "admin": {"scripts.embedded"},
     "upgrade": {"scripts.embedded"},
+    "backup": {"scripts.embedded"},
+    "restore": {"scripts.embedded"},
     "test": {"slipcover"},
     "test-slow": {"pytest"},
     "check": {"devtools.lock"},
@@ -143,11 +148,12 @@ class CommandRunner:
 
 @pytest.fixture(scope="module")
 def runner(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandRunner]:
-    """A served database with a user, and a file of books."""
+    """A served database with a user, a backup of it, and a file of books."""
     folder = tmp_path_factory.mktemp("commands")
     (folder / "books.csv").write_text("title,author\nKindred,Octavia E. Butler\n")
     with fresh_url(kind, server_url, folder) as url, serving(migrated(url), folder) as served:
         Factory(served.client()).user("alice")
+        Backup(settings_for(url, instance_path=folder)).make(folder / "books.backup")
         yield CommandRunner(served, folder)
 
 

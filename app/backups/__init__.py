@@ -1,0 +1,1 @@
+"""Backups of the database, each a single file, and restoring them."""
