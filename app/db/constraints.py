@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from typing import TYPE_CHECKING
 
 import psycopg
 from sqlalchemy import exc
 
+from app.db.failures import failure
 from app.errors import (
     AuthorHasBooks,
     AuthorMissing,
     BooksError,
-    DatabaseBusy,
     DatabaseUnavailable,
     IdentityTaken,
     IdTaken,
     IsbnTaken,
-    QueryTooSlow,
     UsernameTaken,
 )
 
@@ -40,28 +38,23 @@ def raise_domain_error(context: ExceptionContext) -> None:
     """Listener for an engine's "handle_error" event.
 
     Raises:
-        BooksError: the error of the constraint, or DatabaseUnavailable if the statement is not the cause.
+        BooksError: the error of the constraint, or that of the database if the statement is not the cause.
     """
     broken, original = context.sqlalchemy_exception, context.original_exception
     if isinstance(broken, exc.IntegrityError):
         error = ERROR_BY_CONSTRAINT.get(_constraint_name(original))
         if error is not None:
             raise error from original
-    elif (
+        return
+    known = failure(original)
+    if known is not None:
+        raise known from original
+    if (
         isinstance(broken, exc.OperationalError | exc.InterfaceError)
         or context.is_disconnect
         or context.connection is None  # connecting failed
     ):
-        raise _unavailable(original) from original
-
-
-def _unavailable(original: BaseException) -> DatabaseUnavailable:
-    match original:
-        case psycopg.errors.QueryCanceled() | sqlite3.OperationalError(sqlite_errorcode=sqlite3.SQLITE_INTERRUPT):
-            return QueryTooSlow()
-        case psycopg.errors.LockNotAvailable() | sqlite3.OperationalError(sqlite_errorcode=sqlite3.SQLITE_BUSY):
-            return DatabaseBusy()
-    return DatabaseUnavailable()
+        raise DatabaseUnavailable from original
 
 
 def _constraint_name(original: BaseException) -> str:

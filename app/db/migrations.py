@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from app.errors import DatabaseOutdated
+from app.errors import DatabaseNewer, DatabaseOutdated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,12 @@ FOLDER = Path(__file__).parents[2] / "alembic"
 def newest() -> str | None:
     """The revision that this version of the service needs."""
     return ScriptDirectory(str(FOLDER)).get_current_head()
+
+
+@cache
+def known() -> frozenset[str]:
+    """All revisions that this version of the service knows."""
+    return frozenset(script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions())
 
 
 @contextmanager
@@ -82,10 +88,13 @@ def require_migrated(connection: Connection) -> None:
     """Check that the database is at the revision that this version of the service needs.
 
     Raises:
-        DatabaseOutdated: migrations are pending, or it was migrated by a newer version.
+        DatabaseOutdated: migrations are pending.
+        DatabaseNewer: it was migrated by a newer version.
     """
-    if MigrationContext.configure(connection).get_current_revision() != newest():
-        raise DatabaseOutdated
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision == newest():
+        return
+    raise DatabaseOutdated if revision is None or revision in known() else DatabaseNewer
 
 
 def stamp_as_newest(connection: Connection) -> None:

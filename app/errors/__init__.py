@@ -61,8 +61,15 @@ BooksError
     Unavailable   (availability.py)
         DatabaseUnavailable
             DatabaseBusy
+            DatabaseCorrupt
+            DatabaseFull
+            DatabaseMissing
+            DatabaseReadOnly
+            DatabaseReplaced
+            DatabaseSilent
             QueryTooSlow
         DatabaseOutdated
+            DatabaseNewer
         LimitsUnavailable
         HashingBusy
         ProviderUnavailable
@@ -91,7 +98,15 @@ from app.errors.access import (
 )
 from app.errors.availability import (
     DatabaseBusy,
+    DatabaseCause,
+    DatabaseCorrupt,
+    DatabaseFull,
+    DatabaseMissing,
+    DatabaseNewer,
     DatabaseOutdated,
+    DatabaseReadOnly,
+    DatabaseReplaced,
+    DatabaseSilent,
     DatabaseUnavailable,
     HashingBusy,
     LimitsUnavailable,
@@ -155,7 +170,15 @@ __all__ = [
     "ConfirmationRequired",
     "Conflict",
     "DatabaseBusy",
+    "DatabaseCause",
+    "DatabaseCorrupt",
+    "DatabaseFull",
+    "DatabaseMissing",
+    "DatabaseNewer",
     "DatabaseOutdated",
+    "DatabaseReadOnly",
+    "DatabaseReplaced",
+    "DatabaseSilent",
     "DatabaseUnavailable",
     "Fault",
     "Forbidden",

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Literal
+
 from app.errors.base import BooksError
+
+DatabaseCause = Literal[
+    "unreachable",
+    "silent",
+    "busy",
+    "slow",
+    "read_only",
+    "full",
+    "deleted",
+    "replaced",
+    "corrupt",
+    "not_migrated",
+    "newer",
+]
+"""Why the database is unavailable; docs/operations.md says what to do about each."""
 
 
 class TooManyRequests(BooksError):
@@ -28,7 +45,41 @@ class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
     title = "Database unavailable"
     message = "The database cannot be reached at the moment."
-    remedy = "Try again after the number of seconds in `Retry-After`. Operators: the log has the cause."
+    remedy = (
+        "Try again after the number of seconds in `Retry-After`; a write that got this response may or may not have "
+        "been saved. Operators: `cause` and the log say why; docs/operations.md says what to do."
+    )
+    cause: ClassVar[DatabaseCause] = "unreachable"
+
+
+class DatabaseSilent(DatabaseUnavailable):
+    message = "The database does not answer in time."
+    cause = "silent"
+
+
+class DatabaseReadOnly(DatabaseUnavailable):
+    message = "The database is read-only at the moment."
+    cause = "read_only"
+
+
+class DatabaseFull(DatabaseUnavailable):
+    message = "The disk of the database is full."
+    cause = "full"
+
+
+class DatabaseMissing(DatabaseUnavailable):
+    message = "The database is missing: it was deleted, moved or renamed."
+    cause = "deleted"
+
+
+class DatabaseReplaced(DatabaseUnavailable):
+    message = "The database file was replaced, or one of its companion files was, while the service had it open."
+    cause = "replaced"
+
+
+class DatabaseCorrupt(DatabaseUnavailable):
+    message = "The database is damaged."
+    cause = "corrupt"
 
 
 class DatabaseBusy(DatabaseUnavailable):
@@ -39,6 +90,7 @@ class DatabaseBusy(DatabaseUnavailable):
         "Try again after the number of seconds in `Retry-After`. Operators: the log has the cause; `DB_POOL_SIZE` sets "
         "how many requests the database handles at once, `DB_QUEUE` how many may wait."
     )
+    cause = "busy"
 
 
 class QueryTooSlow(DatabaseUnavailable):
@@ -49,6 +101,7 @@ class QueryTooSlow(DatabaseUnavailable):
         "Narrow the search: more or rarer words, more filters, no `count=exact`, a smaller `limit`. Operators: "
         "`DB_STATEMENT_TIMEOUT` sets the limit."
     )
+    cause = "slow"
 
 
 class DatabaseOutdated(Unavailable):
@@ -56,6 +109,15 @@ class DatabaseOutdated(Unavailable):
     title = "Database not migrated"
     message = "The database schema is not at the version that the service needs."
     remedy = "Operators: run `alembic upgrade head`."
+    cause: ClassVar[DatabaseCause] = "not_migrated"
+
+
+class DatabaseNewer(DatabaseOutdated):
+    code = "database_newer"
+    title = "Database of a newer version"
+    message = "The database was migrated by a newer version of the service."
+    remedy = "Operators: run that version of the service, or restore the backup from before the upgrade."
+    cause = "newer"
 
 
 class LimitsUnavailable(Unavailable):
