@@ -17,16 +17,9 @@ from devtools.polling import wait_until
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import httpx
-
-    from tests.faults.conftest import OnFile
-    from tests.support.client import Client
+    from tests.faults.conftest import Service
 
 RECOVERS_WITHIN = 10.0
-
-
-def add(member: Client, name: str) -> httpx.Response:
-    return member.post("/authors", json={"name": name})
 
 
 def names_in(file: Path) -> set[str]:
@@ -35,7 +28,7 @@ def names_in(file: Path) -> set[str]:
         return {name for (name,) in connection.execute("SELECT name FROM authors")}
 
 
-def backup_of(on_file: OnFile) -> Path:
+def backup_of(on_file: Service) -> Path:
     """A copy as `sqlite3 books.db '.backup copy.db'` makes it."""
     copy = on_file.file.with_name("copy.db")
     with closing(sqlite3.connect(on_file.file)) as source, closing(sqlite3.connect(copy)) as target:
@@ -43,17 +36,17 @@ def backup_of(on_file: OnFile) -> Path:
     return copy
 
 
-def checkpoint(on_file: OnFile) -> None:
+def checkpoint(on_file: Service) -> None:
     """Move everything from the write-ahead log to the main file, and let each connection read it there."""
     with closing(sqlite3.connect(on_file.file)) as connection:
         assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
     assert on_file.member.get("/authors/1").status_code == 200
 
 
-def require_refused(on_file: OnFile, cause: str) -> None:
+def require_refused(on_file: Service, cause: str) -> None:
     """Writes, reads and the probe are 503s that name the cause."""
     responses = [
-        add(on_file.member, "Lost"),
+        on_file.add("Lost"),
         on_file.member.get("/authors/1"),
         on_file.client.get("/authors"),
         on_file.client.get("/readyz"),
@@ -64,20 +57,20 @@ def require_refused(on_file: OnFile, cause: str) -> None:
     assert on_file.client.get("/healthz").status_code == 200
 
 
-def require_recovery(on_file: OnFile) -> None:
-    wait_until(lambda: add(on_file.member, "Back").status_code == 201, within=RECOVERS_WITHIN)
+def require_recovery(on_file: Service) -> None:
+    wait_until(lambda: on_file.add("Back").status_code == 201, within=RECOVERS_WITHIN)
     wait_until(lambda: on_file.client.get("/readyz").status_code == 200, within=RECOVERS_WITHIN)
     assert on_file.member.get("/authors/1").status_code == 200
     assert "Back" in names_in(on_file.file)
 
 
 class TestDeleted:
-    def test_is_noticed_by_reads_and_writes(self, on_file: OnFile) -> None:
+    def test_is_noticed_by_reads_and_writes(self, on_file: Service) -> None:
         on_file.file.unlink()
         require_refused(on_file, "deleted")
         assert not on_file.file.exists(), "an empty database would hide the loss"
 
-    def test_while_a_write_is_under_way(self, on_file: OnFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_while_a_write_is_under_way(self, on_file: Service, monkeypatch: pytest.MonkeyPatch) -> None:
         """Deleted between the last statement and the response, even after the commit itself."""
         real = DatabaseFile.require
 
@@ -87,10 +80,10 @@ class TestDeleted:
             real(file, connection)
 
         monkeypatch.setattr(DatabaseFile, "require", require)
-        assert add(on_file.member, "Lost").json()["cause"] == "deleted"
+        assert on_file.add("Lost").json()["cause"] == "deleted"
 
-    def test_and_back_again(self, on_file: OnFile) -> None:
-        assert add(on_file.member, "Kept").status_code == 201
+    def test_and_back_again(self, on_file: Service) -> None:
+        assert on_file.add("Kept").status_code == 201
         elsewhere = on_file.file.with_name("moved.db")
         on_file.file.rename(elsewhere)
         require_refused(on_file, "deleted")
@@ -100,9 +93,9 @@ class TestDeleted:
         assert "Lost" not in names_in(on_file.file)
 
     @pytest.mark.parametrize("with_companions", [True, False])
-    def test_and_restored_from_a_backup(self, on_file: OnFile, *, with_companions: bool) -> None:
+    def test_and_restored_from_a_backup(self, on_file: Service, *, with_companions: bool) -> None:
         copy = backup_of(on_file)
-        assert add(on_file.member, "After the backup").status_code == 201
+        assert on_file.add("After the backup").status_code == 201
         on_file.file.unlink()
         for companion in on_file.companions if with_companions else []:
             companion.unlink()
@@ -115,10 +108,10 @@ class TestDeleted:
 
 
 class TestReplaced:
-    def test_by_a_backup(self, on_file: OnFile) -> None:
+    def test_by_a_backup(self, on_file: Service) -> None:
         """What had been acknowledged is still in the former file, which the operator moved away."""
         copy = backup_of(on_file)
-        assert add(on_file.member, "After the backup").status_code == 201
+        assert on_file.add("After the backup").status_code == 201
         former = on_file.file.with_name("former.db")
         on_file.file.rename(former)
         copy.rename(on_file.file)
@@ -129,18 +122,18 @@ class TestReplaced:
 
 class TestCompanion:
     @pytest.mark.parametrize("which", [[0], [1], [0, 1]], ids=["log", "shared memory", "both"])
-    def test_that_was_deleted_loses_nothing(self, on_file: OnFile, which: list[int]) -> None:
-        assert add(on_file.member, "Acknowledged").status_code == 201
+    def test_that_was_deleted_loses_nothing(self, on_file: Service, which: list[int]) -> None:
+        assert on_file.add("Acknowledged").status_code == 201
         for number in which:
             on_file.companions[number].unlink()
-        assert add(on_file.member, "Refused").json()["cause"] == "replaced"
+        assert on_file.add("Refused").json()["cause"] == "replaced"
         require_recovery(on_file)
         assert "Acknowledged" in names_in(on_file.file)
         assert "Refused" not in names_in(on_file.file)
 
 
 class TestDamaged:
-    def test_header(self, on_file: OnFile) -> None:
+    def test_header(self, on_file: Service) -> None:
         copy = backup_of(on_file)
         checkpoint(on_file)
         with on_file.file.open("r+b") as file:
@@ -150,7 +143,7 @@ class TestDamaged:
         require_recovery(on_file)
 
     @pytest.mark.parametrize("left", [0, 1000, 65536])
-    def test_by_cutting_off_its_end(self, on_file: OnFile, left: int) -> None:
+    def test_by_cutting_off_its_end(self, on_file: Service, left: int) -> None:
         copy = backup_of(on_file)
         checkpoint(on_file)
         os.truncate(on_file.file, left)
@@ -158,7 +151,7 @@ class TestDamaged:
         copy.replace(on_file.file)
         require_recovery(on_file)
 
-    def test_in_its_middle(self, on_file: OnFile) -> None:
+    def test_in_its_middle(self, on_file: Service) -> None:
         copy = backup_of(on_file)
         checkpoint(on_file)
         size = on_file.file.stat().st_size
@@ -167,6 +160,6 @@ class TestDamaged:
             file.write(os.urandom(size - 8192))
         wait_until(lambda: on_file.client.get("/readyz").status_code == 503, within=RECOVERS_WITHIN)
         assert on_file.client.get("/readyz").json()["cause"] == "corrupt"
-        assert add(on_file.member, "Lost").status_code == 503
+        assert on_file.add("Lost").status_code == 503
         copy.replace(on_file.file)
         require_recovery(on_file)
