@@ -21,7 +21,7 @@ from app.db.engines import (
 )
 from app.db.migrations import require_migrated
 from app.db.space import require_space, use_some_space
-from app.db.sqlite_engines import file_of
+from app.db.sqlite_engines import file_of, watch_always
 from app.db.sqlite_soundness import Soundness
 from app.db.standby import is_read_only
 from app.errors import (
@@ -76,7 +76,7 @@ class Database:
         file = file_of(self.engine)
         if file is not None:
             file.must_exist = True
-            Thread(target=file.watch_always, name="database-file", daemon=True).start()
+            Thread(target=watch_always, args=[file], name="database-file", daemon=True).start()
 
     @classmethod
     def of(cls, settings: Settings) -> Database:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
+from time import sleep
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakMethod
 
@@ -20,12 +22,23 @@ if TYPE_CHECKING:
 
     from app.db.sqlite_file import DatabaseFile
 
+LOOKS_EVERY = 1.0
+"""Seconds between two looks at a file that is not in use."""
+
 _files: WeakKeyDictionary[Engine, DatabaseFile] = WeakKeyDictionary()
 
 
 def file_of(engine: Engine) -> DatabaseFile | None:
     """The file of an engine; None for PostgreSQL."""
     return _files.get(engine)
+
+
+def watch_always(file: DatabaseFile) -> None:
+    """Look at a file every second, whether it is in use or not. It never returns."""
+    while True:
+        sleep(LOOKS_EVERY)
+        with suppress(Exception):  # the next look may succeed; requests report what they meet
+            file.watch()
 
 
 def watch_file(engine: Engine, file: DatabaseFile) -> None:
@@ -35,7 +48,6 @@ def watch_file(engine: Engine, file: DatabaseFile) -> None:
     """
     _files[engine] = file
     file.close_idle.append(WeakMethod(engine.dispose))
-    event.listen(engine, "engine_disposed", lambda _engine: file.close())
     _connect_to(engine, file)
     _leave_what_is_outdated(engine, file)
 

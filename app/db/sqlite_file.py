@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import suppress
 from threading import RLock
-from time import monotonic, sleep
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import WeakMethod, WeakSet
 
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-LOOKS_EVERY = 1.0
-"""Seconds between two looks at a file that is not in use."""
 CLOSED_WITHIN = 2.0
 """Seconds that all processes have to close a file that cannot be used any more."""
 
@@ -120,14 +118,8 @@ class DatabaseFile:
                 self.require(keeper)
                 self._note_well()
                 return
+            self._renew(keeper)  # a connection that is in use now is closed when it is returned
             self._drain()
-
-    def watch_always(self) -> None:
-        """Call `watch` every second."""
-        while True:
-            sleep(LOOKS_EVERY)
-            with suppress(Exception):  # the next look may succeed; requests report what they meet
-                self.watch()
 
     def suspect(self) -> None:
         """SQLite has found damage: use no connection any more that may have cached what was there before."""
@@ -222,10 +214,14 @@ class DatabaseFile:
                 self.suspect()
                 raise
             if shrunk:  # by VACUUM: no connection may read what it has mapped beyond the end
-                self._generation += 1
-                if self._keeper is not None:
-                    self._keeper.generation = self._generation  # it reads nothing
+                self._renew(self._keeper)
             self._checked = (found.size, found.changed)
+
+    def _renew(self, keeper: WatchedConnection | None) -> None:
+        """Let no connection be used again, except the keeper, which reads nothing."""
+        self._generation += 1
+        if keeper is not None:
+            keeper.generation = self._generation
 
     def _drain(self) -> None:
         self._is_draining = True
