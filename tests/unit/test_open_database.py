@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.database import Database, open_database
 from app.db.capacity import ADMITTED, warn_of_too_many_connections
 from app.db.migrations import require_migrated
-from app.errors import DatabaseOutdated, DatabaseUnavailable
+from app.errors import DatabaseNewer, DatabaseOutdated, DatabaseUnavailable
 from app.observability.logs import configure_logs
 from app.settings import SettingsError
 from devtools.databases import fresh_url, migrate, settings_for
@@ -37,7 +37,7 @@ class TestOpen:
     def test_not_one_of_a_version_to_come(self, at_home: Database) -> None:
         with at_home.transaction() as db:
             db.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-        with pytest.raises(DatabaseOutdated):
+        with pytest.raises(DatabaseNewer, match="newer version"):
             open_database()
 
     def test_not_one_that_is_away(self) -> None:
