@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
+from threading import Thread
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,18 @@ from app.db.engines import (
     transaction_without_waiting,
 )
 from app.db.migrations import require_migrated
-from app.db.standby import READ_ONLY, is_read_only
-from app.errors import DatabaseBusy, DatabaseOutdated, DatabaseUnavailable, Unavailable
+from app.db.space import require_space, use_some_space
+from app.db.sqlite_engines import file_of, watch_always
+from app.db.sqlite_soundness import Soundness
+from app.db.standby import is_read_only
+from app.errors import (
+    DatabaseBusy,
+    DatabaseFull,
+    DatabaseOutdated,
+    DatabaseReadOnly,
+    DatabaseUnavailable,
+    Unavailable,
+)
 from app.observability.logs import configure_logs
 from app.settings import load_settings
 
@@ -52,8 +63,19 @@ class Database:
         self.engine = engine
         self.reading_engine = reading_engine or engine.execution_options(isolation_level="AUTOCOMMIT")
         self.bulkheads = bulkheads
+        file = file_of(engine)
+        self._soundness = None if file is None else Soundness(file)
+        self._was_full = False
+        """Whether a write has failed for lack of space, and no probe has found some since."""
         self.sessions = sessionmaker(engine)
         self._writers = sessionmaker(engine.execution_options(writes=True), autoflush=False, expire_on_commit=False)
+
+    def watch_file(self) -> None:
+        """For servers: look at the file of SQLite every second, and create none if it is missing."""
+        file = file_of(self.engine)
+        if file is not None:
+            file.must_exist = True
+            Thread(target=watch_always, args=[file], name="database-file", daemon=True).start()
 
     @classmethod
     def of(cls, settings: Settings) -> Database:
@@ -65,7 +87,7 @@ class Database:
         slots = shares(settings.db_pool_size + settings.db_max_overflow)
         writers = slots[Kind.WRITERS]
         engine = make_engine(settings, writers)
-        reading_engine = make_reading_engine(engine.url, settings, sum(slots.values()) - writers)
+        reading_engine = make_reading_engine(engine, settings, sum(slots.values()) - writers)
         event.listen(engine, "engine_disposed", lambda _engine: reading_engine.dispose())
         if engine.dialect.name == "sqlite":
             slots[Kind.WRITERS] = 1  # it admits one writer, and its own waiting is neither fair nor fast
@@ -79,8 +101,12 @@ class Database:
             DatabaseUnavailable: the database cannot be reached or is too busy.
             BooksError: the domain error of a violated constraint.
         """
-        with self._slot(Kind.WRITERS, sender), self._writers.begin() as db:
-            yield db
+        try:
+            with self._slot(Kind.WRITERS, sender), self._writers.begin() as db:
+                yield db
+        except DatabaseFull:
+            self._was_full = True
+            raise
 
     def write_without_waiting(self, work: Callable[[Connection], object]) -> None:
         """Do some work in a transaction of its own; skip it if it would wait for a connection or a lock.
@@ -99,7 +125,7 @@ class Database:
         """Check that a write would succeed; nothing is checked while writers are at work.
 
         Raises:
-            DatabaseUnavailable: the server or the file is read-only.
+            DatabaseReadOnly, DatabaseFull: the server or the file is read-only, or there is no space on its disk.
         """
         with (
             suppress(DatabaseBusy),
@@ -107,7 +133,20 @@ class Database:
             transaction_without_waiting(self.engine) as connection,
         ):
             if is_read_only(connection):
-                raise DatabaseUnavailable(READ_ONLY)
+                raise DatabaseReadOnly
+            if self._was_full:  # only then, since it is a write
+                use_some_space(connection)
+                self._was_full = False
+
+    def require_sound(self) -> None:
+        """Check an SQLite file and its disk.
+
+        Raises:
+            DatabaseCorrupt, DatabaseFull: the file is damaged, or the disk is full.
+        """
+        if self._soundness is not None:
+            require_space(self._soundness.file.path)
+            self._soundness.require()
 
     @contextmanager
     def reading(self, kind: Kind = Kind.ACCOUNTS, sender: str = "") -> Iterator[Connection]:

@@ -41,6 +41,7 @@ from app.web.problems import register_problems
 from app.web.proxies import ProxyHeadersMiddleware
 from app.web.query_parameters import register_query_rules
 from app.web.rate_limit_headers import register_rate_limits
+from app.web.readiness import Readiness
 from app.web.request_log import register_request_log
 from app.web.state import EXTENSION, OidcSignIn, State
 
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         cursors=Cursors(secrets),
         signing_in=SignIn(store, Hasher(settings), settings, secrets[0], sealer),
         limits=RateLimits(settings),
+        readiness=Readiness(),
         oidc=_oidc(settings, secrets),
     )
     register_request_log(app)

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from typing import TYPE_CHECKING
 
 import psycopg
 from sqlalchemy import exc
 
 from app.db.error_counts import count_error
-from app.db.write_guard import MARK, REFUSAL
+from app.db.failures import failure
 from app.errors import (
     AuthorHasBooks,
     AuthorMissing,
     BooksError,
-    DatabaseBusy,
-    DatabaseMigrating,
     DatabaseUnavailable,
     IdentityTaken,
     IdTaken,
     IsbnTaken,
-    QueryTooSlow,
     SchemaChanged,
-    Unavailable,
     UsernameTaken,
 )
 
@@ -41,16 +36,11 @@ ERROR_BY_CONSTRAINT: dict[str, type[BooksError]] = {
 }
 
 
-MISSING = ("no such table", "no such column", "has no column named")
-"""Messages of SQLite about a schema that is not as expected."""
-
-
 def raise_domain_error(context: ExceptionContext) -> None:
     """Listener for an engine's "handle_error" event: count the error, and translate it.
 
     Raises:
-        BooksError: the error of the constraint, or Unavailable (DatabaseUnavailable, SchemaChanged, …) if the statement
-            is not the cause.
+        BooksError: the error of the constraint, or that of the database if the statement is not the cause.
     """
     count_error(context)
     broken, original = context.sqlalchemy_exception, context.original_exception
@@ -58,38 +48,18 @@ def raise_domain_error(context: ExceptionContext) -> None:
         error = ERROR_BY_CONSTRAINT.get(_constraint_name(original))
         if error is not None:
             raise error from original
-    elif _schema_changed(original):
-        context.is_disconnect = True  # statements that are prepared on the pooled connections would fail as well
-        raise SchemaChanged from original
-    elif (
+        return
+    known = failure(original)
+    if known is not None:
+        if isinstance(known, SchemaChanged):  # statements that are prepared on the pooled connections fail as well
+            context.is_disconnect = True
+        raise known from original
+    if (
         isinstance(broken, exc.OperationalError | exc.InterfaceError)
         or context.is_disconnect
         or context.connection is None  # connecting failed
     ):
-        raise _unavailable(original) from original
-
-
-def _schema_changed(original: BaseException) -> bool:
-    """Whether a table, a column or the type of a column is not as the program expects."""
-    match original:
-        case psycopg.errors.UndefinedTable() | psycopg.errors.UndefinedColumn():
-            return True
-        case psycopg.errors.FeatureNotSupported():
-            return "cached plan" in str(original)
-        case sqlite3.OperationalError(sqlite_errorcode=sqlite3.SQLITE_ERROR):
-            return any(phrase in str(original) for phrase in MISSING)
-    return False
-
-
-def _unavailable(original: BaseException) -> Unavailable:
-    if REFUSAL in str(original) or MARK in str(original):  # by the guard of a migration
-        return DatabaseMigrating()
-    match original:
-        case psycopg.errors.QueryCanceled() | sqlite3.OperationalError(sqlite_errorcode=sqlite3.SQLITE_INTERRUPT):
-            return QueryTooSlow()
-        case psycopg.errors.LockNotAvailable() | sqlite3.OperationalError(sqlite_errorcode=sqlite3.SQLITE_BUSY):
-            return DatabaseBusy()
-    return DatabaseUnavailable()
+        raise DatabaseUnavailable from original
 
 
 def _constraint_name(original: BaseException) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import atexit
-import os
 import shutil
-import stat
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -19,6 +17,8 @@ from sqlalchemy.engine import URL
 from app.db.constraints import raise_domain_error
 from app.db.error_messages import forget_values
 from app.db.silence import KEEPALIVES, give_up_on_silence
+from app.db.sqlite_engines import file_of, watch_file
+from app.db.sqlite_file import DatabaseFile
 from app.db.standby import for_readers, leave_read_only_server
 from app.settings import SettingsError
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
-    from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+    from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
     from app.settings import Settings
@@ -46,10 +46,6 @@ STEPS = 100_000
 """Steps of SQLite's virtual machine between two checks of the time: a few milliseconds without the GIL."""
 MANY = 10
 """Connections of an engine outside the service, such as a script's."""
-
-MAPPED = 2**31 - 2**16
-"""Bytes of an SQLite file that are memory-mapped (SQLite's maximum): a look-up by id in a large catalogue takes half as
-long."""
 
 
 def database_url(text: str) -> URL:
@@ -83,21 +79,25 @@ def make_engine(settings: Settings, connections: int = MANY) -> Engine:
         url = url.set(database=str(_temporary_database()))
     engine = _engine(url, settings, connections, {"lock_timeout": settings.db_lock_timeout})
     if url.drivername == "sqlite":
+        file = DatabaseFile(str(url.database))
+        watch_file(engine, file)
+        # For this engine only: such an event makes each use of a connection cost 100 µs more.
+        event.listen(engine, "engine_disposed", lambda _engine: file.close())
         event.listen(engine, "begin", _begin)
     else:
         event.listen(engine, "handle_error", leave_read_only_server)
     return engine
 
 
-def make_reading_engine(url: URL, settings: Settings, connections: int) -> Engine:
-    """An engine for reads on the same database, in AUTOCOMMIT and with a statement timeout.
+def make_reading_engine(writing: Engine, settings: Settings, connections: int) -> Engine:
+    """An engine for reads on the database of one for writes, in AUTOCOMMIT and with a statement timeout.
 
     AUTOCOMMIT saves two round trips per read, and psycopg drops prepared statements on ROLLBACK.
     """
     limits = {"lock_timeout": min(READERS_WAIT, settings.db_lock_timeout)}
     limit = settings.db_statement_timeout
     engine = _engine(
-        for_readers(url),
+        for_readers(writing.url),
         settings,
         connections,
         limits | ({"statement_timeout": limit} if limit else {}),
@@ -105,7 +105,9 @@ def make_reading_engine(url: URL, settings: Settings, connections: int) -> Engin
         isolation_level="AUTOCOMMIT",
         skip_autocommit_rollback=True,
     )
-    if url.drivername == "sqlite":
+    file = file_of(writing)
+    if file is not None:
+        watch_file(engine, file)
         event.listen(engine, "connect", lambda connection, _entry: connection.execute("PRAGMA query_only = ON"))
         if limit:
             _interrupt_what_takes_longer(engine, limit)
@@ -152,7 +154,9 @@ def _engine(
         "pool_use_lifo": True,  # keeps a few connections warm, and lets the others idle
     }
     if url.drivername == "sqlite":
-        engine = _sqlite_engine(url, timeouts, options)
+        engine = create_engine(
+            url, connect_args={"timeout": timeouts["lock_timeout"], "check_same_thread": False}, **options
+        )
     else:
         engine = _postgres_engine(url, settings, timeouts, parameters, options)
     event.listen(engine, "handle_error", forget_values)
@@ -190,35 +194,6 @@ def _postgres_engine(
             engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             raise exc.DisconnectionError from error
-
-    return engine
-
-
-def _sqlite_engine(url: URL, timeouts: dict[str, float], options: dict[str, Any]) -> Engine:
-    connect_args = {"timeout": timeouts["lock_timeout"], "check_same_thread": False}
-    engine = create_engine(url, connect_args=connect_args, **options)
-
-    @event.listens_for(engine, "do_connect")
-    def create(_dialect: Dialect, _entry: ConnectionPoolEntry, arguments: list[str], options: dict[str, Any]) -> None:
-        """Create the file for its owner alone, as it contains hashes of passwords. SQLite's further files follow it.
-
-        A file that exists must not be opened here: to close it would release all locks that this process has on it,
-        and writes would be lost (see "How To Corrupt An SQLite Database File", section 2.2).
-        """
-        if options.get("uri"):
-            return
-        with suppress(OSError):  # it exists, or cannot be created, which SQLite reports in its own words
-            os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_RDWR, stat.S_IRUSR | stat.S_IWUSR))
-
-    @event.listens_for(engine, "connect")
-    def set_up(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # the driver starts no transactions by itself: "begin" below does
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute(f"PRAGMA mmap_size = {MAPPED}")
-        cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a power failure
-        cursor.close()
 
     return engine
 

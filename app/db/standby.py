@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from app.errors import DatabaseUnavailable
+from app.errors import DatabaseReadOnly
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
     from sqlalchemy.engine import ExceptionContext
-
-READ_ONLY = "The database is read-only at the moment."
 
 
 def is_read_only(connection: Connection) -> bool:
@@ -28,11 +26,11 @@ def leave_read_only_server(context: ExceptionContext) -> None:
     With several hosts in `DATABASE_URL` and `target_session_attrs`, the next connection is to the new primary.
 
     Raises:
-        DatabaseUnavailable: the transaction was read-only (SQLSTATE 25006).
+        DatabaseReadOnly: the transaction was read-only (SQLSTATE 25006).
     """
     if isinstance(context.original_exception, psycopg.errors.ReadOnlySqlTransaction):
         context.is_disconnect = True
-        raise DatabaseUnavailable(READ_ONLY) from context.original_exception
+        raise DatabaseReadOnly from context.original_exception
 
 
 def for_readers(url: URL) -> URL:

@@ -61,6 +61,12 @@ BooksError
     Unavailable   (availability.py)
         DatabaseUnavailable
             DatabaseBusy
+            DatabaseCorrupt
+            DatabaseFull
+            DatabaseMissing
+            DatabaseReadOnly
+            DatabaseReplaced
+            DatabaseSilent
             QueryTooSlow
         DatabaseOutdated
             MigrationInterrupted
@@ -96,9 +102,16 @@ from app.errors.access import (
 )
 from app.errors.availability import (
     DatabaseBusy,
+    DatabaseCause,
+    DatabaseCorrupt,
+    DatabaseFull,
     DatabaseMigrating,
+    DatabaseMissing,
     DatabaseNewer,
     DatabaseOutdated,
+    DatabaseReadOnly,
+    DatabaseReplaced,
+    DatabaseSilent,
     DatabaseUnavailable,
     HashingBusy,
     LimitsUnavailable,
@@ -165,9 +178,16 @@ __all__ = [
     "ConfirmationRequired",
     "Conflict",
     "DatabaseBusy",
+    "DatabaseCause",
+    "DatabaseCorrupt",
+    "DatabaseFull",
     "DatabaseMigrating",
+    "DatabaseMissing",
     "DatabaseNewer",
     "DatabaseOutdated",
+    "DatabaseReadOnly",
+    "DatabaseReplaced",
+    "DatabaseSilent",
     "DatabaseUnavailable",
     "Fault",
     "Forbidden",

@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Literal
+
 from app.errors.base import BooksError
+
+DatabaseCause = Literal[
+    "unreachable",
+    "silent",
+    "busy",
+    "slow",
+    "read_only",
+    "full",
+    "deleted",
+    "replaced",
+    "corrupt",
+    "not_migrated",
+    "migrating",
+    "newer",
+    "unknown_revision",
+    "schema_changed",
+]
+"""Why the database is unavailable; docs/operations.md says what to do about each."""
 
 
 class TooManyRequests(BooksError):
@@ -28,7 +48,41 @@ class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
     title = "Database unavailable"
     message = "The database cannot be reached at the moment."
-    remedy = "Try again after the number of seconds in `Retry-After`. Operators: the log has the cause."
+    remedy = (
+        "Try again after the number of seconds in `Retry-After`; a write that got this response may or may not have "
+        "been saved. Operators: `cause` and the log say why; docs/operations.md says what to do."
+    )
+    cause: ClassVar[DatabaseCause] = "unreachable"
+
+
+class DatabaseSilent(DatabaseUnavailable):
+    message = "The database does not answer in time."
+    cause = "silent"
+
+
+class DatabaseReadOnly(DatabaseUnavailable):
+    message = "The database is read-only at the moment."
+    cause = "read_only"
+
+
+class DatabaseFull(DatabaseUnavailable):
+    message = "The disk of the database is full."
+    cause = "full"
+
+
+class DatabaseMissing(DatabaseUnavailable):
+    message = "The database is missing: it was deleted, moved or renamed."
+    cause = "deleted"
+
+
+class DatabaseReplaced(DatabaseUnavailable):
+    message = "The database file was replaced, or one of its companion files was, while the service had it open."
+    cause = "replaced"
+
+
+class DatabaseCorrupt(DatabaseUnavailable):
+    message = "The database is damaged."
+    cause = "corrupt"
 
 
 class DatabaseBusy(DatabaseUnavailable):
@@ -39,6 +93,7 @@ class DatabaseBusy(DatabaseUnavailable):
         "Try again after the number of seconds in `Retry-After`. Operators: the log has the cause; `DB_POOL_SIZE` sets "
         "how many requests the database handles at once, `DB_QUEUE` how many may wait."
     )
+    cause = "busy"
 
 
 class QueryTooSlow(DatabaseUnavailable):
@@ -49,6 +104,7 @@ class QueryTooSlow(DatabaseUnavailable):
         "Narrow the search: more or rarer words, more filters, no `count=exact`, a smaller `limit`. Operators: "
         "`DB_STATEMENT_TIMEOUT` sets the limit."
     )
+    cause = "slow"
 
 
 class DatabaseOutdated(Unavailable):
@@ -56,6 +112,7 @@ class DatabaseOutdated(Unavailable):
     title = "Database not migrated"
     message = "The database schema is not at the version that the service needs."
     remedy = "Operators: run `alembic upgrade head`."
+    cause: ClassVar[DatabaseCause] = "not_migrated"
     for_operators = "is not at the newest migration: run 'alembic upgrade head'"
     """What follows the name of the database, where a command or the service cannot start."""
 
@@ -80,6 +137,7 @@ class DatabaseMigrating(DatabaseOutdated):
     message = "The database is being migrated at the moment."
     remedy = "Try again later. Operators: the migration prints its progress where it was started."
     for_operators = "is being migrated at the moment by another process: start again when it has finished"
+    cause = "migrating"
 
 
 class DatabaseNewer(DatabaseOutdated):
@@ -91,6 +149,7 @@ class DatabaseNewer(DatabaseOutdated):
         "was migrated by a newer version of the service: run that version, or restore the backup from before the "
         "upgrade"
     )
+    cause = "newer"
 
 
 class RevisionUnknown(DatabaseOutdated):
@@ -102,6 +161,7 @@ class RevisionUnknown(DatabaseOutdated):
         "is at a revision that this version of the service does not know: check DATABASE_URL, run the version that "
         "migrated it, or restore a backup"
     )
+    cause = "unknown_revision"
 
 
 class SchemaChanged(DatabaseOutdated):
@@ -113,6 +173,7 @@ class SchemaChanged(DatabaseOutdated):
         "which reports the cause; if the migrations are complete, restore a backup."
     )
     for_operators = "lacks tables or columns although all migrations were applied: restore a backup"
+    cause = "schema_changed"
 
 
 class LimitsUnavailable(Unavailable):

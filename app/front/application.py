@@ -9,6 +9,7 @@ from io import BytesIO
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from app.database import default_database
 from app.db.bulkheads import Kind
 from app.errors import TooManyRequests
 from app.front.answering import Answer
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[dict[str, Any]]]
     Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-HEALTH = "/healthz"
+HEALTH, READINESS = "/healthz", "/readyz"
 RETRY_AFTER = 5
 """Seconds."""
 BODIES = "bodies"
@@ -63,6 +64,7 @@ class Front:
         self._application, self._settings = application, settings
         self._threads = ThreadPoolExecutor(threads_of(settings), "request")
         self._refusals = ThreadPoolExecutor(1, "refusal")
+        self._probes = ThreadPoolExecutor(1, "probe")
         self._bodies = Crowding(settings.bodies_per_address)
         self.under_way = 0
         """How many requests are being received or worked on."""
@@ -108,8 +110,8 @@ class Front:
     async def _answer(self, environ: WSGIEnvironment, send: Send, *, closes: bool) -> None:
         """Run the application, until the response is complete. Refusals have a thread of their own.
 
-        Health checks need half a millisecond and wait for nothing: they run on the event loop, so that they wait for
-        none of the threads.
+        Liveness probes need half a millisecond and wait for nothing: they run on the event loop, so that they wait for
+        none of the threads. Readiness probes have a thread of their own, in which none waits for more than a second.
         """
         loop = asyncio.get_running_loop()
         answer = Answer(send, loop, closes)
@@ -123,7 +125,10 @@ class Front:
             with suppress(RuntimeError):  # the loop has been closed
                 loop.call_soon_threadsafe(done.set_result, None)
 
-        (self._refusals if REFUSAL in environ else self._threads).submit(work)
+        if REFUSAL in environ:
+            self._refusals.submit(work)
+        else:
+            (self._probes if environ["PATH_INFO"] == READINESS else self._threads).submit(work)
         await done
 
 
@@ -155,6 +160,7 @@ def create_front() -> Front:
     """The front of `app.main.app`, which publishes its state if metrics are shared."""
     from app.main import app  # noqa: PLC0415  (it reads the settings, and so only where it is served)
 
+    default_database().watch_file()
     front = Front(app, load_settings())
     if is_shared():
         begin_at_zero()

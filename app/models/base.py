@@ -58,13 +58,16 @@ class Record(Base):
         self.document = self.reply.model_validate(self, from_attributes=True).model_dump_json()
 
     def touch(self) -> bool:
-        """Start a new version if the document has changed. Returns: whether it has."""
+        """Start a new version if the document has changed. Its time is never before that of the last version.
+
+        Returns: whether it has changed.
+        """
         before = self.document
         self.write_document()
         if self.document == before:
             return False
         self.version += 1
-        self.updated_at = datetime.now(UTC)
+        self.updated_at = max(self.updated_at, datetime.now(UTC))  # the clock may have been set back
         self.write_document()
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,8 @@ from app.errors import SignInRefused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LIFETIME = 600
-"""Seconds that a user has to sign in at the provider."""
+LIFETIME = timedelta(seconds=600)
+"""The time that a user has to sign in at the provider."""
 BEGUN_ELSEWHERE = "The sign-in has expired, or was begun in another browser."
 
 
@@ -66,9 +67,13 @@ class PendingSignIns:
             SignInRefused: there is none, it is too old, or it is another one.
         """
         try:
-            pending = PendingSignIn(**self._serializer.loads(cookie or "", max_age=LIFETIME))
+            content, begun_at = self._serializer.loads(cookie or "", return_timestamp=True)
+            pending = PendingSignIn(**content)
         except (BadData, UnicodeEncodeError, TypeError):
             raise SignInRefused(BEGUN_ELSEWHERE) from None
+        # Not by `max_age`, which refuses what was signed in the future: the clock may have been set back.
+        if datetime.now(UTC) - begun_at > LIFETIME:
+            raise SignInRefused(BEGUN_ELSEWHERE)
         if not hmac.compare_digest(pending.state.encode(), state.encode()):
             raise SignInRefused(BEGUN_ELSEWHERE)
         return pending

@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 PATIENCE = 0.5
 """Seconds to wait for Redis: it answers in less than a millisecond, and the client waits meanwhile."""
+ROUNDING = 1.0
+"""Seconds."""
 PAUSE = 3.0
 """Seconds before an unavailable Redis is tried again."""
 
@@ -67,11 +69,12 @@ class Counters:
             CountersUnavailable: Redis does not answer, or did not a moment ago.
         """
         key, expiry = limit.key_for(*keys), limit.get_expiry()
-        return self._outage.guard(
-            lambda: self._stats(
-                limit, key, cost, allowed=self._windows.acquire_sliding_window_entry(key, limit.amount, expiry, cost)
-            )
-        )
+
+        def count() -> WindowStats:
+            allowed = self._windows.acquire_sliding_window_entry(key, limit.amount, expiry, cost)
+            return self._stats(limit, key, cost, allowed=allowed)
+
+        return self._outage.guard(lambda: self._unless_endless(count, key, expiry))
 
     def look(self, limit: RateLimitItem, *keys: str) -> WindowStats:
         """What `hit` would return, without counting.
@@ -79,7 +82,8 @@ class Counters:
         Raises:
             CountersUnavailable: as above.
         """
-        return self._outage.guard(lambda: self._stats(limit, limit.key_for(*keys)))
+        key, expiry = limit.key_for(*keys), limit.get_expiry()
+        return self._outage.guard(lambda: self._unless_endless(lambda: self._stats(limit, key), key, expiry))
 
     def give_back(self, limit: RateLimitItem, *keys: str) -> WindowStats:
         """Take back one hit.
@@ -100,6 +104,20 @@ class Counters:
         key, expiry = limit.key_for(*keys), limit.get_expiry()
         self._outage.guard(lambda: self._windows.clear_sliding_window(key, expiry))
         return WindowStats(allowed=True, remaining=limit.amount, grows_in=0)
+
+    def _unless_endless(self, ask: Callable[[], WindowStats], key: str, expiry: int) -> WindowStats:
+        """Ask again without the windows of a key that refuse longer than any window lasts.
+
+        Redis keeps the time at which a window ends: if its clock is set back by an hour, the window lasts an hour more.
+        """
+        stats = ask()
+        if stats.allowed:
+            return stats
+        _, previous_left, _, current_left = self._windows.get_sliding_window(key, expiry)
+        if previous_left <= expiry + ROUNDING and current_left <= 2 * expiry + ROUNDING:
+            return stats
+        self._windows.clear_sliding_window(key, expiry)
+        return ask()
 
     def _stats(self, limit: RateLimitItem, key: str, cost: int = 1, *, allowed: bool | None = None) -> WindowStats:
         expiry = limit.get_expiry()

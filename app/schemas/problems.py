@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import MISSING, Field
 
+from app.errors import DatabaseCause
 from app.schemas.base import Reply, example
 
 
@@ -43,5 +44,9 @@ class Problem(Reply):
     errors: Annotated[
         list[ProblemFault] | MISSING,
         Field(description="Every invalid part of the request, if the request is invalid."),
+    ] = MISSING
+    cause: Annotated[
+        DatabaseCause | MISSING,
+        Field(description="Why the database is unavailable, if that is the error. Later versions may add causes."),
     ] = MISSING
     request_id: Annotated[str, Field(description="The id of this request in the server's log.")]

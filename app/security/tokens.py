@@ -26,13 +26,14 @@ TYPE = "at+jwt"
 ISSUER = AUDIENCE = "books-api"
 RECORD_ID = re.compile(r"[1-9][0-9]{0,18}")
 
-SKEW = 60
-"""Seconds by which the clocks of several servers may differ (RFC 7519, section 4.1.4). It applies to the time of issue
-only: no token is valid a second longer."""
+SKEW = 24 * 3600
+"""Seconds by which a token may have been issued in the future: by a server whose clock is fast, or before the clock was
+set back (RFC 7519, section 4.1.4). The signature shows that it is ours, and the database that its session exists; but a
+token that was issued while the clock was a year ahead should not be valid for a year."""
 
 
 class Claims(jwt.JWTClaimsRegistry):
-    """The required claims; the token may come from a server whose clock is fast."""
+    """The required claims; the time of issue may be in the future."""
 
     def validate_iat(self, value: object) -> None:
         """As in the library, but with the skew."""

@@ -93,7 +93,7 @@ class SessionService:
             raise RefreshTokenInvalid
         if token.spent_at is None:
             self._spend(token, user_session)
-        elif self.now - token.spent_at > GRACE:
+        elif abs(self.now - token.spent_at) > GRACE:  # in the future, if the clock was set back since
             self.db.delete(user_session)
             return TokenReuse(user_session.user_id, user_session.id)
         following = successor(refresh_token, self.secret)
@@ -101,7 +101,7 @@ class SessionService:
         return Grant(user_session.user_id, user_session.id, following)
 
     def _spend(self, token: RefreshToken, user_session: UserSession) -> None:
-        token.spent_at = user_session.last_used_at = self.now
+        token.spent_at, user_session.last_used_at = self.now, max(user_session.last_used_at, self.now)
         user_session.expires_at = min(self.now + self.idle, user_session.created_at + self.longest)
         of_session = select(RefreshToken.hash).where(RefreshToken.session_id == user_session.id)
         remembered = of_session.order_by(RefreshToken.issued_at.desc()).limit(MOST_SPENT)

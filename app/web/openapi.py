@@ -9,6 +9,7 @@ from app.errors import (
     BooksError,
     ConfirmationRequired,
     DatabaseBusy,
+    DatabaseOutdated,
     DatabaseUnavailable,
     InsufficientScope,
     InvalidCursor,
@@ -159,7 +160,7 @@ def _errors_of(operation: Document, *, limited: bool, writes: bool) -> Iterator[
     if _has_pages(operation):
         yield InvalidCursor
     if operation.pop(NEEDS_DATABASE):
-        yield from (DatabaseUnavailable, DatabaseBusy, QueryTooSlow)
+        yield from (DatabaseUnavailable, DatabaseBusy, QueryTooSlow, DatabaseOutdated)
     if limited:
         yield TooManyRequests
     if writes and not operation["security"]:  # refused while the rate limiter is unavailable

@@ -13,6 +13,8 @@ from app.errors import (
     BooksError,
     ConfirmationRequired,
     Conflict,
+    DatabaseOutdated,
+    DatabaseUnavailable,
     Fault,
     Forbidden,
     InsufficientScope,
@@ -152,6 +154,7 @@ def problem_body(error: BooksError) -> dict[str, object]:
         "code": error.code,
         "detail": error.message,
         "error": error.message,
+        **({"cause": error.cause} if isinstance(error, DatabaseUnavailable | DatabaseOutdated) else {}),
         **({"errors": [_fault(fault) for fault in error.faults]} if error.faults else {}),
         "request_id": g.get("request_id", ""),
     }

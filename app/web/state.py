@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.services.signing_in import SignIn
     from app.settings import Settings
     from app.web.cursors import Cursors
+    from app.web.readiness import Readiness
 
 EXTENSION = "books-api"
 
@@ -50,6 +51,7 @@ class State:
     cursors: Cursors
     signing_in: SignIn
     limits: RateLimits
+    readiness: Readiness
     oidc: OidcSignIn | None
     """None without `OIDC_ISSUER`."""
 

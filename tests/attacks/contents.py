@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 NOW = int(time.time())
 IN_AN_HOUR = NOW + 3600
+IN_TWO_DAYS = NOW + 2 * 24 * 3600
 NO_SUCH_ID = str(10**17)
 
 
@@ -55,7 +56,7 @@ CLAIMS: dict[str, Forgery] = {
     "exp text of a number": reissue(exp=str(IN_AN_HOUR)),
     "exp a list": reissue(exp=[IN_AN_HOUR]),
     "not yet: nbf": reissue(nbf=IN_AN_HOUR),
-    "not yet: iat": reissue(iat=IN_AN_HOUR),
+    "not yet: iat": reissue(iat=IN_TWO_DAYS),
     "nbf text": reissue(nbf="yesterday"),
     "no iat": reissue(iat=GONE),
     "iat text": reissue(iat="yesterday"),

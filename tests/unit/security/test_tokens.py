@@ -39,7 +39,7 @@ class TestIssue:
 
 
 class TestSkew:
-    """Several machines issue tokens, and read each other's."""
+    """Several machines issue tokens, and read each other's; or the clock is set back."""
 
     def issued_ahead(self, seconds: int) -> str:
         now = time.time()
@@ -47,7 +47,7 @@ class TestSkew:
             patch.setattr("app.security.tokens.time.time", lambda: now + seconds)
             return TOKENS.issue(ALICE)
 
-    def test_a_clock_may_be_a_little_fast(self) -> None:
+    def test_a_clock_may_have_been_fast(self) -> None:
         assert TOKENS.read(self.issued_ahead(SKEW - 5)) == ALICE
 
     def test_but_not_more(self) -> None:
