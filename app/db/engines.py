@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
@@ -23,7 +23,6 @@ from app.db.standby import for_readers, leave_read_only_server
 from app.settings import SettingsError
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
@@ -83,8 +82,9 @@ def make_engine(settings: Settings, connections: int = MANY) -> Engine:
         url = url.set(database=str(_temporary_database()))
     engine = _engine(url, settings, connections, {"lock_timeout": settings.db_lock_timeout})
     if url.drivername == "sqlite":
-        event.listen(engine, "begin", _begin)
+        _lock_when_writers_begin(engine, settings.db_lock_timeout)
     else:
+        event.listen(engine, "begin", _limit_the_wait)
         event.listen(engine, "handle_error", leave_read_only_server)
     return engine
 
@@ -119,20 +119,8 @@ def transaction_without_waiting(engine: Engine) -> Iterator[Connection]:
     Raises:
         DatabaseUnavailable: a lock is not available.
     """
-    with engine.execution_options(writes=True).connect() as connection:
-        if engine.dialect.name == "postgresql":
-            with connection.begin():
-                connection.exec_driver_sql("SET LOCAL lock_timeout = 1")  # in milliseconds; 0 would mean no limit
-                yield connection
-            return
-        driver = cast("sqlite3.Connection", connection.connection.driver_connection)
-        [usual] = driver.execute("PRAGMA busy_timeout").fetchone()
-        driver.execute("PRAGMA busy_timeout = 0")
-        try:
-            with connection.begin():
-                yield connection
-        finally:
-            driver.execute(f"PRAGMA busy_timeout = {usual}")
+    with engine.execution_options(writes=True, lock_timeout=0).connect() as connection, connection.begin():
+        yield connection
 
 
 def _engine(
@@ -223,11 +211,31 @@ def _sqlite_engine(url: URL, timeouts: dict[str, float], options: dict[str, Any]
     return engine
 
 
-def _begin(connection: Connection) -> None:
-    """Lock for writing at BEGIN: plain BEGIN locked out 182 of 200 concurrent read-then-write transactions."""
-    options = connection.get_execution_options()
-    if options.get("isolation_level") != "AUTOCOMMIT":
+def _lock_when_writers_begin(engine: Engine, usual: float) -> None:
+    """Lock SQLite for writing at BEGIN: plain BEGIN locked out 182 of 200 concurrent read-then-write transactions.
+
+    Args:
+        engine: for writes.
+        usual: the seconds to wait for the lock, unless the transaction's option `lock_timeout` has fewer.
+    """
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":
+            return
+        seconds = options.get("lock_timeout", usual)
+        if connection.info.get("lock_timeout", usual) != seconds:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+            connection.info["lock_timeout"] = seconds
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+
+
+def _limit_the_wait(connection: Connection) -> None:
+    """Let a transaction on PostgreSQL wait for locks no longer than its option `lock_timeout` says."""
+    seconds = connection.get_execution_options().get("lock_timeout")
+    if seconds is not None:  # in milliseconds; 0 would mean no limit
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(round(seconds * 1000), 1)}")
 
 
 def _interrupt_what_takes_longer(engine: Engine, seconds: float) -> None:
