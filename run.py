@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import signal
 import socket
 import sys
@@ -19,6 +18,7 @@ from app.database import open_database
 from app.db.bulkheads import Kind
 from app.db.capacity import warn_of_too_many_connections
 from app.errors import BooksError
+from app.front.open_files import connections
 from app.front.supervisor import Supervisor
 from app.security.signing_keys import signing_secrets
 from app.settings import SettingsError, load_settings
@@ -31,9 +31,6 @@ DRAIN_SECONDS = 30
 
 BACKLOG = 4096
 """How many connections may wait to be accepted; the operating system may allow fewer."""
-
-OTHER_FILES = 512
-"""Open files of a process besides its connections: those of the database, temporary files, and the program's own."""
 
 
 def main() -> None:
@@ -67,17 +64,6 @@ def main() -> None:
         workers_kill_timeout=DRAIN_SECONDS,
         log_level=LogLevels.error,
     ).serve()
-
-
-def connections(settings: Settings) -> int:
-    """How many connections each process accepts. Raises the process's limit of open files as far as it may."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return (
-        settings.connections
-        if most == resource.RLIM_INFINITY
-        else max(min(settings.connections, most - OTHER_FILES), 64)
-    )
 
 
 def _forget_handlers() -> None:

@@ -22,6 +22,7 @@ from app.web.proxies import client_address, network_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from concurrent.futures import Future
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
     from app.errors import BooksError
@@ -77,6 +78,10 @@ class Front:
                 await self._answer(environ, send, closes=False)
         else:
             await self._answer(environ, send, closes=end is not End.COMPLETE)
+
+    def submit(self, work: Callable[[], None]) -> Future[None]:
+        """Hand a function to the threads that run requests, behind those that wait for one."""
+        return self._threads.submit(work)
 
     async def _receive(self, environ: WSGIEnvironment, receive: Receive) -> End:
         """Receive the body into `wsgi.input`; if it is refused, say why under `REFUSAL`."""

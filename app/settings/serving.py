@@ -57,7 +57,7 @@ class ServingSettings(BaseSettings):
         ge=64,
         le=1_000_000,
         description="Connections that each process accepts, idle ones included; further ones wait. The operating "
-        "system's limit of open files may allow fewer.",
+        "system's limit of open files may allow fewer: the log then has a line at the start.",
     )
 
     header_timeout: int = Field(
