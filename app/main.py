@@ -91,7 +91,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         limits=RateLimits(settings),
         oidc=_oidc(settings, secrets),
     )
-    register_request_log(app)
+    register_request_log(app, settings)
     register_hosts(app, settings)
     register_bodies(app)
     register_problems(app)

@@ -20,6 +20,7 @@ from app.db.constraints import raise_domain_error
 from app.db.error_messages import forget_values
 from app.db.silence import KEEPALIVES, give_up_on_silence
 from app.db.standby import for_readers, leave_read_only_server
+from app.db.statement_times import are_measured, measure
 from app.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -143,6 +144,8 @@ def _engine(
         engine = _sqlite_engine(url, timeouts, options)
     else:
         engine = _postgres_engine(url, settings, timeouts, parameters, options)
+    if are_measured(settings):  # before the listeners that raise, so that it sees errors too
+        measure(engine)
     event.listen(engine, "handle_error", forget_values)
     event.listen(engine, "handle_error", raise_domain_error)
     return engine

@@ -123,6 +123,19 @@ class ServingSettings(BaseSettings):
         "auto", description="`json`, `console`, or `auto`: `console` in a terminal, else `json`."
     )
 
+    log_access: Literal["on", "off", "slow"] = Field(
+        "on",
+        description="Which requests are logged: all but the probes (`on`), those that take longer than `LOG_SLOW` "
+        "(`slow`), or none (`off`).",
+    )
+
+    log_slow: float = Field(
+        1,
+        ge=0,
+        description="Seconds from which a request is slow: its line in the log then says how long its statements took. "
+        "With 0 none is.",
+    )
+
     log_addresses: Literal["full", "truncated"] = Field(
         "full",
         description="How much of a client's address is logged: `full`, or `truncated` to a network: the first three "
