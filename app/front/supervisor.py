@@ -101,10 +101,11 @@ class Supervisor(MPServer):
                     log.error("worker_hung", worker=worker.idx + 1, pid=pid, seconds=round(silent[pid][1], 1))
                     worker.inner.kill()
                     silent[pid] = (count, 0.0)
-            if not is_ready and all(beats):
+            if is_ready:
+                notify(ALIVE)
+            elif all(beats):
                 is_ready = True
                 notify(READY, f"STATUS=Serving with {self.workers} workers.")
-            notify(ALIVE)
 
     def _stop_workers(self) -> None:
         """Let those that are stopped (SIGSTOP) run again, so that they can finish their requests too."""
