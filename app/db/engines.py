@@ -144,7 +144,7 @@ def _engine(
         engine = _sqlite_engine(url, timeouts, options)
     else:
         engine = _postgres_engine(url, settings, timeouts, parameters, options)
-    if are_measured(settings):  # before the listeners that raise, so that it sees errors too
+    if are_measured(settings):
         measure(engine)
     event.listen(engine, "handle_error", forget_values)
     event.listen(engine, "handle_error", raise_domain_error)

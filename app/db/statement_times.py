@@ -5,13 +5,12 @@ from __future__ import annotations
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
-    from sqlalchemy.engine import ExceptionContext
+    from sqlalchemy import Engine
     from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
 
     from app.settings import Settings
@@ -65,41 +64,37 @@ def begin_measuring() -> StatementTimes:
 
 
 def measure(engine: Engine) -> None:
-    """Time the statements of an engine; those that fail too, if no listener before this one raises."""
-    event.listen(engine, "before_cursor_execute", begin_statement)
-    event.listen(engine, "after_cursor_execute", end_statement)
-    event.listen(engine, "handle_error", _fail)
+    """Time the statements of an engine, those that fail included.
+
+    By the dialect's events: those of the engine ("before_cursor_execute") take five times as long.
+    """
+    event.listen(engine, "do_execute", run_timed)
+    event.listen(engine, "do_executemany", run_many_timed)
 
 
-def begin_statement(
-    connection: Connection,
-    _cursor: DBAPICursor,
-    _statement: str,
-    _parameters: object,
-    _context: ExecutionContext | None,
-    _many: bool,  # noqa: FBT001  (likewise)
-) -> None:
-    """Listener for "before_cursor_execute"."""
-    connection.info["began"] = perf_counter()
+def run_timed(cursor: DBAPICursor, statement: str, parameters: Any, context: ExecutionContext) -> bool:  # noqa: ANN401  (of any driver)
+    """Listener for "do_execute": run the statement in the dialect's place."""
+    began = perf_counter()
+    try:
+        context.dialect.do_execute(cursor, statement, parameters, context)
+    finally:
+        _note(perf_counter() - began, statement)
+    return True
 
 
-def end_statement(
-    connection: Connection,
-    _cursor: DBAPICursor,
-    statement: str,
-    _parameters: object,
-    _context: ExecutionContext | None,
-    _many: bool,  # noqa: FBT001  (likewise)
-) -> None:
-    """Listener for "after_cursor_execute"."""
+def run_many_timed(cursor: DBAPICursor, statement: str, parameters: Any, context: ExecutionContext) -> bool:  # noqa: ANN401  (of any driver)
+    """Listener for "do_executemany"."""
+    began = perf_counter()
+    try:
+        context.dialect.do_executemany(cursor, statement, parameters, context)
+    finally:
+        _note(perf_counter() - began, statement)
+    return True
+
+
+def _note(seconds: float, statement: str) -> None:
     if times := _current.get():
-        times.add(perf_counter() - connection.info["began"], statement)
-
-
-def _fail(context: ExceptionContext) -> None:
-    times, connection = _current.get(), context.connection
-    if times and connection is not None and context.statement is not None:
-        times.add(perf_counter() - connection.info["began"], context.statement)
+        times.add(seconds, statement)
 
 
 def _milliseconds(seconds: float) -> float:

@@ -17,9 +17,19 @@ from devtools.databases import settings_for
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from app.settings import Settings
+
+
+def connected(settings: Settings) -> Database:
+    """A database of which SQLAlchemy has asked what it needs to know: those are statements, too."""
+    database = Database.of(settings)
+    with database.reading() as connection:
+        connection.execute(text("SELECT 1"))
+    return database
+
 
 def test_are_added_up(own_url: str) -> None:
-    database = Database.of(settings_for(own_url))
+    database = connected(settings_for(own_url))
     times = begin_measuring()
     with database.reading() as connection:
         for number in range(3):
@@ -42,7 +52,7 @@ def test_without_a_request_are_dropped(own_url: str) -> None:
 
 
 def test_of_a_statement_that_was_stopped_are_counted(postgres_url: str) -> None:
-    database = Database.of(settings_for(postgres_url, db_statement_timeout=0.1))
+    database = connected(settings_for(postgres_url, db_statement_timeout=0.1))
     times = begin_measuring()
     with pytest.raises(DatabaseUnavailable), database.reading() as connection:
         connection.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": 60})
@@ -52,9 +62,7 @@ def test_of_a_statement_that_was_stopped_are_counted(postgres_url: str) -> None:
 
 
 def test_of_the_wait_for_a_lock_are_counted(tmp_path: Path) -> None:
-    database = Database.of(settings_for(f"sqlite:///{tmp_path}/books.db", db_lock_timeout=0.1))
-    with database.reading() as connection:
-        connection.execute(text("SELECT 1"))
+    database = connected(settings_for(f"sqlite:///{tmp_path}/books.db", db_lock_timeout=0.1))
     times = begin_measuring()
     with closing(sqlite3.connect(tmp_path / "books.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
