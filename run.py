@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import signal
 import socket
 import sys
@@ -21,6 +20,7 @@ from app.database import open_database
 from app.db.bulkheads import Kind
 from app.db.capacity import warn_of_too_many_connections
 from app.errors import BooksError
+from app.front.open_files import connections
 from app.front.supervisor import Supervisor
 from app.metrics.exporter import Exporter
 from app.metrics.sharing import FIRST_WORKER, SUPERVISOR, reserve, run_folder, share
@@ -40,9 +40,6 @@ DRAIN_SECONDS = 30
 
 BACKLOG = 4096
 """How many connections may wait to be accepted; the operating system may allow fewer."""
-
-OTHER_FILES = 512
-"""Open files of a process besides its connections: those of the database, temporary files, and the program's own."""
 
 
 def main() -> None:
@@ -128,17 +125,6 @@ def listening_exporter(settings: Settings) -> Exporter | None:
         where = f"{settings.metrics_host}:{settings.metrics_port}"
         msg = f"cannot listen on {where} (METRICS_HOST, METRICS_PORT): {error.strerror}"
         raise SettingsError(msg) from None
-
-
-def connections(settings: Settings) -> int:
-    """How many connections each process accepts. Raises the process's limit of open files as far as it may."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return (
-        settings.connections
-        if most == resource.RLIM_INFINITY
-        else max(min(settings.connections, most - OTHER_FILES), 64)
-    )
 
 
 def _forget_handlers() -> None:

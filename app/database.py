@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from threading import Thread
+from time import monotonic
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 log = structlog.get_logger(__name__)
+
+NOTICEABLE = 0.5
+"""Seconds in the queue that shorten the wait for locks; fewer are not worth another statement."""
 
 
 class Database:
@@ -101,12 +105,20 @@ class Database:
             DatabaseUnavailable: the database cannot be reached or is too busy.
             BooksError: the domain error of a violated constraint.
         """
+        began = monotonic()
         try:
-            with self._slot(Kind.WRITERS, sender), self._writers.begin() as db:
+            with self._slot(Kind.WRITERS, sender), self._writers(**self._rest_of_the_wait(began)) as db, db.begin():
                 yield db
         except DatabaseFull:
             self._was_full = True
             raise
+
+    def _rest_of_the_wait(self, began: float) -> dict[str, dict[str, float]]:
+        """Options of a session: a writer waits for its slot and for locks together no longer than for one of them."""
+        waited = monotonic() - began
+        if waited < NOTICEABLE or Kind.WRITERS not in self.bulkheads:
+            return {}
+        return {"execution_options": {"lock_timeout": max(self.bulkheads[Kind.WRITERS].patience - waited, 0.0)}}
 
     def write_without_waiting(self, work: Callable[[Connection], object]) -> None:
         """Do some work in a transaction of its own; skip it if it would wait for a connection or a lock.

@@ -93,7 +93,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         readiness=Readiness(),
         oidc=_oidc(settings, secrets),
     )
-    register_request_log(app)
+    register_request_log(app, settings)
     register_hosts(app, settings)
     register_bodies(app)
     register_problems(app)

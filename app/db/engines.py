@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from math import inf
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
@@ -20,10 +20,10 @@ from app.db.silence import KEEPALIVES, give_up_on_silence
 from app.db.sqlite_engines import file_of, watch_file
 from app.db.sqlite_file import DatabaseFile
 from app.db.standby import for_readers, leave_read_only_server
+from app.db.statement_times import are_measured, measure
 from app.settings import SettingsError
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
@@ -83,8 +83,9 @@ def make_engine(settings: Settings, connections: int = MANY) -> Engine:
         watch_file(engine, file)
         # For this engine only: such an event makes each use of a connection cost 100 µs more.
         event.listen(engine, "engine_disposed", lambda _engine: file.close())
-        event.listen(engine, "begin", _begin)
+        _lock_when_writers_begin(engine, settings.db_lock_timeout)
     else:
+        event.listen(engine, "begin", _limit_the_wait)
         event.listen(engine, "handle_error", leave_read_only_server)
     return engine
 
@@ -121,20 +122,8 @@ def transaction_without_waiting(engine: Engine) -> Iterator[Connection]:
     Raises:
         DatabaseUnavailable: a lock is not available.
     """
-    with engine.execution_options(writes=True).connect() as connection:
-        if engine.dialect.name == "postgresql":
-            with connection.begin():
-                connection.exec_driver_sql("SET LOCAL lock_timeout = 1")  # in milliseconds; 0 would mean no limit
-                yield connection
-            return
-        driver = cast("sqlite3.Connection", connection.connection.driver_connection)
-        [usual] = driver.execute("PRAGMA busy_timeout").fetchone()
-        driver.execute("PRAGMA busy_timeout = 0")
-        try:
-            with connection.begin():
-                yield connection
-        finally:
-            driver.execute(f"PRAGMA busy_timeout = {usual}")
+    with engine.execution_options(writes=True, lock_timeout=0).connect() as connection, connection.begin():
+        yield connection
 
 
 def _engine(
@@ -159,6 +148,8 @@ def _engine(
         )
     else:
         engine = _postgres_engine(url, settings, timeouts, parameters, options)
+    if are_measured(settings):
+        measure(engine)
     event.listen(engine, "handle_error", forget_values)
     event.listen(engine, "handle_error", raise_domain_error)
     return engine
@@ -198,11 +189,31 @@ def _postgres_engine(
     return engine
 
 
-def _begin(connection: Connection) -> None:
-    """Lock for writing at BEGIN: plain BEGIN locked out 182 of 200 concurrent read-then-write transactions."""
-    options = connection.get_execution_options()
-    if options.get("isolation_level") != "AUTOCOMMIT":
+def _lock_when_writers_begin(engine: Engine, usual: float) -> None:
+    """Lock SQLite for writing at BEGIN: plain BEGIN locked out 182 of 200 concurrent read-then-write transactions.
+
+    Args:
+        engine: for writes.
+        usual: the seconds to wait for the lock, unless the transaction's option `lock_timeout` has fewer.
+    """
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":
+            return
+        seconds = options.get("lock_timeout", usual)
+        if connection.info.get("lock_timeout", usual) != seconds:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+            connection.info["lock_timeout"] = seconds
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+
+
+def _limit_the_wait(connection: Connection) -> None:
+    """Let a transaction on PostgreSQL wait for locks no longer than its option `lock_timeout` says."""
+    seconds = connection.get_execution_options().get("lock_timeout")
+    if seconds is not None:  # in milliseconds; 0 would mean no limit
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(round(seconds * 1000), 1)}")
 
 
 def _interrupt_what_takes_longer(engine: Engine, seconds: float) -> None:

@@ -27,6 +27,7 @@ from app.web.state import EXTENSION
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from concurrent.futures import Future
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
     from app.errors import BooksError
@@ -93,6 +94,10 @@ class Front:
                 await self._answer(environ, send, closes=False)
         else:
             await self._answer(environ, send, closes=end is not End.COMPLETE)
+
+    def submit(self, work: Callable[[], None]) -> Future[None]:
+        """Hand a function to the threads that run requests, behind those that wait for one."""
+        return self._threads.submit(work)
 
     async def _receive(self, environ: WSGIEnvironment, receive: Receive) -> End:
         """Receive the body into `wsgi.input`; if it is refused, say why under `REFUSAL`."""

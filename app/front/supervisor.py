@@ -1,4 +1,4 @@
-"""Supervising the worker processes: one that died is replaced, and so is one that was stopped."""
+"""Supervising the worker processes: one that died or hangs is replaced."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import os
 import signal
 from collections import Counter, deque
 from contextlib import suppress
+from ctypes import c_uint64
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
@@ -15,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from granian.server.mp import MPServer, WorkerProcess
 
+from app.front.heartbeat import Beats, load_with_heart
+from app.front.service_manager import ALIVE, READY, STOPPING, notify
 from app.metrics.sharing import FIRST_WORKER, forget_state, share
 
 if TYPE_CHECKING:
@@ -29,8 +33,12 @@ MOST_DEATHS = 30
 BACK_OFF = 0.25
 """Seconds to wait before a replacement, for each death in the window after the first few."""
 LONGEST_BACK_OFF = 5.0
-STOPPED_FOR = 5.0
-"""Seconds after which a worker that does not run (SIGSTOP) is killed, so that it is replaced."""
+TICK = 0.5
+"""Seconds between two looks at the heart beats."""
+HUNG_FOR = 8.0
+"""Seconds without a heart beat after which a worker is killed, so that it is replaced."""
+STARTS_WITHIN = 180.0
+"""Seconds until the first heart beat: a worker imports the whole application, on a machine that may be busy."""
 
 
 class Supervisor(MPServer):
@@ -45,6 +53,7 @@ class Supervisor(MPServer):
 
     def __init__(self, *options: Any, metrics: Path | None = None, **more: Any) -> None:  # noqa: ANN401  (granian's)
         super().__init__(*options, **more)
+        self._beats: Beats = get_context("spawn").RawArray(c_uint64, self.workers)
         self._metrics_folder = metrics
         self._deaths: Counter[str] = Counter()
 
@@ -68,12 +77,15 @@ class Supervisor(MPServer):
         target: Any,  # noqa: ANN401  (granian's)
         callback_loader: Callable[..., Any],
     ) -> WorkerProcess:
+        self._beats[idx] = 0
         loader = partial(_load, self._metrics_folder, idx + FIRST_WORKER, callback_loader)
-        return super()._spawn_worker(idx=idx, target=target, callback_loader=loader)
+        return super()._spawn_worker(
+            idx=idx, target=target, callback_loader=partial(load_with_heart, loader, self._beats, idx)
+        )
 
     def _serve_loop(self, spawn_target: Any, target_loader: Callable[..., Any]) -> None:  # noqa: ANN401  (granian's)
         deaths: deque[float] = deque()
-        Thread(target=self._kill_stopped, name="stopped workers", daemon=True).start()
+        Thread(target=self._watch_hearts, name="heart beats", daemon=True).start()
         while not self.interrupt_signal:
             self.main_loop_interrupt.wait()
             self.main_loop_interrupt.clear()
@@ -91,21 +103,55 @@ class Supervisor(MPServer):
                     with suppress(OSError):  # no room: the replacement allocates its files itself
                         forget_state(self._metrics_folder, index + FIRST_WORKER)
                 sleep(min(BACK_OFF * max(len(deaths) - 2 * self.workers, 0), LONGEST_BACK_OFF))
-                self._respawn_workers([index], spawn_target, target_loader)
+                self._replace(index, spawn_target, target_loader)
 
-    def _kill_stopped(self) -> None:
-        """Kill workers that have been stopped for some time; then they are replaced."""
-        since: dict[int, float] = {}
-        while not self.interrupt_signal:
-            sleep(1.0)
-            now = monotonic()
-            stopped = [worker.inner.pid for worker in list(self.wrks) if _is_stopped(worker.inner.pid)]
-            since = {pid: since.get(pid, now) for pid in stopped}
-            for pid, began in since.items():
-                if now - began > STOPPED_FOR:
-                    log.error("worker_stopped", pid=pid, seconds=STOPPED_FOR)
-                    with suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
+    def _replace(self, index: int, spawn_target: Any, target_loader: Callable[..., Any]) -> None:  # noqa: ANN401  (granian's)
+        """Start a worker in the place of a dead one; try again later if the system has no process for it."""
+        worker = self._spawn_worker(index, spawn_target, target_loader)
+        try:
+            worker.start()  # type: ignore[no-untyped-call]  # granian's, here and below
+        except OSError as error:
+            log.error("worker_not_started", worker=index + 1, cause=error.strerror)  # noqa: TRY400  (the cause says it all)
+            self.interrupt_children.append(index)
+        else:
+            self.wrks[index] = worker
+
+    def _watch_hearts(self) -> None:
+        """Kill workers whose hearts stopped, also while the service stops, and keep the service manager informed.
+
+        Time in which this process did not run either (a suspended machine) counts for little.
+        """
+        silent: dict[int, tuple[int, float]] = {}
+        looked, is_ready = monotonic(), False
+        while True:
+            sleep(TICK)
+            since, looked = min(monotonic() - looked, 2 * TICK), monotonic()
+            workers, beats, before, silent = list(self.wrks), list(self._beats), silent, {}
+            for worker in workers:
+                pid, count = worker.inner.pid, beats[worker.idx]
+                known, seconds = before.get(pid, (0, 0.0))
+                silent[pid] = (count, seconds + since if count == known else 0.0)
+                if silent[pid][1] > (HUNG_FOR if count else STARTS_WITHIN) and worker.inner.is_alive():
+                    log.error("worker_hung", worker=worker.idx + 1, pid=pid, seconds=round(silent[pid][1], 1))
+                    worker.inner.kill()
+                    silent[pid] = (count, 0.0)
+            if is_ready:
+                notify(ALIVE)
+            elif all(beats):
+                is_ready = True
+                notify(READY, f"STATUS=Serving with {self.workers} workers.")
+
+    def _stop_workers(self) -> None:
+        """Let those that are stopped (SIGSTOP) run again, so that they can finish their requests too."""
+        for worker in self.wrks:
+            with suppress(ProcessLookupError):
+                os.kill(worker.inner.pid, signal.SIGCONT)
+        super()._stop_workers()  # type: ignore[no-untyped-call]
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Let the workers finish their requests, and end them."""
+        notify(STOPPING)
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
 
 def _load(metrics: Path | None, worker: int, loader: Callable[..., Any]) -> Any:  # noqa: ANN401  (granian's)
@@ -117,11 +163,3 @@ def _load(metrics: Path | None, worker: int, loader: Callable[..., Any]) -> Any:
 
 def _name(index: int) -> str:
     return f"worker-{index + FIRST_WORKER}"
-
-
-def _is_stopped(pid: int) -> bool:
-    """Whether a process is stopped (state `T` in proc(5)); False where there is no /proc."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("T")
-    except OSError:
-        return False

@@ -44,7 +44,9 @@ class DatabaseSettings(BaseSettings):
 
     db_connect_timeout: int = Field(5, ge=1, description="Seconds to wait for PostgreSQL to answer a connection.")
 
-    db_lock_timeout: float = Field(20, gt=0, description="Seconds that a writer waits for a lock before a 503.")
+    db_lock_timeout: float = Field(
+        20, gt=0, description="Seconds that a writer waits, in the queue and for a lock, before a 503."
+    )
 
     db_statement_timeout: float = Field(
         5, ge=0, description="Seconds that a read may take before a 503; 0 means no limit. Writes have none."

@@ -57,7 +57,7 @@ class ServingSettings(BaseSettings):
         ge=64,
         le=1_000_000,
         description="Connections that each process accepts, idle ones included; further ones wait. The operating "
-        "system's limit of open files may allow fewer.",
+        "system's limit of open files may allow fewer: the log then has a line at the start.",
     )
 
     header_timeout: int = Field(
@@ -121,6 +121,19 @@ class ServingSettings(BaseSettings):
 
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="`json`, `console`, or `auto`: `console` in a terminal, else `json`."
+    )
+
+    log_access: Literal["on", "off", "slow"] = Field(
+        "on",
+        description="Which requests are logged: all but the probes (`on`), those that take longer than `LOG_SLOW` "
+        "(`slow`), or none (`off`).",
+    )
+
+    log_slow: float = Field(
+        1,
+        ge=0,
+        description="Seconds from which a request is slow: its line in the log then says how long its statements took. "
+        "With 0 none is.",
     )
 
     log_addresses: Literal["full", "truncated"] = Field(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from http import HTTPStatus
 from ipaddress import IPv4Address, ip_network
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from uuid import uuid4
 import structlog
 from flask import Response, g, request
 
+from app.db.statement_times import are_measured, begin_measuring
 from app.events import audit
 from app.web.proxies import parse_address
 from app.web.state import state
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from app.security.identity import Principal
+    from app.settings import Settings
 
 log = structlog.get_logger("access")
 
@@ -33,10 +36,18 @@ VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
-def register_request_log(app: Flask) -> None:
-    """Log every request of the application."""
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Paths that machines ask every few seconds: only failures are logged."""
+
+
+def register_request_log(app: Flask, settings: Settings) -> None:
+    """Give every request of the application an id, and log those that the settings name."""
     app.before_request(_begin)
-    app.after_request(_end)
+    if are_measured(settings):
+        app.before_request(_measure)
+    app.after_request(_identify)
+    if settings.log_access != "off":
+        app.after_request(_log)
 
 
 def note_principal(user: Principal) -> None:
@@ -81,16 +92,31 @@ def _logged_address(client: str | None) -> str | None:
     return str(ip_network((address, kept), strict=False))
 
 
-def _end(response: Response) -> Response:
+def _measure() -> None:
+    g.statement_times = begin_measuring()
+
+
+def _identify(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
-    log.info(
-        "request",
-        method=request.method,
-        path=request.path,
-        status=response.status_code,
-        milliseconds=round((perf_counter() - g.began) * 1000, 1),
-        bytes=response.calculate_content_length(),
-        **g.get("problem", {}),
-        **g.get("principal", {}),
+    return response
+
+
+def _log(response: Response) -> Response:
+    seconds, settings = perf_counter() - g.began, state().settings
+    is_slow = 0 < settings.log_slow <= seconds
+    is_wanted = is_slow or (
+        settings.log_access == "on" and (response.status_code >= HTTPStatus.BAD_REQUEST or request.path not in PROBES)
     )
+    if is_wanted:
+        log.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            milliseconds=round(seconds * 1000, 1),
+            bytes=response.calculate_content_length(),
+            **g.get("problem", {}),
+            **g.get("principal", {}),
+            **(g.statement_times.entry() if is_slow else {}),
+        )
     return response

@@ -53,14 +53,14 @@ class TestLine:
 
     def test_a_strange_request_id_is_replaced(self, served: Served) -> None:
         for strange in ["a b", "x" * 129, '{"}', "<script>"]:
-            answer = served.client().get("/healthz", headers={"X-Request-ID": strange})
+            answer = served.client().get("/books", headers={"X-Request-ID": strange})
             assert answer.headers["X-Request-ID"] != strange
             assert len(logged(served, answer.headers["X-Request-ID"])) == 1
 
 
 class TestAddress:
     def test_is_not_what_a_client_says(self, served: Served) -> None:
-        answer = served.client().get("/healthz", headers={"X-Forwarded-For": "203.0.113.9"})
+        answer = served.client().get("/books", headers={"X-Forwarded-For": "203.0.113.9"})
         assert logged(served, answer.headers["X-Request-ID"])[0]["address"] == "127.0.0.1"
 
     def test_is_what_a_trusted_proxy_says_on_however_many_lines(self, tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ class TestAddress:
             ("X-Forwarded-For", "10.9.9.9"),
         ]
         with serving(url, tmp_path, trusted_proxies="127.0.0.1,10.0.0.0/8") as served:
-            answer = served.client().get("/healthz", headers=lines)
+            answer = served.client().get("/books", headers=lines)
             assert logged(served, answer.headers["X-Request-ID"])[0]["address"] == "203.0.113.9"
 
 
