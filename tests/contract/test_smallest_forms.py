@@ -31,6 +31,7 @@ SCRIPTS = {
     "scripts.create_admin": ["alice"],
     "scripts.cleanup_after_loadtest": [],
     "scripts.rotate_secrets": [],
+    "scripts.revoke_all": [],
     "scripts.remove_unused": [],
     "scripts.embedded": ["scripts.load_demo"],
 }
