@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from flask import make_response, request
 from sqlalchemy import exc
 
-from app.errors import InsufficientScope, NotAdmin, PersonRequired, RoleLost, TokenInvalid, TokenMissing, UserNotFound
+from app.errors import (
+    InsufficientScope,
+    NotAdmin,
+    PersonRequired,
+    RoleLost,
+    TokenInvalid,
+    TokenMissing,
+    UserNotFound,
+    WritingClosed,
+)
 from app.queries.keys import KeyReader
 from app.queries.sessions import SessionReader
 from app.schemas.sessions import Token
@@ -63,7 +72,7 @@ def token_required(view: View) -> View:
 
     Put it right below the route, so that a request without credentials is refused before any other check.
     """
-    return _guarded(view, "write", lambda user: _require_scope(user, WRITE))
+    return _guarded(view, "write", _require_writer)
 
 
 def reader_required(view: View) -> View:
@@ -237,6 +246,22 @@ def _require_reader(user: Principal) -> None:
     """A key that may write may read, too."""
     if user.scopes is None or WRITE not in user.scopes:
         _require_scope(user, READ)
+
+
+def _require_writer(user: Principal) -> None:
+    _require_scope(user, WRITE)
+    require_writing_open(user)
+
+
+def require_writing_open(user: Principal) -> None:
+    """Check that `WRITING` lets this user change the catalogue.
+
+    Raises:
+        WritingClosed: it does not.
+    """
+    mode = state().settings.writing
+    if mode == "closed" or (mode == "admins" and not user.is_admin):
+        raise WritingClosed
 
 
 def _require_scope(user: Principal, scope: Scope) -> None:

@@ -49,6 +49,8 @@ def shares(connections: int) -> dict[Kind, int]:
 
 
 FEW_PLACES = 8
+LISTS = frozenset({Kind.BOOK_LISTS, Kind.AUTHOR_LISTS})
+"""Kinds of which a single request may take seconds."""
 
 
 @dataclass(eq=False)
@@ -68,17 +70,30 @@ class Bulkhead:
         places: how many may wait at once.
         patience: the seconds that each may wait.
         share: how many of one sender may work or wait; by default as many as there is room for.
+        at_once: how many of one sender may work at once; by default all.
         kind: its name in the metrics.
     """
 
-    def __init__(self, slots: int, places: int, patience: float, share: int | None = None, kind: str = "other") -> None:
+    def __init__(  # noqa: PLR0913  (those that have a default are given by name)
+        self,
+        slots: int,
+        places: int,
+        patience: float,
+        *,
+        share: int | None = None,
+        at_once: int | None = None,
+        kind: str = "other",
+    ) -> None:
         self._kind = kind
         self.slots, self.places, self.patience, self.share = slots, places, patience, share or slots + places
+        self.at_once = at_once or slots
         self._free = slots
         self._lines: dict[str, deque[_Waiter]] = {}
         """The waiters of each sender; the sender whose turn is next comes first."""
         self._present: Counter[str] = Counter()
         """How many of each sender work or wait."""
+        self._working: Counter[str] = Counter()
+        """How many of each sender work."""
         self._lock = Lock()
 
     @property
@@ -115,8 +130,9 @@ class Bulkhead:
     def _enter(self, sender: str, places: int) -> _Waiter | None:
         """Take a free slot, or one of the places in the queue."""
         with self._lock:
-            if self._free:
+            if self._free and self._may_work(sender):
                 self._free -= 1
+                self._working[sender] += 1
                 self._present[sender] += 1
                 return None
             line = self._lines.get(sender)
@@ -150,22 +166,32 @@ class Bulkhead:
             return True
 
     def _leave(self, sender: str) -> None:
-        """Hand the slot to the next waiter. It is never free in between, so the queue cannot be bypassed."""
+        """Hand the slot to the next waiter. It is never free in between, so the queue cannot be bypassed.
+
+        It stays free if all waiters belong to senders of whom enough work already.
+        """
         with self._lock:
+            self._working[sender] -= 1
             self._forget(sender)
-            if not self._lines:
+            following = next(filter(self._may_work, self._lines), None)
+            if following is None:
                 self._free += 1
                 return
-            sender = next(iter(self._lines))
-            line = self._lines.pop(sender)
+            line = self._lines.pop(following)
+            self._working[following] += 1
             line.popleft().turn.release()
             if line:
-                self._lines[sender] = line  # behind all other senders
+                self._lines[following] = line  # behind all other senders
+
+    def _may_work(self, sender: str) -> bool:
+        """Whether fewer of the sender work than may at once. Work without a sender is the service's own."""
+        return not sender or self._working[sender] < self.at_once
 
     def _forget(self, sender: str) -> None:
         self._present[sender] -= 1
         if not self._present[sender]:
             del self._present[sender]
+            del self._working[sender]
 
 
 def bulkheads(settings: Settings, slots: dict[Kind, int]) -> dict[Kind, Bulkhead]:
@@ -177,5 +203,18 @@ def bulkheads(settings: Settings, slots: dict[Kind, int]) -> dict[Kind, Bulkhead
     of_one_sender = max(places * 3 // 4, min(places, FEW_PLACES))
     patience = dict.fromkeys(Kind, settings.db_pool_timeout) | {Kind.WRITERS: settings.db_lock_timeout}
     return {
-        kind: Bulkhead(number, places, patience[kind], number + of_one_sender, kind) for kind, number in slots.items()
+        kind: Bulkhead(
+            number,
+            places,
+            patience[kind],
+            share=number + of_one_sender,
+            at_once=_lists_at_once(settings, number) if kind in LISTS else None,
+            kind=kind,
+        )
+        for kind, number in slots.items()
     }
+
+
+def _lists_at_once(settings: Settings, slots: int) -> int:
+    """How many lists of one address may run at once: one connection is kept for others, if there are several."""
+    return min(settings.lists_per_address or slots, max(1, slots - 1))

@@ -31,6 +31,7 @@ BooksError
         InvitationInvalid
         SecondFactorMissing   (second_factor.py)
         QuotaReached
+        WritingClosed
         SignInDisabled
         IdentityUnknown
     NotFound   (records.py)
@@ -99,6 +100,7 @@ from app.errors.access import (
     TokenInvalid,
     TokenMissing,
     Unauthenticated,
+    WritingClosed,
 )
 from app.errors.availability import (
     DatabaseBusy,
@@ -248,4 +250,5 @@ __all__ = [
     "UsernameConfusable",
     "UsernameTaken",
     "VersionMismatch",
+    "WritingClosed",
 ]

@@ -138,6 +138,16 @@ class InvitationInvalid(Forbidden):
     )
 
 
+class WritingClosed(Forbidden):
+    code = "writing_closed"
+    title = "Closed for changes"
+    message = "The catalogue is closed for changes by this account."
+    remedy = (
+        "Ask an admin when it will be open again. Reading it and managing your account still work. Operators: "
+        "`WRITING` is `admins` or `closed`."
+    )
+
+
 class QuotaReached(Forbidden):
     code = "quota_reached"
     title = "Quota reached"

@@ -35,6 +35,7 @@ def welcome() -> Response:
             version=__version__,
             registration=settings.registration,
             reading=settings.reading,
+            writing=settings.writing,
             links=LINKS | (LINKS_TO_DOCS if settings.docs_enabled else {}),
         )
         response = jsonify(greeting.model_dump())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import floor
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import structlog
 from limits.storage import RedisStorage
@@ -40,8 +39,7 @@ class CountersUnavailable(Exception):  # noqa: N818  (a state, as in app.errors)
     """The counter storage is unreachable (already logged)."""
 
 
-@dataclass(frozen=True)
-class WindowStats:
+class WindowStats(NamedTuple):
     """Usage of a limit: whether this hit is allowed, how many remain, and the seconds until another does."""
 
     allowed: bool
@@ -91,9 +89,17 @@ class Counters:
         Raises:
             CountersUnavailable: as above.
         """
-        key, expiry = limit.key_for(*keys), limit.get_expiry()
-        self._outage.guard(lambda: self._windows.acquire_sliding_window_entry(key, limit.amount, expiry, -1))
+        self.return_hits(limit, *keys)
         return self.look(limit, *keys)
+
+    def return_hits(self, limit: RateLimitItem, *keys: str, number: int = 1) -> None:
+        """Take back hits.
+
+        Raises:
+            CountersUnavailable: as above.
+        """
+        key, expiry = limit.key_for(*keys), limit.get_expiry()
+        self._outage.guard(lambda: self._windows.acquire_sliding_window_entry(key, limit.amount, expiry, -number))
 
     def forget(self, limit: RateLimitItem, *keys: str) -> WindowStats:
         """Reset the count.

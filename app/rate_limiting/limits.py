@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from limits import parse
@@ -11,6 +11,7 @@ from limits import parse
 from app.errors import LimitsUnavailable
 from app.metrics.instruments import UNCOUNTED
 from app.rate_limiting.counters import Counters, CountersUnavailable, WindowStats
+from app.rate_limiting.slices import Slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,7 @@ class Limit:
     name: str
     item: RateLimitItem
 
-    @property
+    @cached_property
     def policy(self) -> str:
         """An item of `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers)."""
         return f'"{self.name}";q={self.item.amount};w={self.item.get_expiry()}'
@@ -88,6 +89,8 @@ class RateLimits:
         enabled = items.items() if settings.rate_limit_enabled else ()
         self._limits = {name: Limit(name, item) for name, item in enabled if item is not None}
         self._counters = Counters(settings.rate_limit_storage)
+        reads = self._limits.get(READS)
+        self._reads = None if reads is None else Slices(self._counters, reads.item, READS)
 
     def has(self, name: str) -> bool:
         """Whether there is a limit of this name."""
@@ -100,6 +103,20 @@ class RateLimits:
             LimitsUnavailable: the counters are unavailable, and the limit fails closed.
         """
         return self._call(partial(self._counters.hit, cost=cost), name, keys, fail_closed=name in FAIL_CLOSED)
+
+    def read(self, address: str) -> Usage | None:
+        """Count a read from an address."""
+        if self._reads is None:
+            return None
+        try:
+            return Usage(self._limits[READS], self._reads.hit(address))
+        except CountersUnavailable:
+            return None
+
+    def give_back_read(self, address: str) -> Usage | None:
+        """Undo one read."""
+        stats = None if self._reads is None else self._reads.give_back(address)
+        return None if stats is None else Usage(self._limits[READS], stats)
 
     def look(self, name: str, *keys: str) -> Usage | None:
         """What `hit` would return, without counting."""

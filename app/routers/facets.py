@@ -5,10 +5,10 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from app.auth import admin_required, require_still_admin, writing
+from app.auth import admin_required, require_still_admin, require_writing_open, writing
 from app.db.bulkheads import Kind
 from app.domain.names import pluralize
-from app.errors import GenreExists, GenreMissing
+from app.errors import GenreExists, GenreMissing, WritingClosed
 from app.events import audit
 from app.queries.facets import FacetReader
 from app.schemas.facets import FacetReply
@@ -56,7 +56,7 @@ def list_genres(query: PageQuery) -> Response:
     "renameGenre",
     Success(GenreRenamed, "What became of the genre's books."),
     body=GenreRename,
-    errors=[GenreMissing, GenreExists],
+    errors=[GenreMissing, GenreExists, WritingClosed],
 )
 def rename_genre(body: GenreRename, user: Principal) -> GenreRenamed:
     """Rename a genre in all of its books, or merge it into another genre. Admins only.
@@ -64,6 +64,7 @@ def rename_genre(body: GenreRename, user: Principal) -> GenreRenamed:
     Each book gets a new version. The books are changed in turns, and other clients may write meanwhile. What is not
     complete after ten seconds is continued by the same request, with `merge`.
     """
+    require_writing_open(user)
     renaming = GenreRenaming(body.name, body.new_name)
     with writing(user) as db:
         require_still_admin(db, user)

@@ -24,6 +24,15 @@ ReadingMode = TypeAliasType(
         Field(description="Who may read the catalogue: everyone, or users and their keys."),
     ],
 )
+WritingMode = TypeAliasType(
+    "WritingMode",
+    Annotated[
+        Literal["members", "admins", "closed"],
+        Field(
+            description="Who may change the catalogue at present: users as far as their rights go, admins, or no one."
+        ),
+    ],
+)
 
 
 class Welcome(Reply):
@@ -35,6 +44,7 @@ class Welcome(Reply):
             "version": __version__,
             "registration": "open",
             "reading": "everyone",
+            "writing": "members",
             "links": {"books": "/books", "docs": "/docs", "openapi": "/openapi.json", "errors": "/docs/errors"},
         }
     )
@@ -43,4 +53,5 @@ class Welcome(Reply):
     version: Annotated[str, Field(description="The version of the service.")]
     registration: RegistrationMode
     reading: ReadingMode
+    writing: WritingMode
     links: Annotated[dict[str, str], Field(description="URLs by what they lead to.")]

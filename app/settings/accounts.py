@@ -102,6 +102,12 @@ class AccountSettings(BaseSettings):
         "`books:write`).",
     )
 
+    writing: Literal["members", "admins", "closed"] = Field(
+        "members",
+        description="Who may add, change and delete books and authors at present: `members` (every user, as far as the "
+        "user's rights go), `admins`, or no one (`closed`). Reading, signing in and accounts are not affected.",
+    )
+
     editing: Literal["members", "owner"] = Field(
         "members",
         description="Who may change a record: `members` (every user) or `owner` (only the user who added it, "

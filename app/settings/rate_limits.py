@@ -56,7 +56,6 @@ class RateLimitSettings(BaseSettings):
     )
 
     rate_limit_reads: RateLimit = Field(
-        None,
+        rate_limit("30000/minute"),
         description="Reads from one address. A 304 is not counted, nor are `/healthz` and `/readyz`.",
-        json_schema_extra=shown("no limit"),
     )

@@ -83,6 +83,14 @@ class ServingSettings(BaseSettings):
         "process; further ones get a 429.",
     )
 
+    lists_per_address: int | None = Field(
+        None,
+        ge=1,
+        description="Lists and searches of one client address (IPv6: of one /64) that run at once in each process; "
+        "further ones wait their turn. One of the connections for lists is always kept for other addresses.",
+        json_schema_extra=shown("all but one of the connections for lists"),
+    )
+
     http2: bool = Field(
         False,  # noqa: FBT003  (pydantic's way to give a default)
         description="Whether HTTP/2 is accepted too. Without TLS, only proxies use it.",

@@ -46,12 +46,12 @@ def entries(text: str) -> list[str]:
 
 
 def rate_limit(text: str) -> RateLimitItem | None:
-    """So often in so much time, in the notation of the library `limits`: `600/5 minute`; None for an empty text.
+    """So often in so much time, in the notation of the library `limits`: `600/5 minute`; None for no text or `none`.
 
     Raises:
         ValueError: it is something else, several at once, or nothing at all (`0/minute`).
     """
-    if not text.strip():
+    if text.strip().lower() in {"", "none"}:
         return None
     try:
         items = parse_many(text)

@@ -25,6 +25,7 @@ from app.errors import (
     TokenInvalid,
     TokenMissing,
     TooManyRequests,
+    WritingClosed,
 )
 from app.schemas.problems import Problem
 from app.web.media_types import JSON, MERGE_PATCH, PROBLEM
@@ -81,7 +82,7 @@ ACCESS: dict[Access | None, list[type[BooksError]]] = {
     None: [],
     "any": [TokenMissing, TokenInvalid],
     "read": [TokenMissing, TokenInvalid, InsufficientScope],
-    "write": [TokenMissing, TokenInvalid, InsufficientScope, RoleLost, SecondFactorMissing],
+    "write": [TokenMissing, TokenInvalid, InsufficientScope, WritingClosed, RoleLost, SecondFactorMissing],
     "person": [TokenMissing, TokenInvalid, PersonRequired],
     "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin, SecondFactorMissing],
 }

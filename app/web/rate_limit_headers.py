@@ -8,42 +8,55 @@ from typing import TYPE_CHECKING
 from flask import Response, g, request
 
 from app.rate_limiting.limits import READS
-from app.web.rate_limits import address_key, record_usage, require_allowed
+from app.web.proxies import network_of
+from app.web.rate_limits import require_allowed
 from app.web.state import EXTENSION, state
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
-    from app.rate_limiting.limits import Usage
+    from app.rate_limiting.limits import RateLimits, Usage
 
+COUNTED = frozenset({"GET", "HEAD"})
 UNLIMITED = frozenset({"/healthz", "/readyz"})
 """Health probes, which are never limited."""
 
 
 def register_rate_limits(app: Flask) -> None:
     """Send the usage of limits in every response, and count reads if they have a limit."""
+    limits: RateLimits = app.extensions[EXTENSION].limits
     app.after_request(_tell)
-    if app.extensions[EXTENSION].limits.has(READS):
-        app.before_request(_require_reads_left)
-        app.after_request(_give_back)  # runs before _tell: hooks run in reverse order of registration
+    if limits.has(READS):
+        app.before_request(_counting_reads(limits))
 
 
-def _require_reads_left() -> None:
-    if request.method in {"GET", "HEAD"} and request.path not in UNLIMITED:
-        require_allowed(state().limits.hit(READS, address_key()))
-        g.counts_as_read = True
+def _counting_reads(limits: RateLimits) -> Callable[[], None]:
+    """A hook that counts reads. It is called for each, so it goes through Flask's proxies as seldom as it can."""
 
+    def count() -> None:
+        environ = request.environ
+        if environ["REQUEST_METHOD"] in COUNTED and environ["PATH_INFO"] not in UNLIMITED:
+            require_allowed(limits.read(network_of(environ.get("REMOTE_ADDR", ""))))
 
-def _give_back(response: Response) -> Response:
-    """A 304 is free. It is counted first, so that concurrent requests cannot pass together where one may."""
-    if "counts_as_read" in g and response.status_code == HTTPStatus.NOT_MODIFIED:
-        record_usage(state().limits.give_back(READS, address_key()))
-    return response
+    return count
 
 
 def _tell(response: Response) -> Response:
-    usages: list[Usage] = list(g.get("rate_limit_usage", {}).values())
+    usages: dict[str, Usage] | None = g.get("rate_limit_usage")
     if usages:
-        response.headers["RateLimit-Policy"] = ", ".join(usage.limit.policy for usage in usages)
-        response.headers["RateLimit"] = ", ".join(usage.header for usage in usages)
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            _give_back(usages)
+        # Added, not set: looking for former values of them would take longer than counting the request.
+        response.headers.add("RateLimit-Policy", ", ".join([usage.limit.policy for usage in usages.values()]))
+        response.headers.add("RateLimit", ", ".join([usage.header for usage in usages.values()]))
     return response
+
+
+def _give_back(usages: dict[str, Usage]) -> None:
+    """A 304 is free. It is counted first, so that concurrent requests cannot pass together where one may."""
+    if READS in usages:
+        usage = state().limits.give_back_read(network_of(request.remote_addr or ""))
+        if usage is not None:
+            usages[READS] = usage

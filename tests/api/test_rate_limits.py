@@ -198,7 +198,7 @@ class TestWrites:
     def test_are_not_reads(self, limited: Limited) -> None:
         member = Factory(limited(rate_limit_writes="1/minute")).user()
         assert [member.get("/auth/me").status_code for _ in range(3)] == [200] * 3
-        assert "RateLimit" not in member.get("/auth/me").headers
+        assert "writes" not in left(member.get("/auth/me"))
 
     def test_without_authentication_are_not_counted(self, limited: Limited) -> None:
         client = limited(rate_limit_writes="1/minute")
@@ -207,9 +207,18 @@ class TestWrites:
 
 
 class TestReads:
-    def test_are_not_limited_by_default(self, limited: Limited) -> None:
+    def test_have_a_default_that_lets_an_app_read_the_whole_catalogue(self, limited: Limited) -> None:
+        """A million books are five thousand pages."""
         answer = limited().get("/books")
+        assert (left(answer)["reads"], policies(answer)["reads"]) == (29_999, (30_000, 60))
+
+    def test_may_be_unlimited(self, limited: Limited) -> None:
+        answer = limited(rate_limit_reads="none").get("/books")
         assert not {"RateLimit", "RateLimit-Policy"} & set(answer.headers)
+
+    def test_say_after_each_how_many_are_left(self, limited: Limited) -> None:
+        client = limited(rate_limit_reads="1000/minute")
+        assert [left(client.get("/"))["reads"] for _ in range(50)] == list(range(999, 949, -1))
 
     def test_may_be(self, limited: Limited) -> None:
         client = limited(rate_limit_reads="3/minute")

@@ -37,6 +37,7 @@ REASONS = {
     "f": "second_factor_on",
     "u": "second_factor_off",
     "i": "identity_not_found",  # likewise
+    "w": "writing_closed",  # likewise
     "d": "sign_in_disabled",  # by the settings, for everybody
 }
 
@@ -144,6 +145,20 @@ GET /genres                          401n   200    200   200   200   200  200   
 GET /languages                       401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 """
 """The lines that differ with `READING=members`."""
+
+WRITING_ADMINS = """
+                                     anon   member owner other admin read write imports adminkey expired disabled diskey
+POST /books                          401n   403w   403w  403w  201   403s 403w  403s    201      401t    401t     401t
+POST /books/batch                    401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
+PUT /books/{book_id}                 401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
+PATCH /books/{book_id}               401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
+DELETE /books/{book_id}              401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
+POST /authors                        401n   403w   403w  403w  201   403s 403w  403s    201      401t    401t     401t
+PUT /authors/{author_id}             401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
+PATCH /authors/{author_id}           401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
+DELETE /authors/{author_id}          401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
+"""
+"""The lines that differ with `WRITING=admins`."""
 
 Row = dict[str, str]
 

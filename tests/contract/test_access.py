@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.main import app
-from tests.contract.access import ACCESS, EDITING_OWNER, READING_MEMBERS, REASONS, rows
+from tests.contract.access import ACCESS, EDITING_OWNER, READING_MEMBERS, REASONS, WRITING_ADMINS, rows
 
 if TYPE_CHECKING:
     import httpx
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.support.openapi_contract import OpenApiContract
 
 MEMBERS_EDIT, OWNERS_EDIT, MEMBERS_READ = rows(ACCESS), rows(EDITING_OWNER), rows(READING_MEMBERS)
+ADMINS_WRITE = rows(WRITING_ADMINS)
 LETTERS = {code: letter for letter, code in REASONS.items()}
 CHALLENGES = {
     "401n": 'Bearer realm="books-api"',
@@ -72,7 +73,7 @@ class TestTable:
         assert {str(guarded[operation]) for operation in MEMBERS_READ} == {"[{'bearer': ['books:read']}]"}
 
     def test_of_other_modes_has_what_differs(self) -> None:
-        others = [*OWNERS_EDIT.items(), *MEMBERS_READ.items()]
+        others = [*OWNERS_EDIT.items(), *MEMBERS_READ.items(), *ADMINS_WRITE.items()]
         assert [operation for operation, row in others if row == MEMBERS_EDIT[operation]] == []
 
 
@@ -94,6 +95,12 @@ class TestAccess:
         answers = harness.attempt_as_each(operation, reading="members")
         assert {name: cell(answer) for name, answer in answers.items()} == (MEMBERS_EDIT | MEMBERS_READ)[operation]
         self.require_challenges(answers, "books:read" if operation in MEMBERS_READ else "books:write")
+
+    @pytest.mark.parametrize("operation", ADMINS_WRITE)
+    def test_where_admins_write(self, harness: AccessHarness, operation: str) -> None:
+        answers = harness.attempt_as_each(operation, writing="admins")
+        assert {name: cell(answer) for name, answer in answers.items()} == ADMINS_WRITE[operation]
+        self.require_challenges(answers)
 
     def require_challenges(self, answers: dict[str, httpx.Response], scope: str = "books:write") -> None:
         """Who is refused is told what a token would have to be."""

@@ -32,6 +32,7 @@ SCRIPTS = {
     "scripts.create_admin": ["alice"],
     "scripts.cleanup_after_loadtest": [],
     "scripts.rotate_secrets": [],
+    "scripts.revoke_all": [],
     "scripts.remove_unused": [],
     "scripts.upgrade": ["--plan"],
     "scripts.backup": ["{folder}/new.backup"],

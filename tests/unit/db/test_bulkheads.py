@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.database import Database
-from app.db.bulkheads import SHARES_IN_TWENTIETHS, Bulkhead, Kind, shares
+from app.db.bulkheads import SHARES_IN_TWENTIETHS, Bulkhead, Kind, bulkheads, shares
 from app.errors import DatabaseBusy
 from devtools.databases import migrate, settings_for
 from devtools.polling import wait_until
@@ -132,6 +132,42 @@ class TestSenders:
                     pass
         with bulkhead.slot("many"):
             assert bulkhead.waiting == 0
+
+
+class TestAtOnce:
+    def test_a_sender_leaves_a_slot_to_others(self) -> None:
+        bulkhead = Bulkhead(3, 100, LONG, at_once=2)
+        with ThreadPoolExecutor(4) as pool, ExitStack() as working:
+            for _ in range(2):
+                working.enter_context(bulkhead.slot("many"))
+            waiters = [pool.submit(_pass_through, bulkhead, "many") for _ in range(3)]
+            wait_until(lambda: bulkhead.waiting == 3)
+            for _ in range(3):
+                with bulkhead.slot("one"):
+                    assert bulkhead.waiting == 3
+        assert [waiter.result() for waiter in waiters] == [None] * 3
+
+    def test_a_slot_that_no_waiter_may_take_stays_free(self) -> None:
+        bulkhead = Bulkhead(2, 100, LONG, at_once=1)
+        with ThreadPoolExecutor(4) as pool:
+            with bulkhead.slot("many"):
+                with bulkhead.slot("one"):
+                    waiter = pool.submit(_pass_through, bulkhead, "many")
+                    wait_until(lambda: bulkhead.waiting == 1)
+                with bulkhead.slot("another"):
+                    assert bulkhead.waiting == 1
+            assert waiter.result() is None
+        with bulkhead.slot("many"), bulkhead.slot("one"):
+            assert bulkhead.waiting == 0
+
+    @pytest.mark.parametrize(
+        ("chosen", "connections", "expected"), [(None, 20, 3), (None, 5, 1), (1, 20, 1), (2, 20, 2), (64, 20, 3)]
+    )
+    def test_is_a_setting_for_lists(self, chosen: int | None, connections: int, expected: int) -> None:
+        settings = settings_for("sqlite://", db_pool_size=connections, lists_per_address=chosen)
+        made = bulkheads(settings, shares(connections))
+        assert made[Kind.BOOK_LISTS].at_once == expected
+        assert made[Kind.BOOKS].at_once == made[Kind.BOOKS].slots
 
 
 class TestShares:

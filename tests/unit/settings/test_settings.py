@@ -55,7 +55,7 @@ class TestEnvironment:
             ("RATE_LIMIT_LOGINS", "10 per 2 minutes", RateLimitItemPerMinute(10, 2)),
             ("RATE_LIMIT_STORAGE", "memory://", None),
             ("RATE_LIMIT_STORAGE", "valkeys://:secret@[::1]:6380/2", "rediss://:secret@[::1]:6380/2"),
-            ("RATE_LIMIT_READS", "", None),
+            ("RATE_LIMIT_READS", "none", None),
             ("OIDC_SCOPES", " openid  email ", "openid email"),
             (
                 "OIDC_RETURN_URLS",
