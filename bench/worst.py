@@ -92,6 +92,8 @@ def attacks() -> Iterator[Attack]:
     shared = [f"shared {n}" for n in range(85)]
     alike = [{"title": f"Book {n}", "author_id": 1, "genres": shared} for n in range(90)]
     yield Attack("many genres in each", "member", "POST", "/books/batch", _json(books=alike))
+    many = [{"title": f"The river of the garden {n}", "author_id": 1 + n % 5} for n in range(1_000)]
+    yield Attack("a thousand books", "member", "POST", "/books/batch", _json(books=many))
     yield Attack("random words", "member", "POST", "/books/batch", _json(books=list(_random_books(90))))
 
 

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 _GIVE = {
     "postgresql": text(
-        "SELECT nextval(pg_get_serial_sequence(:table, 'id'))"
-        " FROM (SELECT pg_advisory_xact_lock_shared(hashtext('ids'), hashtext(:table))) AS held"
+        "WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtext('ids'), hashtext(:table)))"
+        " SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM held, generate_series(1, :number)"
     ),
-    "sqlite": text("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = :table RETURNING seq"),
+    "sqlite": text("UPDATE sqlite_sequence SET seq = seq + :number WHERE name = :table RETURNING seq"),
+}
+_LAST = {
+    "postgresql": text("SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence(:table, 'id')::regclass), 0)"),
+    "sqlite": text("SELECT seq FROM sqlite_sequence WHERE name = :table"),
 }
 _MAKE_WAY: dict[str, list[TextClause]] = {
     "postgresql": [
@@ -39,17 +43,17 @@ _BEGIN_SQLITE = text(
 
 def next_id(connection: Connection, table: str) -> int:
     """The next free id; no other transaction can insert it before this one ends."""
+    [given] = next_ids(connection, table, 1)
+    return given
+
+
+def next_ids(connection: Connection, table: str, number: int) -> list[int]:
+    """The next free ids, in ascending order."""
+    if not number:
+        return []
     _begin_sequence(connection, table)
-    return int(connection.execute(_GIVE[connection.dialect.name], {"table": table}).scalar_one())
-
-
-def lock_ids(connection: Connection, table: str) -> None:
-    """Take the id lock exclusively up front.
-
-    A shared lock cannot be upgraded when a transaction mixes client-supplied and generated ids.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(_MAKE_WAY["postgresql"][0], {"table": table})
+    given = connection.execute(_GIVE[connection.dialect.name], {"table": table, "number": number}).scalars().all()
+    return list(given) if len(given) == number else list(range(given[0] - number + 1, given[0] + 1))
 
 
 def reserve_id(connection: Connection, table: str, supplied: int) -> None:
@@ -63,3 +67,35 @@ def _begin_sequence(connection: Connection, table: str) -> None:
     """Create the table's row in sqlite_sequence: SQLite does so with the first record, which is too late here."""
     if connection.dialect.name == "sqlite":
         connection.execute(_BEGIN_SQLITE, {"table": table})
+
+
+class BatchIds:
+    """The ids of several new records. Where clients supply some, the others are generated around them.
+
+    Then it takes the exclusive lock first, since the shared one cannot be upgraded.
+    """
+
+    def __init__(self, connection: Connection, table: str, number: int, *, mixed: bool) -> None:
+        """Args: number: how many ids may be generated. mixed: whether some are supplied."""
+        self._connection, self._table = connection, table
+        self._last = 0
+        self._generated = iter(()) if mixed else iter(next_ids(connection, table, number))
+        self.mixed = mixed
+        if mixed:
+            _begin_sequence(connection, table)
+            if connection.dialect.name == "postgresql":
+                connection.execute(_MAKE_WAY["postgresql"][0], {"table": table})
+            self._last = int(connection.execute(_LAST[connection.dialect.name], {"table": table}).scalar_one())
+
+    def use(self, supplied: int | None) -> int:
+        """The supplied id, which the caller knows to be free; or, if there is none, the next one."""
+        if not self.mixed:
+            return next(self._generated)
+        given = supplied or self._last + 1
+        self._last = max(self._last, given)
+        return given
+
+    def finish(self) -> None:
+        """Ensure that none of them is generated again, before the first record is inserted."""
+        if self._last:
+            reserve_id(self._connection, self._table, self._last)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from stdnum import ean
 from stdnum import isbn as stdnum_isbn
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
 FEWEST_DIGITS_LEFT = 7
 LONGEST_SPELLING = 80
 """Characters: `ISBN-13: 978-0-14-143958-7` has 26, and each may have an invisible one beside it."""
+PLAIN = re.compile("97[89][0-9]{10}")
 NAMED = re.compile(r"(?:URN:)?ISBN[:.=#]*(?:\(?1[03]\)?[:.=#]*)??([0-9]{9}[0-9X]|[0-9]{13})")
 NAME = re.compile(r"(?:URN:)?ISBN[:.=#]*(?:\(?1[03]\)?[:.=#]+)?")
 
@@ -26,6 +28,8 @@ def normalize_isbn(text: str) -> str:
     Raises:
         ValueError: it is not an ISBN; the message says why in plain words.
     """
+    if PLAIN.fullmatch(text) and ean.calc_check_digit(text[:-1]) == text[-1]:
+        return text
     try:
         number = stdnum_isbn.to_isbn13(stdnum_isbn.validate(_ten_or_thirteen(_compact(text))))
     except InvalidChecksum:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from app.models.authors import Author
     from app.models.genres import Genre
 
+KEYS = {"title": sort_key, "publisher": filter_key, "series": filter_key}
+"""The columns that have a key beside them, such as `title_key`, and what derives it."""
 NO_YEAR = 100_000
 """The sort value of a book without a year, which makes it last in both directions."""
 
@@ -103,15 +105,10 @@ class Book(Record):
         ]
         self.contributors.reorder()  # type: ignore[attr-defined]  # likewise
 
-    @validates("title")
-    def _keep_sort_key(self, _attribute: str, title: str) -> str:
-        self.title_key = sort_key(title)
-        return title
-
-    @validates("publisher", "series")
-    def _keep_filter_key(self, attribute: str, name: str | None) -> str | None:
-        setattr(self, f"{attribute}_key", None if name is None else filter_key(name))
-        return name
+    @validates(*KEYS)
+    def _keep_key(self, attribute: str, text: str | None) -> str | None:
+        setattr(self, f"{attribute}_key", None if text is None else KEYS[attribute](text))
+        return text
 
 
 YEAR = func.coalesce(Book.published_year, literal_column(str(NO_YEAR)))

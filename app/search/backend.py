@@ -6,10 +6,10 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Select, Subquery, TableClause
-    from sqlalchemy.sql.dml import Insert
+    from sqlalchemy import ColumnElement, Connection, Select, Subquery, TableClause
+    from sqlalchemy.orm import Session
     from sqlalchemy.sql.selectable import SelectBase
 
     from app.search.query import WordQuery
@@ -29,11 +29,8 @@ class WordStore(Protocol):
     def id_of(self, search: TableClause) -> ColumnElement[int]:
         """The column with the record's id."""
 
-    def put(self, search: TableClause) -> Insert:
-        """The statement that stores a record's words: `id`, `title` and `everything`."""
-
-    def kept_words(self, words: list[str]) -> Any:  # noqa: ANN401  (a list or a text)
-        """Words as `put` takes them."""
+    def put(self, connection: Connection | Session, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store records' words: `id`, `title` and `everything`."""
 
     def parameters(self, query: WordQuery) -> Parameters:
         """The parameters of a statement that looks for the words anywhere."""

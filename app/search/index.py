@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, any_, cast, func, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from app.db.bulk import among
 from app.db.locks import WORDS, lock_shared
 from app.models import SearchWord
 from app.search import postgres as on_postgres
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.models import Author, Book
+    from app.models.drafts import BookDraft
     from app.search.backend import PageReader, RankedPageReader, WordStore
     from app.search.query import WordQuery
 
@@ -43,17 +46,25 @@ class Entry:
     also_titles: list[str] = field(default_factory=list)
     """Further texts that count as an exact title."""
 
+    def everything(self, words: Callable[[str], list[str]] = words) -> list[str]:
+        """The words of all texts."""
+        return [word for text in (*self.title, *self.others) if text for word in words(text)]
+
     def words(self, words: Callable[[str], list[str]] = words) -> tuple[list[str], list[str]]:
         """The words of the title, including the tokens of the exact title, and the words of all texts."""
         title = [word for text in self.title for word in words(text)]
-        everything = title + [word for text in self.others if text for word in words(text)]
         wholes = [word for text in dict.fromkeys((*self.title, *self.also_titles)) for word in title_words(text)]
-        return title + wholes, everything
+        return title + wholes, self.everything(words)
 
 
-def entry_of_book(book: Book) -> Entry:
+def remembered_words() -> Callable[[str], list[str]]:
+    """`words`, which splits each text once: records that are written together share names and genres."""
+    return cache(words)
+
+
+def entry_of_book(book: Book | BookDraft) -> Entry:
     """Title; subtitle, series, contributors' names and genres."""
-    names = [part.author.name for part in book.contributors]
+    names = [part.name for part in book.contributors]
     return Entry(book.id, [book.title], [book.subtitle or "", book.series or "", *names, *book.genres])
 
 
@@ -96,31 +107,33 @@ class SearchIndex:
     def forgiving(self, query: WordQuery) -> WordQuery:
         """The query, extended by known words that differ from its words by one typo."""
         slips = sorted(query.slips())
-        # One parameter on PostgreSQL, however many slips: the statement is always the same, and so it is prepared.
-        is_slip = (
-            SearchWord.variant == any_(cast(slips, ARRAY(Text))) if self._postgres else SearchWord.variant.in_(slips)
-        )
+        is_slip = among(self._connection, SearchWord.variant, slips)
         return query.forgiving(self._connection.scalars(select(SearchWord.word).where(is_slip)))
 
-    def put(self, entries: Iterable[Entry]) -> None:
+    def put(self, entries: Iterable[Entry], words: Callable[[str], list[str]] | None = None) -> None:
         """Store the words of these records, replacing what is stored, and learn the new ones.
 
         A client can send records of nothing but new words, and each that is learned takes up to 25 rows. So only as
         many are learned as real records bring; the others are found, but not if they are misspelt.
+
+        Args:
+            entries: the records.
+            words: splits texts, if it already knows some of them.
         """
         entries = list(entries)
-        self.learn(self.keep(entries), at_most=NEW_WORDS + NEW_WORDS_OF_ONE * len(entries))
+        if not entries:
+            return
+        self.learn(self.keep(entries, words), at_most=NEW_WORDS + NEW_WORDS_OF_ONE * len(entries))
 
-    def keep(self, entries: Iterable[Entry]) -> set[str]:
+    def keep(self, entries: Iterable[Entry], words: Callable[[str], list[str]] | None = None) -> set[str]:
         """Store the words of these records, and return them: they still have to be learned."""
-        rows, seen = [], set[str]()
+        words, rows, seen = words or remembered_words(), [], set[str]()
         for entry in entries:
-            title, everything = entry.words()
-            kept = self.backend.kept_words
-            rows.append({"id": entry.id, "title": kept(title), "everything": kept(everything)})
+            title, everything = entry.words(words)
+            rows.append({"id": entry.id, "title": title, "everything": everything})
             seen.update(everything)
         if rows:
-            self._connection.execute(self.backend.put(self.table), rows)
+            self.backend.put(self._connection, self.table, rows)
         return seen
 
     def learn(self, seen: set[str], at_most: int | None = None) -> None:
@@ -134,9 +147,8 @@ class SearchIndex:
         ordered = sorted(word for word in seen if tolerates_typo(word))
         for start in range(0, len(ordered), MOST_AT_ONCE):
             some = ordered[start : start + MOST_AT_ONCE]
-            known_ones = select(SearchWord.word).where(
-                SearchWord.variant.in_(some), SearchWord.variant == SearchWord.word
-            )
+            is_one = among(self._connection, SearchWord.variant, some)
+            known_ones = select(SearchWord.word).where(is_one, SearchWord.variant == SearchWord.word)
             known |= set(self._connection.scalars(known_ones))
         pairs = new_variants(sorted(set(ordered) - known, key=len)[:at_most])
         if pairs and self._postgres:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, bindparam, cast, column, func, select, table, true
+from sqlalchemy import BigInteger, Text, and_, bindparam, cast, column, func, select, table, true
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
+from app.db.bulk import as_json, rows_of
 from app.search.query import All, Either, Term
 from app.search.tiers import Tier, matches
 from app.search.words import without_spaces
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, FromClause, TableClause
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Connection, FromClause, TableClause
+    from sqlalchemy.orm import Session
     from sqlalchemy.sql.dml import Insert
 
     from app.search.query import Asked, WordQuery
@@ -33,15 +37,18 @@ def id_of(search: TableClause) -> ColumnElement[int]:
     return search.c.id
 
 
-def put(search: TableClause) -> Insert:
-    """The statement that stores a record's words. Parameters: `id`, and `title` and `everything`, lists of words."""
-    values = insert(search).values(
-        id=bindparam("id"),
-        title=func.array_to_tsvector(cast(bindparam("title"), ARRAY(Text))),
-        everything=func.array_to_tsvector(cast(bindparam("everything"), ARRAY(Text))),
-    )
-    return values.on_conflict_do_update(
-        index_elements=["id"], set_={"title": values.excluded.title, "everything": values.excluded.everything}
+def put(connection: Connection | Session, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store the words of records, replacing what is stored. Each row has `id`, and `title` and `everything`, lists."""
+    connection.execute(_put(search), {"rows": as_json(rows)})
+
+
+@cache
+def _put(search: TableClause) -> Insert:
+    given = rows_of({"id": BigInteger(), "title": ARRAY(Text), "everything": ARRAY(Text)})
+    vectors = (func.array_to_tsvector(given.c[name]) for name in ("title", "everything"))
+    new = insert(search).from_select(["id", "title", "everything"], select(given.c.id, *vectors))
+    return new.on_conflict_do_update(
+        index_elements=["id"], set_={"title": new.excluded.title, "everything": new.excluded.everything}
     )
 
 
@@ -72,11 +79,6 @@ def parameters_by_tier(query: WordQuery) -> dict[Tier, dict[str, str | None]]:
         | {name: tsquery(getattr(match, name)) for name in ("not_in_title", "not_anywhere")}
         for tier, match in matches(query).items()
     }
-
-
-def kept_words(words: list[str]) -> list[str]:
-    """Words in the form that `put` expects."""
-    return words
 
 
 def has(words: ColumnElement[str], name: str) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, and_, bindparam, case, column, func, literal, or_, select, table
 from sqlalchemy.dialects.sqlite import insert
@@ -12,9 +12,10 @@ from app.search.query import All, Term
 from app.search.tiers import Tier, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Select, Subquery, TableClause
+    from sqlalchemy import ColumnElement, Connection, Select, Subquery, TableClause
+    from sqlalchemy.orm import Session
     from sqlalchemy.sql.dml import Insert
 
     from app.search.backend import Parameters
@@ -33,8 +34,14 @@ def id_of(search: TableClause) -> ColumnElement[int]:
     return search.c.rowid
 
 
-def put(search: TableClause) -> Insert:
-    """The statement that stores a record's words. Parameters: `id`, and `title` and `everything`, joined by spaces."""
+def put(connection: Connection | Session, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store the words of records, replacing what is stored. Each row has `id`, and `title` and `everything`, lists."""
+    joined = [{"id": row["id"], **{name: " ".join(row[name]) for name in ("title", "everything")}} for row in rows]
+    connection.execute(_put(search), joined)
+
+
+@cache
+def _put(search: TableClause) -> Insert:
     return (
         insert(search)
         .prefix_with("OR REPLACE")
@@ -116,11 +123,6 @@ def parameters(query: WordQuery) -> dict[str, str]:
 def parameters_by_tier(query: WordQuery) -> dict[Tier, dict[str, str]]:
     """The parameters of a query in each tier. FTS5 needs all of it in one MATCH."""
     return {tier: {"asked": _in_tier(tier, *match)} for tier, match in matches(query).items()}
-
-
-def kept_words(words: list[str]) -> str:
-    """Words in the form that `put` expects."""
-    return " ".join(words)
 
 
 def _in_tier(tier: Tier, asked: Asked, not_in_title: Asked | None, not_anywhere: Asked | None) -> str:

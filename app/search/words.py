@@ -37,6 +37,7 @@ MARKS = "".join(
 `\\p{M}` takes 13, and its Unicode is later than that of `unicodedata`, which folds the text."""
 LETTER = rf"(?:[^\W{NO_SPACES}]|[{MARKS}])"
 RUN = re.compile(rf"[{NO_SPACES}]+|{LETTER}+")
+START_WITHOUT_SPACES = re.compile(rf"[{NO_SPACES}]")
 HYPHENATED = re.compile(rf"[{NO_SPACES}]+|{LETTER}+(?:[-\u2010]{LETTER}+)*")
 """Runs of letters; hyphenated ones are kept together."""
 MARKED = re.compile(rf"{LETTER}+[+#\u266f]+(?!{LETTER})")
@@ -107,13 +108,13 @@ def marked_words(folded: str) -> list[str]:
 
 def without_spaces(word: str) -> bool:
     """Whether the word is in a script without spaces between words."""
-    return bool(re.match(rf"[{NO_SPACES}]", word))
+    return START_WITHOUT_SPACES.match(word) is not None
 
 
 def _runs(chunk: str, *, asked: bool = False) -> list[str]:
     found: list[str] = []
     for run in RUN.findall(chunk):
-        if not without_spaces(run):
+        if run.isascii() or not without_spaces(run):
             found.append(run[:LONGEST_WORD])
         elif asked and len(run) > 1:
             found += _pairs(run)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from pydantic import MISSING, ValidationError
 from sqlalchemy import select
 
-from app.db.ids import lock_ids
+from app.db.bulk import among
+from app.db.ids import BatchIds
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
-from app.errors import BooksError, Fault, IdTaken, TooManyNewGenres
+from app.errors import BooksError, Fault, IdTaken, IsbnTaken, TooManyNewGenres
 from app.models import Book
 from app.schemas.batches import EXISTING_BOOK_FIELDS, BookItem
 from app.schemas.books import BookUpdate
 from app.schemas.validation_errors import MOST_FAULTS, invalid_body, rejected_body
-from app.search.index import SearchIndex, entry_of_book
+from app.services import book_rows
 from app.services.books import BookService
 from app.services.policy import require_editor, require_moderate_id
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from app.models.drafts import BookDraft
     from app.security.identity import Principal
     from app.services.policy import Editing
     from app.services.quota import Quota
@@ -36,13 +38,13 @@ MOST_FIELDS = 2 * len(BookItem.model_fields)
 class Outcome:
     """The result of one item: the book, or the error."""
 
-    book: Book | None = None
+    book: BookDraft | None = None
     created: bool = False
     error: BooksError | None = None
 
 
 class BatchService:
-    """Applies the items of a batch in order, each in a savepoint of its own."""
+    """Applies the items of a batch in order, in memory, and then writes all of their books together."""
 
     def __init__(self, db: Session, principal: Principal, editing: Editing, quota: Quota) -> None:
         """Args: editing: who may change an existing book. quota: how many books the principal may add."""
@@ -50,7 +52,12 @@ class BatchService:
         self.quota = quota
         self.principal = principal
         self.editing: Editing = editing
-        self.books = BookService(db, index_later=True)
+        self.books = BookService(db)
+        self._new: list[BookDraft] = []
+        self._by_isbn: dict[str, BookDraft] = {}
+        self._taken: set[int] = set()
+        """The ids that items supply and books have."""
+        self._ids: BatchIds
 
     def apply(self, items: Sequence[dict[str, Any]], *, atomic: bool) -> list[Outcome]:
         """Create or update the books.
@@ -58,58 +65,92 @@ class BatchService:
         Raises:
             InvalidRequest: `atomic`, and an item is invalid; with every fault of all items.
         """
-        read = _read_all(items)
-        right = [data for data in read if isinstance(data, BookItem)]
-        genres = self.books.genres
-        lock_exclusive(self.db, BATCHES)
-        lock_shared(self.db, NAMES)
-        self._hold_books([data.isbn for data in right if data.isbn])
-        complete = iter(genres.add_for_all([data.genres for data in right]))
-        read = [data if isinstance(data, BooksError) or next(complete) else TooManyNewGenres() for data in read]
-        if any(data.id is not None for data in right):
-            lock_ids(self.db.connection(), Book.__tablename__)
-        outcomes = [self._apply(data) if isinstance(data, BookItem) else Outcome(error=data) for data in read]
+        outcomes = [self._apply(data) for data in self._look_up(_read_all(items))]
         if atomic:
             _require_all(outcomes)
-        genres.drop_unused()
-        written = {outcome.book.id: outcome.book for outcome in outcomes if outcome.book is not None}
-        SearchIndex(self.db, "book").put(map(entry_of_book, written.values()))
+        taken = {id(book) for book in self._write()}
+        outcomes = [
+            Outcome(error=_taken(outcome.book)) if id(outcome.book) in taken else outcome for outcome in outcomes
+        ]
+        if atomic:
+            _require_all(outcomes)
+        self.books.genres.drop_unused()
+        book_rows.index(self.db, [book for book in self._written() if id(book) not in taken])
         return outcomes
 
-    def _hold_books(self, isbns: Sequence[str]) -> None:
-        """Lock existing books before adding genres: other writers lock a book first, then wait for a new genre."""
-        existing = select(Book.id).where(Book.isbn.in_(isbns)).order_by(Book.id)
-        self.db.execute(existing.with_for_update())
+    def _look_up(self, read: list[BookItem | BooksError]) -> list[BookItem | BooksError]:
+        """Lock and read what the items need. Returns: the items; some of them bring too many new genres.
 
-    def _apply(self, data: BookItem) -> Outcome:
+        Existing books are locked before genres are added: other writers lock a book first, then wait for a new genre.
+        """
+        right = [data for data in read if isinstance(data, BookItem)]
+        lock_exclusive(self.db, BATCHES)
+        lock_shared(self.db, NAMES)
+        if isbns := {data.isbn for data in right if data.isbn}:
+            existing = book_rows.load(self.db, among(self.db, book_rows.BOOKS.c.isbn, isbns))
+            self._by_isbn = {book.isbn: book for book in existing if book.isbn}
+        self.books.people.look_up(right)
+        complete = iter(self.books.genres.add_for_all([data.genres for data in right]))
+        supplied = {data.id for data in right if data.id is not None}
+        new = len([data for data in right if not data.isbn]) + len(isbns - self._by_isbn.keys())
+        self._ids = BatchIds(self.db.connection(), book_rows.BOOKS.name, new, mixed=bool(supplied))
+        if supplied:
+            self._taken = set(self.db.scalars(select(Book.id).where(among(self.db, Book.id, supplied))))
+        return [data if isinstance(data, BooksError) or next(complete) else TooManyNewGenres() for data in read]
+
+    def _apply(self, data: BookItem | BooksError) -> Outcome:
+        if isinstance(data, BooksError):
+            return Outcome(error=data)
+        existing = self._by_isbn.get(data.isbn) if data.isbn else None
         try:
-            with self.db.begin_nested():
-                return self._create_or_update(data)
+            return self._create(data) if existing is None else self._update(existing, data)
         except BooksError as error:
             return Outcome(error=error)
 
-    def _create_or_update(self, data: BookItem) -> Outcome:
-        book_id = data.isbn and self.db.scalar(select(Book.id).where(Book.isbn == data.isbn))
-        if not book_id:
-            if data.id is not None and self.db.get(Book, data.id) is not None:
-                raise IdTaken  # the constraint would catch it too, but SQLAlchemy warns of a second object for one row
-            if known := sorted(EXISTING_BOOK_FIELDS & data.model_fields_set):
-                raise invalid_body(*(Fault(f"/{name}", "is set by the service for a new book") for name in known))
-            require_moderate_id(data.id, self.principal)
-            self.quota.require_room()
-            book = self.books.create(data, self.principal.id)
-            self.quota.use()
-            return Outcome(book, created=True)
-        if data.id not in {None, book_id}:
+    def _create(self, data: BookItem) -> Outcome:
+        if data.id in self._taken:
             raise IdTaken
-        book = self.books.get(book_id)
+        if known := sorted(EXISTING_BOOK_FIELDS & data.model_fields_set):
+            raise invalid_body(*(Fault(f"/{name}", "is set by the service for a new book") for name in known))
+        require_moderate_id(data.id, self.principal)
+        self.quota.require_room()
+        book = self.books.prepared(data, self.principal.id)
+        self.quota.use()
+        book.id = self._ids.use(data.id)
+        self._taken.add(book.id)
+        book.write_document()
+        self._new.append(book)
+        if book.isbn:
+            self._by_isbn[book.isbn] = book
+        return Outcome(book, created=True)
+
+    def _update(self, book: BookDraft, data: BookItem) -> Outcome:
+        if data.id not in {None, book.id}:
+            raise IdTaken
         require_editor(book, self.principal, self.editing)
         given = {name: getattr(data, name) for name in data.model_fields_set if name in BookUpdate.model_fields}
         changes = BookUpdate.model_construct(
             _fields_set=set(given), **dict.fromkeys(BookUpdate.model_fields, MISSING) | given
         )
-        self.books.update(book, changes, self.principal.id)
+        self.books.change(book, changes, self.principal.id)
         return Outcome(book)
+
+    def _write(self) -> list[BookDraft]:
+        """Write the books. Returns: those whose ISBN a request outside of batches has just taken."""
+        self._ids.finish()
+        taken = book_rows.insert(self.db, self._new, skip_taken=True)
+        book_rows.update(self.db, self._existing())
+        return taken
+
+    def _existing(self) -> list[BookDraft]:
+        return [book for book in self._by_isbn.values() if book.before]
+
+    def _written(self) -> list[BookDraft]:
+        return [*self._new, *self._existing()]
+
+
+def _taken(book: BookDraft | None) -> BooksError:
+    return IsbnTaken() if book and book.isbn else IdTaken()
 
 
 def _read_all(items: Sequence[dict[str, Any]]) -> list[BookItem | BooksError]:

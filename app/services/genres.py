@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.db.bulk import among
 from app.domain.names import name_key
 from app.domain.sort_keys import filter_key
 from app.models import BookGenre, Genre
@@ -29,12 +31,13 @@ class GenreService:
     def __init__(self, db: Session) -> None:
         self.db = db
         self._added: list[int] = []
+        self._key = cache(name_key)
         self._known: dict[str, Genre] = {}
         """Those that were asked for before, which remain until the transaction ends."""
 
     def named(self, names: Sequence[str]) -> list[Genre]:
         """The genres with these names, in this order; missing ones are created. None is deleted before the commit."""
-        wanted = {name_key(name): name for name in names}
+        wanted = {self._key(name): name for name in names}
         self._know(wanted)
         while missing := wanted.keys() - self._known.keys():  # again if others add some and delete them at once
             self._add({key: wanted[key] for key in missing})
@@ -49,7 +52,7 @@ class GenreService:
 
         Returns: for each book whether it has all of its genres.
         """
-        by_book = [{name_key(name): name for name in names} for names in lists]
+        by_book = [{self._key(name): name for name in names} for names in lists]
         self._know({key for wanted in by_book for key in wanted})
         room = NEW_GENRES + NEW_GENRES_OF_ONE * len(lists)
         new: dict[str, str] = {}
@@ -74,7 +77,7 @@ class GenreService:
         unknown = [key for key in keys if key not in self._known]
         if not unknown:
             return
-        named = select(Genre).where(Genre.name_key.in_(unknown)).order_by(Genre.id)
+        named = select(Genre).where(among(self.db, Genre.name_key, unknown)).order_by(Genre.id)
         found = self.db.scalars(named.with_for_update(read=True, key_share=True))
         self._known |= {genre.name_key: genre for genre in found}
 

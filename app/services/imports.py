@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from app.db.bulk import among, insert_rows
+from app.db.ids import next_ids
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
 from app.domain.names import name_key
 from app.domain.relators import AUTHOR
 from app.domain.sort_names import sort_name_of
 from app.errors import Conflict
 from app.models import Author, Book
+from app.models.drafts import BookDraft, Part
+from app.schemas.imports import BookRow
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
+from app.services import book_rows
 from app.services.genres import GenreService
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from sqlalchemy import Table
     from sqlalchemy.orm import Session
 
     from app.database import Database
     from app.models import Genre
-    from app.schemas.imports import BookRow
     from app.transfer.rows import Note, Row
 
+AUTHORS: Table = Author.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
+COLUMNS = tuple(BookRow.model_fields.keys() - {"authors", "genres"})
 CHUNK = 500
 """Rows per transaction: rows reported as imported stay imported if a later chunk fails."""
 ATTEMPTS = 3
@@ -105,36 +113,41 @@ class _Chunk:
         genres = self._genres(_first_spellings(name for row in rows for name in row.genres))
         new = []
         for row in rows:
-            authors = [people[name_key(name)] for name in row.authors]
-            fields = row.model_dump(exclude={"authors", "genres"})
-            book = Book(**fields, author_id=authors[0].id, created_by=self.owner_id)
-            book.set_contributors((author, AUTHOR) for author in authors)
+            authors = dict.fromkeys(people[name_key(name)] for name in row.authors)
+            fields = {name: getattr(row, name) for name in COLUMNS}
+            book = BookDraft.new(self.owner_id, contributors=list(authors), **fields)
+            book.author_id = book.contributors[0].author_id
             book.set_genres(genres[name_key(name)] for name in row.genres)
             new.append(book)
-        self.db.add_all(new)
-        self.db.flush()
+        book_rows.insert(self.db, new)
         self._index(new)
         return len(new)
 
-    def _index(self, books: list[Book]) -> None:
+    def _index(self, books: list[BookDraft]) -> None:
         """Index the new records for search. Their words come last and all at once, in the common order of locks."""
         of_authors, of_books = (SearchIndex(self.db, kind) for kind in ("author", "book"))
         seen = of_authors.keep(map(entry_of_author, self.newcomers)) | of_books.keep(map(entry_of_book, books))
         of_books.learn(seen)
 
-    def _people(self, names: dict[str, str]) -> dict[str, Author]:
+    def _people(self, names: dict[str, str]) -> dict[str, Part]:
         """The authors by the keys of their names; if several share a name, the oldest."""
-        found = self.db.scalars(select(Author).where(Author.name_key.in_(names)).order_by(Author.id.desc()))
-        people = {author.name_key: author for author in found}
-        new = [
-            Author(name=name, sort_name=sort_name_of(name), created_by=self.owner_id)
-            for key, name in names.items()
-            if key not in people
-        ]
-        self.db.add_all(new)
-        self.db.flush()
-        self.newcomers += new
-        return people | {author.name_key: author for author in new}
+        found = select(Author.name_key, Author.id, Author.name).where(among(self.db, Author.name_key, names))
+        rows = self.db.execute(found.order_by(Author.id.desc()))
+        people = {key: Part(author_id, name, AUTHOR) for key, author_id, name in rows}
+        self._add_authors([name for key, name in names.items() if key not in people])
+        return people | {author.name_key: Part(author.id, author.name, AUTHOR) for author in self.newcomers}
+
+    def _add_authors(self, names: list[str]) -> None:
+        """Add authors: all in one statement, for which they need no session."""
+        now = datetime.now(UTC)
+        for author_id, name in zip(next_ids(self.db.connection(), AUTHORS.name, len(names)), names, strict=True):
+            author = Author(id=author_id, name=name, sort_name=sort_name_of(name), version=1)
+            author.created_at = author.updated_at = now
+            author.created_by = author.updated_by = self.owner_id
+            author.write_document()
+            self.newcomers.append(author)
+        rows = [{column.name: getattr(author, column.name) for column in AUTHORS.c} for author in self.newcomers]
+        insert_rows(self.db.connection(), AUTHORS, rows)
 
     def _genres(self, names: dict[str, str]) -> dict[str, Genre]:
         return dict(zip(names, GenreService(self.db).named(list(names.values())), strict=True))
@@ -152,12 +165,12 @@ class _Chunk:
     def _existing(self, rows: list[BookRow]) -> set[Mark]:
         """The marks of the existing books; if several authors share a name, those of the oldest."""
         names = {name_key(row.authors[0]) for row in rows}
-        authors = select(func.min(Author.id), Author.name_key).where(Author.name_key.in_(names))
+        authors = select(func.min(Author.id), Author.name_key).where(among(self.db, Author.name_key, names))
         rows_of_authors = self.db.execute(authors.group_by(Author.name_key))
         names_by_id: dict[int, str] = {author_id: name for author_id, name in rows_of_authors}  # noqa: C416  (typed)
-        isbns = select(Book.isbn).where(Book.isbn.in_({row.isbn for row in rows if row.isbn}))
+        isbns = select(Book.isbn).where(among(self.db, Book.isbn, {row.isbn for row in rows if row.isbn}))
         twins = select(Book.title, Book.author_id, Book.published_year).where(
-            Book.author_id.in_(names_by_id), Book.isbn.is_(None)
+            among(self.db, Book.author_id, names_by_id), Book.isbn.is_(None)
         )
         marks: set[Mark] = {isbn for isbn in self.db.scalars(isbns) if isbn is not None}
         marks |= {(name_key(title), names_by_id[author_id], year) for title, author_id, year in self.db.execute(twins)}

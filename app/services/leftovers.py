@@ -44,7 +44,7 @@ def note_leftovers(db: Session, genre_ids: Iterable[int] = (), words: Iterable[s
 
 def words_of(entry: Entry) -> set[str]:
     """The words of a record, which are candidates when it is deleted or changed."""
-    return set(entry.words()[1])
+    return set(entry.everything())
 
 
 def remove_leftovers(database: Database, db: Session) -> None:

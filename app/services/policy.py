@@ -10,7 +10,8 @@ from app.schemas.validation_errors import invalid_body
 from app.security.hashing import NO_PASSWORD
 
 if TYPE_CHECKING:
-    from app.models import Author, Book
+    from app.models import Author
+    from app.models.drafts import BookDraft
     from app.security.identity import Credentials, Principal
     from app.settings import Settings
 
@@ -34,7 +35,7 @@ def can_give_password(known: Credentials, settings: Settings) -> bool:
     return settings.password_sign_in and known.password_hash != NO_PASSWORD
 
 
-def require_owner(record: Book | Author, principal: Principal) -> None:
+def require_owner(record: BookDraft | Author, principal: Principal) -> None:
     """Refuse to delete a record.
 
     Raises:
@@ -54,7 +55,7 @@ def require_moderate_id(supplied: int | None, principal: Principal) -> None:
         raise invalid_body(Fault("/id", f"must be at most {MAX_ID_OF_MEMBER}, unless an admin adds the record"))
 
 
-def require_editor(record: Book | Author, principal: Principal, editing: Editing) -> None:
+def require_editor(record: BookDraft | Author, principal: Principal, editing: Editing) -> None:
     """Refuse to change a record.
 
     Raises:

@@ -10,13 +10,14 @@ from app.schemas.validation_errors import invalid_body
 
 if TYPE_CHECKING:
     from app.models.base import Base
+    from app.models.drafts import BookDraft
     from app.schemas.read_only import EchoedChanges
 
 MILLISECOND = 1000
 """In microseconds. JavaScript's Date truncates times to milliseconds."""
 
 
-def require_as_read(record: Base, changes: EchoedChanges) -> None:
+def require_as_read(record: Base | BookDraft, changes: EchoedChanges) -> None:
     """Reject a change whose read-only fields differ from the record.
 
     The version is checked first: if it differs, `updated_at` and others differ as well, and the client has to read the

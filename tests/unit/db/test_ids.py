@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.db.ids import next_id, reserve_id
+from app.db.ids import BatchIds, next_id, next_ids, reserve_id
 
 if TYPE_CHECKING:
     from app.database import Database
@@ -26,3 +26,21 @@ class TestSequence:
             reserve_id(db.connection(), "books", 100)
             assert next_id(db.connection(), "authors") == 1
             assert next_id(db.connection(), "books") == 101
+
+
+class TestBatch:
+    def test_of_generated_ids_is_in_order(self, own_database: Database) -> None:
+        with own_database.transaction() as db:
+            assert next_ids(db.connection(), "books", 3) == [1, 2, 3]
+            ids = BatchIds(db.connection(), "books", 2, mixed=False)
+            assert [ids.use(None), ids.use(None)] == [4, 5]
+            ids.finish()
+            assert next_ids(db.connection(), "books", 0) == []
+            assert next_id(db.connection(), "books") == 6
+
+    def test_of_supplied_ones_goes_on_past_them(self, own_database: Database) -> None:
+        with own_database.transaction() as db:
+            ids = BatchIds(db.connection(), "books", 0, mixed=True)
+            assert [ids.use(supplied) for supplied in (None, 10, None, 5, None)] == [1, 10, 11, 5, 12]
+            ids.finish()
+            assert next_id(db.connection(), "books") == 13

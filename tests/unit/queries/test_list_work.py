@@ -92,11 +92,8 @@ def fill(connection: Connection) -> None:
     connection.execute(insert(BookGenre), [{"book_id": n, "genre_id": g, "position": g} for n, g in links])
     index = SearchIndex(connection, "book")
     words = [{"id": row["id"], "title": row["title"].lower().split(), "number": row["id"]} for row in rows]
-    put = [
-        {"id": w["id"], **{c: index.backend.kept_words(w["title"] + more(c, w["id"])) for c in ("title", "everything")}}
-        for w in words
-    ]
-    connection.execute(index.backend.put(index.table), put)
+    put = [{"id": w["id"], **{c: w["title"] + more(c, w["id"]) for c in ("title", "everything")}} for w in words]
+    index.backend.put(connection, index.table, put)
 
 
 def book(number: int) -> dict[str, Any]:

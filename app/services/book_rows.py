@@ -1,0 +1,127 @@
+"""Reading and writing the rows of books: one statement for each table, for one book or for a thousand."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, select
+
+from app.db.bulk import among, insert_records, insert_rows, update_rows
+from app.db.ids import next_ids
+from app.models import Author, Book, BookGenre, Contributor, Genre
+from app.models.drafts import FIELDS, BookDraft, Part
+from app.search.index import SearchIndex, entry_of_book, remembered_words
+from app.services.leftovers import note_leftovers, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy.orm import Session
+
+BOOKS: Table = Book.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
+CONTRIBUTORS: Table = Contributor.__table__  # type: ignore[assignment]  # likewise
+GENRES: Table = BookGenre.__table__  # type: ignore[assignment]  # likewise
+
+
+def load(db: Session, which: ColumnElement[bool]) -> list[BookDraft]:
+    """The books that meet a condition, locked in the order of their ids until the transaction ends."""
+    rows = select(*(BOOKS.c[name] for name in FIELDS)).where(which).order_by(BOOKS.c.id)
+    books = {row.id: BookDraft(**row._mapping) for row in db.execute(rows.with_for_update())}  # noqa: SLF001  (SQLAlchemy's own name)
+    if not books:
+        return []
+    parts = select(Contributor.book_id, Contributor.author_id, Author.name, Contributor.role).join(Contributor.author)
+    of_books = among(db, Contributor.book_id, books)
+    for book_id, author_id, name, role in db.execute(parts.where(of_books).order_by(Contributor.position)):
+        books[book_id].contributors.append(Part(author_id, name, role))
+    genres = select(BookGenre.book_id, Genre.id, Genre.name).join(BookGenre.genre)
+    for book_id, genre_id, name in db.execute(
+        genres.where(among(db, BookGenre.book_id, books)).order_by(BookGenre.position)
+    ):
+        books[book_id].genre_ids.append(genre_id)
+        books[book_id].genres.append(name)
+    for book in books.values():
+        book.before = copy(book)
+    return list(books.values())
+
+
+def insert(db: Session, books: Sequence[BookDraft], *, skip_taken: bool = False) -> list[BookDraft]:
+    """Insert new books. Those without an id get the next ones; the others' are reserved by the caller.
+
+    Args:
+        db: in a transaction.
+        books: the books.
+        skip_taken: leave out the books whose ISBN or id another transaction has just taken.
+
+    Returns: the books that were left out.
+
+    Raises:
+        IdTaken, IsbnTaken: another book has the id or the ISBN.
+    """
+    connection = db.connection()
+    unnumbered = [book for book in books if not book.id]
+    for book, given in zip(unnumbered, next_ids(connection, BOOKS.name, len(unnumbered)), strict=True):
+        book.id = given
+    for book in books:
+        if not book.document:
+            book.write_document()
+    rows = [book.row() for book in books]
+    parts = {CONTRIBUTORS: _contributors(books), GENRES: _genres(books)}
+    inserted = insert_records(connection, BOOKS, rows, parts, skip_taken=skip_taken)
+    return [book for book in books if book.id not in inserted]
+
+
+def update(db: Session, books: Sequence[BookDraft]) -> None:
+    """Write the loaded books that have changed, and note what they leave behind.
+
+    Raises:
+        IsbnTaken: another book has the ISBN.
+    """
+    connection = db.connection()
+    changed = [(book, book.before) for book in books if book.before and book.document != book.before.document]
+    update_rows(connection, BOOKS, [book.row() for book, _ in changed], (before.row() for _, before in changed))
+    people = [book for book, before in changed if book.contributors != before.contributors]
+    genres = [book for book, before in changed if book.genre_ids != before.genre_ids]
+    for table, of_books in ((CONTRIBUTORS, people), (GENRES, genres)):
+        if of_books:
+            connection.execute(delete(table).where(among(db, table.c.book_id, [book.id for book in of_books])))
+    insert_rows(connection, CONTRIBUTORS, _contributors(people))
+    insert_rows(connection, GENRES, _genres(genres))
+    for book, before in changed:
+        note_leftovers(db, genre_ids=set(before.genre_ids).difference(book.genre_ids))
+
+
+def index(db: Session, books: Sequence[BookDraft]) -> None:
+    """Store the words of new texts. Call it last: its locks come after all others."""
+    words, changed = remembered_words(), []
+    for book in books:
+        entry = entry_of_book(book)
+        before = entry_of_book(book.before) if book.before else None
+        if entry != before:
+            changed.append(entry)
+        if before and entry != before:
+            note_leftovers(db, words=set(before.everything(words)).difference(entry.everything(words)))
+    SearchIndex(db, "book").put(changed, words)
+
+
+def remove(db: Session, book: BookDraft) -> None:
+    """Delete a book; the database deletes what belongs to it."""
+    note_leftovers(db, book.genre_ids, words_of(entry_of_book(book)))
+    db.connection().execute(delete(BOOKS).where(BOOKS.c.id == book.id))
+
+
+def _contributors(books: Sequence[BookDraft]) -> list[dict[str, Any]]:
+    return [
+        {"book_id": book.id, "author_id": part.author_id, "role": part.role, "position": place}
+        for book in books
+        for place, part in enumerate(book.contributors)
+    ]
+
+
+def _genres(books: Sequence[BookDraft]) -> list[dict[str, Any]]:
+    return [
+        {"book_id": book.id, "genre_id": genre_id, "position": place}
+        for book in books
+        for place, genre_id in enumerate(book.genre_ids)
+    ]

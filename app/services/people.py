@@ -1,0 +1,103 @@
+"""The rules about the contributors of books, for one book or for many: authors are looked up in one statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import MISSING
+from sqlalchemy import select
+
+from app.db.bulk import among
+from app.domain.clean_text import same_text
+from app.domain.relators import AUTHOR
+from app.errors import AuthorMissing, Fault
+from app.models import Author, FormerName
+from app.models.drafts import Part
+from app.schemas.validation_errors import invalid_body
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from app.models.drafts import BookDraft
+    from app.schemas.books import BookCreate, BookUpdate
+    from app.schemas.contributors import ContributorGiven
+
+
+class People:
+    """Authors by their ids."""
+
+    def __init__(self, db: Session) -> None:
+        self.db = db
+        self._names: dict[int, str] = {}
+        self._former: dict[int, list[str]] = {}
+
+    def look_up(self, books: Iterable[BookCreate | BookUpdate]) -> None:
+        """Read the names of all authors that these books name, and their former names where another name is given."""
+        books = list(books)
+        given = [part for data in books if data.contributors is not MISSING for part in data.contributors]
+        ids = {part.author_id for part in given} | {data.author_id for data in books if data.author_id is not MISSING}
+        if ids:
+            found = select(Author.id, Author.name).where(among(self.db, Author.id, ids))
+            self._names |= {author_id: name for author_id, name in self.db.execute(found)}  # noqa: C416  (typed)
+        if differing := {part.author_id for part in given if self._is_called_differently(part)}:
+            former = select(FormerName.author_id, FormerName.name)
+            for author_id, name in self.db.execute(former.where(among(self.db, FormerName.author_id, differing))):
+                self._former.setdefault(author_id, []).append(name)
+
+    def contribute(self, book: BookDraft, data: BookCreate | BookUpdate) -> None:
+        """Set the contributors. A client that sends only `author_id` changes the main author and no other.
+
+        Raises:
+            AuthorMissing: there is no author with that id.
+            InvalidRequest: a name that was sent with an id is not the author's. The book is unchanged.
+        """
+        if data.contributors is not MISSING:
+            parts = self._parts(data.contributors)
+            kept = book.author_id if book.author_id in {part.author_id for part in parts} else _main_author(parts)
+            main = kept if data.author_id is MISSING else data.author_id
+        elif data.author_id is not MISSING:
+            main = data.author_id
+            if main not in self._names:
+                raise AuthorMissing(["/author_id"])
+            parts = _with_main_author(book, Part(main, self._names[main], AUTHOR))
+        else:
+            return
+        book.author_id, book.contributors = main, parts
+
+    def _parts(self, given: Sequence[ContributorGiven]) -> list[Part]:
+        missing = [place for place, part in enumerate(given) if part.author_id not in self._names]
+        if missing:
+            raise AuthorMissing([f"/contributors/{place}/author_id" for place in missing])
+        faults = [
+            Fault(f"/contributors/{place}/name", "is not the name of the author with that author_id")
+            for place, part in enumerate(given)
+            if self._is_called_differently(part) and not self._was_called(part)
+        ]
+        if faults:
+            raise invalid_body(*faults)
+        return [Part(part.author_id, self._names[part.author_id], part.role) for part in given]
+
+    def _is_called_differently(self, part: ContributorGiven) -> bool:
+        """Whether a name was sent with the id, to guard against a wrong id, that the author does not have now."""
+        return part.name is not None and not same_text(part.name, self._names.get(part.author_id, ""))
+
+    def _was_called(self, part: ContributorGiven) -> bool:
+        return any(same_text(name, part.name or "") for name in self._former.get(part.author_id, ()))
+
+
+def _main_author(parts: Sequence[Part]) -> int:
+    """The first contributor with the role of author, or else the first contributor."""
+    return next((part.author_id for part in parts if part.role == AUTHOR), parts[0].author_id)
+
+
+def _with_main_author(book: BookDraft, main: Part) -> list[Part]:
+    """The contributors of a book after its main author changes."""
+    parts = book.contributors
+    if main.author_id in {part.author_id for part in parts}:
+        return parts
+    was = next((place for place, part in enumerate(parts) if part.author_id == book.author_id), None)
+    if was is None:
+        return [main, *parts]
+    return [*parts[:was], main._replace(role=parts[was].role), *parts[was + 1 :]]
