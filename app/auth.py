@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING
 
 from flask import make_response, request
-from sqlalchemy import exc
 
 from app.errors import (
     InsufficientScope,
     NotAdmin,
     PersonRequired,
-    RoleLost,
     TokenInvalid,
     TokenMissing,
-    UserNotFound,
     WritingClosed,
 )
 from app.queries.keys import KeyReader
@@ -26,23 +22,18 @@ from app.security.credentials import API_KEY
 from app.security.roles import READ, WRITE, Scope
 from app.security.tokens import Bearer
 from app.services.keys import record_use
-from app.services.leftovers import remove_leftovers
-from app.services.users import UserService
-from app.web.confirmation import require_confirmed, require_second_factor
+from app.web.confirmation import require_second_factor
 from app.web.openapi import SCHEME
 from app.web.operations import View, protect
 from app.web.query_parameters import require_known_parameters
 from app.web.rate_limits import READING, limit_write
 from app.web.replies import private
 from app.web.request_log import note_principal
-from app.web.state import reading, state, transaction
+from app.web.state import reading, state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from sqlalchemy.orm import Session
-
-    from app.models import User
     from app.security.identity import Principal
     from app.services.sessions import Grant
     from app.web.openapi import Access
@@ -98,94 +89,6 @@ def person_required(view: View) -> View:
 def admin_required(view: View) -> View:
     """Admit only admins with an access token."""
     return _guarded(view, "admin", _require_admin)
-
-
-@contextmanager
-def writing(user: Principal) -> Iterator[Session]:
-    """The transaction of a write, committed only if its principal may still make it.
-
-    Genres and words of search that it leaves without any record are removed afterwards.
-
-    The request may have waited for its body or for a lock, and a batch may run for seconds: meanwhile the session may
-    have ended, the key may have been revoked, the user may have been disabled. So the principal is checked again, as
-    the last statement: the write then either precedes the revocation, or is rolled back.
-
-    Raises:
-        TokenInvalid: the session has ended, the key has expired or was revoked, or the user is disabled.
-        RoleLost: the user was an admin when the request began, and no longer is.
-    """
-    try:
-        with transaction() as db:
-            yield db
-            now = require_still_valid(db, user)
-            require_second_factor(now)
-            if user.is_admin and not now.is_admin:
-                raise RoleLost
-        remove_leftovers(state().database, db)
-    except exc.IntegrityError:  # most likely `created_by` names a user who was deleted meanwhile
-        with transaction() as db:
-            require_still_valid(db, user)
-        raise
-
-
-def require_still_valid(db: Session, user: Principal) -> Principal:
-    """Check the session or key again, inside the transaction, and lock it and its user until the transaction ends.
-
-    Call it once the transaction has its other locks: otherwise a session that has ended could still create something
-    that outlasts it.
-
-    Returns: the current state of the principal.
-
-    Raises:
-        TokenInvalid: the session has ended, the key has expired or was revoked, or the user is disabled.
-        ConfirmationRequired: the operation needs a recent confirmation, and the last one is too old by now.
-    """
-    connection = db.connection()
-    by_key = user.session_id is None
-    now = KeyReader(connection).still_valid(user) if by_key else SessionReader(connection).still_signed_in(user)
-    if now is None:
-        raise TokenInvalid
-    if user.must_be_confirmed:
-        require_confirmed(now)
-    return now
-
-
-def lock_own_account(db: Session, user: Principal) -> User:
-    """Lock the user of the request, and check the session or key again.
-
-    Raises:
-        TokenInvalid: the session has ended, the key has expired or was revoked, or the user is disabled or deleted.
-    """
-    with deleted_meanwhile():
-        locked = UserService(db).get(user.id)
-    require_still_valid(db, user)
-    return locked
-
-
-@contextmanager
-def deleted_meanwhile() -> Iterator[None]:
-    """Around a look-up of the user of the request, who may have been deleted after the credentials were checked.
-
-    Raises:
-        TokenInvalid: the block found no such user.
-    """
-    try:
-        yield
-    except UserNotFound:
-        raise TokenInvalid from None
-
-
-def require_still_admin(db: Session, user: Principal) -> None:
-    """Check again, inside the transaction, that the user is an admin: the role or the session may have been revoked.
-
-    Otherwise an admin who sends many requests at once could regain the role through one that is still waiting.
-
-    Raises:
-        TokenInvalid: the session has ended, or the user is disabled.
-        NotAdmin: the user no longer has the role.
-        SecondFactorMissing: the user no longer has the second factor that admins must have.
-    """
-    _require_admin(require_still_valid(db, user))
 
 
 def signed_in() -> Principal:

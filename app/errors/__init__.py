@@ -61,20 +61,10 @@ BooksError
     TooManyRequests   (availability.py)
     Unavailable   (availability.py)
         DatabaseUnavailable
-            DatabaseBusy
-            DatabaseCorrupt
-            DatabaseFull
-            DatabaseMissing
-            DatabaseReadOnly
-            DatabaseReplaced
-            DatabaseSilent
-            QueryTooSlow
+            DatabaseBusy, DatabaseCorrupt, DatabaseFull, DatabaseMissing, DatabaseReadOnly, DatabaseReplaced,
+            DatabaseSilent, QueryTooSlow
         DatabaseOutdated
-            MigrationInterrupted
-            DatabaseMigrating
-            DatabaseNewer
-            RevisionUnknown
-            SchemaChanged
+            DatabaseMigrating, DatabaseNewer, MigrationInterrupted, RevisionUnknown, SchemaChanged
         LimitsUnavailable
         HashingBusy
         ProviderUnavailable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from app.auth import any_token_required, deleted_meanwhile, person_required, require_still_valid
+from app.auth import any_token_required, person_required
 from app.errors import (
     BadCredentials,
     HashingBusy,
@@ -33,6 +33,7 @@ from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import address_key, counted, limit_address, limit_registration
 from app.web.replies import no_store, one
+from app.web.revalidation import deleted_meanwhile, require_still_valid
 from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import url_for
 from pydantic import MISSING
 
-from app.auth import token_required, writing
+from app.auth import token_required
 from app.db.bulkheads import Kind
 from app.errors import AuthorHasBooks, AuthorNotFound, IdTaken, NotOwner, QuotaReached, VersionMismatch
 from app.queries.authors import AuthorReader
@@ -25,6 +25,7 @@ from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import changed, created, deleted, many, one, paged
+from app.web.revalidation import writing
 from app.web.state import reading, state
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from app.auth import token_required, writing
+from app.auth import token_required
 from app.schemas.batches import Batch, BatchOptions, BatchResults
 from app.services.batches import BatchService, Outcome
 from app.services.quota import Quota
@@ -16,6 +16,7 @@ from app.web.media_types import JSON
 from app.web.operations import Blueprint, Success, operation
 from app.web.problems import problem_body, status_of
 from app.web.rate_limits import limit_records
+from app.web.revalidation import writing
 from app.web.state import state
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import url_for
 from pydantic import MISSING
 
-from app.auth import token_required, writing
+from app.auth import token_required
 from app.db.bulkheads import Kind
 from app.domain.isbn import normalize_isbn
 from app.errors import (
@@ -32,6 +32,7 @@ from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import changed, created, deleted, many, one
+from app.web.revalidation import writing
 from app.web.state import reading, state
 
 if TYPE_CHECKING:

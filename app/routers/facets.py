@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from app.auth import admin_required, require_still_admin, require_writing_open, writing
+from app.auth import admin_required, require_writing_open
 from app.db.bulkheads import Kind
 from app.domain.names import pluralize
 from app.errors import GenreExists, GenreMissing, WritingClosed
@@ -18,6 +18,7 @@ from app.services.genre_renaming import GenreRenaming
 from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import many
+from app.web.revalidation import require_still_admin, writing
 from app.web.state import reading
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import request
 from pydantic import MISSING
 
-from app.auth import lock_own_account, person_required, token_reply
+from app.auth import person_required, token_reply
 from app.errors import (
     IdentityNotFound,
     IdentityTaken,
@@ -40,6 +40,7 @@ from app.web.operations import Blueprint, Success, operation
 from app.web.proxies import trusted_user
 from app.web.rate_limits import counted, limit_address
 from app.web.replies import many, no_store
+from app.web.revalidation import lock_own_account
 from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:

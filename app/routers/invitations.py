@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from app.auth import admin_required, require_still_admin
+from app.auth import admin_required
 from app.errors import InvitationNotFound, TooManyInvitations, VersionMismatch
 from app.events import audit
 from app.queries.invitations import InvitationReader, document_of
@@ -21,6 +21,7 @@ from app.web.links import start_key
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import created, deleted, many, no_store, one
+from app.web.revalidation import require_still_admin
 from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from app.auth import lock_own_account, person_required, require_still_valid
+from app.auth import person_required
 from app.errors import KeyNotFound, SecondFactorMissing, TooManyKeys, VersionMismatch
 from app.events import audit
 from app.queries.keys import KeyReader, document_of
@@ -20,6 +20,7 @@ from app.web.links import start_key
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import created, deleted, many, no_store, one
+from app.web.revalidation import lock_own_account, require_still_valid
 from app.web.state import reading, transaction
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.auth import lock_own_account, person_required, require_still_valid
+from app.auth import person_required
 from app.errors import (
     BadCredentials,
     HashingBusy,
@@ -27,6 +27,7 @@ from app.web.login_attempts import count_code, login_attempt
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import address_key, limit_address
 from app.web.replies import no_store, one
+from app.web.revalidation import lock_own_account, require_still_valid
 from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from app.auth import lock_own_account, person_required, require_still_valid, token_reply
+from app.auth import person_required, token_reply
 from app.domain.names import pluralize
 from app.errors import (
     BadCredentials,
@@ -35,6 +35,7 @@ from app.web.login_attempts import count_code, login_attempt
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import address_key, counted, limit_address
 from app.web.replies import many, no_store
+from app.web.revalidation import lock_own_account, require_still_valid
 from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state, transaction
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.auth import admin_required, require_still_admin
+from app.auth import admin_required
 from app.domain.names import pluralize
 from app.errors import KeyNotFound, LastAdmin, SecondFactorOff, SignInDisabled, UserNotFound, VersionMismatch
 from app.events import audit
@@ -29,6 +29,7 @@ from app.web.openapi import ETAG
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import counted
 from app.web.replies import changed, deleted, many, no_store, one
+from app.web.revalidation import require_still_admin
 from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state, transaction
 
