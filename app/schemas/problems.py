@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import MISSING, Field
 
 from app.errors import DatabaseCause
 from app.schemas.base import Reply, example
+
+_CAUSES = ", ".join(f"`{cause}`" for cause in get_args(DatabaseCause))
 
 
 class ProblemFault(Reply):
@@ -46,7 +48,7 @@ class Problem(Reply):
         Field(description="Every invalid part of the request, if the request is invalid."),
     ] = MISSING
     cause: Annotated[
-        DatabaseCause | MISSING,
-        Field(description="Why the database is unavailable, if that is the error. Later versions may add causes."),
+        str | MISSING,
+        Field(description=f"Why the database is unavailable, if it is: {_CAUSES}. Later versions may add others."),
     ] = MISSING
     request_id: Annotated[str, Field(description="The id of this request in the server's log.")]

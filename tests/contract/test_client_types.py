@@ -23,7 +23,7 @@ DIFFERENT = [
     {"BatchSuccess", "BatchFailure"},  # told apart by `outcome`
 ]
 """Schemas that have the same fields and yet are two."""
-LARGEST = 2_600
+LARGEST = 2_650
 """Bytes of the document for each operation, as it is served. They were 12,000 when each spelled out its failures."""
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
