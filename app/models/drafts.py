@@ -79,7 +79,7 @@ class BookDraft:
         self.write_document()
         if self.document != before:
             self.version += 1
-            self.updated_at = datetime.now(UTC)
+            self.updated_at = max(self.updated_at, datetime.now(UTC))  # as `Record.touch` does
             self.updated_by = editor_id
             self.write_document()
 
