@@ -7,7 +7,6 @@ FILE` restores it, and `python -m scripts.restore --check FILE` reads it without
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from app.backups.archive import SIGNING_KEY
 from app.backups.making import Backup
 from app.domain.names import pluralize
 from app.settings import load_settings
-from scripts.console import console, failures_in_one_line, shown_steps, size
+from scripts.console import arguments_of, console, failures_in_one_line, shown_steps, size
 
 if TYPE_CHECKING:
     from app.backups.archive import Manifest
@@ -26,11 +25,10 @@ COUNTED = {"books": "book", "authors": "author", "users": "user"}
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.backup",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Exit codes: 0 if the backup is complete, 1 if there is none, 2 if the arguments are wrong.",
+    parser = arguments_of(
+        "backup",
+        __doc__,
+        exit_codes="Exit codes: 0 if the backup is complete, 1 if there is none, 2 if the arguments are wrong.",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="the new file, such as books-2027-01-31.backup")
     parser.add_argument("--force", action="store_true", help="overwrite the file if it exists")

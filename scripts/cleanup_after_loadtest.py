@@ -7,7 +7,6 @@ Admins with such a name are kept: the last admin must not be deleted.
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, func, select, update
@@ -15,7 +14,7 @@ from sqlalchemy import delete, func, select, update
 from app.database import open_database
 from app.models import Author, Book, User
 from app.security.roles import MEMBER
-from scripts.console import console, failures_in_one_line
+from scripts.console import arguments_of, console, failures_in_one_line
 
 if TYPE_CHECKING:
     from app.database import Database
@@ -32,7 +31,7 @@ class Removed(NamedTuple):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    argparse.ArgumentParser(prog="python -m scripts.cleanup_after_loadtest", description=__doc__).parse_args(arguments)
+    arguments_of("cleanup_after_loadtest", __doc__).parse_args(arguments)
     with failures_in_one_line("cleanup_after_loadtest"):
         removed = clean_up(open_database())
         console.print(

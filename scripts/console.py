@@ -1,7 +1,8 @@
-"""Shared by all commands: the console, errors reported in one line, and the progress of steps."""
+"""Shared by all commands: their arguments, the console, errors reported in one line, and the progress of steps."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -19,6 +20,36 @@ if TYPE_CHECKING:
     from app.backups.progress import Steps
 
 console = Console(highlight=False, soft_wrap=True)
+
+DATABASE = "The database is that of DATABASE_URL, from the environment or from .env."
+EXIT_CODES = "Exit codes: 0 if the command succeeded, 1 if it failed, 2 if the arguments are wrong."
+
+
+class Paragraphs(argparse.HelpFormatter):
+    """Wraps each paragraph by itself, where argparse's own class makes one of all, or leaves all as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        paragraphs = text.strip().split("\n\n")
+        return "\n\n".join(super(Paragraphs, self)._fill_text(each, width, indent) for each in paragraphs)
+
+
+def arguments_of(
+    command: str, description: str | None, *, database: str = DATABASE, exit_codes: str = EXIT_CODES
+) -> argparse.ArgumentParser:
+    """A parser for the arguments of a command, which explains it with `--help`.
+
+    Args:
+        command: the name of its module in `scripts`.
+        description: the docstring of that module.
+        database: which database it uses, if the description does not say so.
+        exit_codes: what they mean.
+    """
+    return argparse.ArgumentParser(
+        prog=f"python -m scripts.{command}",
+        description=description,
+        epilog="\n\n".join(filter(None, (database, exit_codes))),
+        formatter_class=Paragraphs,
+    )
 
 
 @contextmanager

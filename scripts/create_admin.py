@@ -34,7 +34,7 @@ from app.services.registration import register
 from app.services.second_factor import turn_off
 from app.services.users import UserService, lock_admins
 from app.settings import load_settings
-from scripts.console import console, failures_in_one_line
+from scripts.console import arguments_of, console, failures_in_one_line
 
 if TYPE_CHECKING:
     from app.database import Database
@@ -43,12 +43,8 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.create_admin",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("username", help="the user's name")
+    parser = arguments_of("create_admin", __doc__)
+    parser.add_argument("username", metavar="USERNAME", help="the user's name")
     parser.add_argument(
         "--reset-password", action="store_true", help="print a single-use link that sets a new password"
     )

@@ -12,14 +12,15 @@ import sys
 from pathlib import Path
 
 from app.settings import SettingsError, load_settings
+from scripts.console import arguments_of
 
 EMBEDDED = Path(__file__).parents[1] / "instance" / "books.db"
 
 
 def main() -> None:
     """Replace this process by the command."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.embedded", description=__doc__)
-    parser.add_argument("module", help="the command")
+    parser = arguments_of("embedded", __doc__, database="", exit_codes="Exit codes: those of the command.")
+    parser.add_argument("module", metavar="MODULE", help="the command")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="the arguments of the command")
     command = parser.parse_args()
     try:

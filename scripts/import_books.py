@@ -6,7 +6,6 @@ imported, invalid rows are reported by line number, and importing the same file 
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +20,7 @@ from app.models import User
 from app.services.imports import Report, import_books
 from app.transfer.rows import Note
 from app.transfer.tables import read_table
-from scripts.console import console, failures_in_one_line
+from scripts.console import arguments_of, console, failures_in_one_line
 
 if TYPE_CHECKING:
     from app.database import Database
@@ -37,8 +36,10 @@ class OwnerMissing(BooksError):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.import_books", description=__doc__)
-    parser.add_argument("file", type=Path, help="a CSV (commas or semicolons) or TSV file in UTF-8, with a header")
+    parser = arguments_of("import_books", __doc__)
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a CSV (commas or semicolons) or TSV file in UTF-8, with a header"
+    )
     parser.add_argument("--owner", metavar="USERNAME", help="the user who owns the new books, and may delete them")
     options = parser.parse_args(arguments)
     with failures_in_one_line("import_books"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from sqlalchemy import select
 
 from app.database import open_database
 from app.models import Book
-from scripts.console import console, failures_in_one_line
+from scripts.console import arguments_of, console, failures_in_one_line
 from scripts.import_books import import_file
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ DEMO = Path(__file__).with_name("demo_books.csv")
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    argparse.ArgumentParser(prog="python -m scripts.load_demo", description=__doc__).parse_args(arguments)
+    arguments_of("load_demo", __doc__).parse_args(arguments)
     with failures_in_one_line("load_demo"):
         load(open_database())
 

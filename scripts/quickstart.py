@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from alembic.config import Config
 import run
 from app.database import open_database
 from app.settings import load_settings
-from scripts.console import console, failures_in_one_line
+from scripts.console import arguments_of, console, failures_in_one_line
 from scripts.load_demo import load
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def greeting(settings: Settings) -> str:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    argparse.ArgumentParser(prog="python -m scripts.quickstart", description=__doc__).parse_args(arguments)
+    arguments_of("quickstart", __doc__).parse_args(arguments)
     with failures_in_one_line("quickstart"):
         settings = load_settings()
         run.require_free_port(settings)

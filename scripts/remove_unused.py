@@ -7,7 +7,6 @@ busy. The service may run meanwhile; each step takes some milliseconds. A catalo
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -15,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.database import open_database
 from app.domain.names import pluralize
 from app.services.sweeping import Swept, size_of, sweep
-from scripts.console import console, failures_in_one_line
+from scripts.console import arguments_of, console, failures_in_one_line
 
 if TYPE_CHECKING:
     from app.database import Database
@@ -23,11 +22,7 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.remove_unused",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = arguments_of("remove_unused", __doc__)
     parser.parse_args(arguments)
     with failures_in_one_line("remove_unused"):
         show(remove_unused(open_database()))

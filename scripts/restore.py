@@ -10,7 +10,6 @@ the backup was made would otherwise be valid again. API keys stay, those that we
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from app.db.migrations import newest
 from app.domain.names import pluralize
 from app.settings import load_settings
 from scripts.backup import counts
-from scripts.console import console, failures_in_one_line, shown_steps, size
+from scripts.console import arguments_of, console, failures_in_one_line, shown_steps, size
 
 if TYPE_CHECKING:
     from app.backups.progress import Steps
@@ -29,11 +28,10 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.restore",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Exit codes: 0 if the database is restored, 1 if it is as it was, 2 if the arguments are wrong.",
+    parser = arguments_of(
+        "restore",
+        __doc__,
+        exit_codes="Exit codes: 0 if it succeeded, 1 if the database is as it was, 2 if the arguments are wrong.",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="the backup")
     parser.add_argument("--check", action="store_true", help="only read the backup and compare its checksums")

@@ -7,7 +7,6 @@ API keys continue to work. The service may run meanwhile.
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from app.services.invitations import InvitationService
 from app.services.keys import KeyService
 from app.services.sessions import SignOutService
 from app.services.users import LOCK, lock_admins
-from scripts.console import console, failures_in_one_line
+from scripts.console import arguments_of, console, failures_in_one_line
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -31,11 +30,7 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.revoke_all",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = arguments_of("revoke_all", __doc__)
     parser.add_argument("--keep-keys", action="store_true", help="do not revoke API keys")
     options = parser.parse_args(arguments)
     with failures_in_one_line("revoke_all"):

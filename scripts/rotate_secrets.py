@@ -6,7 +6,6 @@ encrypted again when its user logs in with a code.
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -18,7 +17,7 @@ from app.models import User
 from app.security.sealing import Sealer
 from app.security.signing_keys import signing_secrets
 from app.settings import load_settings
-from scripts.console import console, failures_in_one_line
+from scripts.console import arguments_of, console, failures_in_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,11 +30,7 @@ AT_ONCE = 500
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    argparse.ArgumentParser(
-        prog="python -m scripts.rotate_secrets",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    ).parse_args(arguments)
+    arguments_of("rotate_secrets", __doc__).parse_args(arguments)
     with failures_in_one_line("rotate_secrets"):
         settings = load_settings()
         rotate(open_database(settings), Sealer(signing_secrets(settings)))

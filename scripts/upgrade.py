@@ -7,7 +7,6 @@ migrations are applied, with progress. A run that is interrupted is continued by
 
 from __future__ import annotations
 
-import argparse
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +23,7 @@ from app.db.migration_steps import was_interrupted
 from app.db.migrations import heads_of, newest, require_known
 from app.errors import DatabaseOutdated, DatabaseUnavailable
 from app.settings import load_settings
-from scripts.console import console, failures_in_one_line
+from scripts.console import arguments_of, console, failures_in_one_line
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
@@ -54,9 +53,7 @@ class DatabaseState(NamedTuple):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(
-        prog=UPGRADE, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = arguments_of("upgrade", __doc__)
     parser.add_argument("--plan", action="store_true", help="only say what would be done")
     options = parser.parse_args(arguments)
     with failures_in_one_line("upgrade"):

@@ -60,7 +60,10 @@ class DatabaseSettings(BaseSettings):
     )
 
     db_migration_wait: float = Field(
-        1800, ge=0, description="Seconds that a migration waits for another process that migrates the same database."
+        1800,
+        ge=0,
+        description="Seconds that a migration waits for another process that migrates the same database, before it "
+        "fails.",
     )
 
     db_prepare_statements: bool = Field(

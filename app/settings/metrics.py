@@ -15,13 +15,13 @@ class MetricsSettings(BaseSettings):
         None,
         ge=1,
         le=65535,
-        description="The port of the metrics for Prometheus (`/metrics`), such as 9464. It needs no login, so keep it "
-        "from the public. The service's own port never has them.",
+        description="The port of the metrics for Prometheus (`/metrics`), such as 9464. They need no login: keep "
+        "this port from the public. The service's own port never has them.",
         json_schema_extra=shown("no metrics"),
     )
 
     metrics_host: str = Field(
         "127.0.0.1",
-        description="The address on which the metrics are exported; `0.0.0.0` if Prometheus runs on another machine of "
-        "a private network.",
+        description="The address to listen on for Prometheus; if it runs on another machine, an address of a private "
+        "network.",
     )

@@ -141,7 +141,7 @@ class ServingSettings(BaseSettings):
         1,
         ge=0,
         description="Seconds from which a request is slow: its line in the log then says how long its statements took. "
-        "With 0 none is.",
+        "0 means that none is.",
     )
 
     log_addresses: Literal["full", "truncated"] = Field(
