@@ -11,7 +11,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -79,6 +79,22 @@ def _responds(issuer: str) -> bool:
         return False
 
 
+def require_all_conditions(backend: Any) -> None:
+    """Let the memory backend find what meets all conditions.
+
+    It finds what meets any of them, in no order: of all unused codes of the client, a random one was taken.
+    """
+    meets_any = backend.do_query
+
+    def meets_all(model: type, **conditions: object) -> list[Any]:
+        if not conditions:
+            return list(meets_any(model))
+        found = [{item.id: item for item in meets_any(model, **{name: value})} for name, value in conditions.items()]
+        return [item for key, item in found[0].items() if all(key in others for others in found)]
+
+    backend.do_query = meets_all
+
+
 def main(port: str, *callbacks: str) -> None:
     """Serve until terminated."""
     from canaille import create_app  # noqa: PLC0415  (only in the process of the provider)
@@ -98,6 +114,7 @@ def main(port: str, *callbacks: str) -> None:
         }
     )
     backend = Backend.instance
+    require_all_conditions(backend)
     with app.app_context(), backend.session():
         for person in PEOPLE:
             backend.save(
