@@ -1,7 +1,8 @@
 """What clients see of faults, and how soon the service is well again: each fault, with each load, on both databases.
 
 Then processes are killed at random while clients write, and the acknowledged writes that are not there are counted.
-Writes a report. It starts a PostgreSQL of its own, which it stops and kills.
+Both databases are measured at the same time. Writes a report. It starts a PostgreSQL of its own, which it stops and
+kills.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import argparse
 import random
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -19,9 +21,6 @@ from devtools.faults.load import LOADS
 from devtools.faults.measuring import Kills, Measured, kill_repeatedly, measure
 from devtools.faults.table import BOTH, FAULTS, faults_on
 from devtools.faults.target import Target
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 REPORT = Path(__file__).with_suffix(".md")
 console = Console(soft_wrap=True)
@@ -44,29 +43,35 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--report", type=Path, default=REPORT, help="file for the report (bench/faults.md)")
     options = parser.parse_args(arguments)
     report = Report(options.seconds, options.waits)
-    for kind in options.databases:
-        for of_fault in _matrix(kind, options):
-            report.measured.append(of_fault)
-            console.print(Report.row(of_fault), markup=False)
-    for kind in options.databases:
-        for so_far in _kills(kind, options.kills // len(options.databases)):
-            report.kills[kind] = so_far
-            console.print(kind, so_far.by_fault, f"{len(so_far.lost)} lost", markup=False)
+    with ThreadPoolExecutor() as pool:
+        for rows in pool.map(lambda kind: _matrix(kind, options), options.databases):
+            report.measured += rows
+        options.report.write_text(report.markdown())
+        kills = pool.map(lambda kind: _kills(kind, options.kills // len(options.databases)), options.databases)
+        report.kills = dict(zip(options.databases, kills, strict=True))
     options.report.write_text(report.markdown())
 
 
-def _matrix(kind: str, options: argparse.Namespace) -> Iterator[Measured]:
+def _matrix(kind: str, options: argparse.Namespace) -> list[Measured]:
+    rows = []
     with tempfile.TemporaryDirectory() as folder, Target(kind, Path(folder)) as target:
         for fault in faults_on(kind):
-            if fault.name in options.faults:
-                for load in options.loads:
-                    yield measure(target, fault, load, options.waits if fault.waits else options.seconds)
+            for load in options.loads if fault.name in options.faults else ():
+                rows.append(measure(target, fault, load, options.waits if fault.waits else options.seconds))
+                console.print(Report.row(rows[-1]), markup=False)
+                if not isfinite(rows[-1].well_after):
+                    target.kill()
+                    target.start()
+    return rows
 
 
-def _kills(kind: str, number: int) -> Iterator[Kills]:
+def _kills(kind: str, number: int) -> Kills:
+    so_far = Kills()
     if number:
         with tempfile.TemporaryDirectory() as folder, Target(kind, Path(folder)) as target:
-            yield from kill_repeatedly(target, number, random.Random())  # noqa: S311  (not for secrets)
+            for so_far in kill_repeatedly(target, number, random.Random()):  # noqa: S311  (not for secrets)
+                console.print(kind, so_far.by_fault, f"{len(so_far.lost)} lost", markup=False)
+    return so_far
 
 
 if __name__ == "__main__":

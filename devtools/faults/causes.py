@@ -223,7 +223,9 @@ def file_replaced(target: Target) -> Iterator[None]:
 
 @contextmanager
 def file_damaged(target: Target) -> Iterator[None]:
-    """The header of SQLite's file is overwritten, and then restored."""
+    """The header of SQLite's file is overwritten, and then restored; the write-ahead log has no copy of it."""
+    with closing(sqlite3.connect(target.file, timeout=60)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     with target.file.open("r+b") as file:
         header = file.read(16)
         file.seek(0)

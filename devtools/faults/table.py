@@ -77,5 +77,5 @@ FAULTS = (
 
 
 def faults_on(kind: str) -> list[Fault]:
-    """Those that are possible on a kind of database, with as few changes of the log as can be."""
-    return sorted((fault for fault in FAULTS if kind in fault.databases), key=lambda fault: not fault.logs_to_pipe)
+    """Those that are possible on a kind of database, those that need a log of their own at the end."""
+    return sorted((fault for fault in FAULTS if kind in fault.databases), key=lambda fault: fault.logs_to_pipe)

@@ -56,18 +56,6 @@ def require_survived(target: Target, fault: Fault, load: str) -> None:
     assert b"internal_error" not in (b"" if target.pipe else target.log.read_bytes())
 
 
-class TestEachFault:
-    @pytest.mark.parametrize("load", LOADS)
-    @pytest.mark.parametrize("fault", faults_on(SQLITE), ids=lambda fault: fault.name)
-    def test_on_sqlite(self, on_sqlite: Target, fault: Fault, load: str) -> None:
-        require_survived(on_sqlite, fault, load)
-
-    @pytest.mark.parametrize("load", LOADS)
-    @pytest.mark.parametrize("fault", faults_on(POSTGRESQL), ids=lambda fault: fault.name)
-    def test_on_postgresql(self, on_postgresql: Target, fault: Fault, load: str) -> None:
-        require_survived(on_postgresql, fault, load)
-
-
 class TestRandomKills:
     def test_on_sqlite(self, on_sqlite: Target) -> None:
         self.require_nothing_lost(on_sqlite)
@@ -81,6 +69,18 @@ class TestRandomKills:
         assert found.acknowledged > 0
         assert found.unexpected == set()
         assert found.longest < LONGEST
+
+
+class TestEachFault:
+    @pytest.mark.parametrize("load", LOADS)
+    @pytest.mark.parametrize("fault", faults_on(SQLITE), ids=lambda fault: fault.name)
+    def test_on_sqlite(self, on_sqlite: Target, fault: Fault, load: str) -> None:
+        require_survived(on_sqlite, fault, load)
+
+    @pytest.mark.parametrize("load", LOADS)
+    @pytest.mark.parametrize("fault", faults_on(POSTGRESQL), ids=lambda fault: fault.name)
+    def test_on_postgresql(self, on_postgresql: Target, fault: Fault, load: str) -> None:
+        require_survived(on_postgresql, fault, load)
 
 
 def test_names_are_unique() -> None:
