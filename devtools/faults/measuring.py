@@ -52,6 +52,11 @@ class Measured:
         """What clients were told and should not have been."""
         return set(self.told.outcomes) - SUCCESS - self.fault.told
 
+    @property
+    def was_caused(self) -> bool:
+        """Whether requests were stopped, if the fault stops those of this load."""
+        return self.load not in self.fault.stops or bool(self.fault.told & set(self.told.outcomes))
+
 
 @dataclass
 class Kills:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from devtools.faults import causes
+from devtools.faults import of_databases, of_processes
 from devtools.faults.load import CLOSED
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ UNAVAILABLE = frozenset({"503 database_unavailable", "503 database_busy", "503 q
 BUSY = frozenset({"503 database_busy", "503 query_too_slow"})
 """A lock of another program: writers wait for it, and readers of PostgreSQL's locked table do."""
 ENDED = frozenset({CLOSED})
+WRITES, ALL = ("writes",), ("reads", "writes")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Fault:
         name: in the report.
         cause: causes it, and ends it.
         told: the outcomes that clients may see, besides success.
+        stops: the loads whose requests it certainly stops: otherwise it was not caused.
         databases: the kinds on which it is possible.
         lasts: whether it goes on until it is ended; others are over when they were caused.
         waits: whether requests wait while it lasts, so that it must last longer than they may.
@@ -43,6 +45,7 @@ class Fault:
     name: str
     cause: Callable[[Target], AbstractContextManager[None]]
     told: frozenset[str]
+    stops: tuple[str, ...] = ()
     databases: tuple[str, ...] = BOTH
     lasts: bool = True
     waits: bool = False
@@ -53,26 +56,39 @@ class Fault:
 
 
 FAULTS = (
-    Fault("log on a full disk", causes.log_full, frozenset()),
-    Fault("log's reader gone", causes.log_closed, frozenset(), logs_to_pipe=True),
-    Fault("log not read", causes.log_unread, frozenset(), logs_to_pipe=True),
-    Fault("one worker killed", causes.worker_killed, ENDED, lasts=False, starts_processes=True, kills=True),
-    Fault("both workers killed", causes.workers_killed, ENDED, lasts=False, starts_processes=True, kills=True),
-    Fault("all processes killed", causes.service_killed, ENDED, lasts=False, starts_processes=True, kills=True),
-    Fault("worker stopped for good", causes.worker_stopped, ENDED, lasts=False, starts_processes=True),
-    Fault("worker stopped, continued", causes.worker_paused, ENDED | UNAVAILABLE),  # /readyz had no time
-    Fault("locked by another program", causes.locked, BUSY, waits=True),
-    Fault("migration running", causes.migration_running, frozenset({"503 database_migrating"})),
-    Fault("disk full", causes.disk_full, UNAVAILABLE),
-    Fault("file moved away", causes.file_moved, UNAVAILABLE, (SQLITE,)),
-    Fault("file replaced by a backup", causes.file_replaced, UNAVAILABLE, (SQLITE,), lasts=False, replaces=True),
-    Fault("file damaged, repaired", causes.file_damaged, UNAVAILABLE, (SQLITE,)),
-    Fault("write-ahead log deleted", causes.log_of_file_deleted, UNAVAILABLE, (SQLITE,), lasts=False),
-    Fault("PostgreSQL silent", causes.postgres_silent, UNAVAILABLE, (POSTGRESQL,), waits=True),
-    Fault("PostgreSQL read-only", causes.postgres_read_only, UNAVAILABLE, (POSTGRESQL,)),
-    Fault("PostgreSQL killed", causes.postgres_killed, UNAVAILABLE, (POSTGRESQL,), kills=True),
-    Fault("backend killed", causes.backend_killed, UNAVAILABLE, (POSTGRESQL,), lasts=False, kills=True),
-    Fault("database renamed", causes.database_renamed, UNAVAILABLE, (POSTGRESQL,)),
+    Fault("log on a full disk", of_processes.log_full, frozenset()),
+    Fault("log's reader gone", of_processes.log_closed, frozenset(), logs_to_pipe=True),
+    Fault("log not read", of_processes.log_unread, frozenset(), logs_to_pipe=True),
+    Fault("one worker killed", of_processes.worker_killed, ENDED, lasts=False, starts_processes=True, kills=True),
+    Fault(
+        "both workers killed", of_processes.workers_killed, ENDED, ALL, lasts=False, starts_processes=True, kills=True
+    ),
+    Fault(
+        "all processes killed", of_processes.service_killed, ENDED, ALL, lasts=False, starts_processes=True, kills=True
+    ),
+    Fault("worker stopped for good", of_processes.worker_stopped, ENDED, lasts=False, starts_processes=True),
+    Fault("worker stopped, continued", of_processes.worker_paused, ENDED | UNAVAILABLE),  # /readyz had no time
+    Fault("locked by another program", of_databases.locked, BUSY, WRITES, waits=True),
+    Fault("migration running", of_databases.migration_running, frozenset({"503 database_migrating"}), WRITES),
+    Fault("disk full", of_processes.disk_full, UNAVAILABLE, WRITES),
+    Fault("file moved away", of_databases.file_moved, UNAVAILABLE, ALL, databases=(SQLITE,)),
+    Fault(
+        "file replaced by a backup",
+        of_databases.file_replaced,
+        UNAVAILABLE,
+        databases=(SQLITE,),
+        lasts=False,
+        replaces=True,
+    ),
+    Fault("file damaged, repaired", of_databases.file_damaged, UNAVAILABLE, ALL, databases=(SQLITE,)),
+    Fault(
+        "write-ahead log deleted", of_databases.log_of_file_deleted, UNAVAILABLE, ALL, databases=(SQLITE,), lasts=False
+    ),
+    Fault("PostgreSQL silent", of_databases.postgres_silent, UNAVAILABLE, ALL, databases=(POSTGRESQL,), waits=True),
+    Fault("PostgreSQL read-only", of_databases.postgres_read_only, UNAVAILABLE, WRITES, databases=(POSTGRESQL,)),
+    Fault("PostgreSQL killed", of_databases.postgres_killed, UNAVAILABLE, ALL, databases=(POSTGRESQL,), kills=True),
+    Fault("backend killed", of_databases.backend_killed, UNAVAILABLE, databases=(POSTGRESQL,), lasts=False, kills=True),
+    Fault("database renamed", of_databases.database_renamed, UNAVAILABLE, ALL, databases=(POSTGRESQL,)),
 )
 
 

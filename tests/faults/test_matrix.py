@@ -49,6 +49,7 @@ def on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 def require_survived(target: Target, fault: Fault, load: str) -> None:
     measured = measure(target, fault, load, WAITS if fault.waits else LASTS)
+    assert measured.was_caused
     assert measured.unexpected == set()
     assert measured.told.longest < LONGEST
     assert measured.well_after < (STARTS_WITHIN if fault.starts_processes else WELL_WITHIN)
