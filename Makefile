@@ -7,7 +7,7 @@ EVERYTHING := .venv/.everything
 # PYTHON=/path/to/python3.12 make … selects the Python.
 INSTALL := PYTHON='$(PYTHON)' sh devtools/venv.sh && $(BIN)/python devtools/install.py
 
-.PHONY: help run test test-slow check format lock import admin backup restore upgrade bench-growth bench-access bench-pool bench-worst bench-hostile clean
+.PHONY: help run test test-slow check format lock import admin backup restore upgrade bench-growth bench-access bench-pool bench-worst bench-hostile bench-faults clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 16
@@ -76,6 +76,9 @@ bench-worst: $(EVERYTHING)  ## Measure what the worst requests cost into bench/w
 
 bench-hostile: $(EVERYTHING)  ## Time readers beside hostile connections into bench/hostile.md (five minutes; ARGS=--help)
 	$(BIN)/python -m bench.hostile $(ARGS)
+
+bench-faults: $(EVERYTHING)  ## Cause each fault, and kill processes a thousand times, into bench/faults.md (two hours; ARGS=--help)
+	$(BIN)/python -m bench.faults $(ARGS)
 
 clean:  ## Delete what make created, but not your data in instance/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage.json

@@ -54,9 +54,11 @@ class PostgresServer:
 
     Args:
         standby_of: a server whose changes it follows, until it is promoted; by default it is independent.
+        durable: whether what it acknowledged is there when it was killed, as by default in PostgreSQL.
     """
 
-    def __init__(self, *, standby_of: PostgresServer | None = None) -> None:
+    def __init__(self, *, standby_of: PostgresServer | None = None, durable: bool = False) -> None:
+        self._durable = durable
         self.folder = Path(tempfile.mkdtemp(prefix="books-api-postgres-"))
         self.port = free_port()
         self._as_nobody: dict[str, Any] = {}
@@ -82,7 +84,9 @@ class PostgresServer:
     def start(self) -> None:
         """Start, and wait until it responds."""
         options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self.folder}
-        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 300}
+        options |= {"max_connections": 300}
+        if not self._durable:
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         arguments = [f"-c{name}={value}" for name, value in options.items()]
         with (self.folder / "log").open("ab") as log:
             self._process = process = subprocess.Popen(  # noqa: S603
@@ -103,6 +107,18 @@ class PostgresServer:
         if self._process is not None:
             self._process.send_signal(2)  # SIGINT: the fast shutdown
             self._process.wait(READY_WITHIN)
+            self._process = None
+
+    def kill(self) -> None:
+        """Kill all its processes at once, with SIGKILL, and keep the data."""
+        if self._process is not None:
+            server = psutil.Process(self._process.pid)
+            killed = [server, *server.children()]
+            for process in killed:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+            self._process.wait(READY_WITHIN)
+            psutil.wait_procs(killed, READY_WITHIN)
             self._process = None
 
     @contextmanager

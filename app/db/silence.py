@@ -38,7 +38,7 @@ class ImpatientConnection(psycopg.Connection[Any]):
         try:
             return super().wait(gen, interval, self.patience if timeout is None else timeout)
         except psycopg.OperationalError:
-            if self.pgconn.transaction_status is TransactionStatus.ACTIVE:  # still waiting for the answer
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # an int; it still waits for the answer
                 self.pgconn.finish()
             raise
 

@@ -42,6 +42,8 @@ class WatchedConnection(sqlite3.Connection):
     watch: Watch | None = None
     opened: Found
     generation = 0
+    is_in_use = True
+    """Whether it is not in a pool, where it waits for its next use."""
 
     def commit(self) -> None:
         """Commit, as `sqlite3.Connection.commit` does.

@@ -79,10 +79,14 @@ def _connect_to(engine: Engine, file: DatabaseFile) -> None:
 def _leave_what_is_outdated(engine: Engine, file: DatabaseFile) -> None:
     @event.listens_for(engine, "checkout")
     def replace_unusable(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _fairy: object) -> None:
-        if isinstance(connection, WatchedConnection) and not file.is_usable(connection):
-            raise exc.DisconnectionError
+        if isinstance(connection, WatchedConnection):
+            connection.is_in_use = True
+            if not file.is_usable(connection):
+                raise exc.DisconnectionError
 
     @event.listens_for(engine, "checkin")
     def close_outdated(connection: DBAPIConnection | None, _entry: ConnectionPoolEntry) -> None:
-        if isinstance(connection, WatchedConnection) and file.is_outdated(connection):
-            connection.close()
+        if isinstance(connection, WatchedConnection):
+            connection.is_in_use = False
+            if file.is_outdated(connection):
+                connection.close()

@@ -229,6 +229,10 @@ class DatabaseFile:
             for reference in self.close_idle:
                 if close_idle := reference():
                     close_idle()
+            # One that was opened while its pool was replaced was returned to the former pool, which nothing closes.
+            for connection in list(self._connections):
+                if self.is_outdated(connection) and not connection.is_in_use:
+                    connection.close()
         finally:
             self._is_draining = False
 

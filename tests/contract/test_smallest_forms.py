@@ -83,6 +83,16 @@ BENCHMARKS = {
     ],
     "bench.worst": ["--rounds", "1"],
     "bench.hostile": ["--connections", "2", "--requests", "2", "--settles", "0"],
+    "bench.faults": [
+        "--faults",
+        "write-ahead log deleted",
+        "--loads",
+        "writes",
+        "--databases",
+        "sqlite",
+        "--kills",
+        "0",
+    ],
 }
 """Each writes the report that `--report` names, and not the one beside it."""
 SERVING = {
@@ -114,6 +124,7 @@ TARGETS = {
     "bench-pool": {"bench.pool"},
     "bench-worst": {"bench.worst"},
     "bench-hostile": {"bench.hostile"},
+    "bench-faults": {"bench.faults"},
     "format": set(),
     "clean": set(),
     "help": set(),

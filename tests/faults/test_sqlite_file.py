@@ -131,6 +131,14 @@ class TestCompanion:
         assert "Acknowledged" in names_in(on_file.file)
         assert "Refused" not in names_in(on_file.file)
 
+    def test_of_a_file_that_was_restored_before(self, on_file: Service) -> None:
+        """No connection of the time before keeps the file open, whichever pool it was in."""
+        backup_of(on_file).replace(on_file.file)
+        require_recovery(on_file)
+        on_file.companions[0].unlink()
+        assert on_file.add("Refused").json()["cause"] == "replaced"
+        require_recovery(on_file)
+
 
 class TestDamaged:
     def test_header(self, on_file: Service) -> None:
