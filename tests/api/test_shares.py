@@ -120,7 +120,8 @@ class TestLists:
             for number, address in enumerate([*["192.0.2.1"] * of_one, "203.0.113.5", "198.51.100.7"], 1):
                 lists.append(pool.submit(ask, address))
                 working = bulkhead.at_once + (number > of_one)  # one slot is kept for other addresses
-                wait_until(lambda waiting=max(number - working, 0): bulkhead.waiting == waiting)  # type: ignore[misc]
+                waiting = max(number - working, 0)
+                wait_until(lambda waiting=waiting: bulkhead.waiting == waiting)  # type: ignore[misc]
             goes_on.set()
             for answer in lists:
                 answer.result()

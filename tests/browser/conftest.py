@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from devtools.serving import migrated
 from tests.support.serving import Served, serving
@@ -26,6 +26,7 @@ QUIET = [
 """It requests nothing but the service; and it may run as root, as in CI."""
 PATIENCE = 20_000
 """Milliseconds for whatever should appear."""
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass

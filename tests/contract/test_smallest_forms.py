@@ -190,7 +190,7 @@ class TestScripts:
         runner.run(sys.executable, "-m", module, *(part.format(folder=runner.folder) for part in SCRIPTS[module]))
 
     def test_the_locustfile_runs(self, runner: CommandRunner) -> None:
-        arguments = ["--headless", "--users", "1", "--spawn-rate", "1", "--run-time", "3s", "--only-summary"]
+        arguments = ["--headless", "--users", "1", "--spawn-rate", "1", "--run-time", "6s", "--only-summary"]
         done = runner.run(sys.executable, "-m", "locust", "-f", "locustfile.py", *arguments, "-H", runner.served.base)
         assert re.search(r"Aggregated +[1-9]\d* +0\(0.00%\)", done.stderr + done.stdout)
 
