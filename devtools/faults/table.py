@@ -66,7 +66,9 @@ FAULTS = (
     Fault(
         "all processes killed", of_processes.service_killed, ENDED, ALL, lasts=False, starts_processes=True, kills=True
     ),
-    Fault("worker stopped for good", of_processes.worker_stopped, ENDED, lasts=False, starts_processes=True),
+    Fault(  # it may have a lock, which others wait for until it is killed
+        "worker stopped for good", of_processes.worker_stopped, ENDED | BUSY, lasts=False, starts_processes=True
+    ),
     Fault("worker stopped, continued", of_processes.worker_paused, ENDED | UNAVAILABLE),  # /readyz had no time
     Fault("locked by another program", of_databases.locked, BUSY, WRITES, waits=True),
     Fault("migration running", of_databases.migration_running, frozenset({"503 database_migrating"}), WRITES),
