@@ -185,10 +185,15 @@ class TestHashingQueue:
 
     def test_senders_take_turns(self) -> None:
         """A sender with a single task waits for one task of each other sender, not for all of theirs."""
-        queue, goes_on, done = HashingQueue(threads=1, places=16), Event(), list[str]()
+        queue, begun, goes_on, done = HashingQueue(threads=1, places=16), Event(), Event(), list[str]()
+
+        def first() -> None:
+            begun.set()
+            goes_on.wait(30)
+
         with ThreadPoolExecutor(THREADS) as pool:
-            pool.submit(queue.run_for, "flood", goes_on.wait, 30)
-            wait_until(lambda: queue.waiting == 1)
+            pool.submit(queue.run_for, "flood", first)
+            assert begun.wait(30)
             for number, sender in enumerate(["flood"] * 5 + ["other"]):
                 pool.submit(queue.run_for, sender, done.append, sender)
                 wait_until(partial(self._waits, queue, number + 2))
