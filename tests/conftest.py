@@ -161,6 +161,6 @@ def provider_process() -> Iterator[ForgingProvider]:
 
 @pytest.fixture
 def provider(provider_process: ForgingProvider) -> ForgingProvider:
-    """An OpenID provider that is good until a test changes what it says."""
+    """An OpenID provider that behaves correctly until a test changes its responses."""
     provider_process.reset()
     return provider_process

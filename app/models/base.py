@@ -67,7 +67,7 @@ class Record(Base):
         if self.document == before:
             return False
         self.version += 1
-        self.updated_at = max(self.updated_at, datetime.now(UTC))  # the clock may have been set back
+        self.updated_at = time_after(self.updated_at)
         self.write_document()
         return True
 
@@ -76,6 +76,11 @@ class Record(Base):
         if self.touch():
             self.updated_by = editor_id
             self.write_document()
+
+
+def time_after(last: datetime) -> datetime:
+    """The time of a record's next version: never before that of the last one, as the clock may have been set back."""
+    return max(last, datetime.now(UTC))
 
 
 @event.listens_for(Record, "before_insert", propagate=True)

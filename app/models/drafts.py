@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from app.models.base import time_after
 from app.models.books import KEYS, Book
 from app.schemas.books import BookReply
 
@@ -79,7 +80,7 @@ class BookDraft:
         self.write_document()
         if self.document != before:
             self.version += 1
-            self.updated_at = max(self.updated_at, datetime.now(UTC))  # as `Record.touch` does
+            self.updated_at = time_after(self.updated_at)
             self.updated_by = editor_id
             self.write_document()
 

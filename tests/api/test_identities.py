@@ -67,7 +67,7 @@ class TestLink:
     ) -> None:
         linked = link(user, sign_in(oidc, provider, sub="1"))
         database.mark(LinkedIdentity, linked["id"], issuer="https://id.example")
-        reply = exchange(oidc, sign_in(oidc, provider, sub="1", preferred_username="somebody new"))
+        reply = exchange(oidc, sign_in(oidc, provider, sub="1", preferred_username="a new name"))
         assert oidc.as_bearer(reply.json()["access_token"]).get("/auth/me").json()["id"] != user.user_id
 
     def test_by_a_user_without_a_password_requires_a_recent_sign_in(

@@ -38,7 +38,7 @@ class TestName:
         assert reply.json()["errors"][0]["pointer"] == "/username"
 
     def test_of_another_subject_at_userinfo_is_ignored(self, oidc: Client, provider: ForgingProvider) -> None:
-        provider.userinfo = {"sub": "2", "preferred_username": "somebody else"}
+        provider.userinfo = {"sub": "2", "preferred_username": "another name"}
         assert refusal(exchange(oidc, sign_in(oidc, provider, sub="1"))) == (400, "invalid_request")
         provider.userinfo = {"sub": "1", "preferred_username": "of userinfo"}
         assert exchange(oidc, sign_in(oidc, provider, sub="1")).status_code == 200

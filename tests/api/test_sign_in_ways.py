@@ -81,7 +81,7 @@ class TestHeader:
         service = service_with(trusted_proxies=networks("127.0.0.1"))
         assert refusal(self.sign_in(service, member.get("/auth/me").json()["username"])) == DISABLED
 
-    @pytest.mark.parametrize("name", [b"nobody", b"", b" ", b"\xff", "é".encode(), b"a,b"])
+    @pytest.mark.parametrize("name", [b"unknown", b"", b" ", b"\xff", "é".encode(), b"a,b"])
     def test_of_an_unknown_user_is_refused(self, service_with: Callable[..., Client], name: bytes) -> None:
         assert refusal(self.sign_in(service_with(**HEADER), name)) == (401, "sign_in_refused")
 

@@ -38,7 +38,7 @@ def code_of(reply: httpx.Response) -> str:
 
 
 def sign_in(client: Client, provider: ForgingProvider, **claims: object) -> str:
-    """Sign in as whoever these claims say. Returns: the code."""
+    """Sign in as the user that these claims describe. Returns: the code."""
     sent = begin(client, provider)
     provider.claims = claims
     return code_of(end(client, sent))

@@ -118,7 +118,7 @@ class TestUserWhoIsThere:
         assert capsys.readouterr().out == "'Alice' is an admin.\n" * 2
         assert roles(at_home) == {"Alice": ("admin", True), "bob": ("member", True)}
 
-    def test_has_to_sign_in_anew(self, at_home: Database) -> None:
+    def test_has_to_sign_in_again(self, at_home: Database) -> None:
         add(at_home, username="alice")
         with at_home.transaction() as db:
             user = db.scalars(select(User)).one()
