@@ -120,11 +120,13 @@ def check_header(path: str, *, least: int = 0) -> None:
     """
     with closing(sqlite3.connect(_uri(path, "ro"), uri=True, timeout=CHECK_WAITS)) as fresh:
         fresh.execute("SELECT count(*) FROM sqlite_master").fetchall()
-        if least:
-            [pages] = fresh.execute("PRAGMA page_count").fetchone()
-            [page] = fresh.execute("PRAGMA page_size").fetchone()
-            if not pages or pages * page > least:
-                raise FileDamaged(SHORT)
+    if not least:
+        return
+    with closing(sqlite3.connect(_uri(path, "ro") + "&immutable=1", uri=True)) as alone:  # pages in the log don't count
+        [pages] = alone.execute("PRAGMA page_count").fetchone()
+        [page] = alone.execute("PRAGMA page_size").fetchone()
+    if not pages or pages * page > least:
+        raise FileDamaged(SHORT)
 
 
 def find_damage(path: str, seconds: float) -> str | None:

@@ -205,6 +205,7 @@ class DatabaseFile:
         if found.main is None or (found.size, found.changed) == self._checked or not self.must_exist:
             return
         with self._lock:
+            found = look(self.path)  # again: another thread may have checked a later state meanwhile
             shrunk = self._checked is not None and found.size < self._checked[0]
             try:
                 check_header(self.path, least=found.size or 1 if shrunk else 0)

@@ -6,15 +6,18 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 import pytest
 
 from app.db.sqlite_connections import WatchedConnection
 from app.db.sqlite_file import DatabaseFile
+from app.db.sqlite_names import look
 from devtools.polling import wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.faults.conftest import Service
@@ -171,3 +174,45 @@ class TestDamaged:
         assert on_file.add("Lost").status_code == 503
         copy.replace(on_file.file)
         require_recovery(on_file)
+
+
+class TestSound:
+    """What must not be taken for damage."""
+
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> DatabaseFile:
+        return DatabaseFile(str(tmp_path / "books.db"))
+
+    @pytest.fixture
+    def connection(self, file: DatabaseFile) -> Iterator[WatchedConnection]:
+        connection = file.connect([file.path], {"check_same_thread": False})
+        connection.execute("CREATE TABLE notes (text BLOB)")
+        connection.execute("PRAGMA wal_checkpoint(FULL)").fetchall()
+        yield connection
+        connection.close()
+        file.close()
+
+    def test_a_file_that_grew_between_two_looks_of_a_thread(
+        self, file: DatabaseFile, connection: WatchedConnection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = look(file.path)
+        connection.execute("INSERT INTO notes SELECT randomblob(100000)")
+        connection.execute("PRAGMA wal_checkpoint(FULL)").fetchall()
+        file.require(connection)  # another thread's, which checks the larger file
+        looks = chain([before], repeat(look(file.path)))
+        monkeypatch.setattr("app.db.sqlite_file.look", lambda _path: next(looks))
+        assert file.is_usable(connection)
+        assert not file.is_suspect
+
+    def test_a_file_that_was_vacuumed_and_whose_log_has_grown(
+        self, file: DatabaseFile, connection: WatchedConnection
+    ) -> None:
+        connection.execute("INSERT INTO notes SELECT randomblob(100000)")
+        connection.execute("PRAGMA wal_checkpoint(FULL)").fetchall()
+        file.require(connection)
+        connection.execute("DELETE FROM notes")
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(FULL)").fetchall()
+        connection.execute("INSERT INTO notes SELECT randomblob(200000)")
+        file.is_usable(connection)  # after the vacuum, connections are opened again
+        assert not file.is_suspect
