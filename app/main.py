@@ -13,6 +13,7 @@ from app.routers.accounts import accounts
 from app.routers.authors import authors
 from app.routers.batches import batches
 from app.routers.books import books
+from app.routers.changes import changes
 from app.routers.facets import facets
 from app.routers.health import health
 from app.routers.identities import identities
@@ -105,6 +106,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         batches,
         authors,
         facets,
+        changes,
         accounts,
         user_sessions,
         identities,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import delete, func, select, update
 
 from app.database import open_database
+from app.events.changes import Document, note_change
 from app.models import Author, Book, User
 from app.security.roles import MEMBER
 from scripts.console import arguments_of, console, failures_in_one_line
@@ -44,7 +45,10 @@ def clean_up(database: Database) -> Removed:
     # Not LIKE: its `_` matches any character, and on SQLite it ignores case.
     users = select(User.id).where(func.substr(User.username, 1, len(PREFIX)) == PREFIX, User.role == MEMBER)
     with database.transaction() as db:
-        books = db.scalars(delete(Book).where(Book.created_by.in_(users)).returning(Book.id)).all()
+        columns = (Book.id, Book.version, Book.created_by, Book.document)
+        books = db.execute(delete(Book).where(Book.created_by.in_(users)).returning(*columns)).all()
+        for book in books:
+            note_change(db, "book", Document(*book), None)
         db.execute(update(Author).where(Author.created_by.in_(users)).values(created_by=None))
         deleted = db.scalars(delete(User).where(User.id.in_(users)).returning(User.id)).all()
     return Removed(len(deleted), len(books))

@@ -64,6 +64,7 @@ def import_file(database: Database, file: Path, owner_id: int | None = None) -> 
             database,
             read_table(text),
             owner_id=owner_id,
+            summary=f"import of {file.name}",
             progress=lambda line: progress.update(task, completed=line),
         )
         progress.update(task, completed=lines)

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Select, Table, TableValuedAlias, Update
+    from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, TableValuedAlias, Update
     from sqlalchemy.dialects.postgresql import Insert
     from sqlalchemy.orm import InstrumentedAttribute, Session
     from sqlalchemy.types import TypeEngine
@@ -110,7 +110,7 @@ def as_json(rows: Rows) -> str:
     return to_json(rows).decode()
 
 
-def is_postgres(db: Session | Connection) -> bool:
+def is_postgres(db: Session | Connection | Engine) -> bool:
     """Whether the database is PostgreSQL."""
     engine = db.get_bind() if hasattr(db, "get_bind") else db
     return engine.dialect.name == "postgresql"

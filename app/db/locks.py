@@ -30,6 +30,9 @@ WORDS = "words"
 """Protects words of search that a writer found in the table, and therefore does not add: shared until the writer's
 commit, exclusive when words are removed that no record has any more."""
 
+FEED = "feed"
+"""Exclusive for the publisher of changes, which takes it only if no other has it, and no other lock."""
+
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext('books-api'), hashtext(:name))")
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('books-api'), hashtext(:name))")
 _TRY_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('books-api'), hashtext(:name))")

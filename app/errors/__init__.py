@@ -37,7 +37,12 @@ BooksError
     NotFound   (records.py)
         PathNotFound
         BookNotFound
+            BookDeleted   (history.py)
         AuthorNotFound
+            AuthorDeleted   (history.py)
+        ChangeNotFound   (history.py)
+        BatchNotFound   (history.py)
+        VersionNotFound   (history.py)
         UserNotFound
         SessionNotFound
         KeyNotFound
@@ -55,9 +60,12 @@ BooksError
         LastAdmin
         TooManyKeys
         TooManyInvitations
+        UndoConflict   (history.py)
+        NothingToUndo   (history.py)
         SecondFactorOn   (second_factor.py)
         SecondFactorOff
     VersionMismatch   (records.py)
+    CursorExpired   (history.py)
     TooManyRequests   (availability.py)
     Unavailable   (availability.py)
         DatabaseUnavailable
@@ -116,6 +124,17 @@ from app.errors.availability import (
     Unavailable,
 )
 from app.errors.base import BooksError, Fault
+from app.errors.history import (
+    AuthorDeleted,
+    BatchNotFound,
+    BookDeleted,
+    ChangeNotFound,
+    CursorExpired,
+    NothingToUndo,
+    TooManyFollowers,
+    UndoConflict,
+    VersionNotFound,
+)
 from app.errors.records import (
     AuthorHasBooks,
     AuthorNotFound,
@@ -161,14 +180,19 @@ from app.errors.second_factor import (
 )
 
 __all__ = [
+    "AuthorDeleted",
     "AuthorHasBooks",
     "AuthorMissing",
     "AuthorNotFound",
     "BadCredentials",
+    "BatchNotFound",
+    "BookDeleted",
     "BookNotFound",
     "BooksError",
+    "ChangeNotFound",
     "ConfirmationRequired",
     "Conflict",
+    "CursorExpired",
     "DatabaseBusy",
     "DatabaseCause",
     "DatabaseCorrupt",
@@ -208,6 +232,7 @@ __all__ = [
     "NotAdmin",
     "NotFound",
     "NotOwner",
+    "NothingToUndo",
     "PathNotFound",
     "PersonRequired",
     "ProviderUnavailable",
@@ -229,16 +254,19 @@ __all__ = [
     "SignInRefused",
     "TokenInvalid",
     "TokenMissing",
+    "TooManyFollowers",
     "TooManyInvitations",
     "TooManyKeys",
     "TooManyNewGenres",
     "TooManyRequests",
     "Unauthenticated",
     "Unavailable",
+    "UndoConflict",
     "UnreadableFile",
     "UserNotFound",
     "UsernameConfusable",
     "UsernameTaken",
     "VersionMismatch",
+    "VersionNotFound",
     "WritingClosed",
 ]

@@ -74,8 +74,8 @@ class InvalidCursor(Invalid):
     message = "The cursor was not issued by this list."
     remedy = "Follow the `Link` header unchanged, or start over without `cursor`."
 
-    def __init__(self) -> None:
-        super().__init__(faults=(Fault("cursor", "was not issued by this list", "parameter"),))
+    def __init__(self, parameter: str = "cursor") -> None:
+        super().__init__(faults=(Fault(parameter, "was not issued by this list", "parameter"),))
 
 
 class UnreadableFile(Invalid):

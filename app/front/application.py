@@ -10,8 +10,10 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from app.database import default_database
+from app.db.bulk import is_postgres
 from app.db.bulkheads import Kind
 from app.errors import TooManyRequests
+from app.events.publishing import Publisher
 from app.front.answering import Answer
 from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
 from app.front.crowding import Crowding
@@ -165,8 +167,11 @@ def create_front() -> Front:
     """The front of `app.main.app`, which publishes its state if metrics are shared."""
     from app.main import app  # noqa: PLC0415  (it reads the settings, and so only where it is served)
 
-    default_database().watch_file()
-    front = Front(app, load_settings())
+    database, settings = default_database(), load_settings()
+    database.watch_file()
+    if is_postgres(database.engine):
+        Publisher(settings).start()
+    front = Front(app, settings)
     if is_shared():
         begin_at_zero()
         state = app.extensions[EXTENSION]

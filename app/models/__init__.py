@@ -3,6 +3,7 @@
 from app.models.authors import Author
 from app.models.base import Base, Record
 from app.models.books import Book
+from app.models.changes import Batch, Change
 from app.models.contributors import Contributor
 from app.models.former_names import FormerName
 from app.models.genres import BookGenre, Genre
@@ -18,8 +19,10 @@ __all__ = [
     "ApiKey",
     "Author",
     "Base",
+    "Batch",
     "Book",
     "BookGenre",
+    "Change",
     "Contributor",
     "FormerName",
     "Genre",

@@ -9,7 +9,7 @@ from pydantic import MISSING
 from sqlalchemy import bindparam, select
 
 from app.domain.sort_keys import RULE
-from app.errors import AuthorNotFound
+from app.events.deletions import missing
 from app.models import Author
 from app.queries.book_filters import equal, updated_since
 from app.queries.keyset import Order
@@ -42,11 +42,11 @@ class AuthorReader:
         """One author.
 
         Raises:
-            AuthorNotFound: there is none with that id.
+            AuthorNotFound, AuthorDeleted: there is none with that id, or none any more.
         """
         document = self.connection.scalar(DOCUMENT_BY_ID, {"id": author_id})
         if document is None:
-            raise AuthorNotFound
+            raise missing(self.connection, "author", author_id)
         return document
 
     def page(self, filters: AuthorFilters, after: SortValues | None) -> Page:

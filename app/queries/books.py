@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from app.domain.isbn import normalize_isbn
 from app.errors import BookNotFound
+from app.events.deletions import missing
 from app.models import Book
 from app.queries.book_filters import BY_ID, ORDERS, book_filters, by_person, genre_ids
 from app.queries.keyset import Page, Total
@@ -36,9 +37,12 @@ class BookReader:
         """One book.
 
         Raises:
-            BookNotFound: there is none with that id.
+            BookNotFound, BookDeleted: there is none with that id, or none any more.
         """
-        return self._require(self.connection.scalar(DOCUMENT_BY_ID, {"id": book_id}))
+        document = self.connection.scalar(DOCUMENT_BY_ID, {"id": book_id})
+        if document is None:
+            raise missing(self.connection, "book", book_id)
+        return document
 
     def find_by_isbn(self, isbn: str) -> str:
         """The book with that ISBN, in thirteen digits.
@@ -46,7 +50,10 @@ class BookReader:
         Raises:
             BookNotFound: there is none.
         """
-        return self._require(self.connection.scalar(DOCUMENT_BY_ISBN, {"isbn": isbn}))
+        document = self.connection.scalar(DOCUMENT_BY_ISBN, {"isbn": isbn})
+        if document is None:
+            raise BookNotFound
+        return document
 
     def page(self, filters: BookFilters, after: SortValues | None) -> Page:
         """A page of the books that match all filters, in the requested order."""
@@ -76,11 +83,6 @@ class BookReader:
         order = None if filters.sort is MISSING else ORDERS[filters.sort]
         wanted = Wanted(found, order, after, filters.limit, with_total)
         return Searcher(self.connection, Book, "book").page(text, wanted)
-
-    def _require(self, document: str | None) -> str:
-        if document is None:
-            raise BookNotFound
-        return document
 
 
 def _isbn(text: str) -> str | None:

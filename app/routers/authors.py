@@ -9,7 +9,7 @@ from pydantic import MISSING
 
 from app.auth import token_required
 from app.db.bulkheads import Kind
-from app.errors import AuthorHasBooks, AuthorNotFound, IdTaken, NotOwner, QuotaReached, VersionMismatch
+from app.errors import AuthorDeleted, AuthorHasBooks, AuthorNotFound, IdTaken, NotOwner, QuotaReached, VersionMismatch
 from app.queries.authors import AuthorReader
 from app.queries.books import BookReader
 from app.schemas.authors import AuthorBooks, AuthorCreate, AuthorDone, AuthorReply, AuthorUpdate
@@ -55,7 +55,7 @@ def list_authors(query: AuthorFilters) -> Response:
 
 
 @authors.get("/<id:author_id>")
-@operation("getAuthor", Success(AuthorReply, "The author."), errors=[AuthorNotFound])
+@operation("getAuthor", Success(AuthorReply, "The author."), errors=[AuthorNotFound, AuthorDeleted])
 def get_author(author_id: int) -> Response:
     """Get one author.
 
@@ -70,7 +70,7 @@ def get_author(author_id: int) -> Response:
     "getAuthorBooks",
     Success(AuthorBooks, "The author, and a page of the books."),
     query=PageQuery,
-    errors=[AuthorNotFound],
+    errors=[AuthorNotFound, AuthorDeleted],
 )
 def get_author_books(author_id: int, query: PageQuery) -> Response:
     """Get an author and the author's books, a page at a time.
@@ -112,7 +112,7 @@ def create_author(body: AuthorCreate, user: Principal) -> Response:
     "updateAuthor",
     Success(AuthorDone, "The updated author.", ETAG),
     body=AuthorUpdate,
-    errors=[AuthorNotFound, NotOwner, VersionMismatch],
+    errors=[AuthorNotFound, AuthorDeleted, NotOwner, VersionMismatch],
 )
 def update_author(author_id: int, body: AuthorUpdate, user: Principal) -> Response:
     """Update the given fields of an author, and the name in the author's books.
@@ -129,7 +129,7 @@ def update_author(author_id: int, body: AuthorUpdate, user: Principal) -> Respon
     "patchAuthor",
     Success(AuthorDone, "The updated author.", ETAG),
     body=AuthorUpdate,
-    errors=[AuthorNotFound, NotOwner, VersionMismatch],
+    errors=[AuthorNotFound, AuthorDeleted, NotOwner, VersionMismatch],
 )
 def patch_author(author_id: int, body: AuthorUpdate, user: Principal) -> Response:
     """Update an author by a merge patch (RFC 7396): null removes a value. The name in the author's books follows.
@@ -145,7 +145,7 @@ def patch_author(author_id: int, body: AuthorUpdate, user: Principal) -> Respons
 @operation(
     "deleteAuthor",
     Success(WriteResult, "Deleted."),
-    errors=[AuthorNotFound, NotOwner, AuthorHasBooks, VersionMismatch],
+    errors=[AuthorNotFound, AuthorDeleted, NotOwner, AuthorHasBooks, VersionMismatch],
 )
 def delete_author(author_id: int, user: Principal) -> Response:
     """Delete an author without books. Only the user who added the author, or an admin, may do so.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from app.auth import token_required
+from app.domain.names import pluralize
+from app.events.changes import begin_batch, has_changes
 from app.schemas.batches import Batch, BatchOptions, BatchResults
 from app.services.batches import BatchService, Outcome
 from app.services.quota import Quota
@@ -51,10 +53,13 @@ def apply_batch(query: BatchOptions, body: Batch, user: Principal) -> Response:
         batch = BatchService(db, user, settings.editing, Quota(db, user, settings.quota_records))
         outcomes = batch.apply(body.books, atomic=query.atomic)
         results = array(_result(index, outcome) for index, outcome in enumerate(outcomes))
+        batch_id = begin_batch(db, f"batch of {pluralize(len(outcomes), 'book')}") if has_changes(db) else None
     created = sum(outcome.created for outcome in outcomes)
     failed = sum(outcome.error is not None for outcome in outcomes)
     message = f"{created} created, {len(outcomes) - created - failed} updated, {failed} failed"
-    document = json_object(status='"success"', message=json.dumps(message), results=results)
+    document = json_object(
+        status='"success"', message=json.dumps(message), batch_id=json.dumps(batch_id), results=results
+    )
     return Response(document, 207, mimetype=JSON)
 
 

@@ -12,6 +12,7 @@ from app.db.bulkheads import Kind
 from app.domain.isbn import normalize_isbn
 from app.errors import (
     AuthorMissing,
+    BookDeleted,
     BookNotFound,
     IdTaken,
     InvalidIsbn,
@@ -63,7 +64,7 @@ def list_books(query: BookFilters) -> Response:
 
 
 @books.get("/<id:book_id>")
-@operation("getBook", Success(BookReply, "The book."), errors=[BookNotFound])
+@operation("getBook", Success(BookReply, "The book."), errors=[BookNotFound, BookDeleted])
 def get_book(book_id: int) -> Response:
     """Get one book.
 
@@ -115,7 +116,7 @@ def create_book(body: BookCreate, user: Principal) -> Response:
     "updateBook",
     Success(BookDone, "The updated book.", ETAG),
     body=BookUpdate,
-    errors=[AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch],
+    errors=[AuthorMissing, BookNotFound, BookDeleted, IsbnTaken, NotOwner, VersionMismatch],
 )
 def update_book(book_id: int, body: BookUpdate, user: Principal) -> Response:
     """Update the given fields of a book.
@@ -132,7 +133,7 @@ def update_book(book_id: int, body: BookUpdate, user: Principal) -> Response:
     "patchBook",
     Success(BookDone, "The updated book.", ETAG),
     body=BookUpdate,
-    errors=[AuthorMissing, BookNotFound, IsbnTaken, NotOwner, VersionMismatch],
+    errors=[AuthorMissing, BookNotFound, BookDeleted, IsbnTaken, NotOwner, VersionMismatch],
 )
 def patch_book(book_id: int, body: BookUpdate, user: Principal) -> Response:
     """Update a book by a merge patch (RFC 7396): null removes a value, a list replaces the whole list.
@@ -145,7 +146,9 @@ def patch_book(book_id: int, body: BookUpdate, user: Principal) -> Response:
 
 @books.delete("/<id:book_id>")
 @token_required
-@operation("deleteBook", Success(WriteResult, "Deleted."), errors=[BookNotFound, NotOwner, VersionMismatch])
+@operation(
+    "deleteBook", Success(WriteResult, "Deleted."), errors=[BookNotFound, BookDeleted, NotOwner, VersionMismatch]
+)
 def delete_book(book_id: int, user: Principal) -> Response:
     """Delete a book. Only the user who added it, or an admin, may do so.
 

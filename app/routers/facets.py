@@ -10,6 +10,7 @@ from app.db.bulkheads import Kind
 from app.domain.names import pluralize
 from app.errors import GenreExists, GenreMissing, WritingClosed
 from app.events import audit
+from app.events.changes import begin_batch, join_batch
 from app.queries.facets import FacetReader
 from app.schemas.facets import FacetReply
 from app.schemas.genres import GenreRename, GenreRenamed
@@ -71,10 +72,15 @@ def rename_genre(body: GenreRename, user: Principal) -> GenreRenamed:
         require_still_admin(db, user)
         renaming.begin(db, merge=body.merge)
     changed, complete, ends_at = 0, False, monotonic() + SECONDS
+    batch_id: int | None = None
     try:
         while not complete and monotonic() < ends_at:
             with writing(user) as db:
                 moved = renaming.move_some(db)
+                if batch_id is not None:
+                    join_batch(db, batch_id)
+                elif moved:
+                    batch_id = begin_batch(db, f"genre '{body.name}' renamed to '{body.new_name}'")
             changed += moved
             if not moved:
                 with writing(user) as db:

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, PydanticKnownError
 from pydantic_core.core_schema import no_info_wrap_validator_function
 from typing_extensions import TypeAliasType
 
-from app.schemas.base import Body, Flag, Query, Reply, example
+from app.schemas.base import Body, Flag, Query, RecordId, Reply, example
 from app.schemas.books import EMMA, EMMA_REPLY, BookCreate, BookReply
 from app.schemas.problems import Problem
 from app.schemas.read_only import ReadMoment, ReadUserId, ReadVersion
@@ -105,8 +105,16 @@ EMMA_RESULT: dict[str, Any] = {"index": 0, "outcome": "succeeded", "status": 201
 class BatchResults(Reply):
     """The result of each item, in order."""
 
-    model_config = example({"status": "success", "message": "1 created, 0 updated, 0 failed", "results": [EMMA_RESULT]})
+    model_config = example(
+        {
+            "status": "success",
+            "message": "1 created, 0 updated, 0 failed",
+            "batch_id": 7,
+            "results": [EMMA_RESULT],
+        }
+    )
 
     status: Literal["success"]
     message: str
+    batch_id: Annotated[RecordId | None, Field(description="The batch, to undo it: `null` if it has changed nothing.")]
     results: list[BatchResult]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, get_args
 
 from pydantic import MISSING, Field
@@ -51,4 +52,5 @@ class Problem(Reply):
         str | MISSING,
         Field(description=f"Why the database is unavailable, if it is: {_CAUSES}. Later versions may add others."),
     ] = MISSING
+    deleted_at: Annotated[datetime | MISSING, Field(description="When the record was deleted, if it was.")] = MISSING
     request_id: Annotated[str, Field(description="The id of this request in the server's log.")]

@@ -8,7 +8,9 @@ from sqlalchemy import exists, select
 
 from app.db.locks import NAMES, lock_exclusive
 from app.domain.sort_names import sort_name_of
-from app.errors import AuthorHasBooks, AuthorNotFound
+from app.errors import AuthorHasBooks
+from app.events.changes import changing_via
+from app.events.deletions import missing
 from app.models import Author, Book, Contributor, FormerName
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
 from app.services.leftovers import note_leftovers, words_of
@@ -32,12 +34,12 @@ class AuthorService:
         """The author, locked until the transaction ends.
 
         Raises:
-            AuthorNotFound: there is none with that id.
+            AuthorNotFound, AuthorDeleted: there is none with that id, or none any more.
         """
         lock_exclusive(self.db, NAMES)
         author = self.db.get(Author, author_id, with_for_update=True)
         if author is None:
-            raise AuthorNotFound
+            raise missing(self.db, "author", author_id)
         return author
 
     def create(self, data: AuthorCreate, owner_id: int | None) -> Author:
@@ -107,6 +109,7 @@ class AuthorService:
                 return
             for book in books:
                 book.touch()
-            self.db.flush()
+            with changing_via(self.db, "rename"):
+                self.db.flush()
             SearchIndex(self.db, "book").put(map(entry_of_book, books))
             last_id = books[-1].id

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 
 from app.db.bulk import among, insert_records, insert_rows, update_rows
 from app.db.ids import next_ids
+from app.events.changes import document_of, note_change
 from app.models import Author, Book, BookGenre, Contributor, Genre
 from app.models.drafts import FIELDS, BookDraft, Part
 from app.search.index import SearchIndex, entry_of_book, remembered_words
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Table
     from sqlalchemy.orm import Session
+
+    from app.events.changes import Action
 
 BOOKS: Table = Book.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
 CONTRIBUTORS: Table = Contributor.__table__  # type: ignore[assignment]  # likewise
@@ -46,13 +49,16 @@ def load(db: Session, which: ColumnElement[bool]) -> list[BookDraft]:
     return list(books.values())
 
 
-def insert(db: Session, books: Sequence[BookDraft], *, skip_taken: bool = False) -> list[BookDraft]:
+def insert(
+    db: Session, books: Sequence[BookDraft], *, skip_taken: bool = False, action: Action = "created"
+) -> list[BookDraft]:
     """Insert new books. Those without an id get the next ones; the others' are reserved by the caller.
 
     Args:
         db: in a transaction.
         books: the books.
         skip_taken: leave out the books whose ISBN or id another transaction has just taken.
+        action: what the change log says.
 
     Returns: the books that were left out.
 
@@ -69,6 +75,9 @@ def insert(db: Session, books: Sequence[BookDraft], *, skip_taken: bool = False)
     rows = [book.row() for book in books]
     parts = {CONTRIBUTORS: _contributors(books), GENRES: _genres(books)}
     inserted = insert_records(connection, BOOKS, rows, parts, skip_taken=skip_taken)
+    for book in books:
+        if book.id in inserted:
+            note_change(db, "book", None, document_of(book), action=action)
     return [book for book in books if book.id not in inserted]
 
 
@@ -89,6 +98,7 @@ def update(db: Session, books: Sequence[BookDraft]) -> None:
     insert_rows(connection, CONTRIBUTORS, _contributors(people))
     insert_rows(connection, GENRES, _genres(genres))
     for book, before in changed:
+        note_change(db, "book", document_of(before), document_of(book))
         note_leftovers(db, genre_ids=set(before.genre_ids).difference(book.genre_ids))
 
 
@@ -109,6 +119,7 @@ def remove(db: Session, book: BookDraft) -> None:
     """Delete a book; the database deletes what belongs to it."""
     note_leftovers(db, book.genre_ids, words_of(entry_of_book(book)))
     db.connection().execute(delete(BOOKS).where(BOOKS.c.id == book.id))
+    note_change(db, "book", document_of(book.before or book), None)
 
 
 def _contributors(books: Sequence[BookDraft]) -> list[dict[str, Any]]:

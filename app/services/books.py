@@ -8,7 +8,7 @@ from pydantic import MISSING
 
 from app.db.ids import reserve_id
 from app.db.locks import NAMES, lock_shared
-from app.errors import BookNotFound
+from app.events.deletions import missing
 from app.models.drafts import BookDraft
 from app.schemas.books import BookCreate
 from app.services import book_rows
@@ -38,12 +38,12 @@ class BookService:
         """The book, locked until the transaction ends.
 
         Raises:
-            BookNotFound: there is none with that id.
+            BookNotFound, BookDeleted: there is none with that id, or none any more.
         """
         lock_shared(self.db, NAMES)
         found = book_rows.load(self.db, book_rows.BOOKS.c.id == book_id)
         if not found:
-            raise BookNotFound
+            raise missing(self.db, "book", book_id)
         return found[0]
 
     def create(self, data: BookCreate, owner_id: int | None) -> BookDraft:

@@ -16,6 +16,7 @@ from app.domain.names import name_key
 from app.domain.relators import AUTHOR
 from app.domain.sort_names import sort_name_of
 from app.errors import Conflict
+from app.events.changes import Origin, begin_batch, document_of, has_changes, note_change, set_origin
 from app.models import Author, Book
 from app.models.drafts import BookDraft, Part
 from app.schemas.imports import BookRow
@@ -53,10 +54,17 @@ class Report:
     failed: int = 0
     errors: list[Note] = field(default_factory=list)
     left_out: list[Note] = field(default_factory=list)
+    batch_id: int | None = None
+    """The batch of its changes; None if there are none."""
 
 
 def import_books(
-    database: Database, rows: Iterable[Row], *, owner_id: int | None = None, progress: Callable[[int], object] = int
+    database: Database,
+    rows: Iterable[Row],
+    *,
+    owner_id: int | None = None,
+    summary: str = "import",
+    progress: Callable[[int], object] = int,
 ) -> Report:
     """Import the valid rows, and report the others.
 
@@ -67,12 +75,14 @@ def import_books(
         database: the database to import into.
         rows: rows of any format.
         owner_id: the user who will own the books, if any.
+        summary: what the list of batches says of the import.
         progress: called with the line of the last row of each finished chunk.
     """
     report, remaining = Report(), iter(rows)
     while chunk := list(islice(remaining, CHUNK)):
         right = [row.book for row in chunk if row.book is not None]
-        created = _import_with_retry(database, right, owner_id)
+        origin = Origin(owner_id, "import", batch_id=report.batch_id)
+        created, report.batch_id = _import_with_retry(database, right, origin, summary)
         report.total += len(chunk)
         report.created += created
         report.unchanged += len(right) - created
@@ -84,15 +94,25 @@ def import_books(
     return report
 
 
-def _import_with_retry(database: Database, books: list[BookRow], owner_id: int | None) -> int:
-    """Retry on a conflict: if another client added the same book meanwhile, the next attempt finds it."""
+def _import_with_retry(
+    database: Database, books: list[BookRow], origin: Origin, summary: str
+) -> tuple[int, int | None]:
+    """Retry on a conflict: if another client added the same book meanwhile, the next attempt finds it.
+
+    Returns: how many books were created, and the batch of the import, which begins with the first change.
+    """
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with database.transaction() as db:
-                return _Chunk(db, owner_id).add(books)
+                set_origin(db, origin)
+                created, batch_id = _Chunk(db, origin.actor_id).add(books), origin.batch_id
+                if batch_id is None and has_changes(db):
+                    batch_id = begin_batch(db, summary)
         except Conflict:
             if attempt == ATTEMPTS:
                 raise
+        else:
+            return created, batch_id
     raise AssertionError
 
 
@@ -148,6 +168,8 @@ class _Chunk:
             self.newcomers.append(author)
         rows = [{column.name: getattr(author, column.name) for column in AUTHORS.c} for author in self.newcomers]
         insert_rows(self.db.connection(), AUTHORS, rows)
+        for author in self.newcomers:
+            note_change(self.db, "author", None, document_of(author))
 
     def _genres(self, names: dict[str, str]) -> dict[str, Genre]:
         return dict(zip(names, GenreService(self.db).named(list(names.values())), strict=True))

@@ -9,10 +9,14 @@ import structlog
 from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from app.domain.moments import rfc3339_utc
 from app.errors import (
+    AuthorDeleted,
+    BookDeleted,
     BooksError,
     ConfirmationRequired,
     Conflict,
+    CursorExpired,
     DatabaseOutdated,
     DatabaseUnavailable,
     Fault,
@@ -118,6 +122,7 @@ STATUS_OF: dict[type[BooksError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    CursorExpired: 410,
     VersionMismatch: 412,
     TooManyRequests: 429,
     Unavailable: 503,
@@ -155,6 +160,7 @@ def problem_body(error: BooksError) -> dict[str, object]:
         "detail": error.message,
         "error": error.message,
         **({"cause": error.cause} if isinstance(error, DatabaseUnavailable | DatabaseOutdated) else {}),
+        **({"deleted_at": rfc3339_utc(error.deleted_at)} if isinstance(error, BookDeleted | AuthorDeleted) else {}),
         **({"errors": [_fault(fault) for fault in error.faults]} if error.faults else {}),
         "request_id": g.get("request_id", ""),
     }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from flask import g
 from sqlalchemy import exc
 
 from app.errors import NotAdmin, RoleLost, TokenInvalid, UserNotFound
+from app.events.changes import Origin, set_origin
 from app.queries.keys import KeyReader
 from app.queries.sessions import SessionReader
 from app.services.leftovers import remove_leftovers
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from app.events.changes import Via
     from app.models import User
     from app.security.identity import Principal
 
@@ -40,6 +43,8 @@ def writing(user: Principal) -> Iterator[Session]:
     """
     try:
         with transaction() as db:
+            via: Via = "key" if user.session_id is None else "session"
+            set_origin(db, Origin(user.id, via, g.request_id))
             yield db
             now = require_still_valid(db, user)
             require_second_factor(now)
