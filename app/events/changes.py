@@ -205,7 +205,6 @@ def _forget(db: Session) -> None:
 def _insert_in_place() -> Insert:
     """On SQLite, which has one writer at a time, the position in the feed is known when the row is written."""
     last = select(func.coalesce(func.max(CHANGES.c.position), 0)).scalar_subquery()
-    given: dict[str, Any] = {
-        column.name: bindparam(column.name) for column in CHANGES.c if column.name not in {"id", "position"}
-    }
+    names = set(CHANGES.c.keys()) - {"id", "position"}
+    given: dict[str, Any] = {name: bindparam(name) for name in names}
     return sqlite.insert(CHANGES).values(position=last + 1, **given)

@@ -16,7 +16,7 @@ from app.queries.keyset import Order, Page, slice_of_rows
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from app.events.changes import Kind
     from app.queries.keyset import SortValues
@@ -42,8 +42,9 @@ SHOWN: tuple[Any, ...] = (
 
 
 class Place(NamedTuple):
-    """A place in the feed: after the change with this position, which was made at this time. The time shows whether it
-    is still the same change: after a restore from a backup, another one may have its position.
+    """A place in the feed: after the change with this position, which was made at this time.
+
+    The time shows whether it is still the same change: after a restore from a backup, another may have its position.
     """
 
     position: int
@@ -84,8 +85,8 @@ class FeedReader:
             query = query.where(Change.kind == kind, Change.position <= since.position + SCANNED)
         rows = self.connection.execute(query.order_by(Change.position).limit(limit)).all()
         if kind is not None and len(rows) < limit:
-            return list(map(change_document, rows)), self._scanned(since)
-        return list(map(change_document, rows)), _place(rows[-1].position, rows[-1].at) if rows else since
+            return [change_document(row) for row in rows], self._scanned(since)
+        return [change_document(row) for row in rows], _place(rows[-1].position, rows[-1].at) if rows else since
 
     def _scanned(self, since: Place) -> Place:
         """The place after the changes that were looked through."""
@@ -158,7 +159,7 @@ def find_change(connection: Connection, change_id: int) -> str:
     return change_document(row)
 
 
-def change_document(row: Row[Any]) -> str:
+def change_document(row: Any) -> str:  # noqa: ANN401  (a row of SHOWN)
     """A change as clients get it: the documents before and after are spliced in as they are stored."""
     shown = {
         "id": row.id,
