@@ -21,6 +21,7 @@ from app.routers.invitations import invitations
 from app.routers.keys import keys
 from app.routers.second_factor import second_factor
 from app.routers.sessions import user_sessions
+from app.routers.undo import undo
 from app.routers.users import users
 from app.security.hashing import Hasher
 from app.security.sealing import Sealer
@@ -107,6 +108,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         authors,
         facets,
         changes,
+        undo,
         accounts,
         user_sessions,
         identities,

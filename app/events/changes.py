@@ -159,7 +159,7 @@ def _pending(db: Session) -> list[dict[str, Any]]:
 
 @event.listens_for(Record, "after_insert", propagate=True)
 def _on_insert(_mapper: Mapper[Record], _connection: Connection, record: Record) -> None:
-    _note(record, None, document_of(record))
+    _note(record, None, document_of(record), action="created" if record.version == 1 else "restored")
 
 
 @event.listens_for(Record, "after_update", propagate=True)
@@ -175,10 +175,10 @@ def _on_delete(_mapper: Mapper[Record], _connection: Connection, record: Record)
     _note(record, document_of(record), None)
 
 
-def _note(record: Record, before: Document | None, after: Document | None) -> None:
+def _note(record: Record, before: Document | None, after: Document | None, action: Action | None = None) -> None:
     db = object_session(record)
     if db is not None:
-        note_change(db, KINDS[record.__tablename__], before, after)
+        note_change(db, KINDS[record.__tablename__], before, after, action=action)
 
 
 @event.listens_for(Session, "before_commit")

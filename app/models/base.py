@@ -90,9 +90,10 @@ def _on_insert(_mapper: Mapper[Record], connection: Connection, record: Record) 
         record.id = next_id(connection, record.__tablename__)
     else:
         reserve_id(connection, record.__tablename__, supplied)
-    record.version = 1
-    record.created_at = record.updated_at = datetime.now(UTC)
-    record.updated_by = record.created_by
+    if record.version is None:  # it is new, and not restored
+        record.version = 1
+        record.created_at = record.updated_at = datetime.now(UTC)
+        record.updated_by = record.created_by
     record.write_document()
 
 

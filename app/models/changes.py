@@ -68,3 +68,8 @@ class Batch(Base):
     via: Mapped[str] = mapped_column(String(10))
     summary: Mapped[str] = mapped_column(Text)
     """What was done, for people to read."""
+
+    @property
+    def created_by(self) -> int | None:
+        """Who made the changes, and may undo them."""
+        return self.actor_id

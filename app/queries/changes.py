@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.domain.moments import rfc3339_utc
 from app.errors import ChangeNotFound, CursorExpired, InvalidCursor, VersionNotFound
 from app.events.deletions import missing
-from app.models import Author, Book, Change
+from app.models import Author, Batch, Book, Change
 from app.queries.keyset import Order, Page, slice_of_rows
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.schemas.pages import PageQuery
 
 NEWEST_FIRST = Order((Change.id,), descending=True)
+LAST_BATCH_FIRST = Order((Batch.id,), descending=True)
 RECORDS = {"book": Book, "author": Author}
 SCANNED = 20_000
 """Changes that a page of one kind looks through at most."""
@@ -157,6 +158,16 @@ def find_change(connection: Connection, change_id: int) -> str:
     if row is None:
         raise ChangeNotFound
     return change_document(row)
+
+
+def batches_page(connection: Connection, wanted: PageQuery, after: SortValues | None) -> Page:
+    """A page of the batches, newest first."""
+    columns = (Batch.id, Batch.at, Batch.actor_id, Batch.via, Batch.summary)
+    return slice_of_rows(connection, select(*columns), LAST_BATCH_FIRST, wanted, after, _batch_document)
+
+
+def _batch_document(row: Any) -> str:  # noqa: ANN401  (a row of a batch)
+    return json.dumps(row._asdict() | {"at": rfc3339_utc(row.at)}, ensure_ascii=False)
 
 
 def change_document(row: Any) -> str:  # noqa: ANN401  (a row of SHOWN)

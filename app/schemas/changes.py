@@ -9,7 +9,7 @@ from pydantic import MISSING, Field
 from typing_extensions import TypeAliasType
 
 from app.schemas.authors import AuthorReply
-from app.schemas.base import Query, RecordId, Reply, StrictInt, example
+from app.schemas.base import Flag, Query, RecordId, Reply, StrictInt, example
 from app.schemas.books import EMMA_REPLY, BookReply
 from app.schemas.pages import DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_CURSOR
 
@@ -102,3 +102,66 @@ class FeedQuery(Query):
         ),
         StrictInt,
     ] = 0
+
+
+class UndoOptions(Query):
+    """Options of an undo."""
+
+    dry_run: Annotated[Flag, Field(description="`true`: say what would be done, and do nothing.")] = False
+
+
+class UndoEffect(Reply):
+    """What becomes of a record."""
+
+    kind: Kind
+    record_id: RecordId
+    action: Action
+    fields: Annotated[list[str], Field(description="The fields that get their former values.")]
+
+
+class UndoResult(Reply):
+    """What was undone."""
+
+    model_config = example(
+        {
+            "status": "success",
+            "message": "1 book restored",
+            "dry_run": False,
+            "records": 1,
+            "complete": True,
+            "batch_id": None,
+            "effects": [{"kind": "book", "record_id": 1, "action": "restored", "fields": ["title"]}],
+        }
+    )
+
+    status: Literal["success"]
+    message: str
+    dry_run: bool
+    records: Annotated[int, Field(description="How many records have changed, or would.")]
+    complete: Annotated[
+        bool, Field(description="`false`: it took too long for one request; send the same again to go on.")
+    ]
+    batch_id: Annotated[
+        RecordId | None, Field(description="The batch of the undo itself, by which it can be undone in turn.")
+    ]
+    effects: Annotated[list[UndoEffect], Field(description="The first hundred of the records.")]
+
+
+class ChangeBatchReply(Reply):
+    """Changes that were made together."""
+
+    model_config = example(
+        {
+            "id": 7,
+            "at": "2026-11-22T10:00:00Z",
+            "actor_id": 1,
+            "via": "import",
+            "summary": "import of books.csv",
+        }
+    )
+
+    id: RecordId
+    at: datetime
+    actor_id: Annotated[RecordId | None, Field(description="The id of the user; `null`: a command of the operator's.")]
+    via: Via
+    summary: str

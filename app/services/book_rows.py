@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from app.events.changes import Action
 
+FEW = 20
+"""Deletions after which words of search that no record has are removed at once; after more, the sweep removes them."""
 BOOKS: Table = Book.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
 CONTRIBUTORS: Table = Contributor.__table__  # type: ignore[assignment]  # likewise
 GENRES: Table = BookGenre.__table__  # type: ignore[assignment]  # likewise
@@ -115,11 +117,14 @@ def index(db: Session, books: Sequence[BookDraft]) -> None:
     SearchIndex(db, "book").put(changed, words)
 
 
-def remove(db: Session, book: BookDraft) -> None:
-    """Delete a book; the database deletes what belongs to it."""
-    note_leftovers(db, book.genre_ids, words_of(entry_of_book(book)))
-    db.connection().execute(delete(BOOKS).where(BOOKS.c.id == book.id))
-    note_change(db, "book", document_of(book.before or book), None)
+def remove(db: Session, books: Sequence[BookDraft]) -> None:
+    """Delete loaded books; the database deletes what belongs to them."""
+    if not books:
+        return
+    for book in books:
+        note_change(db, "book", document_of(book.before or book), None)
+        note_leftovers(db, book.genre_ids, words_of(entry_of_book(book)) if len(books) <= FEW else ())
+    db.connection().execute(delete(BOOKS).where(among(db, BOOKS.c.id, [book.id for book in books])))
 
 
 def _contributors(books: Sequence[BookDraft]) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ class BookService:
 
     def delete(self, book: BookDraft) -> None:
         """Delete the book."""
-        book_rows.remove(self.db, book)
+        book_rows.remove(self.db, [book])
 
     def prepared(self, data: BookCreate, owner_id: int | None) -> BookDraft:
         """A new book that is not written yet. Its authors have been looked up.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from app.domain.ids import MAX_ID_OF_MEMBER
 from app.errors import Fault, NotOwner
@@ -10,8 +10,6 @@ from app.schemas.validation_errors import invalid_body
 from app.security.hashing import NO_PASSWORD
 
 if TYPE_CHECKING:
-    from app.models import Author
-    from app.models.drafts import BookDraft
     from app.security.identity import Credentials, Principal
     from app.settings import Settings
 
@@ -35,7 +33,16 @@ def can_give_password(known: Credentials, settings: Settings) -> bool:
     return settings.password_sign_in and known.password_hash != NO_PASSWORD
 
 
-def require_owner(record: BookDraft | Author, principal: Principal) -> None:
+class Owned(Protocol):
+    """What belongs to a user: a record, or a batch."""
+
+    @property
+    def created_by(self) -> int | None:
+        """The id of the user who added it."""
+        ...
+
+
+def require_owner(record: Owned, principal: Principal) -> None:
     """Refuse to delete a record.
 
     Raises:
@@ -55,7 +62,7 @@ def require_moderate_id(supplied: int | None, principal: Principal) -> None:
         raise invalid_body(Fault("/id", f"must be at most {MAX_ID_OF_MEMBER}, unless an admin adds the record"))
 
 
-def require_editor(record: BookDraft | Author, principal: Principal, editing: Editing) -> None:
+def require_editor(record: Owned, principal: Principal, editing: Editing) -> None:
     """Refuse to change a record.
 
     Raises:

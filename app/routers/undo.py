@@ -1,0 +1,149 @@
+"""Endpoints that undo changes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from app.auth import token_required
+from app.db.bulkheads import Kind
+from app.domain.names import pluralize
+from app.errors import (
+    BatchNotFound,
+    ChangeNotFound,
+    IsbnTaken,
+    NothingToUndo,
+    NotOwner,
+    UndoConflict,
+)
+from app.events.changes import origin_of, set_origin
+from app.queries.changes import batches_page
+from app.schemas.changes import ChangeBatchReply, UndoEffect, UndoOptions, UndoResult
+from app.schemas.pages import PageQuery
+from app.services.batch_undo import find_batch, plan_of, slices_of, undo_slices
+from app.services.policy import require_editor, require_owner
+from app.services.undo import find_undoable, undo_changes
+from app.web.links import start_key
+from app.web.operations import Blueprint, Success, operation
+from app.web.replies import many
+from app.web.revalidation import writing
+from app.web.state import reading, state
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flask import Response
+
+    from app.security.identity import Principal
+    from app.services.undo_steps import Effect, Step
+
+SECONDS = 20
+"""How long one request undoes: proxies usually wait for a minute."""
+MOST_EFFECTS = 100
+
+undo = Blueprint(
+    "undo",
+    __name__,
+    tag={"name": "Undo", "description": "Undo changes, one by one, or all of an import or of another batch."},
+)
+
+
+class _DryRun(Exception):  # noqa: N818  (no error)
+    """Rolls a transaction back at the end of a dry run."""
+
+
+@undo.get("/batches")
+@operation("listBatches", Success(list[ChangeBatchReply], "A page of batches, newest first."), query=PageQuery)
+def list_batches(query: PageQuery) -> Response:
+    """List imports, batches of books, renamings of genres, and what was undone, newest first."""
+    after = start_key()
+    with reading(Kind.BOOK_LISTS) as connection:
+        return many(batches_page(connection, query, after))
+
+
+@undo.post("/changes/<id:change_id>/undo")
+@token_required
+@operation(
+    "undoChange",
+    Success(UndoResult, "What was undone."),
+    query=UndoOptions,
+    errors=[ChangeNotFound, NotOwner, UndoConflict, NothingToUndo, IsbnTaken],
+)
+def undo_change(change_id: int, query: UndoOptions, user: Principal) -> UndoResult:
+    """Undo a change of a book or an author.
+
+    Each field that the change has set gets its former value, in a new version. A record that the change created is
+    deleted, one that it deleted is restored under its id. If what is to be undone has been changed again since, the
+    response is a 409 that lists the fields, and nothing is undone. Whoever may change or delete the record may undo.
+    """
+    effects: list[Effect] = []
+    with suppress(_DryRun), writing(user) as db:
+        set_origin(db, replace(origin_of(db), via="undo"))
+        effects = undo_changes(db, [find_undoable(db, change_id)], user.id, partial(_require_permitted, user))
+        if not effects:
+            raise NothingToUndo
+        if query.dry_run:
+            raise _DryRun
+    return _result(effects, len(effects), query)
+
+
+@undo.post("/batches/<id:batch_id>/undo")
+@token_required
+@operation(
+    "undoBatch",
+    Success(UndoResult, "What was undone."),
+    query=UndoOptions,
+    errors=[BatchNotFound, NotOwner, UndoConflict, NothingToUndo, IsbnTaken],
+)
+def undo_batch(batch_id: int, query: UndoOptions, user: Principal) -> UndoResult:
+    """Undo all changes of an import, a batch of books, a renaming of a genre, or another undo.
+
+    Only the user who made them, or an admin, may do so. If any of the records has been changed again since in what is
+    to be undone, the response is a 409 that lists the fields, and nothing is undone. The records are changed some
+    hundred at a time, and other clients may write meanwhile.
+    """
+    with reading(Kind.BOOK_LISTS) as connection:
+        batch = find_batch(connection, batch_id)
+        require_owner(batch, user)
+        slices = slices_of(connection, batch_id)
+        planned = plan_of(connection, slices)
+    if not planned.number:
+        raise NothingToUndo
+    if query.dry_run:
+        return _result(planned.effects, planned.number, query)
+    effects: list[Effect] = []
+    undone_by, complete, ends_at = None, True, monotonic() + SECONDS
+    for undone_by, done in undo_slices(slices, lambda: writing(user), user.id, f"undo of {batch.summary}"):  # noqa: B007  (the last one is returned)
+        effects += done
+        if monotonic() > ends_at and len(effects) < planned.number:
+            complete = False
+            break
+    return _result(effects, len(effects), query, batch_id=undone_by, complete=complete)
+
+
+def _require_permitted(user: Principal, step: Step) -> None:
+    if step.plan.action == "updated":
+        require_editor(step, user, state().settings.editing)
+    else:
+        require_owner(step, user)
+
+
+def _result(
+    effects: Sequence[Effect], number: int, query: UndoOptions, *, batch_id: int | None = None, complete: bool = True
+) -> UndoResult:
+    message = f"{pluralize(number, 'record')} {'would be changed' if query.dry_run else 'changed'}"
+    if not complete:
+        message += "; more remain: send the request again"
+    shown = [UndoEffect.model_validate(effect, from_attributes=True) for effect in effects[:MOST_EFFECTS]]
+    return UndoResult(
+        status="success",
+        message=message,
+        dry_run=query.dry_run,
+        records=number,
+        complete=complete,
+        batch_id=batch_id,
+        effects=shown,
+    )

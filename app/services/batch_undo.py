@@ -1,0 +1,183 @@
+"""Undoing a batch: all changes of an import, of a batch of books, of a renaming, or of another undo.
+
+The records are done some hundred in a transaction, so that other writers need not wait for an import of thousands. All
+of them are looked at before the first is written, and what is as it was before is left out: an undo that was
+interrupted is continued by the same request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import func, select
+
+from app.db.bulk import among
+from app.domain.reversal import reversal
+from app.errors import BatchNotFound, Fault, UndoConflict
+from app.events.changes import begin_batch, origin_of, set_origin
+from app.models import Author, Batch, Book, Change
+from app.schemas.validation_errors import MOST_FAULTS
+from app.services.undo import undo_changes
+from app.services.undo_steps import Effect, Undoable, parsed, pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import Connection
+    from sqlalchemy.orm import Session
+
+    from app.events.changes import Kind
+
+AT_ONCE = 500
+"""Records in one transaction."""
+MOST_SHOWN = 100
+"""Records of which a plan says what is to be done."""
+RECORDS = {"book": Book, "author": Author}
+ORDER = ("author restored", "book", "author", "author deleted")
+"""Books refer to authors: those that come back come first, and those that go come last."""
+
+
+class Net(NamedTuple):
+    """The changes of one record in a batch: the ids of the first and of the last."""
+
+    kind: Kind
+    record_id: int
+    first: int
+    last: int
+    stage: str
+
+
+def find_batch(connection: Connection, batch_id: int) -> Batch:
+    """The batch.
+
+    Raises:
+        BatchNotFound: there is none with that id, or its changes are not kept any more.
+    """
+    row = connection.execute(select(Batch.__table__).where(Batch.id == batch_id)).first()
+    kept = select(Change.id).where(Change.batch_id == batch_id).limit(1)
+    if row is None or connection.scalar(kept) is None:
+        raise BatchNotFound
+    return Batch(**row._mapping)  # noqa: SLF001  (SQLAlchemy's own name)
+
+
+def slices_of(connection: Connection, batch_id: int) -> list[list[Net]]:
+    """The records of a batch, in the order in which they are undone, as many at once as one transaction takes."""
+    of_batch = select(
+        Change.kind, Change.record_id, func.min(Change.id).label("first"), func.max(Change.id).label("last")
+    ).where(Change.batch_id == batch_id, Change.batch_id.is_not(None))
+    ends = of_batch.group_by(Change.kind, Change.record_id).subquery()
+    first, last = Change.__table__.alias("f"), Change.__table__.alias("l")
+    rows = connection.execute(
+        select(ends, first.c.before.is_(None).label("created"), last.c.after.is_(None).label("deleted"))
+        .join_from(ends, first, first.c.id == ends.c.first)
+        .join(last, last.c.id == ends.c.last)
+        .order_by(ends.c.kind, ends.c.record_id)
+    ).all()
+    nets = [
+        Net(row.kind, row.record_id, row.first, row.last, _stage(row.kind, created=row.created, deleted=row.deleted))
+        for row in rows
+        if not (row.created and row.deleted)
+    ]
+    nets.sort(key=lambda net: ORDER.index(net.stage))
+    return [
+        some[start : start + AT_ONCE]
+        for some in (list(group) for _, group in groupby(nets, key=lambda net: net.stage))
+        for start in range(0, len(some), AT_ONCE)
+    ]
+
+
+def undoables(connection: Connection, nets: Sequence[Net]) -> list[Undoable]:
+    """The changes of records as one change each, with their documents."""
+    ids = {net.first for net in nets} | {net.last for net in nets}
+    columns = (Change.id, Change.version, Change.created_by, Change.before, Change.after)
+    rows = {row.id: row for row in connection.execute(select(*columns).where(among(connection, Change.id, ids)))}
+    return [
+        Undoable(
+            net.kind,
+            net.record_id,
+            rows[net.last].version,
+            rows[net.last].created_by,
+            rows[net.first].before,
+            rows[net.last].after,
+        )
+        for net in nets
+    ]
+
+
+class Planned(NamedTuple):
+    """What an undo would do: to how many records, and what to the first of them."""
+
+    number: int
+    effects: list[Effect]
+
+
+def plan_of(connection: Connection, slices: Sequence[Sequence[Net]]) -> Planned:
+    """Look, without any lock, what is to be undone.
+
+    Raises:
+        UndoConflict: some of it was changed again since.
+    """
+    faults: list[Fault] = []
+    effects: list[Effect] = []
+    number = 0
+    for change, now in _compared(connection, slices):
+        plan = reversal(parsed(change.before), parsed(change.after), parsed(now))
+        if plan is None:
+            continue
+        number += 1
+        faults += [Fault(pointer(change, name), detail) for name, detail in plan.conflicts.items()]
+        if len(faults) >= MOST_FAULTS:
+            break
+        if number <= MOST_SHOWN:
+            effects.append(Effect(change.kind, change.record_id, plan.action, list(plan.fields)))
+    if faults:
+        raise UndoConflict(faults=tuple(faults[:MOST_FAULTS]))
+    return Planned(number, effects)
+
+
+def undo_slices(
+    slices: Sequence[Sequence[Net]],
+    transaction: Callable[[], AbstractContextManager[Session]],
+    editor_id: int | None,
+    summary: str,
+) -> Iterator[tuple[int | None, list[Effect]]]:
+    """Undo one slice after another, each in a transaction of its own.
+
+    Args:
+        slices: what to undo.
+        transaction: begins a transaction.
+        editor_id: who undoes it; None: a command of the operator's.
+        summary: what the list of batches says of the undo.
+
+    Returns: for each slice: the batch of the undo, and what was done.
+
+    Raises:
+        UndoConflict: a record was changed meanwhile; the slices before it are undone.
+    """
+    batch_id: int | None = None
+    for nets in slices:
+        with transaction() as db:
+            set_origin(db, replace(origin_of(db), via="undo", batch_id=batch_id))
+            effects = undo_changes(db, undoables(db.connection(), nets), editor_id)
+            if effects and batch_id is None:
+                batch_id = begin_batch(db, summary)
+        yield batch_id, effects
+
+
+def _compared(connection: Connection, slices: Sequence[Sequence[Net]]) -> Iterator[tuple[Undoable, str | None]]:
+    for nets in slices:
+        record = RECORDS[nets[0].kind]
+        some = among(connection, record.id, [net.record_id for net in nets])
+        rows = connection.execute(select(record.id, record.document).where(some))
+        now: dict[int, str] = {record_id: document for record_id, document in rows}  # noqa: C416  (typed)
+        for change in undoables(connection, nets):
+            yield change, now.get(change.record_id)
+
+
+def _stage(kind: str, *, created: bool, deleted: bool) -> str:
+    if kind == "book" or not (created or deleted):
+        return kind
+    return "author deleted" if created else "author restored"
