@@ -15,8 +15,9 @@ from sqlalchemy import select
 
 from app.database import open_database
 from app.domain.names import name_key, pluralize
-from app.errors import BooksError
+from app.errors import BooksError, UndoConflict
 from app.models import User
+from app.services.batch_undo import find_batch, plan_of, slices_of, undo_slices
 from app.services.imports import Report, import_books
 from app.transfer.rows import Note
 from app.transfer.tables import read_table
@@ -37,13 +38,22 @@ class OwnerMissing(BooksError):
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     parser = arguments_of("import_books", __doc__)
-    parser.add_argument(
-        "file", type=Path, metavar="FILE", help="a CSV (commas or semicolons) or TSV file in UTF-8, with a header"
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="a CSV (commas or semicolons) or TSV file in UTF-8, with a header",
     )
+    what.add_argument("--undo", type=int, metavar="BATCH", help="undo an import, by the number that it printed")
     parser.add_argument("--owner", metavar="USERNAME", help="the user who owns the new books, and may delete them")
     options = parser.parse_args(arguments)
     with failures_in_one_line("import_books"):
         database = open_database()
+        if options.undo is not None:
+            undo(database, options.undo)
+            return
         owner_id = _owner(database, options.owner)
         show(options.file.name, import_file(database, options.file, owner_id))
 
@@ -77,8 +87,41 @@ def show(name: str, report: Report) -> None:
         f"{name}: {pluralize(report.total, 'row')}: {pluralize(report.created, 'book')} imported, "
         f"{report.unchanged:,} already in the catalogue, {report.failed:,} invalid and skipped."
     )
+    if report.batch_id is not None:
+        console.print(f"To undo this import: python -m scripts.import_books --undo {report.batch_id}")
     _list("Invalid rows", report.errors)
     _list("Values left out of imported books", report.left_out)
+
+
+def undo(database: Database, batch_id: int) -> None:
+    """Undo an import, or another batch of changes, with a progress bar.
+
+    Raises:
+        BatchNotFound: there is no such batch.
+        UndoConflict: a record was changed again since; nothing was undone.
+    """
+    with database.transaction() as db:  # without the time limit of reads
+        batch = find_batch(db.connection(), batch_id)
+        slices = slices_of(db.connection(), batch_id)
+        try:
+            planned = plan_of(db.connection(), slices)
+        except UndoConflict as error:
+            _list_conflicts(error)
+            raise
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    undone = 0
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(f"undo of {batch.summary}", total=planned.number)
+        for _, effects in undo_slices(slices, database.transaction, None, f"undo of {batch.summary}"):
+            undone += len(effects)
+            progress.update(task, completed=undone)
+    console.print(f"{batch.summary}: {pluralize(undone, 'record')} changed back." if undone else "Nothing to undo.")
+
+
+def _list_conflicts(error: UndoConflict) -> None:
+    console.print("Changed since:")
+    for fault in error.faults:
+        console.print(f"  {fault.where}: {fault.detail}", markup=False)
 
 
 def _list(heading: str, notes: list[Note]) -> None:

@@ -17,18 +17,21 @@ from app.db.bulk import among
 from app.domain.reversal import reversal
 from app.errors import BatchNotFound, Fault, UndoConflict
 from app.events.changes import begin_batch, origin_of, set_origin
-from app.models import Author, Batch, Book, Change
+from app.models import Author, Batch, Book, Change, Contributor
 from app.schemas.validation_errors import MOST_FAULTS
 from app.services.undo import undo_changes
+from app.services.undo_authors import IN_USE
+from app.services.undo_books import TAKEN
 from app.services.undo_steps import Effect, Undoable, parsed, pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
+    from app.domain.reversal import Reversal
     from app.events.changes import Kind
 
 AT_ONCE = 500
@@ -118,24 +121,52 @@ def plan_of(connection: Connection, slices: Sequence[Sequence[Net]]) -> Planned:
     """Look, without any lock, what is to be undone.
 
     Raises:
-        UndoConflict: some of it was changed again since.
+        UndoConflict: some of it was changed again since, or stands in the way.
     """
     faults: list[Fault] = []
     effects: list[Effect] = []
     number = 0
-    for change, now in _compared(connection, slices):
-        plan = reversal(parsed(change.before), parsed(change.after), parsed(now))
-        if plan is None:
-            continue
-        number += 1
-        faults += [Fault(pointer(change, name), detail) for name, detail in plan.conflicts.items()]
+    deleted: set[int] = set()
+    for nets in slices:
+        plans = _plans(connection, nets)
+        number += len(plans)
+        faults += [Fault(pointer(of, name), text) for of, plan in plans for name, text in plan.conflicts.items()]
+        deleted |= {of.record_id for of, plan in plans if of.kind == "book" and plan.action == "deleted"}
+        faults += _obstacles(connection, plans, deleted)
         if len(faults) >= MOST_FAULTS:
             break
-        if number <= MOST_SHOWN:
-            effects.append(Effect(change.kind, change.record_id, plan.action, list(plan.fields)))
+        room = MOST_SHOWN - len(effects)
+        effects += [Effect(of.kind, of.record_id, plan.action, list(plan.fields)) for of, plan in plans[:room]]
     if faults:
         raise UndoConflict(faults=tuple(faults[:MOST_FAULTS]))
     return Planned(number, effects)
+
+
+def _plans(connection: Connection, nets: Sequence[Net]) -> list[tuple[Undoable, Reversal]]:
+    record = RECORDS[nets[0].kind]
+    some = among(connection, record.id, [net.record_id for net in nets])
+    rows = connection.execute(select(record.id, record.document).where(some))
+    now: dict[int, str] = {record_id: document for record_id, document in rows}  # noqa: C416  (typed)
+    plans = [
+        (change, reversal(parsed(change.before), parsed(change.after), parsed(now.get(change.record_id))))
+        for change in undoables(connection, nets)
+    ]
+    return [(change, plan) for change, plan in plans if plan is not None]
+
+
+def _obstacles(
+    connection: Connection, plans: Sequence[tuple[Undoable, Reversal]], deleted: Collection[int]
+) -> list[Fault]:
+    """Authors who contribute to books that remain, and ISBNs that other books have now."""
+    authors = {of.record_id: of for of, plan in plans if of.kind == "author" and plan.action == "deleted"}
+    isbns = {isbn: of for of, plan in plans if (isbn := plan.fields.get("isbn"))}
+    used = select(Contributor.author_id, Contributor.book_id).where(among(connection, Contributor.author_id, authors))
+    taken = select(Book.isbn, Book.id).where(among(connection, Book.isbn, isbns))
+    in_use = {author_id for author_id, book_id in connection.execute(used) if book_id not in deleted} if authors else ()
+    lost = {str(isbn) for isbn, book_id in connection.execute(taken) if book_id not in deleted} if isbns else ()
+    return [Fault(pointer(authors[author_id], ""), IN_USE) for author_id in sorted(in_use)] + [
+        Fault(pointer(isbns[isbn], "isbn"), TAKEN) for isbn in sorted(lost)
+    ]
 
 
 def undo_slices(
@@ -165,16 +196,6 @@ def undo_slices(
             if effects and batch_id is None:
                 batch_id = begin_batch(db, summary)
         yield batch_id, effects
-
-
-def _compared(connection: Connection, slices: Sequence[Sequence[Net]]) -> Iterator[tuple[Undoable, str | None]]:
-    for nets in slices:
-        record = RECORDS[nets[0].kind]
-        some = among(connection, record.id, [net.record_id for net in nets])
-        rows = connection.execute(select(record.id, record.document).where(some))
-        now: dict[int, str] = {record_id: document for record_id, document in rows}  # noqa: C416  (typed)
-        for change in undoables(connection, nets):
-            yield change, now.get(change.record_id)
 
 
 def _stage(kind: str, *, created: bool, deleted: bool) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from app.settings.types import shown
+
 POSTGRES_DEFAULT = "postgresql+psycopg2://postgres:password@localhost:5432/my_project_db"
 
 
@@ -64,6 +66,13 @@ class DatabaseSettings(BaseSettings):
         ge=0,
         description="Seconds that a migration waits for another process that migrates the same database, before it "
         "fails.",
+    )
+
+    changes_keep: int | None = Field(
+        None,
+        ge=1,
+        description="Days for which `python -m scripts.prune_changes` keeps the history of the records.",
+        json_schema_extra=shown("for ever"),
     )
 
     db_prepare_statements: bool = Field(

@@ -45,6 +45,31 @@ class TestCommand:
         with at_home.reading() as connection:
             assert set(connection.scalars(select(Book.title))) == {"Emma", "Persuasion"}
 
+    def test_undoes_an_import(self, at_home: Database, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        main([str(table)])
+        [said] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("To undo this import: ")]
+        number = said.rpartition(" ")[2]
+        main(["--undo", number])
+        assert "import of books.csv: 3 records changed back." in capsys.readouterr().out
+        with at_home.reading() as connection:
+            assert list(connection.scalars(select(Book.title))) == []
+        main(["--undo", number])
+        assert "Nothing to undo." in capsys.readouterr().out
+
+    def test_undoes_nothing_if_a_book_was_changed_since(
+        self, at_home: Database, table: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        main([str(table)])
+        with at_home.transaction() as db:
+            [emma] = db.scalars(select(Book).where(Book.title == "Emma"))
+            emma.pages = 500
+            book_id = emma.id
+        with pytest.raises(SystemExit, match="nothing was undone"):
+            main(["--undo", "1"])
+        assert f"/books/{book_id}/pages: has been changed since" in capsys.readouterr().out
+        with at_home.reading() as connection:
+            assert set(connection.scalars(select(Book.title))) == {"Emma", "Persuasion"}
+
     @pytest.mark.usefixtures("at_home")
     def test_creates_nothing_the_second_time(self, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
         main([str(table)])
