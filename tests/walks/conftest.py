@@ -9,6 +9,7 @@ import pytest
 
 from app.database import Database
 from app.main import create_app
+from devtools.change_log import faults_of_log
 from devtools.databases import fresh_url, migrate, settings_for
 from tests.support.client import BASE, Client
 from tests.support.factories import Factory
@@ -43,6 +44,8 @@ def catalogue(url: str) -> Iterator[Database]:
     database = Database.of(settings_for(url))
     migrate(database.engine)
     yield database
+    with database.reading() as connection:
+        assert faults_of_log(connection) == {}, "after all walks"
     database.engine.dispose()
 
 
