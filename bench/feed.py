@@ -18,7 +18,7 @@ from time import monotonic
 
 from rich.console import Console
 
-from bench.feed_followers import Follower
+from bench.feed_followers import Follower, Watcher
 from bench.feed_report import Outcome, markdown
 from bench.feed_service import Services
 from bench.feed_writers import Writers
@@ -59,9 +59,9 @@ def run(services: Services, changes: int, options: argparse.Namespace) -> Outcom
     """Write until there are so many changes, follow them, and compare."""
     chance = random.Random()  # noqa: S311  (not for secrets)
     followers = [Follower(services) for _ in range(FOLLOWERS)]
-    writers = Writers(services, options.writers)
+    writers, watcher = Writers(services, options.writers), Watcher(services)
     began, killed = monotonic(), 0
-    for thread in (*followers, *writers.threads):
+    for thread in (*followers, watcher, *writers.threads):
         thread.start()
     try:
         while (written := services.changes()) < changes and monotonic() - began < options.seconds:
@@ -78,9 +78,9 @@ def run(services: Services, changes: int, options: argparse.Namespace) -> Outcom
     try:
         wait_until(lambda: all(follower.at_end(end) for follower in followers), within=CAUGHT_UP_WITHIN)
     finally:
-        for follower in followers:
-            follower.stop()
-    return Outcome.of(services, followers, seconds, killed)
+        for thread in (*followers, watcher):
+            thread.stop()
+    return Outcome.of(services, followers, watcher, seconds, killed)
 
 
 if __name__ == "__main__":
