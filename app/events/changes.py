@@ -159,7 +159,8 @@ def _pending(db: Session) -> list[dict[str, Any]]:
 
 @event.listens_for(Record, "after_insert", propagate=True)
 def _on_insert(_mapper: Mapper[Record], _connection: Connection, record: Record) -> None:
-    _note(record, None, document_of(record), action="created" if record.version == 1 else "restored")
+    is_new = record.created_at == record.updated_at
+    _note(record, None, document_of(record), action="created" if is_new else "restored")
 
 
 @event.listens_for(Record, "after_update", propagate=True)

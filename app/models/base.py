@@ -90,8 +90,8 @@ def _on_insert(_mapper: Mapper[Record], connection: Connection, record: Record) 
         record.id = next_id(connection, record.__tablename__)
     else:
         reserve_id(connection, record.__tablename__, supplied)
-    if record.version is None:  # it is new, and not restored
-        record.version = 1
+    if record.created_at is None:  # it is new, and not restored
+        record.version = record.version or 1
         record.created_at = record.updated_at = datetime.now(UTC)
         record.updated_by = record.created_by
     record.write_document()

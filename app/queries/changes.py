@@ -81,13 +81,14 @@ class FeedReader:
             CursorExpired: changes that followed the place are not kept any more, or the place is none of this feed.
         """
         self._require_kept(since)
-        query = select(*SHOWN, Change.position).where(Change.position > since.position)
+        query, end = select(*SHOWN, Change.position).where(Change.position > since.position), since
         if kind is not None:
-            query = query.where(Change.kind == kind, Change.position <= since.position + SCANNED)
+            end = self._scanned(since)  # before the changes are read: what is published in between is on the next page
+            query = query.where(Change.kind == kind, Change.position <= end.position)
         rows = self.connection.execute(query.order_by(Change.position).limit(limit)).all()
-        if kind is not None and len(rows) < limit:
-            return [change_document(row) for row in rows], self._scanned(since)
-        return [change_document(row) for row in rows], _place(rows[-1].position, rows[-1].at) if rows else since
+        if rows and (kind is None or len(rows) == limit):
+            end = _place(rows[-1].position, rows[-1].at)
+        return [change_document(row) for row in rows], end
 
     def _scanned(self, since: Place) -> Place:
         """The place after the changes that were looked through."""

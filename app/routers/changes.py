@@ -21,6 +21,7 @@ from app.schemas.changes import ChangeReply, FeedQuery
 from app.schemas.pages import PageQuery
 from app.web.feed import feed_page
 from app.web.links import start_key
+from app.web.openapi import FEED
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import many, one
 from app.web.state import reading
@@ -38,7 +39,7 @@ changes = Blueprint(
 @changes.get("/changes")
 @operation(
     "listChanges",
-    Success(list[ChangeReply], "The next changes."),
+    Success(list[ChangeReply], "The next changes.", headers=FEED),
     query=FeedQuery,
     errors=[InvalidCursor, CursorExpired, TooManyFollowers],
 )

@@ -10,7 +10,7 @@ from app.db.locks import NAMES, lock_exclusive
 from app.domain.sort_names import sort_name_of
 from app.errors import AuthorHasBooks
 from app.events.changes import changing_via
-from app.events.deletions import missing
+from app.events.deletions import first_versions, missing
 from app.models import Author, Book, Contributor, FormerName
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
 from app.services.leftovers import note_leftovers, words_of
@@ -50,6 +50,8 @@ class AuthorService:
         """
         fields = data.model_dump() | {"sort_name": data.sort_name or sort_name_of(data.name)}
         author = Author(**fields, created_by=owner_id)
+        if data.id is not None:
+            author.version = first_versions(self.db, "author", [data.id])[data.id]
         self.db.add(author)
         self._flush(author)
         return author

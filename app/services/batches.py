@@ -12,6 +12,7 @@ from app.db.bulk import among
 from app.db.ids import BatchIds
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
 from app.errors import BooksError, Fault, IdTaken, IsbnTaken, TooManyNewGenres
+from app.events.deletions import first_versions
 from app.models import Book
 from app.schemas.batches import EXISTING_BOOK_FIELDS, BookItem
 from app.schemas.books import BookUpdate
@@ -57,6 +58,7 @@ class BatchService:
         self._by_isbn: dict[str, BookDraft] = {}
         self._taken: set[int] = set()
         """The ids that items supply and books have."""
+        self._first_versions: dict[int, int] = {}
         self._ids: BatchIds
 
     def apply(self, items: Sequence[dict[str, Any]], *, atomic: bool) -> list[Outcome]:
@@ -96,6 +98,7 @@ class BatchService:
         self._ids = BatchIds(self.db.connection(), book_rows.BOOKS.name, new, mixed=bool(supplied))
         if supplied:
             self._taken = set(self.db.scalars(select(Book.id).where(among(self.db, Book.id, supplied))))
+            self._first_versions = first_versions(self.db, "book", supplied)
         return [data if isinstance(data, BooksError) or next(complete) else TooManyNewGenres() for data in read]
 
     def _apply(self, data: BookItem | BooksError) -> Outcome:
@@ -117,6 +120,7 @@ class BatchService:
         book = self.books.prepared(data, self.principal.id)
         self.quota.use()
         book.id = self._ids.use(data.id)
+        book.version = self._first_versions.get(book.id, 1)
         self._taken.add(book.id)
         book.write_document()
         self._new.append(book)

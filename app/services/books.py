@@ -8,7 +8,7 @@ from pydantic import MISSING
 
 from app.db.ids import reserve_id
 from app.db.locks import NAMES, lock_shared
-from app.events.deletions import missing
+from app.events.deletions import first_versions, missing
 from app.models.drafts import BookDraft
 from app.schemas.books import BookCreate
 from app.services import book_rows
@@ -58,7 +58,7 @@ class BookService:
         book = self.prepared(data, owner_id)
         if data.id is not None:
             reserve_id(self.db.connection(), book_rows.BOOKS.name, data.id)
-            book.id = data.id
+            book.id, book.version = data.id, first_versions(self.db, "book", [data.id])[data.id]
         book_rows.insert(self.db, [book])
         book_rows.index(self.db, [book])
         return book

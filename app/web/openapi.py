@@ -77,6 +77,12 @@ PAGE = {
         "schema": {"type": "string", "pattern": r"^[0-9]+\+?$"},
     },
 }
+FEED = {
+    "Link": {
+        "description": '`rel="next"`: what follows this response, always there. The URL is relative, and what to keep.',
+        **TEXT,
+    }
+}
 CREATED = {"Location": {"description": "The URL of the new record.", **TEXT}, **ETAG}
 ACCESS: dict[Access | None, list[type[BooksError]]] = {
     None: [],
