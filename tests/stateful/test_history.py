@@ -1,0 +1,56 @@
+"""Random sequences of writes and undos: documents, search, history and feed agree at each step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import invariant, run_state_machine_as_test
+
+from tests.stateful.history import Writer
+
+if TYPE_CHECKING:
+    from sqlalchemy import NestedTransaction
+
+    from devtools.databases import DatabaseInside
+    from tests.support.client import Client
+
+pytestmark = pytest.mark.slow
+
+WALKS, STEPS = 30, 40
+AT_LEAST = 800
+
+
+class Walk(Writer):
+    """One walk, which is rolled back at its end."""
+
+    steps_of_all = 0
+
+    def __init__(self, client: Client, database: DatabaseInside) -> None:
+        self.undone: NestedTransaction = database.connection.begin_nested()
+        super().__init__(client)
+
+    @invariant()
+    def count(self) -> None:
+        """Count the steps of all walks."""
+        Walk.steps_of_all += 1
+
+    def teardown(self) -> None:
+        """Forget what the walk wrote."""
+        self.undone.rollback()
+
+
+def test_writes_and_undos(member: Client, database: DatabaseInside) -> None:
+    Walk.steps_of_all = 0
+    run_state_machine_as_test(
+        lambda: Walk(member, database),  # type: ignore[arg-type]  # all that it needs is something to call
+        settings=settings(
+            max_examples=WALKS,
+            stateful_step_count=STEPS,
+            deadline=None,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert Walk.steps_of_all >= AT_LEAST
