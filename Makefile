@@ -7,7 +7,7 @@ EVERYTHING := .venv/.everything
 # PYTHON=/path/to/python3.12 make … selects the Python.
 INSTALL := PYTHON='$(PYTHON)' sh devtools/venv.sh && $(BIN)/python devtools/install.py
 
-.PHONY: help run test test-slow check format lock import admin backup restore upgrade bench-growth bench-access bench-pool bench-worst bench-hostile bench-faults clean
+.PHONY: help run test test-slow check format lock import admin backup restore upgrade bench-growth bench-access bench-pool bench-worst bench-hostile bench-faults bench-feed clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 16
@@ -79,6 +79,9 @@ bench-hostile: $(EVERYTHING)  ## Time readers beside hostile connections into be
 
 bench-faults: $(EVERYTHING)  ## Cause each fault, and kill processes a thousand times, into bench/faults.md (two hours; ARGS=--help)
 	$(BIN)/python -m bench.faults $(ARGS)
+
+bench-feed: $(EVERYTHING)  ## Follow the feed of changes through kills, into bench/feed.md (half an hour; ARGS=--help)
+	$(BIN)/python -m bench.feed $(ARGS)
 
 clean:  ## Delete what make created, but not your data in instance/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage.json
