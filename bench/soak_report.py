@@ -92,7 +92,7 @@ class Soaked:
         failed = sum(number for (*_, status), number in told.requests.items() if status.startswith(SERVER_ERROR))
         yield Check("responses with 5xx", str(failed), failed == 0)
         others = ", ".join(f"{' '.join(request)} ({number})" for request, number in told.unexpected.items())
-        yield Check("other unexpected outcomes", others or "none", not others)
+        yield Check("unexpected responses", others or "none", not others)
         wrong = differences(told, self.before, self.after)
         yield Check("metrics that differ from the clients' counts", "; ".join(wrong) or "none", not wrong)
         for name in FAILURES:
