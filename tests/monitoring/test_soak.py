@@ -57,7 +57,7 @@ def samples(megabytes: int = 0, descriptors: int = 0) -> list[Sample]:
 
 def failures(**changes: Any) -> dict[str, str]:
     """What fails of a run in which all is well, but for these changes."""
-    usual = {
+    usual: dict[str, Any] = {
         "kind": "sqlite",
         "seconds": 1800.0,
         "tally": told(),
