@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
+
+if __name__ == "__main__":
+    gc.disable()  # until `preload`: there is no garbage yet, and looking for it takes a tenth of the start
+
+import argparse
 import importlib
 import multiprocessing
 import os
@@ -103,10 +107,9 @@ def preload() -> None:
     Where processes are spawned instead (macOS; Python 3.14), each imports it for itself.
     """
     if multiprocessing.get_start_method() == "fork":
-        gc.disable()  # there is no garbage yet, and looking for it takes a sixth of the time
         importlib.import_module("app.main")
         gc.freeze()  # collections in the workers do not touch, and so do not copy, what they share
-        gc.enable()
+    gc.enable()
 
 
 def shared_metrics(settings: Settings, closing: ExitStack) -> Path | None:
