@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from io import BytesIO
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from app.database import default_database
@@ -25,6 +26,7 @@ from app.settings import load_settings
 from app.web.bodies import CLIENT_GONE, REFUSAL
 from app.web.problems import RequestTimeout
 from app.web.proxies import client_address, network_of
+from app.web.readiness import ARRIVED
 from app.web.state import EXTENSION
 
 if TYPE_CHECKING:
@@ -134,8 +136,11 @@ class Front:
 
         if REFUSAL in environ:
             self._refusals.submit(work)
+        elif environ["PATH_INFO"] == READINESS:
+            environ[ARRIVED] = monotonic()
+            self._probes.submit(work)
         else:
-            (self._probes if environ["PATH_INFO"] == READINESS else self._threads).submit(work)
+            self._threads.submit(work)
         await done
 
 

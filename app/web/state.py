@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from app.web.readiness import Readiness
 
 EXTENSION = "books-api"
+WRITE_BOOKS = frozenset({"books", "batches", "facets"})
+"""Blueprints whose writes need the tables of books; those of any other need tables of its own."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ def state() -> State:
 
 def transaction() -> AbstractContextManager[Session]:
     """The request's one transaction: commit when the block succeeds, roll back when it raises."""
-    return state().database.transaction(network_of(request.remote_addr or ""))
+    blueprint = request.blueprint or ""
+    subject = "books" if blueprint in WRITE_BOOKS else blueprint
+    return state().database.transaction(network_of(request.remote_addr or ""), subject)
 
 
 def reading(kind: Kind = Kind.ACCOUNTS) -> AbstractContextManager[Connection]:

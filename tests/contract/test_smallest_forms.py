@@ -93,6 +93,7 @@ BENCHMARKS = {
         "--kills",
         "0",
     ],
+    "bench.soak": ["--databases", "sqlite", "--minutes", "0.05", "--every", "1"],
 }
 """Each writes the report that `--report` names, and not the one beside it."""
 SERVING = {
@@ -125,6 +126,7 @@ TARGETS = {
     "bench-worst": {"bench.worst"},
     "bench-hostile": {"bench.hostile"},
     "bench-faults": {"bench.faults"},
+    "bench-soak": {"bench.soak"},
     "format": set(),
     "clean": set(),
     "help": set(),

@@ -96,6 +96,15 @@ class TestWorkersThatDie:
             assert served.process.poll() is None
             assert len(served.logged("worker_died")) == 9
 
+    def test_have_replacements_that_do_not_import_the_application_again(self, tmp_path: Path) -> None:
+        with serving(migrated(f"sqlite:///{tmp_path}/books.db"), tmp_path, workers=2) as served:
+            wait_until(lambda: is_well(served), within=REPLACED_WITHIN)
+            for worker in workers(served):
+                worker.kill()
+            wait_until(lambda: is_well(served), within=REPLACED_WITHIN)
+            supervisor = psutil.Process(served.process.pid).cpu_times().user
+            assert [worker.cpu_times().user < supervisor / 2 for worker in workers(served)] == [True, True]
+
 
 class TestWorkerThatHangs:
     """A worker that does not run, or whose event loop does not, is replaced; until then the other one serves."""

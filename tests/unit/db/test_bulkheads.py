@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
@@ -168,6 +169,52 @@ class TestAtOnce:
         made = bulkheads(settings, shares(connections))
         assert made[Kind.BOOK_LISTS].at_once == expected
         assert made[Kind.BOOKS].at_once == made[Kind.BOOKS].slots
+
+
+class TestSubjects:
+    """Writers who wait for a lock wait with their slots."""
+
+    def test_leave_a_slot_to_each_other(self) -> None:
+        bulkhead = Bulkhead(3, 9, LONG, on_one_subject=2)
+        with ThreadPoolExecutor(2) as pool, ExitStack() as stuck:
+            for _ in range(2):
+                stuck.enter_context(bulkhead.slot("many", "books"))
+
+            def write(subject: str) -> str:
+                with bulkhead.slot("many", subject):
+                    return subject
+
+            third = pool.submit(write, "books")
+            wait_until(lambda: bulkhead.waiting == 1)
+            assert pool.submit(write, "authors").result(LONG) == "authors"
+            assert (bulkhead.working, bulkhead.waiting, third.done()) == (2, 1, False)
+            stuck.close()
+            assert third.result(LONG) == "books"
+        assert (bulkhead.working, bulkhead.waiting) == (0, 0)
+
+    def test_that_are_stuck_refuse_only_their_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        bulkhead = Bulkhead(2, 9, LONG, on_one_subject=1)
+        with ThreadPoolExecutor(1) as pool, ExitStack() as stuck:
+            stuck.enter_context(bulkhead.slot("many", "books"))
+
+            def write() -> None:
+                with bulkhead.slot("many", "books"):
+                    pass
+
+            second = pool.submit(write)
+            wait_until(lambda: bulkhead.waiting == 1)
+            monkeypatch.setattr("app.db.bulkheads.monotonic", lambda: monotonic() + LONG)
+            with pytest.raises(DatabaseBusy), bulkhead.slot("many", "books"):
+                pass
+            with bulkhead.slot("many", "authors"):
+                pass
+            stuck.close()
+            second.result(LONG)
+
+    @pytest.mark.parametrize(("slots", "expected"), [(5, 4), (1, 1)])
+    def test_are_bounded_for_writers(self, slots: int, expected: int) -> None:
+        limits = bulkheads(settings_for("sqlite://"), dict.fromkeys(Kind, slots))
+        assert limits[Kind.WRITERS].on_one_subject == expected
 
 
 class TestShares:
