@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from app.db.engines import make_engine
-from devtools.databases import ROOT, SECRET, migrate, settings_for
+from devtools.databases import ROOT, SECRET
 from devtools.polling import wait_until
 from devtools.postgres import free_port
+from devtools.templates import copy_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,10 +128,8 @@ def serving(url: str, folder: Path, **others: object) -> Iterator[Server]:
 
 
 def migrated(url: str) -> str:
-    """Migrate an empty database to the newest revision, and return its URL."""
-    engine = make_engine(settings_for(url))
-    migrate(engine)
-    engine.dispose()
+    """Bring a new database to the newest revision, and return its URL."""
+    copy_template(url)
     return url
 
 

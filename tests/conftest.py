@@ -18,8 +18,9 @@ from app.main import create_app
 from app.models import User
 from app.security.roles import ADMIN
 from app.web.state import EXTENSION
-from devtools.databases import DatabaseInside, fresh_url, migrate, settings_for
+from devtools.databases import DatabaseInside, fresh_url, settings_for
 from devtools.postgres import PostgresServer, binaries
+from devtools.templates import drop_postgres_templates, migrated_url
 from tests.support.client import Client
 from tests.support.factories import Factory
 from tests.support.forging_provider import ForgingProvider, forging_provider
@@ -42,6 +43,7 @@ def postgres_url() -> Iterator[str]:
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield given
+        drop_postgres_templates(given)
         return
     server = PostgresServer()
     server.start()
@@ -75,7 +77,7 @@ def server_url(kind: str, request: pytest.FixtureRequest) -> str:
 def settings(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """The settings of the service under test."""
     folder = tmp_path_factory.mktemp("database")
-    with fresh_url(kind, server_url, folder) as url:
+    with migrated_url(kind, server_url, folder) as url:
         yield settings_for(url, instance_path=folder)
 
 
@@ -83,7 +85,6 @@ def settings(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactor
 def schema(settings: Settings) -> Iterator[Database]:
     """A migrated database."""
     database = Database.of(settings)
-    migrate(database.engine)
     yield database
     database.engine.dispose()
 
@@ -147,7 +148,22 @@ def admin(make: Factory, database: DatabaseInside) -> Client:
 
 @pytest.fixture
 def own_url(kind: str, server_url: str, tmp_path: Path) -> Iterator[str]:
-    """An empty database for a test that must see real commits, or break things."""
+    """A migrated database for a test that must see real commits, or break things."""
+    with migrated_url(kind, server_url, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def own_database(own_url: str) -> Iterator[Database]:
+    """The service's connections to it."""
+    database = Database.of(settings_for(own_url))
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def empty_url(kind: str, server_url: str, tmp_path: Path) -> Iterator[str]:
+    """An empty database, which is not migrated."""
     with fresh_url(kind, server_url, tmp_path) as url:
         yield url
 

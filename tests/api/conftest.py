@@ -13,7 +13,7 @@ from app.main import create_app
 from app.observability import logs
 from app.observability.logs import configure_logs
 from app.settings import Settings
-from devtools.databases import migrate, settings_for
+from devtools.databases import settings_for
 from tests.support.client import Client
 from tests.support.forging_provider import CLIENT_ID, CLIENT_SECRET
 from tests.support.users import SignedInUser, new_user
@@ -73,15 +73,6 @@ def service_with(settings: Settings, database: DatabaseInside, contract: OpenApi
         return Client(create_app(Settings.model_validate(dict(settings) | changes), database), contract)
 
     return client
-
-
-@pytest.fixture
-def own_database(own_url: str) -> Iterator[Database]:
-    """A migrated database of the test's own, with real commits."""
-    database = Database.of(settings_for(own_url))
-    migrate(database.engine)
-    yield database
-    database.engine.dispose()
 
 
 @pytest.fixture

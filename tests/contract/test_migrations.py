@@ -37,9 +37,9 @@ def engine_of(url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def empty(own_url: str) -> Iterator[Engine]:
+def empty(empty_url: str) -> Iterator[Engine]:
     """An empty database."""
-    with engine_of(own_url) as engine:
+    with engine_of(empty_url) as engine:
         yield engine
 
 

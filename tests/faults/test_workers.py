@@ -80,7 +80,7 @@ def answered_within(served: Served) -> float:
 
 class TestWorkersThatDie:
     def test_again_and_again_are_replaced(self, own_url: str, tmp_path: Path) -> None:
-        with serving(migrated(own_url), tmp_path, workers=2) as served:
+        with serving(own_url, tmp_path, workers=2) as served:
             killed: list[psutil.Process] = []
 
             def replacements() -> list[psutil.Process]:

@@ -79,8 +79,8 @@ class TestRestore:
         Restore(elsewhere).run(backup)
         assert counts(elsewhere, Book) == [len(TITLES)]
 
-    def test_of_an_older_version_has_to_be_migrated(self, own_url: str, elsewhere: Settings, tmp_path: Path) -> None:
-        older = settings_for(own_url)
+    def test_of_an_older_version_has_to_be_migrated(self, empty_url: str, elsewhere: Settings, tmp_path: Path) -> None:
+        older = settings_for(empty_url)
         engine = make_engine(older)
         migrate(engine, "0012")
         with engine.begin() as connection:
