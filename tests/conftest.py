@@ -25,16 +25,27 @@ from tests.support.client import Client
 from tests.support.factories import Factory
 from tests.support.forging_provider import ForgingProvider, forging_provider
 from tests.support.openapi_contract import OpenApiContract
+from tests.support.scheduling import FilesOfOneDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from flask import Flask
+    from xdist.remote import Producer
 
     from app.settings import Settings
 
 KINDS = ["sqlite", "postgresql"]
+
+
+@pytest.hookimpl(optionalhook=True)  # by default, pytest-xdist is not used
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesOfOneDatabase | None:
+    """With `--dist loadfile`, our own order."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return FilesOfOneDatabase(config, log)
 
 
 @pytest.fixture(scope="session")
