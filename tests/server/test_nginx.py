@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.server.raw import raw_connection, status_of
+from tests.support.serving import WITHOUT_TLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ MOST = 128
 
 @pytest.fixture
 def client(proxy: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=proxy, trust_env=False) as client:
+    with httpx.Client(base_url=proxy, trust_env=False, verify=WITHOUT_TLS) as client:
         yield client
 
 
