@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
-    from xdist.remote import Producer
+    from xdist.remote import Producer  # type: ignore[import-untyped]  # it has no types
 
     from app.settings import Settings
 

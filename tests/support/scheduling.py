@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has no types
 
 ON_POSTGRESQL = re.compile(r"\[(?:.*-)?postgresql\b")
 
 
-class FilesOfOneDatabase(LoadScopeScheduling):
+class FilesOfOneDatabase(LoadScopeScheduling):  # type: ignore[misc]  # likewise
     """A worker takes the tests of a file that use the same database, in the order in which pytest has sorted them.
 
     So the fixtures of a session and of a package, such as a service on SQLite, are made once in each worker. In the

@@ -177,7 +177,7 @@ class TestRefusals:
         with pytest.raises(BackupError, match=r"a newer version has migrated the database \(to 9999\)"):
             Restore(present, replace=True).run(backup)
 
-    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")
     def test_of_the_other_kind(self, backup: Path, tmp_path: Path) -> None:
         settings = settings_for("postgresql://localhost/books", instance_path=tmp_path)
         with pytest.raises(BackupError, match=r"a backup of SQLite, and DATABASE_URL names PostgreSQL: .* same kind"):
