@@ -44,10 +44,10 @@ def empty(empty_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def migrated(empty: Engine) -> Engine:
+def migrated(own_url: str) -> Iterator[Engine]:
     """One that the migrations built."""
-    migrate(empty)
-    return empty
+    with engine_of(own_url) as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -64,6 +64,7 @@ def require_as_usual(client: httpx.Client, requests: int) -> None:
     assert client.get("/healthz").status_code == 200
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")  # the database has no part in it
 class TestLog:
     def test_on_a_full_disk(self, own_url: str, tmp_path: Path) -> None:
         full = os.open("/dev/full", os.O_WRONLY)
