@@ -184,6 +184,7 @@ def targets() -> set[str]:
     return set(named)
 
 
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True, scope="session")  # tests/unit/scripts runs on both
 class TestScripts:
     @pytest.mark.parametrize("module", SCRIPTS)
     def test_runs(self, runner: CommandRunner, module: str) -> None:
@@ -195,6 +196,7 @@ class TestScripts:
         assert re.search(r"Aggregated +[1-9]\d* +0\(0.00%\)", done.stderr + done.stdout)
 
 
+@pytest.mark.slow
 class TestBenchmarks:
     @pytest.mark.parametrize("module", BENCHMARKS)
     def test_runs_and_writes_its_report_where_it_is_told_to(self, module: str, tmp_path: Path) -> None:
