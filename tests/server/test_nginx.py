@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from tests.support.serving import Served
 
+pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")
+"""The database has no part in it."""
+
 MOST = 128
 """Requests of one address that nginx lets through at once."""
 
