@@ -25,7 +25,7 @@ from tests.support.client import Client
 from tests.support.factories import Factory
 from tests.support.forging_provider import ForgingProvider, forging_provider
 from tests.support.openapi_contract import OpenApiContract
-from tests.support.scheduling import FilesOfOneDatabase
+from tests.support.scheduling import FilesOfOneDatabase, longest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,12 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 KINDS = ["sqlite", "postgresql"]
+
+
+@pytest.hookimpl(trylast=True)  # after pytest has sorted them by their fixtures
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In all runs."""
+    longest_first(items)
 
 
 @pytest.hookimpl(optionalhook=True)  # by default, pytest-xdist is not used

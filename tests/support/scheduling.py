@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has no types
 
+if TYPE_CHECKING:
+    import pytest
+
+LONGEST = ("tests/contract/test_schemathesis.py", "tests/stateful/test_accounts.py")
+"""Files with single tests that take minutes."""
 ON_POSTGRESQL = re.compile(r"\[(?:.*-)?postgresql\b")
 
 
@@ -20,3 +26,8 @@ class FilesOfOneDatabase(LoadScopeScheduling):  # type: ignore[misc]  # likewise
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
         return f"{file} on PostgreSQL" if ON_POSTGRESQL.search(nodeid) else file
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Move the longest tests to the beginning: at the end, one worker would wait for the other."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
