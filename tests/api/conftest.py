@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -101,8 +102,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def oidc_with(service_with: Callable[..., Client], provider: ForgingProvider) -> Callable[..., Client]:
+def oidc_with(
+    service_with: Callable[..., Client], provider: ForgingProvider, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Client]:
     """A client of a service with which users sign in at the provider: `oidc_with(oidc_registration=True)`."""
+    monkeypatch.setenv("SSL_CERT_FILE", os.devnull)  # the provider has no TLS, and to read all authorities takes 40 ms
 
     def client(**changes: object) -> Client:
         settings = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT_ID, "oidc_client_secret": CLIENT_SECRET}
