@@ -25,6 +25,7 @@ from tests.support.client import Client
 from tests.support.factories import Factory
 from tests.support.forging_provider import ForgingProvider, forging_provider
 from tests.support.openapi_contract import OpenApiContract
+from tests.support.quick_routes import remember_builders
 from tests.support.scheduling import FilesOfOneDatabase, longest_first
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 KINDS = ["sqlite", "postgresql"]
+
+remember_builders()
 
 
 @pytest.hookimpl(trylast=True)  # after pytest has sorted them by their fixtures
