@@ -145,6 +145,7 @@ class TestDowngrade:
         migrate(migrated)
         assert snapshot(migrated) == before
 
+    @pytest.mark.slow
     def test_step_by_step(self, empty: Engine) -> None:
         """Every migration goes up and down by itself, and down is the opposite of up."""
         for script in reversed(list(ScriptDirectory(str(FOLDER)).walk_revisions())):

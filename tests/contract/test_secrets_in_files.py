@@ -47,6 +47,7 @@ def run(folder: Path, files: dict[str, str | None], *command: str, typed: str = 
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True, scope="session")  # where the address is a secret
 def test_the_service_its_migrations_and_its_commands_read_them(
     files: dict[str, str | None], empty_url: str, tmp_path: Path

@@ -190,6 +190,7 @@ class TestScripts:
     def test_runs(self, runner: CommandRunner, module: str) -> None:
         runner.run(sys.executable, "-m", module, *(part.format(folder=runner.folder) for part in SCRIPTS[module]))
 
+    @pytest.mark.slow
     def test_the_locustfile_runs(self, runner: CommandRunner) -> None:
         arguments = ["--headless", "--users", "1", "--spawn-rate", "1", "--run-time", "6s", "--only-summary"]
         done = runner.run(sys.executable, "-m", "locust", "-f", "locustfile.py", *arguments, "-H", runner.served.base)
