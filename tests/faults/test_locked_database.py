@@ -14,7 +14,6 @@ import pytest
 
 from app.db.engines import database_url
 from devtools.polling import wait_until
-from devtools.serving import migrated
 from tests.support.factories import Factory
 from tests.support.serving import Served, serving
 
@@ -84,7 +83,7 @@ def read(member: Client, paths: list[str], seconds: float) -> dict[str, list[tup
 
 @pytest.fixture
 def served(own_url: str, tmp_path: Path) -> Iterator[Served]:
-    with serving(migrated(own_url), tmp_path, workers=2, db_lock_timeout=LOCK_TIMEOUT) as served:
+    with serving(own_url, tmp_path, workers=2, db_lock_timeout=LOCK_TIMEOUT) as served:
         yield served
 
 

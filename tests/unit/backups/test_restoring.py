@@ -79,8 +79,8 @@ class TestRestore:
         Restore(elsewhere).run(backup)
         assert counts(elsewhere, Book) == [len(TITLES)]
 
-    def test_of_an_older_version_has_to_be_migrated(self, own_url: str, elsewhere: Settings, tmp_path: Path) -> None:
-        older = settings_for(own_url)
+    def test_of_an_older_version_has_to_be_migrated(self, empty_url: str, elsewhere: Settings, tmp_path: Path) -> None:
+        older = settings_for(empty_url)
         engine = make_engine(older)
         migrate(engine, "0012")
         with engine.begin() as connection:
@@ -177,7 +177,7 @@ class TestRefusals:
         with pytest.raises(BackupError, match=r"a newer version has migrated the database \(to 9999\)"):
             Restore(present, replace=True).run(backup)
 
-    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")
     def test_of_the_other_kind(self, backup: Path, tmp_path: Path) -> None:
         settings = settings_for("postgresql://localhost/books", instance_path=tmp_path)
         with pytest.raises(BackupError, match=r"a backup of SQLite, and DATABASE_URL names PostgreSQL: .* same kind"):

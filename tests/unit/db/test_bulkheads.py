@@ -13,7 +13,7 @@ import pytest
 from app.database import Database
 from app.db.bulkheads import SHARES_IN_TWENTIETHS, Bulkhead, Kind, bulkheads, shares
 from app.errors import DatabaseBusy
-from devtools.databases import migrate, settings_for
+from devtools.databases import settings_for
 from devtools.polling import wait_until
 
 if TYPE_CHECKING:
@@ -234,7 +234,6 @@ class TestOfADatabase:
     def database(self, own_url: str) -> Iterator[Database]:
         """One with short timeouts."""
         database = Database.of(settings_for(own_url, db_pool_timeout=0.05, db_lock_timeout=0.05))
-        migrate(database.engine)
         yield database
         database.engine.dispose()
 

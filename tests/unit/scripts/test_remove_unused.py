@@ -59,7 +59,7 @@ class TestCommand:
         assert "Removed 0 genres and 0 words" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True, scope="session")
 class TestSweep:
     """On SQLite a writer locks everything, and the sweep waits for it."""
 
