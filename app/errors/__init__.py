@@ -48,6 +48,7 @@ BooksError
         AuthorHasBooks
         GenreExists
         IdTaken
+        IdempotencyKeyInUse
         UsernameConfusable
         UsernameTaken
         IdentityTaken
@@ -58,6 +59,7 @@ BooksError
         SecondFactorOn   (second_factor.py)
         SecondFactorOff
     VersionMismatch   (records.py)
+    IdempotencyKeyReused   (requests.py)
     TooManyRequests   (availability.py)
     Unavailable   (availability.py)
         DatabaseUnavailable
@@ -122,6 +124,7 @@ from app.errors.records import (
     BookNotFound,
     Conflict,
     GenreExists,
+    IdempotencyKeyInUse,
     IdentityNotFound,
     IdentityTaken,
     IdTaken,
@@ -143,6 +146,7 @@ from app.errors.records import (
 from app.errors.requests import (
     AuthorMissing,
     GenreMissing,
+    IdempotencyKeyReused,
     Invalid,
     InvalidCursor,
     InvalidIsbn,
@@ -187,6 +191,8 @@ __all__ = [
     "GenreMissing",
     "HashingBusy",
     "IdTaken",
+    "IdempotencyKeyInUse",
+    "IdempotencyKeyReused",
     "IdentityNotFound",
     "IdentityTaken",
     "IdentityUnknown",

@@ -17,6 +17,8 @@ from app.errors import (
     DatabaseUnavailable,
     Fault,
     Forbidden,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
     InsufficientScope,
     Invalid,
     LimitsUnavailable,
@@ -41,6 +43,8 @@ log = structlog.get_logger(__name__)
 
 RETRY_AFTER = 5
 """Seconds that a client should wait when a dependency is unavailable."""
+RETRY_SOON = 1
+"""Seconds that it should wait for a request of its own to end."""
 
 
 class HttpError(BooksError):
@@ -119,6 +123,7 @@ STATUS_OF: dict[type[BooksError], int] = {
     NotFound: 404,
     Conflict: 409,
     VersionMismatch: 412,
+    IdempotencyKeyReused: 422,
     TooManyRequests: 429,
     Unavailable: 503,
 }
@@ -170,6 +175,8 @@ def problem(error: BooksError) -> Response:
         response.headers["WWW-Authenticate"] = f'Bearer realm="books-api"{_challenge(error)}'
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = str(RETRY_AFTER)
+    if isinstance(error, IdempotencyKeyInUse):
+        response.headers["Retry-After"] = str(RETRY_SOON)
     if isinstance(error, UnsupportedMediaType):
         name, value = _what_is_supported(error)
         response.headers[name] = value
