@@ -14,12 +14,14 @@ depends_on = None
 
 EFFECTS = Effects("Adds a table of responses kept for retries.", reads=True, writes=True)
 
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Create the table."""
     op.create_table(
         "idempotency_keys",
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", BIG_ID, nullable=False),
         sa.Column("key", sa.String(255), nullable=False),
         sa.Column("fingerprint", sa.String(64), nullable=False),
         sa.Column("status", sa.BigInteger(), nullable=False),

@@ -33,7 +33,6 @@ ERROR_BY_CONSTRAINT: dict[str, type[BooksError]] = {
     "uq_users_username_key": UsernameTaken,
     "uq_identities_issuer_subject": IdentityTaken,
     "pk_idempotency_keys": IdempotencyKeyInUse,
-    "uq_idempotency_keys_user_id_key": IdempotencyKeyInUse,  # the same, as read from SQLite's message
     "fk_books_author_id_authors": AuthorMissing,
     "fk_book_contributors_author_id_authors": AuthorHasBooks,
 }
