@@ -53,6 +53,7 @@ BooksError
         AuthorHasBooks
         GenreExists
         IdTaken
+        IdempotencyKeyInUse
         UsernameConfusable
         UsernameTaken
         IdentityTaken
@@ -66,6 +67,7 @@ BooksError
         SecondFactorOff
     VersionMismatch   (records.py)
     CursorExpired   (history.py)
+    IdempotencyKeyReused   (requests.py)
     TooManyRequests   (availability.py)
     Unavailable   (availability.py)
         DatabaseUnavailable
@@ -141,6 +143,7 @@ from app.errors.records import (
     BookNotFound,
     Conflict,
     GenreExists,
+    IdempotencyKeyInUse,
     IdentityNotFound,
     IdentityTaken,
     IdTaken,
@@ -162,6 +165,7 @@ from app.errors.records import (
 from app.errors.requests import (
     AuthorMissing,
     GenreMissing,
+    IdempotencyKeyReused,
     Invalid,
     InvalidCursor,
     InvalidIsbn,
@@ -211,6 +215,8 @@ __all__ = [
     "GenreMissing",
     "HashingBusy",
     "IdTaken",
+    "IdempotencyKeyInUse",
+    "IdempotencyKeyReused",
     "IdentityNotFound",
     "IdentityTaken",
     "IdentityUnknown",

@@ -7,6 +7,7 @@ from app.models.changes import Batch, Change
 from app.models.contributors import Contributor
 from app.models.former_names import FormerName
 from app.models.genres import BookGenre, Genre
+from app.models.idempotency import KeptResponse
 from app.models.identities import LinkedIdentity, SignInCode
 from app.models.invitations import Invitation
 from app.models.keys import ApiKey
@@ -27,6 +28,7 @@ __all__ = [
     "FormerName",
     "Genre",
     "Invitation",
+    "KeptResponse",
     "LinkedIdentity",
     "Record",
     "RecoveryCode",

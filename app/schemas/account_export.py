@@ -31,7 +31,7 @@ class RecordsAdded(Reply):
 
 
 class AccountExport(Reply):
-    """Everything in the database about a user, except digests of secrets."""
+    """Everything in the database about a user, except digests of secrets, and responses kept for a day for retries."""
 
     model_config = example(
         {

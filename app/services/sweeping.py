@@ -1,4 +1,7 @@
-"""The sweep: it removes all genres and words of search that no record has, a few at a time, while the service runs."""
+"""The sweep: it removes what is of no more use, a few rows at a time, while the service runs.
+
+These are genres and words of search that no record has, and responses that were kept for retries and have expired.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from sqlalchemy import func, select
 from app.models import Genre, SearchWord
 from app.search.unused_words import forget_unused, unused_among, words_after
 from app.services.genres import HAS_BOOKS, delete_unused
+from app.services.idempotency import remove_expired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +36,7 @@ class Swept:
 
     genres: int = 0
     words: int = 0
+    responses: int = 0
     skipped: int = 0
     """Words that remain, since writers had the lock all the time."""
 
@@ -54,7 +59,7 @@ def size_of(database: Database) -> Size:
 
 
 def sweep(database: Database, progress: Callable[[int], object] = int) -> Swept:
-    """Remove what no record has.
+    """Remove what is of no more use.
 
     Args:
         database: may be in use.
@@ -63,6 +68,7 @@ def sweep(database: Database, progress: Callable[[int], object] = int) -> Swept:
     swept = Swept()
     _sweep_genres(database, swept, progress)  # first: their words may be used by nothing else
     _sweep_words(database, swept, progress)
+    _sweep_responses(database, swept)
     return swept
 
 
@@ -97,6 +103,15 @@ def _sweep_words(database: Database, swept: Swept, progress: Callable[[int], obj
             swept.skipped += len(some) if forgotten is None else 0
         progress(len(words))
         last = words[-1]
+
+
+def _sweep_responses(database: Database, swept: Swept) -> None:
+    while True:
+        with database.transaction() as db:
+            removed = remove_expired(db.connection())
+        if not removed:
+            return
+        swept.responses += removed
 
 
 def _forget(database: Database, words: list[str]) -> int | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, request
 
 from app.db.bulkheads import Kind
+from app.services.idempotency import Expiry
 from app.web.proxies import network_of
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class State:
     readiness: Readiness
     oidc: OidcSignIn | None
     """None without `OIDC_ISSUER`."""
+    kept_responses: Expiry = field(default_factory=Expiry)
 
 
 def state() -> State:
