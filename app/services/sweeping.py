@@ -1,4 +1,4 @@
-"""The sweep: it removes all genres and words of search that no record has, a few at a time, while the service runs."""
+"""The sweep: it removes what no record has, and old events, a few at a time, while the service runs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from app.models import Genre, SearchWord
 from app.search.unused_words import forget_unused, unused_among, words_after
+from app.services.audit_keeping import forget_old
 from app.services.genres import HAS_BOOKS, delete_unused
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Swept:
     words: int = 0
     skipped: int = 0
     """Words that remain, since writers had the lock all the time."""
+    events: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,16 +55,19 @@ def size_of(database: Database) -> Size:
     return Size(genres, words)
 
 
-def sweep(database: Database, progress: Callable[[int], object] = int) -> Swept:
-    """Remove what no record has.
+def sweep(database: Database, progress: Callable[[int], object] = int, audit_keep: int | None = None) -> Swept:
+    """Remove what no record has, and old events of the audit log.
 
     Args:
         database: may be in use.
+        audit_keep: how many days events are kept; None: all.
         progress: called with the number of genres or words that were looked at, after each step.
     """
     swept = Swept()
     _sweep_genres(database, swept, progress)  # first: their words may be used by nothing else
     _sweep_words(database, swept, progress)
+    if audit_keep is not None:
+        swept.events = forget_old(database, audit_keep)
     return swept
 
 

@@ -101,10 +101,7 @@ class TestRow:
         with database.transaction() as db:
             audit.note(db, "role_changed", user_id=7, by=3, role="admin")
             audit.note(db, "role_changed", user_id=7, by="create_admin", role="admin")
-        assert [(row.by_user, row.via, row.address) for row in self.rows(database)] == [
-            (3, None, None),
-            (None, "create_admin", None),
-        ]
+        assert [(row.by_user, row.via) for row in self.rows(database)] == [(3, None), (None, "create_admin")]
 
     def test_has_the_network_where_the_log_has_it(
         self, service_with: Callable[..., Client], database: DatabaseInside

@@ -36,6 +36,8 @@ LISTS = [
         "/invitations",
         "/auth/keys",
         "/auth/sessions",
+        "/auth/me/events",
+        "/audit",
     )
 ]
 WITH_BODY = bodies(defaultdict(int))
