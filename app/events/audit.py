@@ -100,7 +100,7 @@ def _log(event: EventName, facts: Mapping[str, object], *, is_warning: bool) -> 
 def _store(db: Session) -> None:
     """Insert the events of a transaction, in one statement. SQLAlchemy also calls this where a savepoint ends."""
     if KEY in db.info and not db.in_nested_transaction():
-        db.execute(INSERT, [row_of(noted.event, noted.facts) for noted in db.info[KEY]])
+        db.connection().execute(INSERT, [row_of(noted.event, noted.facts) for noted in db.info[KEY]])
 
 
 @events.listens_for(Session, "after_commit")

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from app.database import Database
     from app.domain.audit_events import EventName
 
-INSERT = insert(AuditEvent)
+EVENTS: Any = AuditEvent.__table__
+INSERT = insert(EVENTS)
+"""For connections: a session would insert rows with different NULLs in several statements."""
 LONGEST_FACT = 200
 """Characters of a text among the facts, such as the path of a request: the row must not grow with what clients send."""
 COLUMNS = ("user_id", "session_id", "key_id")
@@ -75,7 +77,13 @@ class Failures:
         self._counters = Counters(None)
 
     def _admits(self, event: EventName, address: str) -> bool:
-        """The network comes first, so that one that sends many does not use up what is stored of all."""
+        """Whether to store one more.
+
+        One network must not use up what is stored of all, so it is counted first; but only while any is stored, so that
+        a flood from many addresses does not fill the memory with counters.
+        """
+        if not self._counters.look(OF_ALL, "audit", event).allowed:
+            return False
         network = self._counters.hit(OF_A_NETWORK, "audit", event, _network(address))
         return network.allowed and self._counters.hit(OF_ALL, "audit", event).allowed
 

@@ -43,7 +43,7 @@ class TestTransaction:
             audit.note(db, "registered", user_id=7)
             audit.note(db, "signed_in", user_id=7, session_id=8)
         assert stored(database) == ["registered", "signed_in"]
-        assert len([sent for sent in statements if "audit_events" in sent]) <= 2  # SQLite's driver has no batches
+        assert len([sent for sent in statements if "INSERT INTO audit_events" in sent]) == 1
 
     def test_of_others_costs_nothing(self, database: DatabaseInside) -> None:
         with counted_queries(database.engine) as statements, database.transaction():
