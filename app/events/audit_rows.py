@@ -29,6 +29,8 @@ INSERT = insert(EVENTS)
 LONGEST_FACT = 200
 """Characters of a text among the facts, such as the path of a request: the row must not grow with what clients send."""
 COLUMNS = ("user_id", "session_id", "key_id")
+LOG_ONLY = {"subject"}
+"""The subject of an identity names a person who has no account: no deletion would ever remove it from the table."""
 OF_A_NETWORK = parse("10/hour")
 """Failures of one kind that are stored of one network: an address, or the /64 of an IPv6 address."""
 OF_ALL = parse("120/hour")
@@ -44,7 +46,7 @@ def row_of(event: EventName, facts: Mapping[str, object]) -> dict[str, Any]:
     is_by_user = isinstance(by, int)
     address, request_id = request.get("address"), request.get("request_id")
     is_own_deletion = event == "account_deleted" and by is None
-    others = {name: _short(fact) for name, fact in facts.items() if name not in {*COLUMNS, "by"}}
+    others = {name: _short(fact) for name, fact in facts.items() if name not in {*COLUMNS, "by", *LOG_ONLY}}
     return {
         "at": datetime.now(UTC),
         "event": event,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import MISSING, Field
+from typing_extensions import TypeAliasType
 
 from app.domain.audit_events import LONGEST_ADDRESS, EventName
 from app.schemas.base import NOT_BLANK, RecordId, Reply, StrictInt, example
@@ -26,6 +27,9 @@ AUDIT_EVENT: dict[str, Any] = {
     "facts": {"second_factor": "totp"},
 }
 SomeId = Annotated[RecordId, StrictInt]
+AuditEventName = TypeAliasType(
+    "AuditEventName", Annotated[EventName, Field(description="The name of an event of the audit log.")]
+)
 
 
 class AuditEventReply(Reply):
@@ -60,7 +64,7 @@ class AuditEventReply(Reply):
 class EventFilters(PageQuery):
     """Filters and page size of a list of events. All given filters must match."""
 
-    event: Annotated[EventName | MISSING, Field(description="Only events of this name.")] = MISSING
+    event: Annotated[AuditEventName | MISSING, Field(description="Only events of this name.")] = MISSING
     since: Annotated[QueriedMoment | MISSING, Field(description="At this time or later (RFC 3339).")] = MISSING
     until: Annotated[QueriedMoment | MISSING, Field(description="Before this time (RFC 3339).")] = MISSING
 
