@@ -10,6 +10,7 @@ from app.observability.logs import configure_logs
 from app.pages import api_docs, pages
 from app.rate_limiting.limits import RateLimits
 from app.routers.accounts import accounts
+from app.routers.audit import audit_log
 from app.routers.authors import authors
 from app.routers.batches import batches
 from app.routers.books import books
@@ -116,6 +117,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         keys,
         users,
         invitations,
+        audit_log,
         pages,
         health,
     ):

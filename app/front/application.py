@@ -22,6 +22,7 @@ from app.front.environ import Scope, environ_of
 from app.front.publishing import DatabaseWatch, StatePublisher, begin_at_zero
 from app.metrics.instruments import RATE_LIMITED
 from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
+from app.services.audit_keeping import start_forgetting
 from app.settings import load_settings
 from app.web.bodies import CLIENT_GONE, REFUSAL
 from app.web.problems import RequestTimeout
@@ -177,6 +178,7 @@ def create_front() -> Front:
     if is_postgres(database.engine):
         Publisher(settings).start()
     front = Front(app, settings)
+    start_forgetting(database, settings.audit_keep)
     if is_shared():
         begin_at_zero()
         state = app.extensions[EXTENSION]

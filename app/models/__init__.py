@@ -1,5 +1,6 @@
 """The tables, one module per resource."""
 
+from app.models.audit_events import AuditEvent
 from app.models.authors import Author
 from app.models.base import Base, Record
 from app.models.books import Book
@@ -18,6 +19,7 @@ from app.models.users import User
 
 __all__ = [
     "ApiKey",
+    "AuditEvent",
     "Author",
     "Base",
     "Batch",

@@ -21,7 +21,7 @@ from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import many
 from app.web.revalidation import require_still_admin, writing
-from app.web.state import reading
+from app.web.state import reading, state
 
 if TYPE_CHECKING:
     from flask import Response
@@ -73,6 +73,7 @@ def rename_genre(body: GenreRename, user: Principal) -> GenreRenamed:
     with writing(user, is_part=True) as db:
         require_still_admin(db, user)
         renaming.begin(db, merge=body.merge)
+    facts: dict[str, object] = {"name": body.name, "new_name": body.new_name, "by": user.id}
     changed, complete, ends_at = 0, False, monotonic() + SECONDS
     batch_id: int | None = None
     try:
@@ -87,11 +88,13 @@ def rename_genre(body: GenreRename, user: Principal) -> GenreRenamed:
             if not moved:
                 with writing(user, is_part=True) as db:
                     require_still_admin(db, user)  # before the genre is locked, so that nothing is waited for then
-                    complete = renaming.finish(db)
+                    finished = renaming.finish(db)
+                    if finished:
+                        audit.note(db, "genre_renamed", **facts, books=changed, complete=True)
+                complete = finished
     finally:
-        audit.record(
-            "genre_renamed", name=body.name, new_name=body.new_name, books=changed, complete=complete, by=user.id
-        )
+        if not complete:  # what was moved is committed
+            audit.record(state().database, "genre_renamed", **facts, books=changed, complete=False)
     message = f"genre '{body.name}' renamed to '{body.new_name}' in {pluralize(changed, 'book')}"
     if not complete:
         message += '; more remain: send the request again with "merge": true'

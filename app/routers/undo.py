@@ -123,7 +123,7 @@ def undo_batch(batch_id: int, query: UndoOptions, user: Principal) -> Response:
     undone_by, complete, ends_at = None, True, monotonic() + SECONDS
     for undone_by, done in undo_slices(
         slices, lambda: writing(user, is_part=True), user.id, f"undo of {batch.summary}"
-    ):  # noqa: B007  (the last one is returned)
+    ):
         effects += done
         if monotonic() > ends_at and len(effects) < planned.number:
             complete = False

@@ -1,4 +1,4 @@
-"""Responses that are kept for retries with the same `Idempotency-Key`; decision 30 says how, and for how long."""
+"""Responses that are kept for retries with the same `Idempotency-Key`; decision 32 says how, and for how long."""
 
 from __future__ import annotations
 

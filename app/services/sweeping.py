@@ -1,6 +1,7 @@
 """The sweep: it removes what is of no more use, a few rows at a time, while the service runs.
 
-These are genres and words of search that no record has, and responses that were kept for retries and have expired.
+These are genres and words of search that no record has, responses that were kept for retries and have expired, and old
+events of the audit log.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlalchemy import func, select
 
 from app.models import Genre, SearchWord
 from app.search.unused_words import forget_unused, unused_among, words_after
+from app.services.audit_keeping import forget_old
 from app.services.genres import HAS_BOOKS, delete_unused
 from app.services.idempotency import remove_expired
 
@@ -39,6 +41,7 @@ class Swept:
     responses: int = 0
     skipped: int = 0
     """Words that remain, since writers had the lock all the time."""
+    events: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,17 +61,20 @@ def size_of(database: Database) -> Size:
     return Size(genres, words)
 
 
-def sweep(database: Database, progress: Callable[[int], object] = int) -> Swept:
+def sweep(database: Database, progress: Callable[[int], object] = int, audit_keep: int | None = None) -> Swept:
     """Remove what is of no more use.
 
     Args:
         database: may be in use.
+        audit_keep: how many days events are kept; None: all.
         progress: called with the number of genres or words that were looked at, after each step.
     """
     swept = Swept()
     _sweep_genres(database, swept, progress)  # first: their words may be used by nothing else
     _sweep_words(database, swept, progress)
     _sweep_responses(database, swept)
+    if audit_keep is not None:
+        swept.events = forget_old(database, audit_keep)
     return swept
 
 

@@ -68,7 +68,8 @@ def note_replay() -> None:
 
 def log_denial(code: str) -> None:
     """Record in the audit log that an authenticated client lacked permission."""
-    audit.warn("access_denied", code=code, method=request.method, path=request.path, **g.get("principal", {}))
+    facts = {"code": code, "method": request.method, "path": request.path, **g.get("principal", {})}
+    audit.warn(state().database, "access_denied", **facts)
 
 
 @cache

@@ -87,6 +87,7 @@ POST /auth/refresh                   200    200    200   200   200   200  200   
 POST /auth/password-reset            200    200    200   200   200   200  200   200     200      200     200      200
 GET /auth/me                         401n   200    200   200   200   200  200   200     200      401t    401t     401t
 GET /auth/me/export                  401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+GET /auth/me/events                  401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
 POST /auth/me/deletion               401n   200    200   200   409l  403p 403p  403p    403p     401t    401t     401t
 PUT /auth/password                   401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
 POST /auth/logout                    401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
@@ -121,6 +122,8 @@ GET /invitations                     401n   403a   403a  403a  200   403p 403p  
 POST /invitations                    401n   403a   403a  403a  201   403p 403p  403p    403p     401t    401t     401t
 GET /invitations/{invitation_id}     401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 DELETE /invitations/{invitation_id}  401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+
+GET /audit                           401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 """
 
 EDITING_OWNER = """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-COUNTING = {"api_keys", "authors", "books", "genres", "identities", "invitations", "users"}
+COUNTING = {"api_keys", "audit_events", "authors", "books", "genres", "identities", "invitations", "users"}
 """The tables with generated ids."""
 
 

@@ -18,7 +18,8 @@ from app.backups.errors import BackupError
 from app.backups.making import Backup
 from app.backups.restoring import Restore
 from app.db.engines import make_engine
-from app.models import ApiKey, Author, Base, Book, Invitation, RefreshToken, User, UserSession
+from app.events import audit
+from app.models import ApiKey, AuditEvent, Author, Base, Book, Invitation, RefreshToken, User, UserSession
 from devtools.databases import migrate, settings_for
 from tests.unit.backups.conftest import KEY, TITLES, database_of
 
@@ -67,6 +68,9 @@ class TestRestore:
         assert counts(elsewhere, UserSession, RefreshToken, Invitation, ApiKey, User) == [0, 0, 0, 1, 1]
         with database_of(elsewhere) as database, database.reading() as connection:
             assert connection.scalar(select(User.reset_hash)) is None
+            event = connection.execute(select(AuditEvent.__table__)).one()
+        assert (event.event, event.via, event.user_id) == ("signed_out_everywhere", "restore", None)
+        assert json.loads(event.facts) == {"sessions_ended": 1, "keys_revoked": 0}
 
     def test_keeps_sessions_and_removes_keys_if_told_to(self, backup: Path, elsewhere: Settings) -> None:
         assert Restore(elsewhere, keep_sessions=True, revoke_keys=True).run(backup).keys == 0
@@ -76,6 +80,9 @@ class TestRestore:
         engine = make_engine(elsewhere)
         migrate(engine)
         engine.dispose()
+        with database_of(elsewhere) as database:
+            audit.warn(database, "sign_in_failed", user_id=None)  # by the first robot that finds the service
+        assert counts(elsewhere, AuditEvent) == [1]
         Restore(elsewhere).run(backup)
         assert counts(elsewhere, Book) == [len(TITLES)]
 
