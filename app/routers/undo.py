@@ -120,10 +120,10 @@ def undo_batch(batch_id: int, query: UndoOptions, user: Principal) -> Response:
     if query.dry_run:
         return _result(planned.effects, planned.number, query)
     effects: list[Effect] = []
-    undone_by, complete, ends_at = None, True, monotonic() + SECONDS
-    for undone_by, done in undo_slices(
-        slices, lambda: writing(user, is_part=True), user.id, f"undo of {batch.summary}"
-    ):
+    undone_by: int | None = None
+    complete, ends_at, summary = True, monotonic() + SECONDS, f"undo of {batch.summary}"
+    for batch_of_undo, done in undo_slices(slices, lambda: writing(user, is_part=True), user.id, summary):
+        undone_by = batch_of_undo
         effects += done
         if monotonic() > ends_at and len(effects) < planned.number:
             complete = False

@@ -72,7 +72,7 @@ class TestOrder:
 
     def test_an_empty_page_has_the_same_cursor(self, client: Client, member: Client, make: Factory) -> None:
         end = client.get("/changes?since=now")
-        assert (end.json(), end.links.keys()) == ([], {"next"})
+        assert (end.json(), list(end.links)) == ([], ["next"])
         again = following(client, end)
         assert (again.json(), again.links) == ([], end.links)
         author = make.author(member)

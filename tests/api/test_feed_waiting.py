@@ -39,7 +39,7 @@ class TestWaiting:
     ) -> None:
         end = client.get("/changes?since=now&wait=30")
         assert end.json() == []
-        pauses = meanwhile(lambda: make.author(member, name="Ann") if len(pauses) == 3 else None)
+        pauses: list[float] = meanwhile(lambda: make.author(member, name="Ann") if len(pauses) == 3 else None)
         [change] = client.get(end.links["next"]["url"]).json()
         assert (change["after"]["name"], len(pauses)) == ("Ann", 3)
 
@@ -48,21 +48,21 @@ class TestWaiting:
     ) -> None:
         author_id = make.author(member)["id"]
         end = client.get("/changes?since=now&wait=30&kind=book")
-        pauses = meanwhile(
+        pauses: list[float] = meanwhile(
             lambda: make.author(member) if len(pauses) < 4 else make.book(member, author_id=author_id, title="Emma")
         )
         [change] = client.get(end.links["next"]["url"]).json()
         assert (change["after"]["title"], len(pauses)) == ("Emma", 4)
 
     def test_ends_after_the_time(self, client: Client, meanwhile: Callable[..., list[float]]) -> None:
-        pauses = meanwhile(int)
+        pauses: list[float] = meanwhile(int)
         reply = client.get("/changes?wait=2")
         assert (reply.status_code, reply.json()) == (200, [])
         assert 2 <= sum(pauses) < 2.5
 
     @pytest.mark.parametrize("query", ["", "since=now&wait=30", "wait=0"])
     def test_is_not_done_unasked(self, client: Client, meanwhile: Callable[..., list[float]], query: str) -> None:
-        pauses = meanwhile(int)
+        pauses: list[float] = meanwhile(int)
         client.get(f"/changes?{query}").raise_for_status()
         assert pauses == []
 
