@@ -26,6 +26,9 @@ ADMITTED = text("""
 """)
 """The connections that PostgreSQL admits: the least of its limits in total, for this database, and for this role."""
 
+PUBLISHERS = 1
+"""The connection that each process keeps open to publish changes in the feed (`app.events.publishing`)."""
+
 
 def warn_of_too_many_connections(connection: Connection, settings: Settings) -> None:
     """Warn if all processes together may open more connections than PostgreSQL admits, which else only load reveals.
@@ -35,7 +38,8 @@ def warn_of_too_many_connections(connection: Connection, settings: Settings) -> 
     if connection.dialect.name != "postgresql" or not settings.db_prepare_statements:
         return
     admitted = connection.scalar(ADMITTED)
-    wanted = settings.workers * sum(shares(settings.db_pool_size + settings.db_max_overflow).values())
+    of_requests = sum(shares(settings.db_pool_size + settings.db_max_overflow).values())
+    wanted = settings.workers * (of_requests + PUBLISHERS)
     if wanted > admitted:
         log.warning(
             "too_many_connections",

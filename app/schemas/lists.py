@@ -70,6 +70,12 @@ AuthorSort = TypeAliasType(
 )
 
 
+UPDATED_SINCE = (
+    "Last changed at this time or later (RFC 3339). It is a filter, no way to keep a copy: deletions are not listed, "
+    "and a change may become visible later than its time says. To keep a copy, follow `GET /changes`."
+)
+
+
 class BookFilters(PageQuery):
     """Filters, order and page size of the list of books. All given filters must match."""
 
@@ -116,7 +122,7 @@ class BookFilters(PageQuery):
     ] = MISSING
     updated_since: Annotated[
         QueriedMoment | MISSING,
-        Field(description="Last changed at this time or later (RFC 3339)."),
+        Field(description=UPDATED_SINCE),
     ] = MISSING
     sort: Annotated[
         BookSort | MISSING,
@@ -148,7 +154,7 @@ class AuthorFilters(PageQuery):
     ] = MISSING
     updated_since: Annotated[
         QueriedMoment | MISSING,
-        Field(description="Last changed at this time or later (RFC 3339)."),
+        Field(description=UPDATED_SINCE),
     ] = MISSING
     sort: Annotated[
         AuthorSort | MISSING,

@@ -72,9 +72,11 @@ class TestOrder:
 
     def test_an_empty_page_has_the_same_cursor(self, client: Client, member: Client, make: Factory) -> None:
         end = client.get("/changes?since=now")
-        assert (end.json(), list(end.links)) == ([], ["next"])
+        assert end.json() == []
+        assert list(end.links) == ["next"]
         again = following(client, end)
-        assert (again.json(), again.links) == ([], end.links)
+        assert again.json() == []
+        assert again.links == end.links
         author = make.author(member)
         assert told(following(client, again).json()) == [("author", author["id"], 1, "created")]
 

@@ -39,7 +39,8 @@ class TestWaiting:
     ) -> None:
         end = client.get("/changes?since=now&wait=30")
         assert end.json() == []
-        pauses: list[float] = meanwhile(lambda: make.author(member, name="Ann") if len(pauses) == 3 else None)
+        pauses: list[float]
+        pauses = meanwhile(lambda: make.author(member, name="Ann") if len(pauses) == 3 else None)
         [change] = client.get(end.links["next"]["url"]).json()
         assert (change["after"]["name"], len(pauses)) == ("Ann", 3)
 
@@ -48,7 +49,8 @@ class TestWaiting:
     ) -> None:
         author_id = make.author(member)["id"]
         end = client.get("/changes?since=now&wait=30&kind=book")
-        pauses: list[float] = meanwhile(
+        pauses: list[float]
+        pauses = meanwhile(
             lambda: make.author(member) if len(pauses) < 4 else make.book(member, author_id=author_id, title="Emma")
         )
         [change] = client.get(end.links["next"]["url"]).json()

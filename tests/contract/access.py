@@ -79,6 +79,16 @@ GET /genres                          200    200    200   200   200   200  200   
 POST /genres/rename                  401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 GET /languages                       200    200    200   200   200   200  200   200     200      200     200      200
 
+GET /changes                         200    200    200   200   200   200  200   200     200      200     200      200
+GET /changes/{change_id}             200    200    200   200   200   200  200   200     200      200     200      200
+GET /books/{book_id}/history         200    200    200   200   200   200  200   200     200      200     200      200
+GET /books/{book_id}/versions/{version} 200  200  200  200  200  200  200  200  200  200  200  200
+GET /authors/{author_id}/history     200    200    200   200   200   200  200   200     200      200     200      200
+GET /authors/{author_id}/versions/{version} 200  200  200  200  200  200  200  200  200  200  200  200
+GET /batches                         200    200    200   200   200   200  200   200     200      200     200      200
+POST /changes/{change_id}/undo       401n   200    200   200   200   403s 200   403s    200      401t    401t     401t
+POST /batches/{batch_id}/undo        401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
+
 POST /register                       201    201    201   201   201   201  201   201     201      201     201      201
 POST /auth/login                     200    200    200   200   200   200  200   200     200      200     200      200
 POST /auth/login/header              403d   403d   403d  403d  403d  403d 403d  403d    403d     403d    403d     403d
@@ -133,6 +143,7 @@ PUT /books/{book_id}                 401n   403o   200   403o  200   403s 200   
 PATCH /books/{book_id}               401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
 PUT /authors/{author_id}             401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
 PATCH /authors/{author_id}           401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
+POST /changes/{change_id}/undo       401n   403o   200   403o  200   403s 200   403s    200      401t    401t     401t
 """
 """The lines that differ with `EDITING=owner`."""
 
@@ -146,6 +157,13 @@ GET /authors/{author_id}             401n   200    200   200   200   200  200   
 GET /authors/{author_id}/books       401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 GET /genres                          401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 GET /languages                       401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /changes                         401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /changes/{change_id}             401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /books/{book_id}/history         401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /books/{book_id}/versions/{version} 401n  200  200  200  200  200  200  403s  200  401t  401t  401t
+GET /authors/{author_id}/history     401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /authors/{author_id}/versions/{version} 401n  200  200  200  200  200  200  403s  200  401t  401t  401t
+GET /batches                         401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 """
 """The lines that differ with `READING=members`."""
 
@@ -160,6 +178,8 @@ POST /authors                        401n   403w   403w  403w  201   403s 403w  
 PUT /authors/{author_id}             401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
 PATCH /authors/{author_id}           401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
 DELETE /authors/{author_id}          401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
+POST /changes/{change_id}/undo       401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
+POST /batches/{batch_id}/undo        401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
 """
 """The lines that differ with `WRITING=admins`."""
 

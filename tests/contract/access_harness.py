@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from app.main import create_app
@@ -11,7 +12,10 @@ from tests.support.client import Client
 from tests.support.openapi_contract import OpenApiContract
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import httpx
+    from sqlalchemy import Connection
 
     from app.settings import Settings
     from devtools.databases import DatabaseInside
@@ -42,15 +46,27 @@ class AccessHarness:
         self, client: Client, operation: str, headers: dict[str, str] | None = None, **more: Any
     ) -> httpx.Response:
         """Try an operation with a good body, these headers, and more fields than the body has."""
+        with self.rolled_back():
+            return self.request(client, operation, headers, **more)
+
+    @contextmanager
+    def rolled_back(self) -> Iterator[Connection]:
+        """Undo at the end of the block what was written in it."""
+        undone = self._database.connection.begin_nested()
+        try:
+            yield self._database.connection
+        finally:
+            undone.rollback()
+
+    def request(
+        self, client: Client, operation: str, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
+        """Send the request of an operation."""
         method, template = operation.split()
         known = self._principals.known
         body = bodies(known).get(operation)
-        undone = self._database.connection.begin_nested()
-        try:
-            address = template.format(**known)
-            return client.request(method, address, json=None if body is None else body | more, headers=headers)
-        finally:
-            undone.rollback()
+        address = template.format(**known)
+        return client.request(method, address, json=None if body is None else body | more, headers=headers)
 
     def _anonymous_client(self, **mode: str) -> Client:
         app = create_app(self._settings.model_copy(update=mode), self._database)

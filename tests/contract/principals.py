@@ -69,6 +69,10 @@ def _known(make: Factory, users: dict[str, Client]) -> dict[str, Any]:
     author = make.author(owner, name="Jane Austen", country="England")
     book = make.book(owner, title="Emma", isbn=isbn13(1), pages=500, language="en", genres=["Fiction"])
     make.book(other)
+    lady_susan = {"title": "Lady Susan", "author_id": author["id"]}
+    batch = owner.post("/books/batch", json={"books": [lady_susan]}).raise_for_status().json()
+    sanditon = make.book(owner, title="Sanditon", author_id=author["id"])
+    owner.patch(f"/books/{sanditon['id']}", json={"pages": 90}).raise_for_status()
     make.key(other, WRITE)
     user_id = owner.get("/auth/me").json()["id"]
     reset = users["admin"].post(f"/users/{user_id}/password-reset").raise_for_status().json()
@@ -79,6 +83,9 @@ def _known(make: Factory, users: dict[str, Client]) -> dict[str, Any]:
         "author_id": author["id"],
         "book_id": book["id"],
         "isbn": book["isbn"],
+        "version": 1,
+        "change_id": owner.get(f"/books/{sanditon['id']}/history").json()[0]["id"],
+        "batch_id": batch["batch_id"],
         "user_id": user_id,
         "username": "owner",
         "session_id": owner.get("/auth/sessions").json()[0]["id"],

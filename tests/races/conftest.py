@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.database import Database
+from devtools.change_log import faults_of_log
 from devtools.databases import fresh_url, settings_for
 from devtools.serving import migrated
 from tests.races.concurrency import ConcurrentClients
@@ -26,6 +27,10 @@ def served(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory)
         serving(migrated(url), folder, workers=2, oidc_registration=True) as served,
     ):
         yield served
+        database = Database.of(settings_for(served.url))
+        with database.reading() as connection:
+            assert faults_of_log(connection, complete=True) == {}, "after all races"
+        database.engine.dispose()
 
 
 @pytest.fixture(scope="package")

@@ -88,6 +88,12 @@ class TestConnections:
         assert line["connections"] > line["admitted"] > 0
         assert "DB_POOL_SIZE" in line["remedy"]
 
+    def test_each_process_has_one_more_than_its_pools(
+        self, postgres_url: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (line,) = self.warned(postgres_url, capsys, {"workers": 256})
+        assert line["connections"] == 256 * (20 + 1)
+
     @pytest.mark.parametrize("settings", [{"workers": 4}, {"workers": 256, "db_prepare_statements": False}])
     def test_that_fit_are_not(
         self, postgres_url: str, capsys: pytest.CaptureFixture[str], settings: dict[str, Any]

@@ -9,6 +9,7 @@ import pytest
 
 from app.database import Database
 from app.main import create_app
+from devtools.change_log import faults_of_log
 from devtools.databases import settings_for
 from devtools.templates import migrated_url
 from tests.support.client import BASE, Client
@@ -43,6 +44,8 @@ def catalogue(url: str) -> Iterator[Database]:
     """The service's connections to it; real commits."""
     database = Database.of(settings_for(url))
     yield database
+    with database.reading() as connection:
+        assert faults_of_log(connection) == {}, "after all walks"
     database.engine.dispose()
 
 

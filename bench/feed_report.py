@@ -1,0 +1,125 @@
+"""The outcome of a run of the benchmark of the feed, and its report."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from dataclasses import dataclass
+from statistics import quantiles
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from app.models import Author, Book, Change
+from devtools.change_log import faults_of_log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.feed_followers import Follower, Watcher
+    from bench.feed_service import Services
+
+NAMES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
+FEWEST = 10
+"""Lags without which there are no percentiles."""
+MOST_LAG = 1.0
+"""Seconds, at the 95th percentile, apart from kills."""
+
+
+@dataclass
+class Outcome:
+    """What a run has shown."""
+
+    kind: str
+    changes: int
+    seconds: float
+    kills: int
+    restarts: int
+    skipped_by_ids: int
+    """Changes that a follower would have lost that continues after the greatest id that it has seen."""
+    published: tuple[float, float]
+    """Seconds until a change has its place in the feed: the 50th and the 95th percentile."""
+    seen: tuple[float, float]
+    """Likewise until a follower has it."""
+    failures: list[str]
+
+    @classmethod
+    def of(
+        cls, services: Services, followers: Sequence[Follower], watcher: Watcher, seconds: float, kills: int
+    ) -> Outcome:
+        """Compare the followers with the tables."""
+        with services.database.reading() as connection:
+            failures = [f"{fault}: {ids[:5]}" for fault, ids in faults_of_log(connection, complete=True).items()]
+            order = list(connection.scalars(select(Change.id).order_by(Change.position)))
+            tables = {
+                (name, row.id): json.loads(row.document)
+                for name, table in (("book", Book), ("author", Author))
+                for row in connection.execute(select(table.id, table.document))
+            }
+        for number, follower in enumerate(followers, 1):
+            if list(follower.seen) != order:
+                failures.append(
+                    f"follower {number} saw {len(follower.seen)} of {len(order)} changes, or in another order"
+                )
+            if follower.copy != tables:
+                failures.append(f"follower {number} has another catalogue")
+        published = _percentiles(watcher.lags)
+        seen = _percentiles([lag for follower in followers for lag in follower.lags])
+        if published[1] > MOST_LAG:
+            failures.append(f"the feed lags by {published[1]:.2f} s at the 95th percentile")
+        restarts = sum(follower.restarts for follower in followers)
+        return cls(
+            services.kind, len(order), seconds, kills, restarts, _skipped_by_ids(order), published, seen, failures
+        )
+
+
+def _percentiles(lags: Sequence[float]) -> tuple[float, float]:
+    if len(lags) < FEWEST:
+        return 0.0, 0.0
+    cuts = quantiles(lags, n=100)
+    return cuts[49], cuts[94]
+
+
+def _skipped_by_ids(order: Sequence[int]) -> int:
+    """How many ids come after a greater one in the order in which they became visible."""
+    greatest = skipped = 0
+    for change_id in order:
+        skipped += change_id < greatest
+        greatest = max(greatest, change_id)
+    return skipped
+
+
+def markdown(outcomes: Sequence[Outcome], writers: int, followers: int) -> str:
+    """The report."""
+    rows = "\n".join(
+        f"| {NAMES[one.kind]} | {one.changes:,} | {one.seconds:.0f} | {one.kills} "
+        f"| {one.restarts} | {_pair(one.published)} | {_pair(one.seen)} | {one.skipped_by_ids:,} "
+        f"| {'; '.join(one.failures) or 'none'} |"
+        for one in outcomes
+    )
+    return f"""# The feed of changes
+
+What {followers} followers of `GET /changes` see while {writers} clients write. Written by `make bench-feed`.
+
+- **Machine**: {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}; clients, services and
+  the database at the same time. The load at the end was {os.getloadavg()[0]:.0f}.
+- **Writers**: single books, batches of 200, imports of 2,000, renames of an author, and transactions that stay open
+  for 0 to 5 s after their write (0.1 s on SQLite), through two services on one database.
+- **Kills**: SIGKILL of a service or of PostgreSQL, which is then started again.
+- **Followers**: each has a cursor and a copy; **restarts** lose the page at hand, or the cursor after it. In the end
+  each copy must equal the tables, and each follower must have seen every change, in the order of the feed.
+- **Published, seen after**: seconds between the acknowledgement of a write and the moment when its change has a place
+  in the feed, and when a follower has it: the 50th and the 95th percentile, apart from the time between a kill and
+  two seconds after everything is well again. A follower that reads 200 changes a page is behind after an import.
+- **Skipped by ids**: how many changes a follower would have lost that asks for `id > last`: they became visible after
+  a greater id did.
+
+| database | changes | seconds | kills | restarts | published after | seen after | skipped by ids | failures |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
+{rows}
+"""
+
+
+def _pair(percentiles: tuple[float, float]) -> str:
+    return " / ".join(f"{seconds:.2f}" for seconds in percentiles)

@@ -1,0 +1,133 @@
+"""What the benchmark of the feed runs on: a database, and two services on it, which are killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Self
+
+import httpx
+from sqlalchemy import exc, func, select
+
+from app.database import Database
+from app.errors import Unavailable
+from app.models import Change
+from devtools.databases import settings_for
+from devtools.polling import wait_until
+from devtools.postgres import PostgresServer, free_port
+from devtools.serving import STARTS_WITHIN, environment, migrated, start
+
+if TYPE_CHECKING:
+    import random
+    import subprocess
+    from pathlib import Path
+    from types import TracebackType
+
+SETTLED_AFTER = 2.0
+"""Seconds after a kill's end in which lags are still attributed to it."""
+
+
+class Services:
+    """Two services on one database.
+
+    Args:
+        kind: of the database: `sqlite` or `postgresql`.
+        folder: for their files.
+    """
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind, self.folder = kind, folder
+        self._postgres = PostgresServer(durable=True) if kind == "postgresql" else None
+        self.ports = [free_port(), free_port()]
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self.disturbed: list[tuple[float, float]] = []
+        """When processes were killed, and when all was well again."""
+        self.committed: dict[tuple[str, int, int], float] = {}
+        """When the version of a record was acknowledged, by its kind and id."""
+        self.key = ""
+        """An API key that may write."""
+
+    def __enter__(self) -> Self:
+        if self._postgres is not None:
+            self._postgres.start()
+        self.url = self._postgres.url if self._postgres else f"sqlite:///{self.folder / 'books.db'}"
+        migrated(self.url)
+        self.database = Database.of(settings_for(self.url, db_pool_size=20))
+        for port in self.ports:
+            self._start(port)
+        self._wait_for_services()
+        with httpx.Client(base_url=self.address(0), timeout=60, trust_env=False) as client:
+            user = {"username": "writer", "password": "correct horse battery"}
+            client.post("/register", json=user).raise_for_status()
+            token = client.post("/auth/login", json=user).raise_for_status().json()["access_token"]
+            body = {"name": "writer", "scopes": ["books:read", "books:write"]}
+            bearer = {"Authorization": f"Bearer {token}"}
+            self.key = client.post("/auth/keys", json=body, headers=bearer).raise_for_status().json()["key"]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for port in self.ports:
+            self._kill(port)
+        self.database.engine.dispose()
+        if self._postgres is not None:
+            self._postgres.remove()
+
+    def address(self, number: int) -> str:
+        """The address of one of the services."""
+        return f"http://127.0.0.1:{self.ports[number % len(self.ports)]}"
+
+    def environment(self) -> dict[str, str]:
+        """The environment variables of a command on the database."""
+        return environment(self.url, self.folder)
+
+    def changes(self) -> int:
+        """How many changes are committed; 0 while the database is unavailable."""
+        with suppress(Unavailable, exc.SQLAlchemyError), self.database.reading() as connection:
+            return int(connection.scalar(select(func.count()).select_from(Change)) or 0)
+        return 0
+
+    def kill_one(self, chance: random.Random) -> None:
+        """Kill a service or PostgreSQL with SIGKILL, and start it again."""
+        began = monotonic()
+        victim = chance.choice([*self.ports, None] if self._postgres else self.ports)
+        if victim is not None:
+            self._kill(victim)
+            self._start(victim)
+        elif self._postgres is not None:
+            self._postgres.kill()
+            self._postgres.start()
+        self._wait_for_services()
+        self.disturbed.append((began, monotonic() + SETTLED_AFTER))
+
+    def was_disturbed(self, began: float, ended: float) -> bool:
+        """Whether processes were being killed at some moment between these two."""
+        return any(began < end and start < ended for start, end in self.disturbed)
+
+    def revive(self) -> None:
+        """Wait until all processes are well."""
+        self._wait_for_services()
+        sleep(SETTLED_AFTER)
+
+    def _start(self, port: int) -> None:
+        folder = self.folder / str(port)
+        (folder / "instance").mkdir(parents=True, exist_ok=True)
+        self._processes[port] = start(folder, environment(self.url, folder, port=port, db_queue=64))
+
+    def _kill(self, port: int) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._processes[port].pid, signal.SIGKILL)
+        self._processes[port].wait(STARTS_WITHIN)
+
+    def _wait_for_services(self) -> None:
+        wait_until(lambda: all(_is_ready(self.address(number)) for number in range(2)), within=STARTS_WITHIN)
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/readyz", timeout=5, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
