@@ -22,6 +22,8 @@ from app.routers.keys import keys
 from app.routers.second_factor import second_factor
 from app.routers.sessions import user_sessions
 from app.routers.users import users
+from app.routers.webhook_deliveries import webhook_deliveries
+from app.routers.webhooks import webhooks
 from app.security.hashing import Hasher
 from app.security.sealing import Sealer
 from app.security.signing_keys import signing_secrets
@@ -114,6 +116,8 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         keys,
         users,
         invitations,
+        webhooks,
+        webhook_deliveries,
         pages,
         health,
     ):

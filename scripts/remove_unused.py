@@ -1,4 +1,4 @@
-"""Remove genres and search words that no record has any more.
+"""Remove genres and search words that no record has any more, and old deliveries of webhooks.
 
 A deletion or a change removes most of what it leaves unused by itself. This command removes the rest: what deletions by
 other means leave, such as SQL or an earlier release, and what the service could not remove because the database was
@@ -42,6 +42,8 @@ def show(swept: Swept) -> None:
     console.print(
         f"Removed {pluralize(swept.genres, 'genre')} and {pluralize(swept.words, 'word')} that no record has."
     )
+    if swept.deliveries:
+        console.print(f"Removed {pluralize(swept.deliveries, 'old message')} of webhooks.")
     if swept.skipped:
         console.print(f"{pluralize(swept.skipped, 'word')} could not be removed beside so many writes: run it again.")
 

@@ -48,6 +48,8 @@ BooksError
         KeyNotFound
         InvitationNotFound
         IdentityNotFound
+        WebhookNotFound   (webhooks.py)
+        DeliveryNotFound   (webhooks.py)
     Conflict   (records.py)
         IsbnTaken
         AuthorHasBooks
@@ -64,6 +66,8 @@ BooksError
         NothingToUndo   (history.py)
         SecondFactorOn   (second_factor.py)
         SecondFactorOff
+        TooManyWebhooks   (webhooks.py)
+        WebhookDisabled   (webhooks.py)
     VersionMismatch   (records.py)
     CursorExpired   (history.py)
     TooManyRequests   (availability.py)
@@ -178,6 +182,7 @@ from app.errors.second_factor import (
     SecondFactorOn,
     SecondFactorRequired,
 )
+from app.errors.webhooks import DeliveryNotFound, TooManyWebhooks, WebhookDisabled, WebhookNotFound
 
 __all__ = [
     "AuthorDeleted",
@@ -205,6 +210,7 @@ __all__ = [
     "DatabaseReplaced",
     "DatabaseSilent",
     "DatabaseUnavailable",
+    "DeliveryNotFound",
     "Fault",
     "Forbidden",
     "GenreExists",
@@ -259,6 +265,7 @@ __all__ = [
     "TooManyKeys",
     "TooManyNewGenres",
     "TooManyRequests",
+    "TooManyWebhooks",
     "Unauthenticated",
     "Unavailable",
     "UndoConflict",
@@ -268,5 +275,7 @@ __all__ = [
     "UsernameTaken",
     "VersionMismatch",
     "VersionNotFound",
+    "WebhookDisabled",
+    "WebhookNotFound",
     "WritingClosed",
 ]

@@ -1,13 +1,18 @@
-"""The sweep: it removes all genres and words of search that no record has, a few at a time, while the service runs."""
+"""The sweep: it removes what is not needed any more, a few rows at a time, while the service runs.
+
+That is genres and words of search that no record has, and old deliveries of webhooks.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import sleep
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from app.events.retention import delete_old
 from app.models import Genre, SearchWord
 from app.search.unused_words import forget_unused, unused_among, words_after
 from app.services.genres import HAS_BOOKS, delete_unused
@@ -32,6 +37,8 @@ class Swept:
 
     genres: int = 0
     words: int = 0
+    deliveries: int = 0
+    """Of webhooks, done and older than 30 days."""
     skipped: int = 0
     """Words that remain, since writers had the lock all the time."""
 
@@ -60,7 +67,7 @@ def sweep(database: Database, progress: Callable[[int], object] = int) -> Swept:
         database: may be in use.
         progress: called with the number of genres or words that were looked at, after each step.
     """
-    swept = Swept()
+    swept = Swept(deliveries=delete_old(database, datetime.now(UTC)))
     _sweep_genres(database, swept, progress)  # first: their words may be used by nothing else
     _sweep_words(database, swept, progress)
     return swept

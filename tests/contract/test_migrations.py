@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-COUNTING = {"api_keys", "authors", "books", "genres", "identities", "invitations", "users"}
+COUNTING = {
+    "api_keys",
+    "authors",
+    "books",
+    "genres",
+    "identities",
+    "invitations",
+    "users",
+    "webhook_deliveries",
+    "webhooks",
+}
 """The tables with generated ids."""
 
 
