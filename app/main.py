@@ -24,6 +24,8 @@ from app.routers.second_factor import second_factor
 from app.routers.sessions import user_sessions
 from app.routers.undo import undo
 from app.routers.users import users
+from app.routers.webhook_deliveries import webhook_deliveries
+from app.routers.webhooks import webhooks
 from app.security.hashing import Hasher
 from app.security.sealing import Sealer
 from app.security.signing_keys import signing_secrets
@@ -118,6 +120,8 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         users,
         invitations,
         audit_log,
+        webhooks,
+        webhook_deliveries,
         pages,
         health,
     ):

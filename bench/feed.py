@@ -78,8 +78,9 @@ def run(services: Services, changes: int, options: argparse.Namespace) -> Outcom
     try:
         wait_until(lambda: all(follower.at_end(end) for follower in followers), within=CAUGHT_UP_WITHIN)
     finally:
-        for thread in (*followers, watcher):
-            thread.stop()
+        for follower in followers:
+            follower.stop()
+        watcher.stop()
     return Outcome.of(services, followers, watcher, seconds, killed)
 
 

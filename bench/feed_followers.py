@@ -129,4 +129,4 @@ class Watcher(Thread):
         now = monotonic()
         for position, *change in news:
             self._published[tuple(change)] = now  # type: ignore[index]  # three values
-            self._last = position
+            self._last = position or self._last

@@ -1,6 +1,7 @@
-"""Remove genres and search words that no record has any more, expired responses kept for retries, and old events.
+"""Remove genres and search words that no record has any more, and other rows that are not needed any longer.
 
-The events are those of the audit log that are older than AUDIT_KEEP.
+Those are expired responses that were kept for retries, events of the audit log that are older than AUDIT_KEEP, and old
+deliveries of webhooks.
 
 A deletion or a change removes most of what it leaves unused by itself. This command removes the rest: what deletions by
 other means leave, such as SQL or an earlier release, and what the service could not remove because the database was
@@ -51,6 +52,8 @@ def show(swept: Swept) -> None:
         console.print(f"Removed {pluralize(swept.responses, 'response')} to earlier requests that had expired.")
     if swept.events:
         console.print(f"Removed {pluralize(swept.events, 'event')} of the audit log older than AUDIT_KEEP.")
+    if swept.deliveries:
+        console.print(f"Removed {pluralize(swept.deliveries, 'old message')} of webhooks.")
     if swept.skipped:
         console.print(f"{pluralize(swept.skipped, 'word')} could not be removed beside so many writes: run it again.")
 

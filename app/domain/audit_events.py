@@ -39,6 +39,12 @@ EventName = Literal[
     "signed_out_everywhere",
     "user_disabled",
     "user_enabled",
+    "webhook_changed",
+    "webhook_created",
+    "webhook_deleted",
+    "webhook_redelivered",
+    "webhook_replayed",
+    "webhook_secret_rotated",
 ]
 """docs/security.md describes them to operators."""
 EVENT_NAMES: tuple[EventName, ...] = get_args(EventName)

@@ -48,6 +48,8 @@ BooksError
         KeyNotFound
         InvitationNotFound
         IdentityNotFound
+        WebhookNotFound   (webhooks.py)
+        DeliveryNotFound   (webhooks.py)
     Conflict   (records.py)
         IsbnTaken
         AuthorHasBooks
@@ -65,6 +67,8 @@ BooksError
         NothingToUndo   (history.py)
         SecondFactorOn   (second_factor.py)
         SecondFactorOff
+        TooManyWebhooks   (webhooks.py)
+        WebhookDisabled   (webhooks.py)
     VersionMismatch   (records.py)
     CursorExpired   (history.py)
     IdempotencyKeyReused   (requests.py)
@@ -182,6 +186,7 @@ from app.errors.second_factor import (
     SecondFactorOn,
     SecondFactorRequired,
 )
+from app.errors.webhooks import DeliveryNotFound, TooManyWebhooks, WebhookDisabled, WebhookNotFound
 
 __all__ = [
     "AuthorDeleted",
@@ -209,6 +214,7 @@ __all__ = [
     "DatabaseReplaced",
     "DatabaseSilent",
     "DatabaseUnavailable",
+    "DeliveryNotFound",
     "Fault",
     "Forbidden",
     "GenreExists",
@@ -265,6 +271,7 @@ __all__ = [
     "TooManyKeys",
     "TooManyNewGenres",
     "TooManyRequests",
+    "TooManyWebhooks",
     "Unauthenticated",
     "Unavailable",
     "UndoConflict",
@@ -274,5 +281,7 @@ __all__ = [
     "UsernameTaken",
     "VersionMismatch",
     "VersionNotFound",
+    "WebhookDisabled",
+    "WebhookNotFound",
     "WritingClosed",
 ]

@@ -14,6 +14,7 @@ from app.database import default_database
 from app.db.bulk import is_postgres
 from app.db.bulkheads import Kind
 from app.errors import TooManyRequests
+from app.events.delivery import Deliverer
 from app.events.publishing import Publisher
 from app.front.answering import Answer
 from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
@@ -177,6 +178,8 @@ def create_front() -> Front:
     database.watch_file()
     if is_postgres(database.engine):
         Publisher(settings).start()
+    if settings.webhooks_in_service:
+        Deliverer.of(settings, database).start()
     front = Front(app, settings)
     start_forgetting(database, settings.audit_keep)
     if is_shared():

@@ -16,6 +16,7 @@ from app.models.recovery_codes import RecoveryCode
 from app.models.search import SearchWord
 from app.models.sessions import RefreshToken, UserSession
 from app.models.users import User
+from app.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "ApiKey",
@@ -39,4 +40,6 @@ __all__ = [
     "SignInCode",
     "User",
     "UserSession",
+    "Webhook",
+    "WebhookDelivery",
 ]

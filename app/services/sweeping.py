@@ -1,17 +1,19 @@
 """The sweep: it removes what is of no more use, a few rows at a time, while the service runs.
 
-These are genres and words of search that no record has, responses that were kept for retries and have expired, and old
-events of the audit log.
+These are genres and words of search that no record has, responses that were kept for retries and have expired, old
+events of the audit log, and old deliveries of webhooks.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import sleep
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from app.events.retention import delete_old
 from app.models import Genre, SearchWord
 from app.search.unused_words import forget_unused, unused_among, words_after
 from app.services.audit_keeping import forget_old
@@ -39,6 +41,8 @@ class Swept:
     genres: int = 0
     words: int = 0
     responses: int = 0
+    deliveries: int = 0
+    """Of webhooks, done and older than 30 days."""
     skipped: int = 0
     """Words that remain, since writers had the lock all the time."""
     events: int = 0
@@ -69,7 +73,7 @@ def sweep(database: Database, progress: Callable[[int], object] = int, audit_kee
         audit_keep: how many days events are kept; None: all.
         progress: called with the number of genres or words that were looked at, after each step.
     """
-    swept = Swept()
+    swept = Swept(deliveries=delete_old(database, datetime.now(UTC)))
     _sweep_genres(database, swept, progress)  # first: their words may be used by nothing else
     _sweep_words(database, swept, progress)
     _sweep_responses(database, swept)

@@ -25,7 +25,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-COUNTING = {"api_keys", "audit_events", "authors", "books", "genres", "identities", "invitations", "users"}
+COUNTING = {
+    "api_keys",
+    "audit_events",
+    "authors",
+    "books",
+    "genres",
+    "identities",
+    "invitations",
+    "users",
+    "webhook_deliveries",
+    "webhooks",
+}
 """The tables with generated ids."""
 
 

@@ -108,6 +108,7 @@ BENCHMARKS = {
 """Each writes the report that `--report` names, and not the one beside it."""
 SERVING = {
     "run": ("devtools/serving.py", "run.py"),
+    "scripts.deliver_webhooks": ("tests/server/test_webhooks.py", "scripts.deliver_webhooks"),
     "scripts.quickstart": (".ci/walkthrough", "serve make run"),
 }
 """What serves until it is stopped, where it is run, and what shows it there."""
