@@ -42,6 +42,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--writers", type=int, default=16, help="clients that write (%(default)s)")
     parser.add_argument("--kills", type=int, default=20, help="kills of processes, on each database (%(default)s)")
     parser.add_argument("--seconds", type=float, default=3_600, help="the longest that clients write (%(default)s)")
+    parser.add_argument(
+        "--most-lag", type=float, default=1, help="seconds until a change is published, 95th percentile (%(default)s)"
+    )
     parser.add_argument("--report", type=Path, default=REPORT, help="file for the report (bench/feed.md)")
     options = parser.parse_args(arguments)
     outcomes = []
@@ -78,10 +81,12 @@ def run(services: Services, changes: int, options: argparse.Namespace) -> Outcom
     try:
         wait_until(lambda: all(follower.at_end(end) for follower in followers), within=CAUGHT_UP_WITHIN)
     finally:
+        watcher.stop()
         for follower in followers:
             follower.stop()
-        watcher.stop()
-    return Outcome.of(services, followers, watcher, seconds, killed)
+    return Outcome.of(services, followers, seconds, killed).with_lags(
+        watcher.lags, [lag for follower in followers for lag in follower.lags], options.most_lag
+    )
 
 
 if __name__ == "__main__":

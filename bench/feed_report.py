@@ -17,14 +17,12 @@ from devtools.change_log import faults_of_log
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.feed_followers import Follower, Watcher
+    from bench.feed_followers import Follower
     from bench.feed_service import Services
 
 NAMES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 FEWEST = 10
 """Lags without which there are no percentiles."""
-MOST_LAG = 1.0
-"""Seconds, at the 95th percentile, apart from kills."""
 
 
 @dataclass
@@ -38,16 +36,14 @@ class Outcome:
     restarts: int
     skipped_by_ids: int
     """Changes that a follower would have lost that continues after the greatest id that it has seen."""
-    published: tuple[float, float]
-    """Seconds until a change has its place in the feed: the 50th and the 95th percentile."""
-    seen: tuple[float, float]
-    """Likewise until a follower has it."""
     failures: list[str]
+    published: tuple[float, float] = (0.0, 0.0)
+    """Seconds until a change has its place in the feed: the 50th and the 95th percentile."""
+    seen: tuple[float, float] = (0.0, 0.0)
+    """Likewise until a follower has it."""
 
     @classmethod
-    def of(
-        cls, services: Services, followers: Sequence[Follower], watcher: Watcher, seconds: float, kills: int
-    ) -> Outcome:
+    def of(cls, services: Services, followers: Sequence[Follower], seconds: float, kills: int) -> Outcome:
         """Compare the followers with the tables."""
         with services.database.reading() as connection:
             failures = [f"{fault}: {ids[:5]}" for fault, ids in faults_of_log(connection, complete=True).items()]
@@ -64,14 +60,15 @@ class Outcome:
                 )
             if follower.copy != tables:
                 failures.append(f"follower {number} has another catalogue")
-        published = _percentiles(watcher.lags)
-        seen = _percentiles([lag for follower in followers for lag in follower.lags])
-        if published[1] > MOST_LAG:
-            failures.append(f"the feed lags by {published[1]:.2f} s at the 95th percentile")
         restarts = sum(follower.restarts for follower in followers)
-        return cls(
-            services.kind, len(order), seconds, kills, restarts, _skipped_by_ids(order), published, seen, failures
-        )
+        return cls(services.kind, len(order), seconds, kills, restarts, _skipped_by_ids(order), failures)
+
+    def with_lags(self, published: Sequence[float], seen: Sequence[float], most: float) -> Outcome:
+        """The outcome with these lags, in seconds, of which the first is to be at most so long."""
+        self.published, self.seen = _percentiles(published), _percentiles(seen)
+        if self.published[1] > most:
+            self.failures.append(f"the feed lags by {self.published[1]:.2f} s at the 95th percentile")
+        return self
 
 
 def _percentiles(lags: Sequence[float]) -> tuple[float, float]:

@@ -12,6 +12,7 @@ SQLite has one writer at a time: there the position is written with the row.
 from __future__ import annotations
 
 from threading import Event, Thread
+from time import sleep
 from typing import TYPE_CHECKING
 
 import structlog
@@ -34,6 +35,8 @@ AT_ONCE = 5_000
 """Changes that one transaction publishes: 0.2 seconds."""
 INTERVAL = 0.25
 """Seconds after which a process looks for changes of others, such as an import; its own it publishes at once."""
+PAUSE = 0.05
+"""Seconds between two publications of a process: each costs a commit, so the changes of busy writers share one."""
 RETRY_AFTER = 1.0
 """Seconds to wait while the database is unavailable."""
 
@@ -86,6 +89,7 @@ class Publisher(Thread):
             except (exc.SQLAlchemyError, BooksError) as error:
                 log.debug("feed_not_published", cause=str(error))
                 self._news.wait(RETRY_AFTER)
+            sleep(PAUSE)
 
 
 def _publish_all(engine: Engine) -> None:

@@ -90,6 +90,8 @@ BENCHMARKS = {
         "1",
         "--seconds",
         "20",
+        "--most-lag",
+        "60",
     ],
     "bench.worst": ["--rounds", "1"],
     "bench.hostile": ["--connections", "2", "--requests", "2", "--settles", "0"],
