@@ -7,7 +7,7 @@ EVERYTHING := .venv/.everything
 # PYTHON=/path/to/python3.12 make … selects the Python.
 INSTALL := PYTHON='$(PYTHON)' sh devtools/venv.sh && $(BIN)/python devtools/install.py
 
-.PHONY: help run test test-slow check format lock import admin backup restore upgrade bench-growth bench-access bench-pool bench-worst bench-hostile bench-faults bench-feed clean
+.PHONY: help run test test-slow check format lock import admin backup restore upgrade bench-growth bench-access bench-pool bench-worst bench-hostile bench-faults bench-soak bench-feed clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 16
@@ -79,6 +79,9 @@ bench-hostile: $(EVERYTHING)  ## Time readers beside hostile connections into be
 
 bench-faults: $(EVERYTHING)  ## Cause each fault, and kill processes a thousand times, into bench/faults.md (two hours; ARGS=--help)
 	$(BIN)/python -m bench.faults $(ARGS)
+
+bench-soak: $(EVERYTHING)  ## Run a mixed load for MINUTES=30, and write what grows into bench/soak.md (ARGS=--help)
+	$(BIN)/python -m bench.soak $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 bench-feed: $(EVERYTHING)  ## Follow the feed of changes through kills, into bench/feed.md (half an hour; ARGS=--help)
 	$(BIN)/python -m bench.feed $(ARGS)

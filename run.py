@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # until `preload`: there is no garbage yet, and looking for it takes a tenth of the start
+
 import argparse
+import importlib
+import multiprocessing
 import os
 import signal
 import socket
@@ -65,6 +72,7 @@ def serve(closing: ExitStack) -> None:
         signing_secrets(settings)
         require_free_port(settings)
         exporter = listening_exporter(settings)
+        preload()
     except (BooksError, SettingsError, OSError) as error:
         sys.exit(f"run.py: {' '.join(str(error).split())}")
     # A worker that is told to stop while it is starting would run granian's handler, inherited from its parent.
@@ -91,6 +99,17 @@ def serve(closing: ExitStack) -> None:
         exporter.start(metrics, supervisor)
         print(f"Metrics are exported on {settings.metrics_host}:{settings.metrics_port}.", flush=True)  # noqa: T201  (likewise)
     supervisor.serve()
+
+
+def preload() -> None:
+    """Import the application before workers are forked: they share its memory, and need a moment to start.
+
+    Where processes are spawned instead (macOS; Python 3.14), each imports it for itself.
+    """
+    if multiprocessing.get_start_method() == "fork":
+        importlib.import_module("app.main")
+        gc.freeze()  # collections in the workers do not touch, and so do not copy, what they share
+    gc.enable()
 
 
 def shared_metrics(settings: Settings, closing: ExitStack) -> Path | None:

@@ -98,8 +98,13 @@ class Database:
         return cls(engine, reading_engine, bulkheads(settings, slots))
 
     @contextmanager
-    def transaction(self, sender: str = "") -> Iterator[Session]:
+    def transaction(self, sender: str = "", subject: str = "") -> Iterator[Session]:
         """Commit when the block succeeds; roll back when it raises. Where senders wait, they take turns.
+
+        Args:
+            sender: the network of the client.
+            subject: what is written, such as books: writers who wait for a lock do not keep those of other subjects
+                from writing.
 
         Raises:
             DatabaseUnavailable: the database cannot be reached or is too busy.
@@ -107,7 +112,11 @@ class Database:
         """
         began = monotonic()
         try:
-            with self._slot(Kind.WRITERS, sender), self._writers(**self._rest_of_the_wait(began)) as db, db.begin():
+            with (
+                self._slot(Kind.WRITERS, sender, subject),
+                self._writers(**self._rest_of_the_wait(began)) as db,
+                db.begin(),
+            ):
                 yield db
         except DatabaseFull:
             self._was_full = True
@@ -171,11 +180,11 @@ class Database:
             yield connection
 
     @contextmanager
-    def _slot(self, kind: Kind, sender: str = "", *, wait: bool = True) -> Iterator[None]:
+    def _slot(self, kind: Kind, sender: str = "", subject: str = "", *, wait: bool = True) -> Iterator[None]:
         """Wait for a slot. Report a connection pool that is exhausted nevertheless as `DatabaseBusy`."""
         bulkhead = self.bulkheads.get(kind)
         try:
-            with bulkhead.slot(sender, wait=wait) if bulkhead else nullcontext():
+            with bulkhead.slot(sender, subject, wait=wait) if bulkhead else nullcontext():
                 yield
         except exc.TimeoutError as error:
             raise DatabaseBusy from error

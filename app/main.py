@@ -10,6 +10,7 @@ from app.observability.logs import configure_logs
 from app.pages import api_docs, pages
 from app.rate_limiting.limits import RateLimits
 from app.routers.accounts import accounts
+from app.routers.audit import audit_log
 from app.routers.authors import authors
 from app.routers.batches import batches
 from app.routers.books import books
@@ -23,6 +24,8 @@ from app.routers.second_factor import second_factor
 from app.routers.sessions import user_sessions
 from app.routers.undo import undo
 from app.routers.users import users
+from app.routers.webhook_deliveries import webhook_deliveries
+from app.routers.webhooks import webhooks
 from app.security.hashing import Hasher
 from app.security.sealing import Sealer
 from app.security.signing_keys import signing_secrets
@@ -116,6 +119,9 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
         keys,
         users,
         invitations,
+        audit_log,
+        webhooks,
+        webhook_deliveries,
         pages,
         health,
     ):

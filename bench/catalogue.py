@@ -105,7 +105,7 @@ class Catalogue:
             "subtitle": self._sentence(rng, 4) if rng.random() < 0.25 else None,
             "author_id": people[0]["author_id"],
             "contributors": people,
-            "isbn": _isbn(number) if rng.random() < 0.85 else None,
+            "isbn": isbn_of(number) if rng.random() < 0.85 else None,
             "published_year": _year(rng),
             "language": language,
             "publisher": self.publishers[zipf(rng, 2000, 15)] if rng.random() < 0.8 else None,
@@ -164,7 +164,7 @@ def _year(rng: Random) -> int | None:
     return 2026 - min(int(rng.expovariate(1 / 25)), 500)
 
 
-def _isbn(number: int) -> str:
+def isbn_of(number: int) -> str:
     """An ISBN with its check digit, unique for each number below a thousand million."""
     digits = f"978{number * 618_033_989 % 1_000_000_000:09d}"
     total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))

@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
-
 from devtools.databases import ROOT
-from devtools.polling import wait_until
+from devtools.polling import answers, wait_until
 from devtools.postgres import free_port
 
 if TYPE_CHECKING:
@@ -66,17 +64,10 @@ def proxying(server: str, folder: Path) -> Iterator[str]:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)  # noqa: S603  (our own command)
     base = f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: process.poll() is not None or _answers(base), within=STARTS_WITHIN)
+        wait_until(lambda: process.poll() is not None or answers(f"{base}/healthz"), within=STARTS_WITHIN)
         if process.poll() is not None:
             raise RuntimeError((folder / "nginx.log").read_text())
         yield base
     finally:
         process.terminate()
         process.wait(STOPS_WITHIN)
-
-
-def _answers(base: str) -> bool:
-    try:
-        return httpx.get(f"{base}/healthz", timeout=5, trust_env=False).is_success
-    except httpx.TransportError:
-        return False

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from app.db.engines import make_engine
-from devtools.databases import ROOT, SECRET, migrate, settings_for
-from devtools.polling import wait_until
+from devtools.databases import ROOT, SECRET
+from devtools.polling import answers, wait_until
 from devtools.postgres import free_port
+from devtools.templates import copy_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +38,7 @@ class Server:
 
     def answers(self) -> bool:
         """Whether it answers requests."""
-        return _answers(self.base)
+        return answers(f"{self.base}/healthz")
 
     def logged(self, event: str) -> list[dict[str, Any]]:
         """The log entries of this event so far."""
@@ -119,7 +117,7 @@ def serving(url: str, folder: Path, **others: object) -> Iterator[Server]:
     base = f"http://127.0.0.1:{port}"
     log = folder / "stderr"
     try:
-        wait_until(lambda: process.poll() is not None or _answers(base), within=STARTS_WITHIN)
+        wait_until(lambda: process.poll() is not None or answers(f"{base}/healthz"), within=STARTS_WITHIN)
         if process.poll() is not None:
             raise RuntimeError(log.read_text())
         yield Server(url, base, process, log)
@@ -128,18 +126,9 @@ def serving(url: str, folder: Path, **others: object) -> Iterator[Server]:
 
 
 def migrated(url: str) -> str:
-    """Migrate an empty database to the newest revision, and return its URL."""
-    engine = make_engine(settings_for(url))
-    migrate(engine)
-    engine.dispose()
+    """Bring a new database to the newest revision, and return its URL."""
+    copy_template(url)
     return url
-
-
-def _answers(base: str) -> bool:
-    try:
-        return httpx.get(f"{base}/healthz", timeout=5, trust_env=False).is_success
-    except httpx.TransportError:
-        return False
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

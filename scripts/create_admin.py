@@ -92,10 +92,10 @@ def _promote(database: Database, username: str) -> bool:
         user = users.get(user_id)
         was_member, was_disabled = user.role != ADMIN, user.disabled_at is not None
         users.change(user, UserChange(role=ADMIN, disabled=False))
-    if was_member:
-        audit.record("role_changed", user_id=user_id, role=ADMIN, by="create_admin")
-    if was_disabled:
-        audit.record("user_enabled", user_id=user_id, by="create_admin")
+        if was_member:
+            audit.note(db, "role_changed", user_id=user_id, role=ADMIN, by="create_admin")
+        if was_disabled:
+            audit.note(db, "user_enabled", user_id=user_id, by="create_admin")
     console.print(f"'{user.username}' is an admin.", markup=False)
     return True
 
@@ -135,7 +135,7 @@ def _register_without_password(database: Database, username: str) -> None:
         raise RegistrationRejected(msg) from None
     with database.transaction() as db:
         user = UserService(db).register(name, NO_PASSWORD, ADMIN)
-    audit.record("registered", user_id=user.id, role=ADMIN, by="create_admin")
+        audit.note(db, "registered", user_id=user.id, role=ADMIN, by="create_admin")
     console.print(f"'{user.username}' is a new user without a password, and an admin.", markup=False)
 
 
@@ -151,7 +151,7 @@ def _link(database: Database, identity: ExternalIdentity, username: str) -> None
         if identities.user_of(identity) is user:
             return
         linked = identities.link(user, identity)
-    audit.record("identity_linked", user_id=user.id, identity_id=linked.id, by="create_admin")
+        audit.note(db, "identity_linked", user_id=user.id, identity_id=linked.id, by="create_admin")
     console.print(f"'{user.username}' may sign in at {identity.issuer}.", markup=False)
 
 
@@ -159,7 +159,7 @@ def _issue_reset(database: Database, settings: Settings, username: str) -> None:
     with database.transaction() as db:
         user = db.scalars(select(User).where(User.username_key == name_key(username)).with_for_update()).one()
         token = UserService(db).issue_reset(user, settings.password_reset_lifetime)
-    audit.record("password_reset_issued", user_id=user.id, by="create_admin")
+        audit.note(db, "password_reset_issued", user_id=user.id, by="create_admin")
     where = "this page" if settings.public_url else "this page of the service"
     link = f"{settings.public_url or ''}/reset#{token}"
     console.print(f"Open {where}, and set a new password: {link}", markup=False)
@@ -174,7 +174,7 @@ def _remove_second_factor(database: Database, username: str) -> None:
     with database.transaction() as db:
         user = db.scalars(select(User).where(User.username_key == name_key(username)).with_for_update()).one()
         turn_off(db, user)
-    audit.record("second_factor_removed", user_id=user.id, by="create_admin")
+        audit.note(db, "second_factor_removed", user_id=user.id, by="create_admin")
     console.print(f"'{user.username}' has no second factor any more.", markup=False)
 
 

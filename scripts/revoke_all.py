@@ -69,7 +69,7 @@ def revoke_all(database: Database, *, keys: bool) -> Counter[str]:
                 "invitations_voided": InvitationService(db).void_of(user_id),
                 "keys_revoked": KeyService(db).delete_all(user_id) if keys else 0,
             }
-        audit.record("signed_out_everywhere", user_id=user_id, by="revoke_all", **revoked)
+            audit.note(db, "signed_out_everywhere", user_id=user_id, by="revoke_all", **revoked)
         total.update(revoked)
     return total
 

@@ -18,22 +18,43 @@ from app.main import create_app
 from app.models import User
 from app.security.roles import ADMIN
 from app.web.state import EXTENSION
-from devtools.databases import DatabaseInside, fresh_url, migrate, settings_for
+from devtools.databases import DatabaseInside, fresh_url, settings_for
 from devtools.postgres import PostgresServer, binaries
+from devtools.templates import drop_postgres_templates, migrated_url
 from tests.support.client import Client
 from tests.support.factories import Factory
 from tests.support.forging_provider import ForgingProvider, forging_provider
 from tests.support.openapi_contract import OpenApiContract
+from tests.support.quick_routes import remember_builders
+from tests.support.scheduling import FilesOfOneDatabase, longest_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from flask import Flask
+    from xdist.remote import Producer  # type: ignore[import-untyped]  # it has no types
 
     from app.settings import Settings
 
 KINDS = ["sqlite", "postgresql"]
+
+remember_builders()
+
+
+@pytest.hookimpl(trylast=True)  # after pytest has sorted them by their fixtures
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In all runs."""
+    longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)  # by default, pytest-xdist is not used
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesOfOneDatabase | None:
+    """With `--dist loadfile`, our own order."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return FilesOfOneDatabase(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +63,7 @@ def postgres_url() -> Iterator[str]:
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield given
+        drop_postgres_templates(given)
         return
     server = PostgresServer()
     server.start()
@@ -75,7 +97,7 @@ def server_url(kind: str, request: pytest.FixtureRequest) -> str:
 def settings(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """The settings of the service under test."""
     folder = tmp_path_factory.mktemp("database")
-    with fresh_url(kind, server_url, folder) as url:
+    with migrated_url(kind, server_url, folder) as url:
         yield settings_for(url, instance_path=folder)
 
 
@@ -83,7 +105,6 @@ def settings(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactor
 def schema(settings: Settings) -> Iterator[Database]:
     """A migrated database."""
     database = Database.of(settings)
-    migrate(database.engine)
     yield database
     database.engine.dispose()
 
@@ -147,7 +168,22 @@ def admin(make: Factory, database: DatabaseInside) -> Client:
 
 @pytest.fixture
 def own_url(kind: str, server_url: str, tmp_path: Path) -> Iterator[str]:
-    """An empty database for a test that must see real commits, or break things."""
+    """A migrated database for a test that must see real commits, or break things."""
+    with migrated_url(kind, server_url, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def own_database(own_url: str) -> Iterator[Database]:
+    """The service's connections to it."""
+    database = Database.of(settings_for(own_url))
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def empty_url(kind: str, server_url: str, tmp_path: Path) -> Iterator[str]:
+    """An empty database, which is not migrated."""
     with fresh_url(kind, server_url, tmp_path) as url:
         yield url
 

@@ -21,6 +21,8 @@ DERIVED = {"book_search", "author_search", "search_words"}
 INTERNAL = re.compile(r"_search_(data|idx|content|docsize|config)")
 """The tables in which SQLite keeps the index of a search table."""
 REVISION = "alembic_version"
+WITHOUT_ACCOUNTS = {"audit_events"}
+"""Tables that have rows before there is any account: failed logins."""
 AT_ONCE = 1000
 
 
@@ -75,9 +77,9 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def has_records(connection: Connection, tables: Iterable[Table]) -> bool:
-    """Whether any of the tables has rows, besides the one of the revision."""
+    """Whether any of the tables has records or accounts."""
     return any(
         connection.scalar(select(select(1).select_from(table).exists()))
         for table in tables
-        if table.name not in {REVISION} | DERIVED
+        if table.name not in {REVISION} | DERIVED | WITHOUT_ACCOUNTS
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select, update
 
 from app.backups.content import tables_in
+from app.events.audit_rows import INSERT, row_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -32,11 +33,15 @@ def end_sessions(connection: Connection) -> int:
     return ended.get("sessions", 0)
 
 
-def revoke_keys(connection: Connection) -> None:
-    """Delete all API keys."""
-    for table in tables_in(connection):
-        if table.name == KEYS:
-            connection.execute(delete(table))
+def revoke_keys(connection: Connection) -> int:
+    """Delete all API keys. Returns: how many there were."""
+    return sum(connection.execute(delete(table)).rowcount for table in tables_in(connection) if table.name == KEYS)
+
+
+def note_restore(connection: Connection, sessions_ended: int, keys_revoked: int) -> None:
+    """Add to the audit log, in a database of this version, what a restore ended: events before it are the backup's."""
+    facts = {"by": "restore", "sessions_ended": sessions_ended, "keys_revoked": keys_revoked}
+    connection.execute(INSERT, row_of("signed_out_everywhere", facts))
 
 
 def number_of_keys(connection: Connection) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.backups import postgres, postgres_restoring, sqlite
 from app.backups.archive import DATABASE, SIGNING_KEY, reading_archive
 from app.backups.content import has_records, revision_of, tables_in
-from app.backups.credentials import end_sessions, number_of_keys, revoke_keys
+from app.backups.credentials import end_sessions, note_restore, number_of_keys, revoke_keys
 from app.backups.errors import BackupError, told_plainly
 from app.backups.progress import Steps, unseen
 from app.backups.revisions import is_known
@@ -151,7 +151,8 @@ class Restore:
                 restored.searched = require_found_by_search(connection)
         if not self.keep_sessions:
             restored.sessions_ended = end_sessions(connection)
-        if self.revoke_keys:
-            revoke_keys(connection)
+        revoked = revoke_keys(connection) if self.revoke_keys else 0
+        if restored.manifest.revision == newest() and (self.revoke_keys or not self.keep_sessions):
+            note_restore(connection, restored.sessions_ended or 0, revoked)
         restored.keys = number_of_keys(connection)
         restored.unreadable = unreadable_second_factors(connection, Sealer(secrets_after_restore(self.settings, key)))

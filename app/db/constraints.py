@@ -15,6 +15,7 @@ from app.errors import (
     AuthorMissing,
     BooksError,
     DatabaseUnavailable,
+    IdempotencyKeyInUse,
     IdentityTaken,
     IdTaken,
     IsbnTaken,
@@ -31,6 +32,7 @@ ERROR_BY_CONSTRAINT: dict[str, type[BooksError]] = {
     "uq_books_isbn": IsbnTaken,
     "uq_users_username_key": UsernameTaken,
     "uq_identities_issuer_subject": IdentityTaken,
+    "pk_idempotency_keys": IdempotencyKeyInUse,
     "fk_books_author_id_authors": AuthorMissing,
     "fk_book_contributors_author_id_authors": AuthorHasBooks,
 }

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
     from sqlalchemy.orm import Session
 
 NAMES = "names"
@@ -54,6 +54,15 @@ def lock_exclusive(connection: Connection | Session, name: str) -> None:
 def try_lock_exclusive(connection: Connection, name: str) -> bool:
     """Take the lock in exclusive mode, until the transaction ends, unless another has it. Returns: whether it did."""
     return connection.dialect.name != "postgresql" or bool(connection.scalar(_TRY_ALONE, {"name": name}))
+
+
+def trying_to_lock(name: ColumnElement[str]) -> ColumnElement[bool]:
+    """An expression that takes a lock in exclusive mode on PostgreSQL, unless another has it, and says whether it did.
+
+    For names that clients choose: they are in another space than the names above, and have digests of 64 bits instead
+    of 32, so that no client can find a name with the digest of another.
+    """
+    return func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0))
 
 
 def _take(connection: Connection | Session, statement: object, name: str) -> None:

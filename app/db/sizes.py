@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-TABLES = ("books", "authors", "users", "sessions", "search_words")
+TABLES = ("books", "authors", "users", "sessions", "search_words", "audit_events")
 """The tables that grow with use."""
 ESTIMATED_FROM = 100_000
 """Rows from which PostgreSQL's estimate is taken: to count a million takes it a tenth of a second."""

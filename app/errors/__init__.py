@@ -48,11 +48,14 @@ BooksError
         KeyNotFound
         InvitationNotFound
         IdentityNotFound
+        WebhookNotFound   (webhooks.py)
+        DeliveryNotFound   (webhooks.py)
     Conflict   (records.py)
         IsbnTaken
         AuthorHasBooks
         GenreExists
         IdTaken
+        IdempotencyKeyInUse
         UsernameConfusable
         UsernameTaken
         IdentityTaken
@@ -64,8 +67,11 @@ BooksError
         NothingToUndo   (history.py)
         SecondFactorOn   (second_factor.py)
         SecondFactorOff
+        TooManyWebhooks   (webhooks.py)
+        WebhookDisabled   (webhooks.py)
     VersionMismatch   (records.py)
     CursorExpired   (history.py)
+    IdempotencyKeyReused   (requests.py)
     TooManyRequests   (availability.py)
     Unavailable   (availability.py)
         DatabaseUnavailable
@@ -141,6 +147,7 @@ from app.errors.records import (
     BookNotFound,
     Conflict,
     GenreExists,
+    IdempotencyKeyInUse,
     IdentityNotFound,
     IdentityTaken,
     IdTaken,
@@ -162,6 +169,7 @@ from app.errors.records import (
 from app.errors.requests import (
     AuthorMissing,
     GenreMissing,
+    IdempotencyKeyReused,
     Invalid,
     InvalidCursor,
     InvalidIsbn,
@@ -178,6 +186,7 @@ from app.errors.second_factor import (
     SecondFactorOn,
     SecondFactorRequired,
 )
+from app.errors.webhooks import DeliveryNotFound, TooManyWebhooks, WebhookDisabled, WebhookNotFound
 
 __all__ = [
     "AuthorDeleted",
@@ -205,12 +214,15 @@ __all__ = [
     "DatabaseReplaced",
     "DatabaseSilent",
     "DatabaseUnavailable",
+    "DeliveryNotFound",
     "Fault",
     "Forbidden",
     "GenreExists",
     "GenreMissing",
     "HashingBusy",
     "IdTaken",
+    "IdempotencyKeyInUse",
+    "IdempotencyKeyReused",
     "IdentityNotFound",
     "IdentityTaken",
     "IdentityUnknown",
@@ -259,6 +271,7 @@ __all__ = [
     "TooManyKeys",
     "TooManyNewGenres",
     "TooManyRequests",
+    "TooManyWebhooks",
     "Unauthenticated",
     "Unavailable",
     "UndoConflict",
@@ -268,5 +281,7 @@ __all__ = [
     "UsernameTaken",
     "VersionMismatch",
     "VersionNotFound",
+    "WebhookDisabled",
+    "WebhookNotFound",
     "WritingClosed",
 ]

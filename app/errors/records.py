@@ -128,6 +128,15 @@ class LastIdentity(Conflict):
     remedy = "Link another identity first, or set a password: an admin can issue a reset."
 
 
+class IdempotencyKeyInUse(Conflict):
+    code = "idempotency_key_in_use"
+    title = "Idempotency key in use"
+    message = "A request with this Idempotency-Key is still being processed."
+    remedy = (
+        "Send the same request again after the number of seconds in `Retry-After`, to get the first one's response."
+    )
+
+
 class LastAdmin(Conflict):
     code = "last_admin"
     title = "Last admin"

@@ -78,6 +78,18 @@ class InvalidCursor(Invalid):
         super().__init__(faults=(Fault(parameter, "was not issued by this list", "parameter"),))
 
 
+class IdempotencyKeyReused(BooksError):
+    """The request is well-formed, but contradicts an earlier one."""
+
+    code = "idempotency_key_reused"
+    title = "Idempotency key reused"
+    message = "This Idempotency-Key was used for another request within the last 24 hours; nothing was written."
+    remedy = (
+        "Use a new key for each request. A retry repeats the method, the URL, the body and `If-Match` of the first "
+        "attempt."
+    )
+
+
 class UnreadableFile(Invalid):
     code = "unreadable_file"
     title = "Unreadable file"

@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from io import BytesIO
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from app.database import default_database
 from app.db.bulk import is_postgres
 from app.db.bulkheads import Kind
 from app.errors import TooManyRequests
+from app.events.delivery import Deliverer
 from app.events.publishing import Publisher
 from app.front.answering import Answer
 from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
@@ -21,10 +23,12 @@ from app.front.environ import Scope, environ_of
 from app.front.publishing import DatabaseWatch, StatePublisher, begin_at_zero
 from app.metrics.instruments import RATE_LIMITED
 from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
+from app.services.audit_keeping import start_forgetting
 from app.settings import load_settings
 from app.web.bodies import CLIENT_GONE, REFUSAL
 from app.web.problems import RequestTimeout
 from app.web.proxies import client_address, network_of
+from app.web.readiness import ARRIVED
 from app.web.state import EXTENSION
 
 if TYPE_CHECKING:
@@ -134,8 +138,11 @@ class Front:
 
         if REFUSAL in environ:
             self._refusals.submit(work)
+        elif environ["PATH_INFO"] == READINESS:
+            environ[ARRIVED] = monotonic()
+            self._probes.submit(work)
         else:
-            (self._probes if environ["PATH_INFO"] == READINESS else self._threads).submit(work)
+            self._threads.submit(work)
         await done
 
 
@@ -171,7 +178,10 @@ def create_front() -> Front:
     database.watch_file()
     if is_postgres(database.engine):
         Publisher(settings).start()
+    if settings.webhooks_in_service:
+        Deliverer.of(settings, database).start()
     front = Front(app, settings)
+    start_forgetting(database, settings.audit_keep)
     if is_shared():
         begin_at_zero()
         state = app.extensions[EXTENSION]

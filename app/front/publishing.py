@@ -29,8 +29,12 @@ from app.metrics.instruments import (
     REQUESTS_UNDER_WAY,
     ROWS,
     UNCOUNTED,
+    WEBHOOK_ATTEMPTS,
+    WEBHOOK_BACKLOG,
+    WEBHOOKS,
 )
 from app.observability.logs import STREAM
+from app.queries.webhooks import count_pending, count_webhooks
 from app.rate_limiting.limits import TOO_MANY
 from app.web.problems import every_error, status_of
 
@@ -63,6 +67,8 @@ def begin_at_zero() -> None:
         DB_REFUSED(kind)
     for never in (HASHING_REFUSED, LOG_DROPPED):
         never()
+    for outcome in ("delivered", "failed"):
+        WEBHOOK_ATTEMPTS(outcome)
     for event in ALARMING:
         EVENTS(event)
 
@@ -135,6 +141,9 @@ class DatabaseWatch:
                 DB_BYTES(part).set(size)
             for table, rows in count_rows(connection):
                 ROWS(table).set(rows)
+            for state, number in count_webhooks(connection).items():
+                WEBHOOKS(state).set(number)
+            WEBHOOK_BACKLOG().set(count_pending(connection))
 
 
 def _repeat(work: Callable[[], None], seconds: float, name: str) -> None:

@@ -106,6 +106,11 @@ HASHING_WAITS = Instrument(
     buckets=WAIT_BUCKETS,
 )
 HASHING_REFUSED = Instrument(Counter, "books_hashing_refused", "Requests refused because the queue of hashes was full.")
+WEBHOOK_ATTEMPTS = Instrument(
+    Counter, "books_webhook_attempts", "Attempts of this service to deliver webhooks, by their outcome.", "outcome"
+)
+WEBHOOKS = _gauge("books_webhooks", "Webhooks by state: enabled, failing, or why they are disabled.", "state")
+WEBHOOK_BACKLOG = _gauge("books_webhook_deliveries_pending", "Deliveries of enabled webhooks that are pending.")
 LOG_DROPPED = Instrument(Counter, "books_log_lines_dropped", "Lines of the log that could not be written.")
 
 

@@ -1,5 +1,6 @@
 """The tables, one module per resource."""
 
+from app.models.audit_events import AuditEvent
 from app.models.authors import Author
 from app.models.base import Base, Record
 from app.models.books import Book
@@ -7,6 +8,7 @@ from app.models.changes import Batch, Change
 from app.models.contributors import Contributor
 from app.models.former_names import FormerName
 from app.models.genres import BookGenre, Genre
+from app.models.idempotency import KeptResponse
 from app.models.identities import LinkedIdentity, SignInCode
 from app.models.invitations import Invitation
 from app.models.keys import ApiKey
@@ -14,9 +16,11 @@ from app.models.recovery_codes import RecoveryCode
 from app.models.search import SearchWord
 from app.models.sessions import RefreshToken, UserSession
 from app.models.users import User
+from app.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "ApiKey",
+    "AuditEvent",
     "Author",
     "Base",
     "Batch",
@@ -27,6 +31,7 @@ __all__ = [
     "FormerName",
     "Genre",
     "Invitation",
+    "KeptResponse",
     "LinkedIdentity",
     "Record",
     "RecoveryCode",
@@ -35,4 +40,6 @@ __all__ = [
     "SignInCode",
     "User",
     "UserSession",
+    "Webhook",
+    "WebhookDelivery",
 ]

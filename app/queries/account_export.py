@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from app.models import Author, Book, User
+from app.queries.audit import AuditReader
 from app.queries.identities import all_identities
 from app.queries.keys import KeyReader
 from app.queries.sessions import SessionReader
@@ -37,6 +38,7 @@ def account_export(connection: Connection, user: Principal) -> str:
         "sessions": _list(SessionReader(connection).page(user, ALL, None).documents),
         "keys": _list(KeyReader(connection).page(user.id, ALL, None).documents),
         "identities": _list(all_identities(connection, user.id)),
+        "events": _list(AuditReader(connection).newest_of_user(user.id)),
         "books": _added(connection, Book, user.id),
         "authors": _added(connection, Author, user.id),
         "not_included": NOT_INCLUDED,

@@ -8,11 +8,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import structlog
-from limits.storage import RedisStorage
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as NoConnection
-from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from app.rate_limiting.windows import MemoryWindows
 
@@ -27,8 +22,6 @@ T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = 0.5
-"""Seconds to wait for Redis: it answers in less than a millisecond, and the client waits meanwhile."""
 ROUNDING = 1.0
 """Seconds."""
 PAUSE = 3.0
@@ -57,8 +50,13 @@ class Counters:
     """
 
     def __init__(self, redis_url: str | None) -> None:
-        self._windows: Windows = _redis(redis_url) if redis_url else MemoryWindows()
+        self._windows: Windows = MemoryWindows()
         self._outage = Outage()
+        if redis_url:
+            # The client takes a tenth of the time in which the service starts, and most services do without.
+            from app.rate_limiting.redis_windows import UNAVAILABLE, redis_windows  # noqa: PLC0415  (as said)
+
+            self._windows, self._outage = redis_windows(redis_url), Outage(UNAVAILABLE)
 
     def hit(self, limit: RateLimitItem, *keys: str, cost: int = 1) -> WindowStats:
         """Count a hit, or one that counts for several, if as many remain.
@@ -145,9 +143,13 @@ class Outage:
 
     The libraries do not do this: circuitbreaker 2.1 lets all callers try at once when the pause is over, and pybreaker
     1.4 holds a lock during each call, so that only one request at a time could be counted.
+
+    Args:
+        errors: what the storage raises when it is unavailable.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, errors: tuple[type[Exception], ...] = ()) -> None:
+        self._errors = errors
         self._lock = Lock()
         self._away = False
         self._ask_again_at = 0.0
@@ -161,7 +163,7 @@ class Outage:
         self._require_turn()
         try:
             answer = ask()
-        except (RedisError, OSError) as error:
+        except self._errors as error:
             self._begin(error)
             raise CountersUnavailable from None
         if self._away:
@@ -206,13 +208,3 @@ def _seconds_until(most: int, expiry: int, previous: tuple[int, float], current:
         return max(0, floor(left - expiry * (most - current[0] + 1) / hits)) + 1
     hits, left = current
     return max(0, floor(left - expiry * (most + 1) / max(1, hits))) + 1
-
-
-def _redis(url: str) -> RedisStorage:
-    return RedisStorage(
-        url,
-        socket_connect_timeout=PATIENCE,
-        socket_timeout=PATIENCE,
-        # A connection that broke while idle is opened again at once; a silent one costs one timeout, not two.
-        retry=Retry(NoBackoff(), 1, supported_errors=(NoConnection,)),  # type: ignore[arg-type]  # handed to redis-py
-    )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 LOGINS, FAILURES, REGISTRATIONS = "logins", "login-failures", "registrations"
-WRITES, RECORDS, READS = "writes", "records", "reads"
+WRITES, RECORDS, READS, KEPT = "writes", "records", "reads", "kept-responses"
 CODES = "code-failures"
 ACCOUNT, SLOW, KNOWN = "account-failures", "slow-logins", "known-addresses"
 SLOWED = parse("1/5 second")
@@ -37,6 +37,7 @@ TOO_MANY = {
     WRITES: "Too many changes by your account.",
     RECORDS: "Too many books in batches of your account.",
     READS: "Too many requests from your address.",
+    KEPT: "Too much is kept for the Idempotency-Keys of your account.",
 }
 FAIL_CLOSED = {LOGINS, FAILURES, CODES, ACCOUNT, SLOW, REGISTRATIONS}
 """Limits that refuse requests while the counters are unavailable; the others let them through."""
@@ -83,6 +84,7 @@ class RateLimits:
             WRITES: settings.rate_limit_writes,
             RECORDS: settings.rate_limit_records,
             READS: settings.rate_limit_reads,
+            KEPT: settings.rate_limit_kept_responses,
         }
         if settings.rate_limit_account_failures is not None:
             items |= {SLOW: SLOWED, KNOWN: REMEMBERED}

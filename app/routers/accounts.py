@@ -121,7 +121,8 @@ def change_password(body: PasswordChange, user: Principal) -> WriteResult:
 def export_account(user: Principal) -> Response:
     """Get all data about yourself.
 
-    The account, its sessions, API keys and identities, and where to read the books and authors that you added.
+    The account, its sessions, API keys and identities, the events of the audit log, and where to read the books and
+    authors that you added.
     """
     limit_address()
     with reading() as connection, deleted_meanwhile():

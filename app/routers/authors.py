@@ -21,6 +21,7 @@ from app.services.policy import require_editor, require_moderate_id, require_own
 from app.services.quota import Quota
 from app.web.conditional import require_match
 from app.web.documents import array, json_object
+from app.web.idempotency import idempotent, kept
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
@@ -87,6 +88,7 @@ def get_author_books(author_id: int, query: PageQuery) -> Response:
 
 @authors.post("")
 @token_required
+@idempotent
 @operation(
     "createAuthor",
     Success(AuthorDone, "The new author.", CREATED, status=201),
@@ -103,7 +105,7 @@ def create_author(body: AuthorCreate, user: Principal) -> Response:
         Quota(db, user, state().settings.quota_records).require_room()
         author = AuthorService(db).create(body, owner_id=user.id)
         location = url_for("authors.get_author", author_id=author.id)
-        return created(author.document, location, message=f"author '{author.name}' created")
+        return kept(db, created(author.document, location, message=f"author '{author.name}' created"))
 
 
 @authors.put("/<id:author_id>")
@@ -125,6 +127,7 @@ def update_author(author_id: int, body: AuthorUpdate, user: Principal) -> Respon
 
 @authors.patch("/<id:author_id>")
 @token_required
+@idempotent
 @operation(
     "patchAuthor",
     Success(AuthorDone, "The updated author.", ETAG),
@@ -168,4 +171,4 @@ def _update(author_id: int, changes: AuthorUpdate, user: Principal) -> Response:
         require_editor(author, user, state().settings.editing)
         require_match(author.document)
         service.update(author, changes, editor_id=user.id)
-        return changed(author.document, message=f"author '{author.name}' updated")
+        return kept(db, changed(author.document, message=f"author '{author.name}' updated"))

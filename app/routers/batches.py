@@ -14,6 +14,7 @@ from app.schemas.batches import Batch, BatchOptions, BatchResults
 from app.services.batches import BatchService, Outcome
 from app.services.quota import Quota
 from app.web.documents import array, json_object
+from app.web.idempotency import idempotent, kept
 from app.web.media_types import JSON
 from app.web.operations import Blueprint, Success, operation
 from app.web.problems import problem_body, status_of
@@ -34,6 +35,7 @@ batches = Blueprint(
 
 @batches.post("/batch")
 @token_required
+@idempotent
 @operation(
     "batchBooks",
     Success(BatchResults, "The result of each item, in order.", status=207),
@@ -52,8 +54,12 @@ def apply_batch(query: BatchOptions, body: Batch, user: Principal) -> Response:
     with writing(user) as db:
         batch = BatchService(db, user, settings.editing, Quota(db, user, settings.quota_records))
         outcomes = batch.apply(body.books, atomic=query.atomic)
-        results = array(_result(index, outcome) for index, outcome in enumerate(outcomes))
         batch_id = begin_batch(db, f"batch of {pluralize(len(outcomes), 'book')}") if has_changes(db) else None
+        return kept(db, _results(outcomes, batch_id))
+
+
+def _results(outcomes: list[Outcome], batch_id: int | None) -> Response:
+    results = array(_result(index, outcome) for index, outcome in enumerate(outcomes))
     created = sum(outcome.created for outcome in outcomes)
     failed = sum(outcome.error is not None for outcome in outcomes)
     message = f"{created} created, {len(outcomes) - created - failed} updated, {failed} failed"

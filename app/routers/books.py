@@ -29,6 +29,7 @@ from app.services.books import BookService
 from app.services.policy import require_editor, require_moderate_id, require_owner
 from app.services.quota import Quota
 from app.web.conditional import require_match
+from app.web.idempotency import idempotent, kept
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
@@ -91,6 +92,7 @@ def get_book_by_isbn(isbn: str) -> Response:
 
 @books.post("")
 @token_required
+@idempotent
 @operation(
     "createBook",
     Success(BookDone, "The new book.", CREATED, status=201),
@@ -107,7 +109,7 @@ def create_book(body: BookCreate, user: Principal) -> Response:
         Quota(db, user, state().settings.quota_records).require_room()
         book = BookService(db).create(body, owner_id=user.id)
         location = url_for("books.get_book", book_id=book.id)
-        return created(book.document, location, message=f"book '{book.title}' created")
+        return kept(db, created(book.document, location, message=f"book '{book.title}' created"))
 
 
 @books.put("/<id:book_id>")
@@ -129,6 +131,7 @@ def update_book(book_id: int, body: BookUpdate, user: Principal) -> Response:
 
 @books.patch("/<id:book_id>")
 @token_required
+@idempotent
 @operation(
     "patchBook",
     Success(BookDone, "The updated book.", ETAG),
@@ -170,4 +173,4 @@ def _update(book_id: int, changes: BookUpdate, user: Principal) -> Response:
         require_editor(book, user, state().settings.editing)
         require_match(book.document)
         service.update(book, changes, editor_id=user.id)
-        return changed(book.document, message=f"book '{book.title}' updated")
+        return kept(db, changed(book.document, message=f"book '{book.title}' updated"))

@@ -16,11 +16,12 @@ from app.schemas.facets import FacetReply
 from app.schemas.genres import GenreRename, GenreRenamed
 from app.schemas.pages import PageQuery
 from app.services.genre_renaming import GenreRenaming
+from app.web.idempotency import idempotent
 from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import many
 from app.web.revalidation import require_still_admin, writing
-from app.web.state import reading
+from app.web.state import reading, state
 
 if TYPE_CHECKING:
     from flask import Response
@@ -54,6 +55,7 @@ def list_genres(query: PageQuery) -> Response:
 
 @facets.post("/genres/rename")
 @admin_required
+@idempotent
 @operation(
     "renameGenre",
     Success(GenreRenamed, "What became of the genre's books."),
@@ -68,14 +70,15 @@ def rename_genre(body: GenreRename, user: Principal) -> GenreRenamed:
     """
     require_writing_open(user)
     renaming = GenreRenaming(body.name, body.new_name)
-    with writing(user) as db:
+    with writing(user, is_part=True) as db:
         require_still_admin(db, user)
         renaming.begin(db, merge=body.merge)
+    facts: dict[str, object] = {"name": body.name, "new_name": body.new_name, "by": user.id}
     changed, complete, ends_at = 0, False, monotonic() + SECONDS
     batch_id: int | None = None
     try:
         while not complete and monotonic() < ends_at:
-            with writing(user) as db:
+            with writing(user, is_part=True) as db:
                 moved = renaming.move_some(db)
                 if batch_id is not None:
                     join_batch(db, batch_id)
@@ -83,13 +86,15 @@ def rename_genre(body: GenreRename, user: Principal) -> GenreRenamed:
                     batch_id = begin_batch(db, f"genre '{body.name}' renamed to '{body.new_name}'")
             changed += moved
             if not moved:
-                with writing(user) as db:
+                with writing(user, is_part=True) as db:
                     require_still_admin(db, user)  # before the genre is locked, so that nothing is waited for then
-                    complete = renaming.finish(db)
+                    finished = renaming.finish(db)
+                    if finished:
+                        audit.note(db, "genre_renamed", **facts, books=changed, complete=True)
+                complete = finished
     finally:
-        audit.record(
-            "genre_renamed", name=body.name, new_name=body.new_name, books=changed, complete=complete, by=user.id
-        )
+        if not complete:  # what was moved is committed
+            audit.record(state().database, "genre_renamed", **facts, books=changed, complete=False)
     message = f"genre '{body.name}' renamed to '{body.new_name}' in {pluralize(changed, 'book')}"
     if not complete:
         message += '; more remain: send the request again with "merge": true'

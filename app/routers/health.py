@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from flask import request
+
 from app.errors import DatabaseNewer
 from app.schemas.health import Health
 from app.web.operations import Blueprint, Success, operation
+from app.web.readiness import ARRIVED
 from app.web.replies import no_store
 from app.web.state import state
 
@@ -34,5 +37,5 @@ def ready() -> Health:
     For readiness probes: the database must be reachable, migrated, writable and undamaged, and have space on its disk.
     If it is not, `cause` says why. The response takes less than a second.
     """
-    state().readiness.require(state().database)
+    state().readiness.require(state().database, request.environ.get(ARRIVED))
     return Health(status="ok")

@@ -129,7 +129,7 @@ def link_identity(body: IdentityLink, user: Principal) -> IdentityDone:
         service = IdentityService(db)
         verifier = None if body.code_verifier is MISSING else body.code_verifier
         linked = service.link(owner, service.spend_code(body.sign_in_code, verifier))
-    audit.record("identity_linked", user_id=user.id, identity_id=linked.id)
+        audit.note(db, "identity_linked", user_id=user.id, identity_id=linked.id)
     return IdentityDone(
         id=linked.id,
         issuer=linked.issuer,
@@ -157,7 +157,7 @@ def unlink_identity(identity_id: int, user: Principal) -> WriteResult:
         owner = lock_own_account(db, user)
         ended = IdentityService(db).unlink(owner, identity_id, state().settings, keep=user.session_id)
         require_match()  # after the deletion has shown that the identity exists; a failure rolls it back
-    audit.record("identity_unlinked", user_id=user.id, identity_id=identity_id, sessions_ended=ended)
+        audit.note(db, "identity_unlinked", user_id=user.id, identity_id=identity_id, sessions_ended=ended)
     return WriteResult(status="success", message="identity unlinked; all other sessions have ended")
 
 

@@ -82,7 +82,7 @@ def create_invitation(body: InvitationCreate, user: Principal) -> Response:
         require_still_admin(db, user)
         kept, token = InvitationService(db).create(user.id, body.note, state().settings.invitation_lifetime)
         document = document_of(kept)
-    audit.record("invitation_created", invitation_id=kept.id, by=user.id)
+        audit.note(db, "invitation_created", invitation_id=kept.id, by=user.id)
     location = url_for("invitations.get_invitation", invitation_id=kept.id)
     link = f"{public_root()}join#{token}"  # a fragment is not sent to servers, so it appears in no log
     return created(document, location, "invitation issued; it is not shown again", link=link, token=token)
@@ -101,5 +101,5 @@ def delete_invitation(invitation_id: int, user: Principal) -> Response:
         require_still_admin(db, user)
         require_match(InvitationReader(db.connection()).find(invitation_id))
         InvitationService(db).delete(invitation_id)
-    audit.record("invitation_revoked", invitation_id=invitation_id, by=user.id)
+        audit.note(db, "invitation_revoked", invitation_id=invitation_id, by=user.id)
     return deleted(message=f"invitation {invitation_id} revoked")

@@ -81,7 +81,7 @@ def create_key(body: KeyCreate, user: Principal) -> Response:
         owner = lock_own_account(db, user)
         kept, key = KeyService(db).create(owner, body)
         document = document_of(kept)
-    audit.record("key_created", user_id=user.id, key_id=kept.id, scopes=body.scopes)
+        audit.note(db, "key_created", user_id=user.id, key_id=kept.id, scopes=body.scopes)
     location = url_for("keys.get_key", key_id=kept.id)
     message = f"key '{kept.name}' created; it is not shown again"
     return created(document, location, message, key=key)
@@ -99,5 +99,5 @@ def delete_key(key_id: int, user: Principal) -> Response:
         require_still_valid(db, user)
         require_match(KeyReader(db.connection()).find(user.id, key_id))
         name = KeyService(db).delete(user.id, key_id)
-    audit.record("key_revoked", user_id=user.id, key_id=key_id)
+        audit.note(db, "key_revoked", user_id=user.id, key_id=key_id)
     return deleted(message=f"key '{name}' deleted")

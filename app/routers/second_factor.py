@@ -109,7 +109,7 @@ def start(user: Principal) -> TotpStarted:
     with transaction() as db:
         owner = lock_own_account(db, user)
         secret = SecondFactorService(db, state().sealer).start(owner)
-    audit.record("second_factor_started", user_id=user.id, session_id=user.session_id)
+        audit.note(db, "second_factor_started", user_id=user.id, session_id=user.session_id)
     return TotpStarted(
         status="success",
         message="scan the URI as a QR code, or type the secret; then confirm with a code",
@@ -132,14 +132,14 @@ def confirm(body: TotpConfirm, user: Principal) -> RecoveryCodes:
     The recovery codes are shown once. All other sessions end. From now on, a login needs a code.
     """
     with (
-        audit.warning_of("second_factor_failed", SecondFactorInvalid, user_id=user.id),
+        audit.warning_of(state().database, "second_factor_failed", SecondFactorInvalid, user_id=user.id),
         count_code(user.id),
         transaction() as db,
     ):
         owner = lock_own_account(db, user)
         codes = SecondFactorService(db, state().sealer).confirm(owner, body.code)
         ended = SignOutService(db).end_all(user.id, but=user.session_id)
-    audit.record("second_factor_added", user_id=user.id, sessions_ended=ended)
+        audit.note(db, "second_factor_added", user_id=user.id, sessions_ended=ended)
     return RecoveryCodes(status="success", message="second factor on; all other sessions have ended", codes=codes)
 
 
@@ -155,7 +155,7 @@ def renew_codes(user: Principal) -> RecoveryCodes:
     with transaction() as db:
         owner = lock_own_account(db, user)
         codes = SecondFactorService(db, state().sealer).renew_codes(owner)
-    audit.record("recovery_codes_renewed", user_id=user.id)
+        audit.note(db, "recovery_codes_renewed", user_id=user.id)
     return RecoveryCodes(status="success", message="recovery codes renewed", codes=codes)
 
 
@@ -173,5 +173,5 @@ def turn_off(user: Principal) -> WriteResult:
         owner = lock_own_account(db, user)
         SecondFactorService(db, state().sealer).turn_off(owner)
         ended = SignOutService(db).end_all(user.id, but=user.session_id)
-    audit.record("second_factor_removed", user_id=user.id, sessions_ended=ended)
+        audit.note(db, "second_factor_removed", user_id=user.id, sessions_ended=ended)
     return WriteResult(status="success", message="second factor off; all other sessions have ended")

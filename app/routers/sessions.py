@@ -102,9 +102,9 @@ def logout(body: Logout, user: Principal) -> WriteResult:
         if isinstance(body.refresh_token, str):
             other = ending.end_by_token(user.id, body.refresh_token)
         ending.end(user.session_id)
-    if other not in {None, user.session_id}:
-        audit.record("session_ended", user_id=user.id, session_id=other)
-    audit.record("signed_out", user_id=user.id, session_id=user.session_id)
+        if other not in {None, user.session_id}:
+            audit.note(db, "session_ended", user_id=user.id, session_id=other)
+        audit.note(db, "signed_out", user_id=user.id, session_id=user.session_id)
     return WriteResult(status="success", message="logged out")
 
 
@@ -127,7 +127,7 @@ def logout_all(body: LogoutAll, user: Principal) -> WriteResult:
             "invitations_voided": InvitationService(db).void_of(user.id),
             "keys_revoked": KeyService(db).delete_all(user.id) if body.revoke_keys else 0,
         }
-    audit.record("signed_out_everywhere", user_id=user.id, **facts)
+        audit.note(db, "signed_out_everywhere", user_id=user.id, **facts)
     return WriteResult(status="success", message=f"logged out everywhere: {pluralize(ended, 'session')} ended")
 
 
@@ -156,5 +156,5 @@ def end_session(session_id: int, user: Principal) -> WriteResult:
         require_still_valid(db, user)
         SignOutService(db).end_own(user.id, session_id)
         require_match()  # after the deletion has shown that the session exists; a failure rolls it back
-    audit.record("session_ended", user_id=user.id, session_id=session_id)
+        audit.note(db, "session_ended", user_id=user.id, session_id=session_id)
     return WriteResult(status="success", message=f"session {session_id} ended")

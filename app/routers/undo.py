@@ -8,6 +8,8 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from flask import Response
+
 from app.auth import token_required
 from app.db.bulkheads import Kind
 from app.domain.names import pluralize
@@ -26,7 +28,9 @@ from app.schemas.pages import PageQuery
 from app.services.batch_undo import find_batch, plan_of, slices_of, undo_slices
 from app.services.policy import require_editor, require_owner
 from app.services.undo import find_undoable, undo_changes
+from app.web.idempotency import idempotent, kept
 from app.web.links import start_key
+from app.web.media_types import JSON
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import many
 from app.web.revalidation import writing
@@ -34,8 +38,6 @@ from app.web.state import reading, state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from flask import Response
 
     from app.security.identity import Principal
     from app.services.undo_steps import Effect, Step
@@ -66,13 +68,14 @@ def list_batches(query: PageQuery) -> Response:
 
 @undo.post("/changes/<id:change_id>/undo")
 @token_required
+@idempotent
 @operation(
     "undoChange",
     Success(UndoResult, "What was undone."),
     query=UndoOptions,
     errors=[ChangeNotFound, NotOwner, UndoConflict, NothingToUndo, IsbnTaken],
 )
-def undo_change(change_id: int, query: UndoOptions, user: Principal) -> UndoResult:
+def undo_change(change_id: int, query: UndoOptions, user: Principal) -> Response:
     """Undo a change of a book or an author.
 
     Each field that the change has set gets its former value, in a new version. A record that the change created is
@@ -87,18 +90,20 @@ def undo_change(change_id: int, query: UndoOptions, user: Principal) -> UndoResu
             raise NothingToUndo
         if query.dry_run:
             raise _DryRun
+        kept(db, _result(effects, len(effects), query))
     return _result(effects, len(effects), query)
 
 
 @undo.post("/batches/<id:batch_id>/undo")
 @token_required
+@idempotent
 @operation(
     "undoBatch",
     Success(UndoResult, "What was undone."),
     query=UndoOptions,
     errors=[BatchNotFound, NotOwner, UndoConflict, NothingToUndo, IsbnTaken],
 )
-def undo_batch(batch_id: int, query: UndoOptions, user: Principal) -> UndoResult:
+def undo_batch(batch_id: int, query: UndoOptions, user: Principal) -> Response:
     """Undo all changes of an import, a batch of books, a renaming of a genre, or another undo.
 
     Only the user who made them, or an admin, may do so. If any of the records has been changed again since in what is
@@ -115,8 +120,10 @@ def undo_batch(batch_id: int, query: UndoOptions, user: Principal) -> UndoResult
     if query.dry_run:
         return _result(planned.effects, planned.number, query)
     effects: list[Effect] = []
-    undone_by, complete, ends_at = None, True, monotonic() + SECONDS
-    for undone_by, done in undo_slices(slices, lambda: writing(user), user.id, f"undo of {batch.summary}"):  # noqa: B007  (the last one is returned)
+    undone_by: int | None = None
+    complete, ends_at, summary = True, monotonic() + SECONDS, f"undo of {batch.summary}"
+    for batch_of_undo, done in undo_slices(slices, lambda: writing(user, is_part=True), user.id, summary):
+        undone_by = batch_of_undo
         effects += done
         if monotonic() > ends_at and len(effects) < planned.number:
             complete = False
@@ -133,12 +140,12 @@ def _require_permitted(user: Principal, step: Step) -> None:
 
 def _result(
     effects: Sequence[Effect], number: int, query: UndoOptions, *, batch_id: int | None = None, complete: bool = True
-) -> UndoResult:
+) -> Response:
     message = f"{pluralize(number, 'record')} {'would be changed' if query.dry_run else 'changed'}"
     if not complete:
         message += "; more remain: send the request again"
     shown = [UndoEffect.model_validate(effect, from_attributes=True) for effect in effects[:MOST_EFFECTS]]
-    return UndoResult(
+    result = UndoResult(
         status="success",
         message=message,
         dry_run=query.dry_run,
@@ -147,3 +154,4 @@ def _result(
         batch_id=batch_id,
         effects=shown,
     )
+    return Response(result.model_dump_json(), mimetype=JSON)

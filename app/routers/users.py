@@ -35,6 +35,7 @@ from app.web.state import reading, state, transaction
 
 if TYPE_CHECKING:
     from flask import Response
+    from sqlalchemy.orm import Session
 
     from app.security.identity import Principal
 
@@ -97,7 +98,7 @@ def patch_user(user_id: int, body: UserChange, user: Principal) -> Response:
         ended = user_service.change(changing, body)
         now = changing.role, changing.disabled_at is not None
         document = document_of(changing)
-    _note_changes(was, now, user_id=user_id, by=user.id, sessions_ended=ended)
+        _note_changes(db, was, now, user_id=user_id, by=user.id, sessions_ended=ended)
     return changed(document, message=f"user '{changing.username}' updated")
 
 
@@ -123,7 +124,7 @@ def delete_user(user_id: int, user: Principal) -> Response:
         require_match(document_of(leaving))
         username = leaving.username
         done = deletion.delete(leaving)
-    audit.record("account_deleted", user_id=user_id, by=user.id, **done)
+        audit.note(db, "account_deleted", user_id=user_id, by=user.id, **done)
     return deleted(message=f"user '{username}' deleted")
 
 
@@ -146,7 +147,7 @@ def end_sessions(user_id: int, body: LogoutAll, user: Principal) -> WriteResult:
             "invitations_voided": InvitationService(db).void_of(user_id),
             "keys_revoked": KeyService(db).delete_all(user_id) if body.revoke_keys else 0,
         }
-    audit.record("signed_out_everywhere", user_id=user_id, by=user.id, **facts)
+        audit.note(db, "signed_out_everywhere", user_id=user_id, by=user.id, **facts)
     return WriteResult(status="success", message=f"{pluralize(ended, 'session')} of user '{username}' ended")
 
 
@@ -170,7 +171,7 @@ def issue_reset(user_id: int, user: Principal) -> IssuedReset:
         user_service = UserService(db)
         forgetful = user_service.get(user_id)
         token = user_service.issue_reset(forgetful, state().settings.password_reset_lifetime, by=user.id)
-    audit.record("password_reset_issued", user_id=user_id, by=user.id)
+        audit.note(db, "password_reset_issued", user_id=user_id, by=user.id)
     return IssuedReset(
         status="success",
         message=f"password reset for '{forgetful.username}' issued; it is not shown again",
@@ -195,7 +196,7 @@ def remove_second_factor(user_id: int, user: Principal) -> WriteResult:
         owner = UserService(db).get(user_id)
         SecondFactorService(db, state().sealer).turn_off(owner)
         ended = SignOutService(db).end_all(user_id)
-    audit.record("second_factor_removed", user_id=user_id, by=user.id, sessions_ended=ended)
+        audit.note(db, "second_factor_removed", user_id=user_id, by=user.id, sessions_ended=ended)
     return WriteResult(status="success", message=f"second factor of user '{owner.username}' removed")
 
 
@@ -229,12 +230,12 @@ def delete_key(user_id: int, key_id: int, user: Principal) -> Response:
         username = UserService(db).get(user_id).username
         require_match(KeyReader(db.connection()).find(user_id, key_id))
         name = KeyService(db).delete(user_id, key_id)
-    audit.record("key_revoked", user_id=user_id, key_id=key_id, by=user.id)
+        audit.note(db, "key_revoked", user_id=user_id, key_id=key_id, by=user.id)
     return deleted(message=f"key '{name}' of user '{username}' deleted")
 
 
-def _note_changes(was: tuple[str, bool], now: tuple[str, bool], **facts: object) -> None:
+def _note_changes(db: Session, was: tuple[str, bool], now: tuple[str, bool], **facts: object) -> None:
     if now[0] != was[0]:
-        audit.record("role_changed", role=now[0], **facts)
+        audit.note(db, "role_changed", role=now[0], **facts)
     if now[1] != was[1]:
-        audit.record("user_disabled" if now[1] else "user_enabled", **facts)
+        audit.note(db, "user_disabled" if now[1] else "user_enabled", **facts)

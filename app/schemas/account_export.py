@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from app.schemas.audit import AUDIT_EVENT, AuditEventReply
 from app.schemas.base import Reply, example
 from app.schemas.identities import IDENTITY, IdentityReply
 from app.schemas.keys import CATALOGUER_REPLY, KeyReply
@@ -31,7 +32,7 @@ class RecordsAdded(Reply):
 
 
 class AccountExport(Reply):
-    """Everything in the database about a user, except digests of secrets."""
+    """Everything in the database about a user, except digests of secrets, and responses kept for a day for retries."""
 
     model_config = example(
         {
@@ -40,6 +41,7 @@ class AccountExport(Reply):
             "sessions": [SESSION],
             "keys": [CATALOGUER_REPLY],
             "identities": [IDENTITY],
+            "events": [AUDIT_EVENT],
             "books": BOOKS,
             "authors": AUTHORS,
             "not_included": NOT_INCLUDED,
@@ -53,6 +55,10 @@ class AccountExport(Reply):
     sessions: Annotated[list[SessionReply], Field(description="The active sessions.")]
     keys: Annotated[list[KeyReply], Field(description="The API keys, without the secrets.")]
     identities: Annotated[list[IdentityReply], Field(description="The identities with which the user may sign in.")]
+    events: Annotated[
+        list[AuditEventReply],
+        Field(description="The newest thousand events of the audit log; `GET /auth/me/events` has all of them."),
+    ]
     books: RecordsAdded
     authors: RecordsAdded
     not_included: Annotated[str, Field(description="What is stored about the user outside the database.")]

@@ -10,6 +10,7 @@ from sqlalchemy import exc
 from app.errors import UserNotFound
 from app.models import Base, User
 from app.security.roles import MEMBER
+from app.services.audit_keeping import forget_addresses_of
 from app.services.identities import forget_codes
 from app.services.keys import KeyService
 from app.services.sessions import SignOutService
@@ -50,7 +51,8 @@ class DeletionService:
     def delete(self, user: User) -> dict[str, int]:
         """Delete a user who was locked by `get`: the account, its sessions, keys and identities, and an issued reset.
 
-        Records that the user added remain, and so does their `created_by`.
+        Records that the user added remain, and so does their `created_by`; so do events of the audit log, without
+        addresses.
 
         Returns: how many sessions have ended, and how many keys were revoked, for the audit log.
 
@@ -60,6 +62,7 @@ class DeletionService:
         UserService(self.db).require_dispensable(user)
         ended = SignOutService(self.db).end_all(user.id)
         revoked = KeyService(self.db).delete_all(user.id)
+        forget_addresses_of(self.db, user.id)
         forget_codes(self.db, user.id)  # which say who signed in, and would make an account of it
         row = USERS.c.id == user.id
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,12 @@ from app.services.sessions import SessionService
 from app.services.users import UserService
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy.orm import Session
 
     from app.schemas.identities import CodeExchange
     from app.schemas.sessions import HeaderLogin
-    from app.security.identity import ExternalIdentity
     from app.services.second_factor import CodeAttempt, CountCode
     from app.services.sessions import Grant
     from app.services.signing_in import SignIn
@@ -36,6 +38,14 @@ NO_NAME = "is required: the provider has no name for the new user"
 NO_USER = "The proxy named no user who may sign in."
 OVERTAKEN = (IdentityTaken, UsernameTaken, InvitationInvalid)
 """What a sign-in may meet if a concurrent one of the same new user has just created the account."""
+
+
+class UserRefused(SignInRefused):
+    """The sign-in is valid, but its user may not sign in. `user_id` is None if there is no such user."""
+
+    def __init__(self, user_id: int | None, message: str | None = None) -> None:
+        self.user_id = user_id
+        super().__init__(message)
 
 
 class ExternalSignIn:
@@ -73,8 +83,11 @@ class ExternalSignIn:
             proved = proved_by(connection, exchange.sign_in_code, verifier)
             known = CredentialReader(connection).credentials_of_identity(proved.issuer, proved.subject)
         new: dict[str, object] | None = None
+        unknown = {"user_id": None, "issuer": proved.issuer, "subject": proved.subject}
         with (
-            code_attempt(known, exchange.code, self.count_code) as attempt,
+            audit.warning_of(self.database, "sign_in_failed", IdentityUnknown, **unknown),
+            self._warning_of_refusals(),
+            code_attempt(self.database, known, exchange.code, self.count_code) as attempt,
             self.database.transaction() as db,
         ):
             identities = IdentityService(db)
@@ -82,17 +95,16 @@ class ExternalSignIn:
             user = identities.user_of(proved)
             if user is None:
                 wanted = proved.username if exchange.username is MISSING else exchange.username
-                user, new = self._register_proved(db, proved, wanted, exchange)
+                user, new = self._register_proved(db, wanted, exchange)
                 identities.link(user, proved)
             grant = self._begin(db, user, user_agent, attempt)
-        self._record(grant, "oidc", new, attempt)
+            _note(db, grant, "oidc", new, attempt)
         return grant
 
     def _register_proved(
-        self, db: Session, proved: ExternalIdentity, wanted: str | None, exchange: CodeExchange
+        self, db: Session, wanted: str | None, exchange: CodeExchange
     ) -> tuple[User, dict[str, object]]:
         if not self.settings.oidc_registration:
-            audit.warn("sign_in_failed", user_id=None, issuer=proved.issuer, subject=proved.subject)
             raise IdentityUnknown
         return self._register(db, wanted, Fault("/username", NO_NAME), exchange)
 
@@ -114,19 +126,22 @@ class ExternalSignIn:
         with self.database.reading() as connection:
             known = CredentialReader(connection).credentials(username or "")
         new: dict[str, object] | None = None
-        with code_attempt(known, data.code, self.count_code) as attempt, self.database.transaction() as db:
+        with (
+            self._warning_of_refusals(),
+            code_attempt(self.database, known, data.code, self.count_code) as attempt,
+            self.database.transaction() as db,
+        ):
             user: User | None = None
             if username and "\0" not in username:
                 named = select(User).where(User.username_key == name_key(username))
                 user = db.scalar(named.with_for_update(key_share=True))
             if user is None:
                 if not username or not self.settings.trusted_user_registration:
-                    audit.warn("sign_in_failed", user_id=None)
-                    raise SignInRefused(NO_USER)
+                    raise UserRefused(None, NO_USER)
                 missing = Fault(str(self.settings.trusted_user_header), NO_NAME, "header")
                 user, new = self._register(db, username, missing, data)
             grant = self._begin(db, user, user_agent, attempt)
-        self._record(grant, "proxy", new, attempt)
+            _note(db, grant, "proxy", new, attempt)
         return grant
 
     def _register(
@@ -162,13 +177,21 @@ class ExternalSignIn:
 
     def _begin(self, db: Session, user: User, user_agent: str | None, attempt: CodeAttempt) -> Grant:
         if user.disabled_at is not None:
-            audit.warn("sign_in_failed", user_id=user.id)
-            raise SignInRefused
+            raise UserRefused(user.id)
         if self.settings.external_second_factor:
             attempt.check(SecondFactorService(db, self.sealer), user)
         return SessionService(db, self.settings, self.secret).begin(user, user_agent)
 
-    def _record(self, grant: Grant, by: str, new: dict[str, object] | None, attempt: CodeAttempt) -> None:
-        if new is not None:
-            audit.record("registered", user_id=grant.user_id, by=by, **new)
-        audit.record("signed_in", user_id=grant.user_id, session_id=grant.session_id, by=by, **attempt.facts)
+    @contextmanager
+    def _warning_of_refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except UserRefused as error:
+            audit.warn(self.database, "sign_in_failed", user_id=error.user_id)
+            raise
+
+
+def _note(db: Session, grant: Grant, by: str, new: dict[str, object] | None, attempt: CodeAttempt) -> None:
+    if new is not None:
+        audit.note(db, "registered", user_id=grant.user_id, by=by, **new)
+    audit.note(db, "signed_in", user_id=grant.user_id, session_id=grant.session_id, by=by, **attempt.facts)

@@ -59,7 +59,7 @@ class OwnDeletion:
             LastAdmin: no other admin would be left.
             HashingBusy: the queue for hashing is full.
         """
-        with_current_hash(lambda: self._delete(user, data, sender), "account_deletion_failed")
+        with_current_hash(self.database, lambda: self._delete(user, data, sender), "account_deletion_failed")
 
     def _delete(self, user: Principal, data: AccountDeletion, sender: str) -> None:
         with self.database.reading() as connection:
@@ -69,18 +69,18 @@ class OwnDeletion:
         if can_give_password(known, self.settings):
             self._require_password(known, data, sender)
         with (
-            audit.warning_of("account_deletion_failed", BadCredentials, user_id=user.id),
+            audit.warning_of(self.database, "account_deletion_failed", BadCredentials, user_id=user.id),
             self.database.transaction() as db,
         ):
             lock_admins(db)
             confirmed = UserService(db).confirm(known, to_delete=True)
             self.require_valid(db, user)
             done = DeletionService(db).delete(confirmed)
-        audit.record("account_deleted", user_id=user.id, **done)
+            audit.note(db, "account_deleted", user_id=user.id, **done)
 
     def _require_password(self, known: Credentials, data: AccountDeletion, sender: str) -> None:
         if not isinstance(data.current_password, str):
             raise invalid_body(Fault("/current_password", PASSWORD_NEEDED))
         if not self.hasher.verify(data.current_password, known.password_hash, sender).right:
-            audit.warn("account_deletion_failed", user_id=known.user_id)
+            audit.warn(self.database, "account_deletion_failed", user_id=known.user_id)
             raise BadCredentials(WRONG_CURRENT_PASSWORD)

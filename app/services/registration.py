@@ -49,7 +49,7 @@ def register(  # noqa: PLR0913, PLR0917  (who registers, as what, and with whose
     with database.transaction() as db:
         invitation_id = None if admission is None else admission.spend(db)
         user = UserService(db).register(data.username, password_hash, role)
-    facts = {} if by is None else {"role": role, "by": by}
-    invited = {} if invitation_id is None else {"invitation_id": invitation_id}
-    audit.record("registered", user_id=user.id, **facts, **invited)
+        facts = {} if by is None else {"role": role, "by": by}
+        invited = {} if invitation_id is None else {"invitation_id": invitation_id}
+        audit.note(db, "registered", user_id=user.id, **facts, **invited)
     return user

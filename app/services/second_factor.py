@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from app.database import Database
     from app.models import User
     from app.security.identity import Credentials
     from app.security.sealing import Sealer
@@ -153,13 +154,13 @@ class CodeAttempt:
 
     code: str | None
     method: Method | None = None
-    codes_left: int = 0
 
     def check(self, service: SecondFactorService, user: User) -> None:
         """Check and use up the code for a user whose row is locked; see `SecondFactorService.require`."""
         self.method = service.require(user, self.code)
         if self.method == "recovery_code":
-            self.codes_left = service.codes_left(user.id)
+            left = service.codes_left(user.id)
+            audit.note_warning(service.db, "recovery_code_used", user_id=user.id, codes_left=left)
 
     @property
     def facts(self) -> dict[str, Method]:
@@ -168,10 +169,13 @@ class CodeAttempt:
 
 
 @contextmanager
-def code_attempt(known: Credentials | None, code: str | None, count: CountCode) -> Iterator[CodeAttempt]:
+def code_attempt(
+    database: Database, known: Credentials | None, code: str | None, count: CountCode
+) -> Iterator[CodeAttempt]:
     """Count and audit the check of a code that the block makes in a transaction.
 
     Args:
+        database: stores the failure.
         known: the account, which has proved its password or identity or has a session; None if it does not exist yet.
         code: in canonical form.
         count: counts the check of six digits, or refuses it.
@@ -183,10 +187,8 @@ def code_attempt(known: Credentials | None, code: str | None, count: CountCode) 
         with count(known.user_id) if known and known.has_second_factor and is_guessable else nullcontext():
             yield attempt
     except SecondFactorRequired:
-        audit.record("second_factor_asked", user_id=user_id)
+        audit.record(database, "second_factor_asked", user_id=user_id)
         raise
     except SecondFactorInvalid:
-        audit.warn("second_factor_failed", user_id=user_id)
+        audit.warn(database, "second_factor_failed", user_id=user_id)
         raise
-    if attempt.method == "recovery_code":
-        audit.warn("recovery_code_used", user_id=user_id, codes_left=attempt.codes_left)

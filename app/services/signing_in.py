@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.database import Database
+    from app.domain.audit_events import EventName
     from app.models import User
     from app.schemas.accounts import PasswordChange, PasswordReset, Registration
     from app.schemas.sessions import Login
@@ -79,18 +80,20 @@ class SignIn:
             SecondFactorInvalid: the code is wrong, expired or used.
             HashingBusy: the queue for hashing is full.
         """
-        return with_current_hash(lambda: self._sign_in(data, user_agent, sender, count_code), "sign_in_failed")
+        return with_current_hash(
+            self.database, lambda: self._sign_in(data, user_agent, sender, count_code), "sign_in_failed"
+        )
 
     def _sign_in(self, data: Login, user_agent: str | None, sender: str, count_code: CountCode) -> Grant:
         with self.database.reading() as connection:
             known = CredentialReader(connection).credentials(data.username)
         verdict = self.hasher.verify(data.password, None if known is None else known.password_hash, sender)
         if known is None or not verdict.right:
-            audit.warn("sign_in_failed", user_id=None if known is None else known.user_id)
+            audit.warn(self.database, "sign_in_failed", user_id=None if known is None else known.user_id)
             raise BadCredentials
         with (
-            audit.warning_of("sign_in_failed", BadCredentials, user_id=known.user_id),
-            code_attempt(known, data.code, count_code) as attempt,
+            audit.warning_of(self.database, "sign_in_failed", BadCredentials, user_id=known.user_id),
+            code_attempt(self.database, known, data.code, count_code) as attempt,
             self.database.transaction() as db,
         ):
             users = UserService(db)
@@ -99,7 +102,7 @@ class SignIn:
             if verdict.better_hash is not None:
                 users.rehash(user, verdict.better_hash)
             grant = SessionService(db, self.settings, self.secret).begin(user, user_agent)
-        audit.record("signed_in", user_id=grant.user_id, session_id=grant.session_id, **attempt.facts)
+            audit.note(db, "signed_in", user_id=grant.user_id, session_id=grant.session_id, **attempt.facts)
         return grant
 
     def refresh(self, refresh_token: str) -> Grant:
@@ -110,8 +113,9 @@ class SignIn:
         """
         with self.database.transaction() as db:
             granted = SessionService(db, self.settings, self.secret).refresh(refresh_token)
+            if isinstance(granted, TokenReuse):
+                audit.note_warning(db, "refresh_token_reused", user_id=granted.user_id, session_id=granted.session_id)
         if isinstance(granted, TokenReuse):
-            audit.warn("refresh_token_reused", user_id=granted.user_id, session_id=granted.session_id)
             raise RefreshTokenInvalid
         return granted
 
@@ -131,7 +135,9 @@ class SignIn:
             InvalidRequest: the new password breaks a rule.
             HashingBusy: the queue for hashing is full.
         """
-        with_current_hash(lambda: self._change_password(user, data, sender, require_valid), "password_change_failed")
+        with_current_hash(
+            self.database, lambda: self._change_password(user, data, sender, require_valid), "password_change_failed"
+        )
 
     def _change_password(
         self, user: Principal, data: PasswordChange, sender: str, require_valid: Callable[[Session, Principal], object]
@@ -139,7 +145,7 @@ class SignIn:
         known = self._with_current_password(user, data.current_password, sender, "password_change_failed")
         password_hash = self._hash_new(data.new_password, user.username, sender)
         with (
-            audit.warning_of("password_change_failed", BadCredentials, user_id=user.id),
+            audit.warning_of(self.database, "password_change_failed", BadCredentials, user_id=user.id),
             self.database.transaction() as db,
         ):
             lock_admins(db)
@@ -152,7 +158,7 @@ class SignIn:
                 "invitations_voided": InvitationService(db).void_of(user.id),
                 "keys_revoked": KeyService(db).delete_all(user.id) if data.revoke_keys else 0,
             }
-        audit.record("password_changed", user_id=user.id, **facts)
+            audit.note(db, "password_changed", user_id=user.id, **facts)
 
     def redeem_reset(self, data: PasswordReset, sender: str) -> str:
         """Set a new password with a reset token, which can be used once; all sessions of the user end.
@@ -167,13 +173,13 @@ class SignIn:
             HashingBusy: the queue for hashing is full.
         """
         with (
-            audit.warning_of("password_reset_failed", ResetInvalid, user_id=None),
+            audit.warning_of(self.database, "password_reset_failed", ResetInvalid, user_id=None),
             self.database.reading() as connection,
         ):
             known = CredentialReader(connection).credentials_for_reset(data.token)
         password_hash = self._hash_new(data.new_password, known.username, sender)
         with (
-            audit.warning_of("password_reset_failed", ResetInvalid, user_id=known.user_id),
+            audit.warning_of(self.database, "password_reset_failed", ResetInvalid, user_id=known.user_id),
             self.database.transaction() as db,
         ):
             users = UserService(db)
@@ -183,16 +189,16 @@ class SignIn:
                 "resets_voided": users.void_resets_of(user.id),
                 "invitations_voided": InvitationService(db).void_of(user.id),
             }
-        audit.record("password_reset", user_id=user.id, **facts)
+            audit.note(db, "password_reset", user_id=user.id, **facts)
         return user.username
 
-    def _with_current_password(self, user: Principal, password: str, sender: str, failure: str) -> Credentials:
+    def _with_current_password(self, user: Principal, password: str, sender: str, failure: EventName) -> Credentials:
         """The credentials of a user who sends the current password; otherwise record the failure, and refuse it."""
         with self.database.reading() as connection:
             known = CredentialReader(connection).credentials_of(user.id)
         verdict = self.hasher.verify(password, None if known is None else known.password_hash, sender)
         if known is None or not verdict.right:
-            audit.warn(failure, user_id=user.id)
+            audit.warn(self.database, failure, user_id=user.id)
             raise BadCredentials(WRONG_CURRENT_PASSWORD)
         return known
 

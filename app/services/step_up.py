@@ -67,7 +67,9 @@ class Confirmation:
             TokenInvalid: the session has ended meanwhile.
             HashingBusy: the queue for hashing is full.
         """
-        return with_current_hash(lambda: self._confirm(user, data, sender, count_code), "confirmation_failed")
+        return with_current_hash(
+            self.database, lambda: self._confirm(user, data, sender, count_code), "confirmation_failed"
+        )
 
     def _confirm(self, user: Principal, data: StepUp, sender: str, count_code: CountCode) -> datetime:
         with self.database.reading() as connection:
@@ -77,8 +79,10 @@ class Confirmation:
         if not known.has_second_factor:
             self._require_password(user, known, data, sender)
         with (
-            audit.warning_of("confirmation_failed", BadCredentials, user_id=user.id, session_id=user.session_id),
-            code_attempt(known, data.code, count_code) as attempt,
+            audit.warning_of(
+                self.database, "confirmation_failed", BadCredentials, user_id=user.id, session_id=user.session_id
+            ),
+            code_attempt(self.database, known, data.code, count_code) as attempt,
             self.database.transaction() as db,
         ):
             locked = UserService(db).confirm(known)
@@ -88,7 +92,7 @@ class Confirmation:
                 raise SecondFactorOff
             now = datetime.now(UTC)
             db.execute(update(UserSession).where(UserSession.id == user.session_id).values(confirmed_at=now))
-        audit.record("session_confirmed", user_id=user.id, session_id=user.session_id, **attempt.facts)
+            audit.note(db, "session_confirmed", user_id=user.id, session_id=user.session_id, **attempt.facts)
         return now
 
     def _require_password(self, user: Principal, known: Credentials, data: StepUp, sender: str) -> None:
@@ -97,5 +101,5 @@ class Confirmation:
         if data.password is None:
             raise BadCredentials(PASSWORD_NEEDED)
         if not self.hasher.verify(data.password, known.password_hash, sender).right:
-            audit.warn("confirmation_failed", user_id=user.id, session_id=user.session_id)
+            audit.warn(self.database, "confirmation_failed", user_id=user.id, session_id=user.session_id)
             raise BadCredentials(WRONG_CURRENT_PASSWORD)

@@ -1,16 +1,24 @@
-"""The sweep: it removes all genres and words of search that no record has, a few at a time, while the service runs."""
+"""The sweep: it removes what is of no more use, a few rows at a time, while the service runs.
+
+These are genres and words of search that no record has, responses that were kept for retries and have expired, old
+events of the audit log, and old deliveries of webhooks.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import sleep
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from app.events.retention import delete_old
 from app.models import Genre, SearchWord
 from app.search.unused_words import forget_unused, unused_among, words_after
+from app.services.audit_keeping import forget_old
 from app.services.genres import HAS_BOOKS, delete_unused
+from app.services.idempotency import remove_expired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +40,12 @@ class Swept:
 
     genres: int = 0
     words: int = 0
+    responses: int = 0
+    deliveries: int = 0
+    """Of webhooks, done and older than 30 days."""
     skipped: int = 0
     """Words that remain, since writers had the lock all the time."""
+    events: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,16 +65,20 @@ def size_of(database: Database) -> Size:
     return Size(genres, words)
 
 
-def sweep(database: Database, progress: Callable[[int], object] = int) -> Swept:
-    """Remove what no record has.
+def sweep(database: Database, progress: Callable[[int], object] = int, audit_keep: int | None = None) -> Swept:
+    """Remove what is of no more use.
 
     Args:
         database: may be in use.
+        audit_keep: how many days events are kept; None: all.
         progress: called with the number of genres or words that were looked at, after each step.
     """
-    swept = Swept()
+    swept = Swept(deliveries=delete_old(database, datetime.now(UTC)))
     _sweep_genres(database, swept, progress)  # first: their words may be used by nothing else
     _sweep_words(database, swept, progress)
+    _sweep_responses(database, swept)
+    if audit_keep is not None:
+        swept.events = forget_old(database, audit_keep)
     return swept
 
 
@@ -97,6 +113,15 @@ def _sweep_words(database: Database, swept: Swept, progress: Callable[[int], obj
             swept.skipped += len(some) if forgotten is None else 0
         progress(len(words))
         last = words[-1]
+
+
+def _sweep_responses(database: Database, swept: Swept) -> None:
+    while True:
+        with database.transaction() as db:
+            removed = remove_expired(db.connection())
+        if not removed:
+            return
+        swept.responses += removed
 
 
 def _forget(database: Database, words: list[str]) -> int | None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from app.database import Database
+    from app.domain.audit_events import EventName
     from app.schemas.users import UserChange
     from app.security.identity import Credentials
 
@@ -187,12 +189,13 @@ def lock_admins(db: Session) -> None:
     lock_exclusive(db, ADMINS)
 
 
-def with_current_hash(attempt: Callable[[], T], failure: str) -> T:
+def with_current_hash(database: Database, attempt: Callable[[], T], failure: EventName) -> T:
     """Verify the password again if the stored hash was replaced meanwhile.
 
     Of two concurrent logins with an outdated hash, the second finds the better one that the first has stored.
 
     Args:
+        database: stores the failure.
         attempt: verifies the password, and does what it allows.
         failure: the audit event of a password that is wrong.
 
@@ -204,5 +207,5 @@ def with_current_hash(attempt: Callable[[], T], failure: str) -> T:
     try:
         return attempt()
     except HashReplaced as error:
-        audit.warn(failure, user_id=error.user_id)
+        audit.warn(database, failure, user_id=error.user_id)
         raise BadCredentials from None

@@ -14,6 +14,7 @@ from app.settings.metrics import MetricsSettings
 from app.settings.rate_limits import RateLimitSettings
 from app.settings.serving import ServingSettings
 from app.settings.sign_in import SignInSettings
+from app.settings.webhooks import WebhookSettings
 
 if TYPE_CHECKING:
     from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
 __all__ = ["POSTGRES_DEFAULT", "Settings", "SettingsError", "load_settings"]
 
 
-class Settings(RateLimitSettings, SignInSettings, AccountSettings, MetricsSettings, ServingSettings, DatabaseSettings):
+class Settings(
+    RateLimitSettings,
+    WebhookSettings,
+    SignInSettings,
+    AccountSettings,
+    MetricsSettings,
+    ServingSettings,
+    DatabaseSettings,
+):
     """All settings, in the order in which the documentation has them: that of the bases, from the last to the first.
 
     The name of each environment variable is the field's in capitals. The descriptions are the documentation:

@@ -86,6 +86,13 @@ class AccountSettings(BaseSettings):
         "A quarter is kept for other addresses than the one that sends most, and the addresses take turns.",
     )
 
+    audit_keep: int = Field(
+        365,
+        ge=1,
+        le=36_500,
+        description="How many days events of the audit log, with addresses of clients, are kept in the database.",
+    )
+
     registration: Literal["open", "invite", "closed"] = Field(
         "open",
         description="Who may register: `open` (everyone), `invite` (with an invitation from an admin) or `closed` "

@@ -55,6 +55,12 @@ class RateLimitSettings(BaseSettings):
         description="Books in batches of one account; a batch has up to 1,000, so a lower limit refuses large ones.",
     )
 
+    rate_limit_kept_responses: RateLimit = Field(
+        rate_limit("262144/day"),
+        description="KiB of compressed responses that are kept for the `Idempotency-Key`s of one account, each begun "
+        "KiB; a larger response is refused.",
+    )
+
     rate_limit_reads: RateLimit = Field(
         rate_limit("30000/minute"),
         description="Reads from one address. A 304 is not counted, nor are `/healthz` and `/readyz`.",

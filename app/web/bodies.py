@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from flask import request
+from flask import g, request
 
 from app.security.hashing_queue import is_abandoned
 from app.web.media_types import JSON, MERGE_PATCH
+from app.web.openapi_headers import IDEMPOTENCY_KEY
 from app.web.problems import BodyTooLarge, UnsupportedCoding, UnsupportedMediaType
 from app.web.state import state
 
@@ -55,12 +57,13 @@ def read_body(request: Request, at_most: int) -> bytes:
     if (request.content_encoding or "identity").lower() != "identity":
         raise UnsupportedCoding
     if announced is not None:
-        return request.get_data(cache=False)
-    body: bytes = (
-        request.environ["wsgi.input"].read(at_most + 1) if request.environ.get("wsgi.input_terminated") else b""
-    )
-    if len(body) > at_most:
-        raise BodyTooLarge
+        body: bytes = request.get_data(cache=False)
+    else:
+        body = request.environ["wsgi.input"].read(at_most + 1) if request.environ.get("wsgi.input_terminated") else b""
+        if len(body) > at_most:
+            raise BodyTooLarge
+    if IDEMPOTENCY_KEY in request.headers:  # a retry repeats the body
+        g.body_digest = sha256(body).hexdigest()
     return body
 
 

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from flask import Flask, Response
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-ALLOWED = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "If-Unmodified-Since", "X-Request-ID"]
+ALLOWED = [
+    *("Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"),
+    *("If-Match", "If-None-Match", "If-Unmodified-Since"),
+]
 EXPOSED = [
-    *("Accept-Patch", "Allow", "ETag", "Link", "Location", "Retry-After", "X-Total-Count"),
+    *("Accept-Patch", "Allow", "ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "X-Total-Count"),
     *("RateLimit", "RateLimit-Policy", "X-Request-ID"),
 ]
 REMEMBERED = 3600

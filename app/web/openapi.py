@@ -11,6 +11,8 @@ from app.errors import (
     DatabaseBusy,
     DatabaseOutdated,
     DatabaseUnavailable,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
     InsufficientScope,
     InvalidCursor,
     InvalidRequest,
@@ -31,6 +33,8 @@ from app.schemas.problems import Problem
 from app.web.media_types import JSON, MERGE_PATCH, PROBLEM
 from app.web.openapi_headers import (
     CONDITIONS,
+    HEADERS_OF_KEYS,
+    KEY_PARAMETER,
     PROBLEM_HEADERS,
     TEXT,
     Document,
@@ -55,7 +59,7 @@ Access = Literal["any", "read", "write", "person", "admin"]
 SCHEME = "bearer"
 """The name of the security scheme."""
 ACCESS_LEVEL, BODY_OPTIONAL, NEEDS_DATABASE = "x-access", "x-body-optional", "x-needs-database"
-NEEDS_CONFIRMATION = "x-needs-confirmation"
+NEEDS_CONFIRMATION, TAKES_KEY = "x-needs-confirmation", "x-takes-key"
 """Extensions by which `app.web.operations` passes more of a declaration to `complete`, which removes them."""
 BEARER = {
     "type": "http",
@@ -93,6 +97,7 @@ ACCESS: dict[Access | None, list[type[BooksError]]] = {
     "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin, SecondFactorMissing],
 }
 """The errors that refuse access to an operation."""
+KEY_ERRORS = (IdempotencyKeyInUse, IdempotencyKeyReused)
 NOT_MODIFIED: Document = {
     304: {
         "description": "Not modified. The client's copy is current; the response has no body.",
@@ -146,8 +151,19 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
         responses["200"]["headers"] = responses["200"].get("headers", {}) | ETAG
         responses |= {str(status): response for status, response in NOT_MODIFIED.items()}
     _complete_parameters(parameters)
-    operation["responses"] = _with_errors(responses, _errors_of(operation, limited=limited, writes=writes))
+    takes_key = operation.pop(TAKES_KEY, False)
+    errors = [*_errors_of(operation, limited=limited, writes=writes), *(KEY_ERRORS if takes_key else ())]
+    operation["responses"] = _with_errors(responses, errors)
     parameters += [header for status, header in CONDITIONS.items() if status in operation["responses"]]
+    if takes_key:
+        parameters.append(KEY_PARAMETER)
+        _add_headers_of_keys(operation["responses"])
+
+
+def _add_headers_of_keys(responses: dict[str, Document]) -> None:
+    for status, headers in HEADERS_OF_KEYS.items():
+        if status in responses:
+            responses[status]["headers"] = responses[status].get("headers", {}) | headers
 
 
 def _has_pages(operation: Document) -> bool:

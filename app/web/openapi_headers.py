@@ -66,3 +66,27 @@ CONDITIONS: dict[str, Document] = {
     },
 }
 """The request header that leads to a status (RFC 9110, section 13.1)."""
+IDEMPOTENCY_KEY, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
+KEY_PATTERN = r'^("(?:[ !#-\[\]-~]|\\["\\]){1,255}"|[!#-+\--:<-\[\]-~]{1,255})$'
+"""A string of structured fields; or without quotes, and then without characters that would end one."""
+KEY_PARAMETER: Document = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "description": (
+        "A key of your choice, such as a random UUID, new for each request: a retry of the request with the same key "
+        "within 24 hours is not carried out again, but gets the response of the first attempt."
+    ),
+    "schema": {"type": "string", "pattern": KEY_PATTERN},
+}
+_REPLAYED = {
+    REPLAYED: {
+        "description": "`true`: this is the response of an earlier request with the same `Idempotency-Key`.",
+        "schema": {"type": "string", "const": "true"},
+    }
+}
+HEADERS_OF_KEYS: dict[str, Document] = {
+    **dict.fromkeys(("200", "201", "207", "400", "404", "412"), _REPLAYED),
+    "409": _REPLAYED
+    | {"Retry-After": RETRY_AFTER["Retry-After"] | {"description": "Seconds to wait, if the key is in use."}},
+}
+"""Headers of the responses of an operation that takes an `Idempotency-Key`, by status."""

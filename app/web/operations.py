@@ -25,6 +25,7 @@ from app.web.openapi import (
     NEEDS_CONFIRMATION,
     NEEDS_DATABASE,
     SCHEME,
+    TAKES_KEY,
     Access,
     complete,
     problems,
@@ -166,6 +167,12 @@ def declare_confirmation(view: View) -> None:
     """Declare that a route requires a recent confirmation; `app.web.confirmation` checks it."""
     spec = _spec(view)
     spec["extensions"] = spec.get("extensions", {}) | {NEEDS_CONFIRMATION: True}
+
+
+def declare_idempotency(view: View) -> None:
+    """Declare that a route takes an `Idempotency-Key`; `app.web.idempotency` heeds it."""
+    spec = _spec(view)
+    spec["extensions"] = spec.get("extensions", {}) | {TAKES_KEY: True}
 
 
 def undocumented(view: View) -> View:

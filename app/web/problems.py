@@ -21,6 +21,8 @@ from app.errors import (
     DatabaseUnavailable,
     Fault,
     Forbidden,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
     InsufficientScope,
     Invalid,
     LimitsUnavailable,
@@ -45,6 +47,8 @@ log = structlog.get_logger(__name__)
 
 RETRY_AFTER = 5
 """Seconds that a client should wait when a dependency is unavailable."""
+RETRY_SOON = 1
+"""Seconds that it should wait for a request of its own to end."""
 
 
 class HttpError(BooksError):
@@ -124,6 +128,7 @@ STATUS_OF: dict[type[BooksError], int] = {
     Conflict: 409,
     CursorExpired: 410,
     VersionMismatch: 412,
+    IdempotencyKeyReused: 422,
     TooManyRequests: 429,
     Unavailable: 503,
 }
@@ -176,6 +181,8 @@ def problem(error: BooksError) -> Response:
         response.headers["WWW-Authenticate"] = f'Bearer realm="books-api"{_challenge(error)}'
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = str(RETRY_AFTER)
+    if isinstance(error, IdempotencyKeyInUse):
+        response.headers["Retry-After"] = str(RETRY_SOON)
     if isinstance(error, UnsupportedMediaType):
         name, value = _what_is_supported(error)
         response.headers[name] = value

@@ -10,7 +10,7 @@ from flask import g, request
 
 from app.errors import TooManyRequests
 from app.metrics.instruments import RATE_LIMITED
-from app.rate_limiting.limits import LOGINS, RECORDS, REGISTRATIONS, TOO_MANY, WRITES
+from app.rate_limiting.limits import KEPT, LOGINS, RECORDS, REGISTRATIONS, TOO_MANY, WRITES
 from app.web.proxies import network_of
 from app.web.state import state
 
@@ -103,6 +103,15 @@ def limit_records(user_id: int, number: int) -> None:
         TooManyRequests: the request is refused.
     """
     require_allowed(state().limits.hit(RECORDS, str(user_id), cost=number))
+
+
+def limit_kept(user_id: int, size: int) -> None:
+    """Count the room that a response takes which is kept for retries, in bytes: each begun KiB.
+
+    Raises:
+        TooManyRequests: the request is refused.
+    """
+    require_allowed(state().limits.hit(KEPT, str(user_id), cost=-(-size // 1024)))
 
 
 def address_key() -> str:

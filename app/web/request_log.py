@@ -61,9 +61,15 @@ def note_problem(code: str) -> None:
     g.problem = {"code": code}
 
 
+def note_replay() -> None:
+    """Keep for the log that the response is that of an earlier request."""
+    g.replayed = {"replayed": True}
+
+
 def log_denial(code: str) -> None:
     """Record in the audit log that an authenticated client lacked permission."""
-    audit.warn("access_denied", code=code, method=request.method, path=request.path, **g.get("principal", {}))
+    facts = {"code": code, "method": request.method, "path": request.path, **g.get("principal", {})}
+    audit.warn(state().database, "access_denied", **facts)
 
 
 @cache
@@ -116,6 +122,7 @@ def _log(response: Response) -> Response:
             milliseconds=round(seconds * 1000, 1),
             bytes=response.calculate_content_length(),
             **g.get("problem", {}),
+            **g.get("replayed", {}),
             **g.get("principal", {}),
             **(g.statement_times.entry() if is_slow else {}),
         )

@@ -15,6 +15,7 @@ from app.queries.sessions import SessionReader
 from app.services.leftovers import remove_leftovers
 from app.services.users import UserService
 from app.web.confirmation import require_confirmed, require_second_factor
+from app.web.idempotency import current_attempt
 from app.web.state import state, transaction
 
 if TYPE_CHECKING:
@@ -28,29 +29,46 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def writing(user: Principal) -> Iterator[Session]:
+def writing(user: Principal, *, is_part: bool = False) -> Iterator[Session]:
     """The transaction of a write, committed only if its principal may still make it.
 
     Genres and words of search that it leaves without any record are removed afterwards.
+
+    In a route that takes an `Idempotency-Key`, the block must build the response, and keep it with
+    `app.web.idempotency.kept`. The block does not run if the request is a retry.
 
     The request may have waited for its body or for a lock, and a batch may run for seconds: meanwhile the session may
     have ended, the key may have been revoked, the user may have been disabled. So the principal is checked again, as
     the last statement: the write then either precedes the revocation, or is rolled back.
 
+    Args:
+        user: the principal.
+        is_part: whether the write has several transactions. Its response is then kept after the last one, so that a
+            retry of a write which was interrupted is carried out again: each part must be able to bear that.
+
     Raises:
         TokenInvalid: the session has ended, the key has expired or was revoked, or the user is disabled.
         RoleLost: the user was an admin when the request began, and no longer is.
+        Replayed, IdempotencyKeyInUse, IdempotencyKeyReused: the request is a retry, or its key has another use.
     """
+    attempt = current_attempt()
     try:
         with transaction() as db:
             via: Via = "key" if user.session_id is None else "session"
             set_origin(db, Origin(user.id, via, g.request_id))
+            if attempt is not None:
+                attempt.begin(db)
             yield db
+            if attempt is not None and not is_part and not attempt.is_kept:
+                msg = "a write with an Idempotency-Key did not keep its response"
+                raise RuntimeError(msg)
             now = require_still_valid(db, user)
             require_second_factor(now)
             if user.is_admin and not now.is_admin:
                 raise RoleLost
         remove_leftovers(state().database, db)
+        if attempt is not None:
+            state().kept_responses.sweep_if_due(state().database)
     except exc.IntegrityError:  # most likely `created_by` names a user who was deleted meanwhile
         with transaction() as db:
             require_still_valid(db, user)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, request
 
 from app.db.bulkheads import Kind
+from app.services.idempotency import Expiry
 from app.web.proxies import network_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from app.web.readiness import Readiness
 
 EXTENSION = "books-api"
+WRITE_BOOKS = frozenset({"books", "batches", "facets"})
+"""Blueprints whose writes need the tables of books; those of any other need tables of its own."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class State:
     readiness: Readiness
     oidc: OidcSignIn | None
     """None without `OIDC_ISSUER`."""
+    kept_responses: Expiry = field(default_factory=Expiry)
 
 
 def state() -> State:
@@ -63,7 +67,9 @@ def state() -> State:
 
 def transaction() -> AbstractContextManager[Session]:
     """The request's one transaction: commit when the block succeeds, roll back when it raises."""
-    return state().database.transaction(network_of(request.remote_addr or ""))
+    blueprint = request.blueprint or ""
+    subject = "books" if blueprint in WRITE_BOOKS else blueprint
+    return state().database.transaction(network_of(request.remote_addr or ""), subject)
 
 
 def reading(kind: Kind = Kind.ACCOUNTS) -> AbstractContextManager[Connection]:

@@ -123,6 +123,13 @@ class Target:
             return [child for child in psutil.Process(self._process.pid).children() if _listens(child)]
         return []
 
+    def processes(self) -> list[psutil.Process]:
+        """All its processes: the supervisor, and the processes that it started."""
+        if self._process is None:
+            return []
+        supervisor = psutil.Process(self._process.pid)
+        return [supervisor, *supervisor.children(recursive=True)]
+
     def wait_for_workers(self) -> None:
         """Wait until all workers serve.
 

@@ -25,6 +25,7 @@ NOTHING_MORE = {"resets_voided": 0, "invitations_voided": 0, "keys_revoked": 0}
 RENAME = {"name": "Sci-Fi", "new_name": "Science Fiction"}
 ISSUER = "https://id.example"
 KEY = {"name": "nightly import", "scopes": ["books:write"]}
+WEBHOOK = {"url": "https://receiver.example/"}
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,19 @@ def _exchange(context: AttackContext) -> httpx.Response:
 
 def _unlink(context: AttackContext) -> httpx.Response:
     return context.victim.client.delete(f"/auth/identities/{context.__dict__['linked']['id']}")
+
+
+def _of_webhook(event: str, method: str, path: str, body: dict[str, Any] | None = None, **facts: str) -> Cause:
+    """A request about the admin's webhook. `facts` are named by what `context.webhook` has."""
+
+    def ask(context: AttackContext) -> httpx.Response:
+        return context.admin.client.request(method, path.format(**context.webhook), json=body)
+
+    def said(context: AttackContext, _answer: Any) -> dict[str, Any]:
+        common = {"webhook_id": context.webhook["id"], "by": context.admin.user_id}
+        return common | {name: context.webhook[value] for name, value in facts.items()}
+
+    return Cause(event, ask, said, prepare=lambda context: context.webhook)
 
 
 CAUSES = (
@@ -287,6 +301,18 @@ CAUSES = (
         lambda context, _answer: {"invitation_id": context.invitation["id"], "by": context.admin.user_id},
         prepare=lambda context: context.invitation,
     ),
+    Cause(
+        "webhook_created",
+        lambda context: context.admin.client.post("/webhooks", json=WEBHOOK),
+        lambda context, answer: {"webhook_id": answer["id"], "by": context.admin.user_id},
+    ),
+    _of_webhook("webhook_changed", "PATCH", "/webhooks/{id}", {"enabled": False}, fields="changed"),
+    _of_webhook("webhook_secret_rotated", "POST", "/webhooks/{id}/secret"),
+    _of_webhook(
+        "webhook_redelivered", "POST", "/webhooks/{id}/deliveries/{delivery_id}/redeliver", delivery_id="delivery_id"
+    ),
+    _of_webhook("webhook_replayed", "POST", "/webhooks/{id}/replay", {"since": "2026-11-22T10:00:00Z"}),
+    _of_webhook("webhook_deleted", "DELETE", "/webhooks/{id}"),
     Cause(
         "genre_renamed",
         lambda context: context.admin.client.post("/genres/rename", json=RENAME),

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import inspect
 
-from app.models import ApiKey, LinkedIdentity, User, UserSession
+from app.models import ApiKey, AuditEvent, LinkedIdentity, User, UserSession
 from app.queries.users import UserReader
 from app.schemas.account_export import AccountExport
+from app.schemas.audit import AuditEventReply
 from app.schemas.identities import IdentityReply
 from app.schemas.keys import KeyReply
 from app.schemas.sessions import SessionReply
@@ -37,8 +38,10 @@ SECRET_OR_DERIVED = {
     UserSession: {"user_id", "confirmed_at"},
     ApiKey: {"user_id", "hash"},
     LinkedIdentity: {"user_id"},
+    AuditEvent: {"by_user"},
 }
-"""The columns that an export leaves out: secrets, copies, ten minutes of trust, and who else was involved."""
+"""The columns that an export leaves out: secrets, copies, ten minutes of trust, and who else was involved; and a
+column that it has under another name, `by`."""
 
 
 def export(user: SignedInUser) -> dict[str, Any]:
@@ -94,7 +97,13 @@ class TestExport:
 
     @pytest.mark.parametrize(
         ("table", "reply"),
-        [(User, UserReply), (UserSession, SessionReply), (ApiKey, KeyReply), (LinkedIdentity, IdentityReply)],
+        [
+            (User, UserReply),
+            (UserSession, SessionReply),
+            (ApiKey, KeyReply),
+            (LinkedIdentity, IdentityReply),
+            (AuditEvent, AuditEventReply),
+        ],
     )
     def test_leaves_out_only_secrets(self, table: type[Base], reply: type[Any]) -> None:
         """A new column is exported, or there is a reason why not."""

@@ -59,7 +59,7 @@ class TestStatements:
         assert sent[1] <= sent[0]
 
 
-@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True, scope="session")
 class TestIsbn:
     """On SQLite a batch is the only writer."""
 

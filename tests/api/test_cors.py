@@ -23,6 +23,7 @@ EXPOSED = {
     "Accept-Patch",
     "Allow",
     "ETag",
+    "Idempotency-Replayed",
     "Link",
     "Location",
     "Retry-After",

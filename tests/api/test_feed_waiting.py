@@ -57,14 +57,14 @@ class TestWaiting:
         assert (change["after"]["title"], len(pauses)) == ("Emma", 4)
 
     def test_ends_after_the_time(self, client: Client, meanwhile: Callable[..., list[float]]) -> None:
-        pauses = meanwhile(int)
+        pauses: list[float] = meanwhile(int)
         reply = client.get("/changes?wait=2")
         assert (reply.status_code, reply.json()) == (200, [])
         assert 2 <= sum(pauses) < 2.5
 
     @pytest.mark.parametrize("query", ["", "since=now&wait=30", "wait=0"])
     def test_is_not_done_unasked(self, client: Client, meanwhile: Callable[..., list[float]], query: str) -> None:
-        pauses = meanwhile(int)
+        pauses: list[float] = meanwhile(int)
         client.get(f"/changes?{query}").raise_for_status()
         assert pauses == []
 

@@ -23,9 +23,9 @@ NEEDS_DATABASE = ["/readyz", "/books", "/books/1", "/authors/1", "/authors/1/boo
 
 
 @pytest.fixture
-def empty(own_url: str) -> Iterator[Database]:
+def empty(empty_url: str) -> Iterator[Database]:
     """A database that has not been migrated."""
-    database = Database.of(settings_for(own_url))
+    database = Database.of(settings_for(empty_url))
     yield database
     database.engine.dispose()
 
@@ -41,15 +41,15 @@ class TestReady:
     def test_on_a_database_that_is_migrated(self, client: Client) -> None:
         assert client.get("/readyz").json() == OK
 
-    def test_not_on_one_that_is_not(self, empty: Database, own_url: str, contract: OpenApiContract) -> None:
-        client = Client(create_app(settings_for(own_url), empty), contract)
+    def test_not_on_one_that_is_not(self, empty: Database, empty_url: str, contract: OpenApiContract) -> None:
+        client = Client(create_app(settings_for(empty_url), empty), contract)
         reply = client.get("/readyz")
         assert refusal(reply) == (503, "database_outdated")
         assert int(reply.headers["Retry-After"]) > 0
         assert client.get("/healthz").json() == OK
 
-    def test_once_it_is_migrated(self, empty: Database, own_url: str, contract: OpenApiContract) -> None:
-        client = Client(create_app(settings_for(own_url), empty), contract)
+    def test_once_it_is_migrated(self, empty: Database, empty_url: str, contract: OpenApiContract) -> None:
+        client = Client(create_app(settings_for(empty_url), empty), contract)
         assert client.get("/readyz").status_code == 503
         migrate(empty.engine)
         assert client.get("/readyz").json() == OK

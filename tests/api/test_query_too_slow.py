@@ -14,7 +14,7 @@ from app.queries.authors import AuthorReader
 from app.queries.books import BookReader
 from app.queries.facets import FacetReader
 from app.queries.users import UserReader
-from devtools.databases import migrate, settings_for
+from devtools.databases import settings_for
 from tests.api.responses import refusal
 from tests.support.client import Client
 
@@ -43,7 +43,6 @@ READS = {
 def hasty(own_url: str) -> Iterator[Database]:
     """A database that gives a read little time."""
     database = Database.of(settings_for(own_url, db_statement_timeout=0.4))
-    migrate(database.engine)
     yield database
     database.engine.dispose()
 

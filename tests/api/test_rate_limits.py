@@ -289,6 +289,7 @@ class TestAnswers:
         assert left(refusal) == {"logins": 0}
         assert f";t={refusal.headers['Retry-After']}" in refusal.headers["RateLimit"]
 
+    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")  # the database counts nothing
     def test_have_defaults_that_allow_many_clients_behind_one_address(self, limited: Limited) -> None:
         """As the founding README's Locust run does: a hundred of one address register and sign in, and later again."""
         client = limited()

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from app.queries.keyset import Page
     from tests.support.openapi_contract import OpenApiContract
 
-READERS = 60
+READERS = 20
+"""Many more than the connections of lists, which are four."""
 LISTS = {
     "/books": Kind.BOOK_LISTS,
     "/authors": Kind.AUTHOR_LISTS,
@@ -71,10 +72,6 @@ class TestOfAddresses:
 
 class TestLists:
     @pytest.fixture
-    def own_migrated(self, own_database: Database) -> str:
-        return own_database.engine.url.render_as_string(hide_password=False)
-
-    @pytest.fixture
     def goes_on(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
         """Until then every list of books is slow."""
         goes_on, page = Event(), BookReader.page
@@ -103,9 +100,9 @@ class TestLists:
         assert {answer.result().status_code for answer in lists} == {200}
 
     def test_of_one_address_wait_behind_those_of_others(
-        self, own_database: Database, own_migrated: str, tmp_path: Path, goes_on: Event
+        self, own_database: Database, own_url: str, tmp_path: Path, goes_on: Event
     ) -> None:
-        app = create_app(settings_for(own_migrated, instance_path=tmp_path), own_database)
+        app = create_app(settings_for(own_url, instance_path=tmp_path), own_database)
         bulkhead = own_database.bulkheads[Kind.BOOK_LISTS]
         answered: list[str] = []
 
@@ -128,10 +125,10 @@ class TestLists:
         assert "198.51.100.7" in answered[: READERS // 2]
 
     def test_for_which_the_line_has_no_place_are_a_503_at_once(
-        self, own_migrated: str, tmp_path: Path, contract: OpenApiContract, goes_on: Event
+        self, own_url: str, tmp_path: Path, contract: OpenApiContract, goes_on: Event
     ) -> None:
-        database = Database.of(settings_for(own_migrated, db_queue=2))
-        client = Client(create_app(settings_for(own_migrated, instance_path=tmp_path), database), contract)
+        database = Database.of(settings_for(own_url, db_queue=2))
+        client = Client(create_app(settings_for(own_url, instance_path=tmp_path), database), contract)
         bulkhead = database.bulkheads[Kind.BOOK_LISTS]
         with ThreadPoolExecutor(READERS) as pool:
             lists = [pool.submit(client.get, "/books") for _ in range(bulkhead.at_once + 2)]

@@ -56,6 +56,14 @@ class AttackContext:
         return issued
 
     @cached_property
+    def webhook(self) -> dict[str, Any]:
+        """A webhook of the admin's, with the id of a delivery."""
+        admin = self.admin.client
+        created = admin.post("/webhooks", json={"url": "https://receiver.example/"}).raise_for_status().json()
+        test = admin.post(f"/webhooks/{created['id']}/test").raise_for_status().json()
+        return {**created, "delivery_id": test["delivery"]["id"], "changed": ["enabled"]}
+
+    @cached_property
     def key_id(self) -> int:
         """A key of the victim."""
         self.victim.new_key()

@@ -41,6 +41,9 @@ ACCOUNT: dict[str, Body] = {
     "POST /genres/rename": {"name": "Timely", "new_name": "Too late"},
     "POST /users/{user_id}/logout-all": {"revoke_keys": True},
     "POST /invitations": {"note": "too late"},
+    "POST /webhooks": {"url": "https://late.example/"},
+    "PATCH /webhooks/{webhook_id}": {"url": "https://late.example/"},
+    "POST /webhooks/{webhook_id}/replay": {"since": "2026-11-22T10:00:00Z"},
 }
 HARMLESS = {"POST /auth/logout"}
 """Writes that may come too late: they only end sessions."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import ssl
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from devtools.polling import wait_until
 from devtools.serving import migrated
 from tests.api.responses import refusal
 from tests.support.factories import Factory
-from tests.support.serving import serving
+from tests.support.serving import WITHOUT_TLS, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +27,6 @@ pytestmark = pytest.mark.slow
 WORKERS, LIMIT = 2, 40
 MORE = 3 * WORKERS * LIMIT
 STUCK = 60
-WITHOUT_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Without certificates: to read those of all authorities takes longer than a request."""
 PATIENCE = 60
 """Seconds: statements and the queue for a connection last longer than any of these tests."""
 LEFT = re.compile(r'"reads";r=(\d+);t=(\d+)')

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from app.models import ApiKey, Author, Book, Invitation, User
+from app.models import ApiKey, Author, Book, Invitation, User, Webhook
 from tests.api.responses import refusal
 from tests.attacks.endings import ENDINGS, delete_by_an_admin
 from tests.attacks.late_bodies import ACCOUNT, CATALOGUE, HARMLESS, late_bodies
@@ -43,7 +43,13 @@ def known(context: AttackContext) -> dict[str, int]:
     make = Factory(context.anonymous)
     author_id = make.author(context.attacker.client)["id"]
     book_id = make.book(context.attacker.client, author_id=author_id)["id"]
-    return {"author_id": author_id, "book_id": book_id, "user_id": context.attacker.user_id}
+    webhook_id = context.webhook["id"]
+    return {
+        "author_id": author_id,
+        "book_id": book_id,
+        "user_id": context.attacker.user_id,
+        "webhook_id": webhook_id,
+    }
 
 
 def stored(context: AttackContext) -> list[Any]:
@@ -54,6 +60,7 @@ def stored(context: AttackContext) -> list[Any]:
             connection.execute(select(func.count(), func.sum(Author.version)).select_from(Author)).one(),
             connection.scalar(select(func.count()).select_from(ApiKey).where(ApiKey.name == "too late")),
             connection.scalar(select(func.count()).select_from(Invitation)),
+            connection.execute(select(Webhook.id, Webhook.url, Webhook.replay_position).order_by(Webhook.id)).all(),
             connection.scalar(select(func.count()).select_from(User).where(User.disabled_at.is_not(None))),
             connection.scalar(select(func.count()).select_from(User).where(User.username.is_not(None))),
         ]

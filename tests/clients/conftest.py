@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from devtools.serving import migrated
-from tests.support.serving import Served, serving
+from tests.support.serving import WITHOUT_TLS, Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,9 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def workshop(served: Served, node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the document as it is served, and the tools."""
     folder = tmp_path_factory.mktemp("workshop")
-    (folder / "openapi.json").write_bytes(httpx.get(f"{served.base}/openapi.json", trust_env=False).content)
+    (folder / "openapi.json").write_bytes(
+        httpx.get(f"{served.base}/openapi.json", trust_env=False, verify=WITHOUT_TLS).content
+    )
     (folder / "node_modules").symlink_to(node_modules)
     for file in ("tsconfig.json", "hey-api.config.mjs", "redocly.yaml", "spectral.yaml"):
         shutil.copy(HERE / file, folder)

@@ -97,6 +97,7 @@ POST /auth/refresh                   200    200    200   200   200   200  200   
 POST /auth/password-reset            200    200    200   200   200   200  200   200     200      200     200      200
 GET /auth/me                         401n   200    200   200   200   200  200   200     200      401t    401t     401t
 GET /auth/me/export                  401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
+GET /auth/me/events                  401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
 POST /auth/me/deletion               401n   200    200   200   409l  403p 403p  403p    403p     401t    401t     401t
 PUT /auth/password                   401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
 POST /auth/logout                    401n   200    200   200   200   403p 403p  403p    403p     401t    401t     401t
@@ -131,6 +132,19 @@ GET /invitations                     401n   403a   403a  403a  200   403p 403p  
 POST /invitations                    401n   403a   403a  403a  201   403p 403p  403p    403p     401t    401t     401t
 GET /invitations/{invitation_id}     401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 DELETE /invitations/{invitation_id}  401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+
+GET /audit                           401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+GET /webhooks                        401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+POST /webhooks                       401n   403a   403a  403a  201   403p 403p  403p    403p     401t    401t     401t
+GET /webhooks/{webhook_id}           401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+PATCH /webhooks/{webhook_id}         401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+DELETE /webhooks/{webhook_id}        401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+POST /webhooks/{webhook_id}/secret   401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+POST /webhooks/{webhook_id}/test     401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+GET /webhooks/{webhook_id}/deliveries 401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+POST /webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver \
+                                     401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
+POST /webhooks/{webhook_id}/replay   401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 """
 
 EDITING_OWNER = """
@@ -223,4 +237,7 @@ def bodies(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "POST /auth/keys": {"name": "nightly import", "scopes": ["books:write"]},
         "PATCH /users/{user_id}": {"role": "admin"},
         "POST /invitations": {"note": "for Bob"},
+        "POST /webhooks": {"url": "https://receiver.example/books"},
+        "PATCH /webhooks/{webhook_id}": {"description": "the search engine"},
+        "POST /webhooks/{webhook_id}/replay": {"since": "2026-11-22T10:00:00Z"},
     }

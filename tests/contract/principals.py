@@ -77,6 +77,8 @@ def _known(make: Factory, users: dict[str, Client]) -> dict[str, Any]:
     user_id = owner.get("/auth/me").json()["id"]
     reset = users["admin"].post(f"/users/{user_id}/password-reset").raise_for_status().json()
     invitation = users["admin"].post("/invitations").raise_for_status().json()
+    webhook = users["admin"].post("/webhooks", json={"url": "https://receiver.example/"}).raise_for_status().json()
+    test = users["admin"].post(f"/webhooks/{webhook['id']}/test").raise_for_status().json()
     code, another_code, *_ = add_second_factor(owner).recovery_codes
     login = {"username": "owner", "password": PASSWORD, "code": another_code}
     return {
@@ -93,6 +95,8 @@ def _known(make: Factory, users: dict[str, Client]) -> dict[str, Any]:
         "refresh_token": owner.post("/auth/login", json=login).raise_for_status().json()["refresh_token"],
         "reset_token": reset["token"],
         "invitation_id": invitation["id"],
+        "webhook_id": webhook["id"],
+        "delivery_id": test["delivery"]["id"],
         "code": code,
         "name": "swagger-ui.css",
         "filename": "pages.css",

@@ -50,7 +50,8 @@ def calls_the_service(block: str) -> bool:
     return all("curl " in command for command in commands(block))
 
 
-def exchanges() -> list[Exchange]:
-    """The requests that are shown with their answers."""
-    shown = "\n".join(text for language, text in BLOCK.findall(readme()) if language in {"console", "http"})
+def exchanges(text: str | None = None) -> list[Exchange]:
+    """The requests that are shown with their answers; by default in the README."""
+    blocks = BLOCK.findall(readme() if text is None else text)
+    shown = "\n".join(block for language, block in blocks if language in {"console", "http"})
     return [Exchange(CONTINUED.sub(" ", command), answer.strip()) for command, answer in REQUEST.findall(shown)]

@@ -41,6 +41,8 @@ NO_TEXTS = {
         "isbn",
         "language",
         "cover_url",
+        "url",
+        "events",
         "status",
     ),  # forms of their own
     *("message", "name of a contributor", "username of a login", "username of a change"),  # compared, not kept

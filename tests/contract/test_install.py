@@ -187,6 +187,7 @@ class TestNoEnvironment:
 
 
 class TestPip:
+    @pytest.mark.slow
     def test_stands_in_the_environment(self, ready: Machine) -> None:
         pip = ready.project / ".venv" / "bin" / "pip"
         said = subprocess.run([pip, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
@@ -200,6 +201,7 @@ class TestPip:
         assert called == ["ensurepip"]
 
 
+@pytest.mark.slow
 class TestInstall:
     def test_says_what_it_does(self, ready: Machine) -> None:
         said = ready.said

@@ -48,8 +48,8 @@ class MigratedUsers:
 
 
 @pytest.fixture
-def migrated_users(own_url: str) -> Iterator[MigratedUsers]:
-    database = Database.of(settings_for(own_url))
+def migrated_users(empty_url: str) -> Iterator[MigratedUsers]:
+    database = Database.of(settings_for(empty_url))
     migrate(database.engine, "0002")
     with database.transaction() as db:
         for number, name in enumerate(NAMES, 1):

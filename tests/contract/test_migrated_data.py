@@ -205,7 +205,6 @@ def rich(own_url: str, contract: OpenApiContract) -> Iterator[tuple[Database, Cl
     """A database at the newest revision, and a service on it."""
     settings = settings_for(own_url)
     database = Database.of(settings)
-    migrate(database.engine)
     yield database, Client(create_app(settings, database), contract)
     database.engine.dispose()
 

@@ -174,7 +174,7 @@ class TestOperation:
     @every_operation
     def test_names_the_headers_that_make_it_conditional(self, operation: dict[str, Any]) -> None:
         headers = {given["name"] for given in operation["parameters"] if given["in"] == "header"}
-        by_status = {"304": "If-None-Match", "412": "If-Match"}
+        by_status = {"304": "If-None-Match", "412": "If-Match", "422": "Idempotency-Key"}
         assert headers == {header for status, header in by_status.items() if status in operation["responses"]}
 
     @pytest.mark.parametrize(

@@ -20,8 +20,9 @@ PROBES = {"GET /healthz", "GET /readyz"}
 TAGGED = [operation for operation in READS if operation not in PROBES]
 LISTS = {
     *(f"GET /{name}" for name in ("books", "authors", "authors/{author_id}/books", "genres", "languages")),
-    *(f"GET /{name}" for name in ("users", "users/{user_id}/keys", "invitations")),
-    *(f"GET /auth/{name}" for name in ("identities", "keys", "sessions")),
+    *(f"GET /{name}" for name in ("users", "users/{user_id}/keys", "invitations", "audit")),
+    *(f"GET /{name}" for name in ("webhooks", "webhooks/{webhook_id}/deliveries")),
+    *(f"GET /auth/{name}" for name in ("identities", "keys", "sessions", "me/events")),
 }
 PERSONAL = {operation for operation in READS if ALLOWED[operation]["anon"] == "401n"} | PROBES
 FOR_A_DAY = {"GET /docs/assets/{name}", "GET /favicon.ico"}

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from devtools.databases import ROOT, SECRET
-from devtools.serving import migrated
 from tests.support.factories import Factory
 from tests.support.serving import serving
 
@@ -66,7 +65,7 @@ def hunt(served: Served, folder: Path) -> subprocess.CompletedProcess[str]:
 
 class TestSchemathesis:
     def test_finds_nothing(self, own_url: str, tmp_path: Path) -> None:
-        with serving(migrated(own_url), tmp_path) as served:
+        with serving(own_url, tmp_path) as served:
             member = served.member()
             Factory(member).book(member)
             done = hunt(served, tmp_path)

@@ -21,9 +21,9 @@ SECRETS = dict(re.findall(r"^  (\w+):\n    file: (\S+)$", OVERLAY, re.MULTILINE)
 
 
 @pytest.fixture
-def files(own_url: str, tmp_path: Path) -> dict[str, str | None]:
+def files(empty_url: str, tmp_path: Path) -> dict[str, str | None]:
     """The settings of a service whose secrets are in files; by their names in lower case."""
-    for name, secret in {"database_url": own_url, "secret_key": SECRET}.items():
+    for name, secret in {"database_url": empty_url, "secret_key": SECRET}.items():
         (tmp_path / name).write_text(f"{secret}\n")
     return {
         **dict.fromkeys(("database_url", "secret_key")),
@@ -47,13 +47,15 @@ def run(folder: Path, files: dict[str, str | None], *command: str, typed: str = 
     return done.stdout
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True, scope="session")  # where the address is a secret
 def test_the_service_its_migrations_and_its_commands_read_them(
-    files: dict[str, str | None], own_url: str, tmp_path: Path
+    files: dict[str, str | None], empty_url: str, tmp_path: Path
 ) -> None:
     run(tmp_path, files, "alembic", "upgrade", "head")
     said = run(tmp_path, files, "scripts.embedded", "scripts.create_admin", "alice", typed="correct horse battery\n")
     assert said == "'alice' is a new user, and an admin.\n"
-    with serving(own_url, tmp_path, **files) as server:
+    with serving(empty_url, tmp_path, **files) as server:
         assert server.answers()
         assert not (tmp_path / "instance" / "secret_key").exists()
         assert SECRET not in server.log.read_text()

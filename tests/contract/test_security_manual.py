@@ -106,6 +106,7 @@ class TestCommands:
         assert bob.get("/auth/me").json()["id"] == 2
         key = operator.served.client().as_bearer(make.key(bob, "books:write")["key"])
         alice.post("/invitations").raise_for_status()
+        alice.post("/webhooks", json={"url": "https://receiver.example/"}).raise_for_status()
 
         failing = 'curl() { command curl --fail-with-body "$@"; }\nlog() { cat "$LOG"; }'
         said = operator.types(TOOLS, *REQUESTS, typed=f"alice\n{PASSWORD}\n", within=failing)
@@ -113,7 +114,7 @@ class TestCommands:
             assert f'"event": "{event}"' in said
         assert "https://books.example/reset#bp_" in said
         assert [bob.get("/auth/me").status_code, key.get("/auth/me").status_code] == [401, 401]
-        assert alice.get("/invitations").json() == []
+        assert alice.get("/invitations").json() == alice.get("/webhooks").json() == []
         assert [user["username"] for user in alice.get("/users").json()] == ["alice"]
 
         said = operator.types(*REVOKING)

@@ -105,10 +105,12 @@ BENCHMARKS = {
         "--kills",
         "0",
     ],
+    "bench.soak": ["--databases", "sqlite", "--minutes", "0.05", "--every", "1"],
 }
 """Each writes the report that `--report` names, and not the one beside it."""
 SERVING = {
     "run": ("devtools/serving.py", "run.py"),
+    "scripts.deliver_webhooks": ("tests/server/test_webhooks.py", "scripts.deliver_webhooks"),
     "scripts.quickstart": (".ci/walkthrough", "serve make run"),
 }
 """What serves until it is stopped, where it is run, and what shows it there."""
@@ -137,6 +139,7 @@ TARGETS = {
     "bench-worst": {"bench.worst"},
     "bench-hostile": {"bench.hostile"},
     "bench-faults": {"bench.faults"},
+    "bench-soak": {"bench.soak"},
     "bench-feed": {"bench.feed"},
     "format": set(),
     "clean": set(),
@@ -197,17 +200,20 @@ def targets() -> set[str]:
     return set(named)
 
 
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True, scope="session")  # tests/unit/scripts runs on both
 class TestScripts:
     @pytest.mark.parametrize("module", SCRIPTS)
     def test_runs(self, runner: CommandRunner, module: str) -> None:
         runner.run(sys.executable, "-m", module, *(part.format(folder=runner.folder) for part in SCRIPTS[module]))
 
+    @pytest.mark.slow
     def test_the_locustfile_runs(self, runner: CommandRunner) -> None:
         arguments = ["--headless", "--users", "1", "--spawn-rate", "1", "--run-time", "6s", "--only-summary"]
         done = runner.run(sys.executable, "-m", "locust", "-f", "locustfile.py", *arguments, "-H", runner.served.base)
         assert re.search(r"Aggregated +[1-9]\d* +0\(0.00%\)", done.stderr + done.stdout)
 
 
+@pytest.mark.slow
 class TestBenchmarks:
     @pytest.mark.parametrize("module", BENCHMARKS)
     def test_runs_and_writes_its_report_where_it_is_told_to(self, module: str, tmp_path: Path) -> None:

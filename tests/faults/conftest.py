@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from app.database import Database
 from app.main import create_app
-from devtools.databases import migrate, settings_for
+from devtools.databases import settings_for
 from devtools.postgres import PostgresServer
 from devtools.serving import migrated
 from tests.support.client import Client
@@ -121,12 +121,3 @@ def service(kind: str, request: pytest.FixtureRequest) -> Service:
     """A service on each database."""
     found: Service = request.getfixturevalue("on_file" if kind == "sqlite" else "on_postgres")
     return found
-
-
-@pytest.fixture
-def own_database(own_url: str) -> Iterator[Database]:
-    """A migrated database of the test's own, with real commits."""
-    database = Database.of(settings_for(own_url))
-    migrate(database.engine)
-    yield database
-    database.engine.dispose()

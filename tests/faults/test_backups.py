@@ -11,7 +11,7 @@ import pytest
 
 from devtools.databases import ROOT, fresh_url
 from devtools.polling import wait_until
-from devtools.serving import environment, migrated
+from devtools.serving import environment
 from tests.support.factories import PASSWORD, Factory
 from tests.support.serving import serving
 
@@ -71,7 +71,7 @@ class TestAnotherMachine:
         there.mkdir()
         busy, quiet = tmp_path / "busy.backup", tmp_path / "quiet.backup"
         acknowledged: list[dict[str, Any]] = []
-        with serving(migrated(own_url), here, secret_key=None, workers=2) as served:
+        with serving(own_url, here, secret_key=None, workers=2) as served:
             member = Factory(served.client()).user("alice")
             key = Factory(served.client()).key(member, "books:write")["key"]
             author, stopped = Factory(served.client()).author(member), Event()

@@ -55,8 +55,8 @@ class Interruption:
 
 
 @pytest.fixture
-def database(own_url: str) -> Iterator[Database]:
-    database = Database.of(settings_for(own_url))
+def database(empty_url: str) -> Iterator[Database]:
+    database = Database.of(settings_for(empty_url))
     yield database
     database.engine.dispose()
 

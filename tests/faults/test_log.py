@@ -14,7 +14,7 @@ import pytest
 from devtools.databases import ROOT
 from devtools.polling import wait_until
 from devtools.postgres import free_port
-from devtools.serving import STARTS_WITHIN, STOPS_WITHIN, environment, migrated
+from devtools.serving import STARTS_WITHIN, STOPS_WITHIN, environment
 from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
@@ -64,18 +64,19 @@ def require_as_usual(client: httpx.Client, requests: int) -> None:
     assert client.get("/healthz").status_code == 200
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")  # the database has no part in it
 class TestLog:
     def test_on_a_full_disk(self, own_url: str, tmp_path: Path) -> None:
         full = os.open("/dev/full", os.O_WRONLY)
         try:
-            with serving(migrated(own_url), tmp_path, full) as client:
+            with serving(own_url, tmp_path, full) as client:
                 require_as_usual(client, 20)
         finally:
             os.close(full)
 
     def test_whose_reader_is_gone(self, own_url: str, tmp_path: Path) -> None:
         reader, writer = os.pipe()
-        with serving(migrated(own_url), tmp_path, writer) as client:
+        with serving(own_url, tmp_path, writer) as client:
             os.close(writer)
             os.close(reader)
             require_as_usual(client, 20)
@@ -84,7 +85,7 @@ class TestLog:
     def test_that_nothing_reads(self, own_url: str, tmp_path: Path) -> None:
         """What was kept meanwhile is written as soon as it is read again."""
         reader, writer = os.pipe()
-        with serving(migrated(own_url), tmp_path, writer) as client:
+        with serving(own_url, tmp_path, writer) as client:
             os.close(writer)
             require_as_usual(client, REQUESTS)
             read = b""

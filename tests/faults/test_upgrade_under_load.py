@@ -97,9 +97,9 @@ class Read(NamedTuple):
 
 
 @pytest.fixture
-def database(own_url: str) -> Iterator[Database]:
+def database(empty_url: str) -> Iterator[Database]:
     """That of the last release."""
-    database = Database.of(settings_for(own_url))
+    database = Database.of(settings_for(empty_url))
     migrate(database.engine, RELEASED)
     fillings = FILL | {SEARCH[database.engine.dialect.name]: BOOKS}
     with database.engine.execution_options(writes=True).begin() as connection:
@@ -171,7 +171,7 @@ def kill_in_the_middle(upgrade: subprocess.Popen[str], database: Database) -> No
 
 
 def test_that_is_killed_and_continued_fails_no_read_and_loses_no_write(
-    database: Database, own_url: str, tmp_path: Path
+    database: Database, empty_url: str, tmp_path: Path
 ) -> None:
     done = Event()
     with ThreadPoolExecutor(READERS + WRITERS) as pool:
@@ -179,8 +179,8 @@ def test_that_is_killed_and_continued_fails_no_read_and_loses_no_write(
         writers = [pool.submit(write, database, done) for _ in range(WRITERS)]
         try:
             sleep(1)
-            kill_in_the_middle(upgrading(own_url, tmp_path), database)
-            upgrade = upgrading(own_url, tmp_path)
+            kill_in_the_middle(upgrading(empty_url, tmp_path), database)
+            upgrade = upgrading(empty_url, tmp_path)
             _, said = upgrade.communicate(timeout=UPGRADED_WITHIN)
         finally:
             done.set()

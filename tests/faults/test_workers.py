@@ -17,7 +17,7 @@ from app.front.supervisor import HUNG_FOR
 from devtools.databases import ROOT
 from devtools.polling import wait_until
 from devtools.serving import migrated
-from tests.support.serving import Served, serving
+from tests.support.serving import WITHOUT_TLS, Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,10 @@ def is_well(served: Served) -> bool:
     """Whether every one of several requests, each on a connection of its own, is answered soon."""
     with suppress(httpx.TransportError):
         return (
-            all(httpx.get(f"{served.base}/books", timeout=2, trust_env=False).is_success for _ in range(20))
+            all(
+                httpx.get(f"{served.base}/books", timeout=2, trust_env=False, verify=WITHOUT_TLS).is_success
+                for _ in range(20)
+            )
             and len(workers(served)) == 2
         )
     return False
@@ -67,7 +70,7 @@ def is_well(served: Served) -> bool:
 def status(served: Served) -> int | None:
     """The status of a response, or None if the connection was closed without one."""
     with suppress(httpx.TransportError):
-        return httpx.get(f"{served.base}/books", timeout=60, trust_env=False).status_code
+        return httpx.get(f"{served.base}/books", timeout=60, trust_env=False, verify=WITHOUT_TLS).status_code
     return None
 
 
@@ -80,7 +83,7 @@ def answered_within(served: Served) -> float:
 
 class TestWorkersThatDie:
     def test_again_and_again_are_replaced(self, own_url: str, tmp_path: Path) -> None:
-        with serving(migrated(own_url), tmp_path, workers=2) as served:
+        with serving(own_url, tmp_path, workers=2) as served:
             killed: list[psutil.Process] = []
 
             def replacements() -> list[psutil.Process]:
@@ -95,6 +98,15 @@ class TestWorkersThatDie:
                 wait_until(lambda: len(replacements()) == 2 and is_well(served), within=REPLACED_WITHIN)
             assert served.process.poll() is None
             assert len(served.logged("worker_died")) == 9
+
+    def test_have_replacements_that_do_not_import_the_application_again(self, tmp_path: Path) -> None:
+        with serving(migrated(f"sqlite:///{tmp_path}/books.db"), tmp_path, workers=2) as served:
+            wait_until(lambda: is_well(served), within=REPLACED_WITHIN)
+            for worker in workers(served):
+                worker.kill()
+            wait_until(lambda: is_well(served), within=REPLACED_WITHIN)
+            supervisor = psutil.Process(served.process.pid).cpu_times().user
+            assert [worker.cpu_times().user < supervisor / 2 for worker in workers(served)] == [True, True]
 
 
 class TestWorkerThatHangs:

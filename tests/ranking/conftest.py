@@ -9,7 +9,8 @@ import pytest
 
 from app.database import Database
 from app.main import create_app
-from devtools.databases import fresh_url, migrate, settings_for
+from devtools.databases import settings_for
+from devtools.templates import migrated_url
 from tests.ranking.catalogue import fill
 from tests.support.client import BASE, Client
 from tests.support.factories import Factory
@@ -28,9 +29,8 @@ def service(
 ) -> Iterator[Flask]:
     """The application, on the filled catalogue."""
     folder = tmp_path_factory.mktemp("ranking")
-    with fresh_url(kind, server_url, folder) as url:
+    with migrated_url(kind, server_url, folder) as url:
         database = Database.of(settings_for(url))
-        migrate(database.engine)
         app = create_app(settings_for(url, instance_path=folder), database)
         fill(database, Factory(Client(app, contract)).user().get("/auth/me").json()["id"])
         yield app

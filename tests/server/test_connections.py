@@ -9,6 +9,9 @@ import pytest
 if TYPE_CHECKING:
     from tests.support.serving import Served
 
+pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")
+"""No such request reaches the database."""
+
 OFTEN = 150
 """Without care about one request in thirty is lost."""
 

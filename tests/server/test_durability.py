@@ -37,7 +37,7 @@ def write_until_the_server_is_gone(member: Client, author_id: int, acknowledged:
 class TestSigkill:
     def test_of_everything_loses_nothing_that_was_acknowledged(self, own_url: str, tmp_path: Path) -> None:
         acknowledged: list[dict[str, Any]] = []
-        with serving(migrated(own_url), tmp_path, workers=2) as served:
+        with serving(own_url, tmp_path, workers=2) as served:
             member = served.member()
             author = Factory(member).author(member)
             writers = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
+import pytest
+
 from devtools.serving import migrated
 from tests.support.serving import serving
 
@@ -25,6 +27,7 @@ def statuses_on_fresh_connections(served: Served, member: Client) -> set[int]:
     return {client.get("/auth/me", headers=headers).status_code for _ in range(CONNECTIONS)}
 
 
+@pytest.mark.slow
 class TestMadeSecret:
     def test_is_one_for_all_workers_and_restarts(self, tmp_path: Path) -> None:
         url = migrated(f"sqlite:///{tmp_path}/books.db")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tests.support.serving import Served
 
+
 REPORTED = {
     "half bodies": 325,
     "promised bodies of GET": 700,
@@ -39,6 +40,7 @@ def require_answers_elsewhere(address: str, *paths: str) -> None:
 
 
 class TestHeld:
+    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")  # the database has no part in it
     @pytest.mark.parametrize("kinds", [REPORTED, OTHERS], ids=["reported", "others"])
     def test_others_are_answered(self, address: str, kinds: dict[str, int]) -> None:
         with held(address, kinds) as hostile:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.serving import Served
 
+pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")
+"""The database has no part in it."""
+
 LIMIT = 1024 * 1024
 AUTHOR = json.dumps({"name": "Jane Austen", "bio": "é" * 5000}, ensure_ascii=False).encode()
 JSON = {"Content-Type": "application/json"}

@@ -19,7 +19,7 @@ from devtools.polling import wait_until
 from devtools.postgres import free_port
 from devtools.serving import environment, migrated, start
 from tests.monitoring.exported import NAMES
-from tests.support.serving import Served, serving
+from tests.support.serving import WITHOUT_TLS, Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def measured(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactor
 
 def scraped(address: str) -> Samples:
     """All samples."""
-    text = httpx.get(address, trust_env=False).raise_for_status().text
+    text = httpx.get(address, trust_env=False, verify=WITHOUT_TLS).raise_for_status().text
     families = text_string_to_metric_families(text)
     return {(one.name, frozenset(one.labels.items())): one.value for family in families for one in family.samples}
 
@@ -62,7 +62,9 @@ def request_all(base: str) -> Counter[tuple[str, str]]:
     """Make requests on connections of their own, so that both workers get some. Returns: their routes and statuses."""
     paths = [path for path in PATHS for _ in range(REQUESTS // len(PATHS))]
     with ThreadPoolExecutor(4) as threads:
-        statuses = threads.map(lambda path: httpx.get(base + path, trust_env=False).status_code, paths)
+        statuses = threads.map(
+            lambda path: httpx.get(base + path, trust_env=False, verify=WITHOUT_TLS).status_code, paths
+        )
         return Counter((PATHS[path], str(status)) for path, status in zip(paths, statuses, strict=True))
 
 
@@ -91,7 +93,7 @@ class TestScrape:
     def test_is_what_promtool_accepts_and_the_manual_describes(self, measured: tuple[Served, str]) -> None:
         _, address = measured
         wait_until(lambda: value(scraped(address), "books_database_up") == 1)
-        text = httpx.get(address, trust_env=False).text
+        text = httpx.get(address, trust_env=False, verify=WITHOUT_TLS).text
         command = ["promtool", "check", "metrics"]
         checked = subprocess.run(command, input=text, text=True, capture_output=True, check=False)  # noqa: S603  (our own command)
         assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
@@ -130,8 +132,8 @@ class TestScrape:
     def test_counts_what_is_refused_before_a_route_is_found(self, measured: tuple[Served, str]) -> None:
         served, address = measured
         before = scraped(address)
-        large = httpx.post(f"{served.base}/auth/login", content=b"x" * 2_000_000, trust_env=False)
-        strange = httpx.request("BREW", f"{served.base}/books", trust_env=False)
+        large = httpx.post(f"{served.base}/auth/login", content=b"x" * 2_000_000, trust_env=False, verify=WITHOUT_TLS)
+        strange = httpx.request("BREW", f"{served.base}/books", trust_env=False, verify=WITHOUT_TLS)
         assert (large.status_code, strange.status_code) == (413, 405)
         after = scraped(address)
         for labels in ({"route": "/auth/login", "status": "413"}, {"method": "other", "status": "405"}):
@@ -151,7 +153,7 @@ class TestScrape:
 
     def test_is_not_on_the_port_of_the_service(self, measured: tuple[Served, str]) -> None:
         served, _ = measured
-        response = httpx.get(f"{served.base}/metrics", trust_env=False)
+        response = httpx.get(f"{served.base}/metrics", trust_env=False, verify=WITHOUT_TLS)
         assert (response.status_code, "books_" in response.text) == (404, False)
 
 

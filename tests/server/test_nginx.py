@@ -9,11 +9,15 @@ import httpx
 import pytest
 
 from tests.server.raw import raw_connection, status_of
+from tests.support.serving import WITHOUT_TLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.support.serving import Served
+
+pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")
+"""The database has no part in it."""
 
 MOST = 128
 """Requests of one address that nginx lets through at once."""
@@ -21,7 +25,7 @@ MOST = 128
 
 @pytest.fixture
 def client(proxy: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=proxy, trust_env=False) as client:
+    with httpx.Client(base_url=proxy, trust_env=False, verify=WITHOUT_TLS) as client:
         yield client
 
 

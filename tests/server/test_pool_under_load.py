@@ -85,7 +85,7 @@ class TestBooksThatAreLocked:
 
 class TestWritersThatWait:
     def test_stop_no_reader(self, own_url: str, tmp_path: Path) -> None:
-        with serving(migrated(own_url), tmp_path) as served:
+        with serving(own_url, tmp_path) as served:
             member = with_a_book(served)
             with ThreadPoolExecutor(STUCK) as pool, writing(own_url):
                 stuck = [pool.submit(member.request, *PUT[:2], json=PUT[2]) for _ in range(STUCK)]

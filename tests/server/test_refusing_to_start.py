@@ -57,8 +57,8 @@ class TestRefusal:
         said = require_one_line(tmp_path, named, good | wrong)
         assert "too short" not in said
 
-    def test_of_an_empty_database(self, own_url: str, tmp_path: Path) -> None:
-        require_one_line(tmp_path, "alembic upgrade head", environment(own_url, tmp_path, port=free_port()))
+    def test_of_an_empty_database(self, empty_url: str, tmp_path: Path) -> None:
+        require_one_line(tmp_path, "alembic upgrade head", environment(empty_url, tmp_path, port=free_port()))
 
     def test_shows_no_password_of_the_database(self, tmp_path: Path) -> None:
         url = "postgresql://books:hunter2hunter2@127.0.0.1:1/books"

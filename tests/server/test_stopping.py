@@ -28,7 +28,7 @@ HEAD = (
 class TestSigterm:
     def test_a_request_in_flight_is_answered(self, own_url: str, tmp_path: Path) -> None:
         with (
-            serving(migrated(own_url), tmp_path, bcrypt_rounds=13, threads=2) as served,
+            serving(own_url, tmp_path, bcrypt_rounds=13, threads=2) as served,
             raw_connection(served.base) as guest,
         ):
             guest.send(HEAD % len(REGISTRATION))

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-WALKS, STEPS = 30, 40
-AT_LEAST = 800
+WALKS, STEPS = 20, 40
+AT_LEAST = 500
 
 
 class Walk(Writer):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from devtools.databases import ROOT
-from devtools.polling import wait_until
+from devtools.polling import answers, wait_until
 from devtools.postgres import free_port
 
 if TYPE_CHECKING:
@@ -65,18 +65,11 @@ def openid_provider(*callbacks: str) -> Iterator[OpenIdProvider]:
     )
     provider = OpenIdProvider(f"http://127.0.0.1:{port}")
     try:
-        wait_until(lambda: _responds(provider.issuer), within=STARTS_WITHIN)
+        wait_until(lambda: answers(f"{provider.issuer}/.well-known/openid-configuration"), within=STARTS_WITHIN)
         yield provider
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _responds(issuer: str) -> bool:
-    try:
-        return httpx.get(f"{issuer}/.well-known/openid-configuration", trust_env=False).is_success
-    except httpx.TransportError:
-        return False
 
 
 def require_all_conditions(backend: Any) -> None:

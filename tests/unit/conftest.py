@@ -8,7 +8,6 @@ import hypothesis
 import pytest
 
 from app.database import Database
-from devtools.databases import migrate, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,15 +17,6 @@ if TYPE_CHECKING:
 
 hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("unhurried")
-
-
-@pytest.fixture
-def own_database(own_url: str) -> Iterator[Database]:
-    """A migrated database of the test's own, with real commits."""
-    database = Database.of(settings_for(own_url))
-    migrate(database.engine)
-    yield database
-    database.engine.dispose()
 
 
 @pytest.fixture

@@ -74,8 +74,8 @@ class TestTimes:
 
 
 class TestCreateAll:
-    def test_makes_what_a_migrated_database_is(self, own_url: str) -> None:
-        database = Database.of(settings_for(own_url))
+    def test_makes_what_a_migrated_database_is(self, empty_url: str) -> None:
+        database = Database.of(settings_for(empty_url))
         Base.metadata.create_all(database.engine)
         with database.reading() as connection:
             require_migrated(connection)

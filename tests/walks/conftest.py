@@ -10,7 +10,8 @@ import pytest
 from app.database import Database
 from app.main import create_app
 from devtools.change_log import faults_of_log
-from devtools.databases import fresh_url, migrate, settings_for
+from devtools.databases import settings_for
+from devtools.templates import migrated_url
 from tests.support.client import BASE, Client
 from tests.support.factories import Factory
 from tests.walks.catalogue import fill
@@ -33,16 +34,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def url(kind: str, server_url: str, folder: Path) -> Iterator[str]:
-    """The database, empty."""
-    with fresh_url(kind, server_url, folder) as url:
+    """The database, migrated."""
+    with migrated_url(kind, server_url, folder) as url:
         yield url
 
 
 @pytest.fixture(scope="package")
 def catalogue(url: str) -> Iterator[Database]:
-    """The database, migrated; real commits."""
+    """The service's connections to it; real commits."""
     database = Database.of(settings_for(url))
-    migrate(database.engine)
     yield database
     with database.reading() as connection:
         assert faults_of_log(connection) == {}, "after all walks"

@@ -95,7 +95,7 @@ class TestRestore:
         [_, last] = capsys.readouterr().out.splitlines()
         assert last == "The backup is of an older version: run 'alembic upgrade head' before you start the service."
 
-    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")
     def test_ends_in_one_line_where_there_is_no_backup(
         self, configured: pytest.MonkeyPatch, elsewhere: Settings
     ) -> None:

@@ -102,7 +102,7 @@ class TestBackup:
         with pytest.raises((BackupError, FileNotFoundError), match=r"is a folder: name a file|missing"):
             Backup(original).make(tmp_path / target)
 
-    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")
     def test_is_not_written_over_the_database(self, original: Settings) -> None:
         with pytest.raises(BackupError, match="is the database itself"):
             Backup(original).make(sqlite.file_of(original), overwrite=True)
@@ -129,7 +129,7 @@ class TestNoDatabase:
         with pytest.raises(BackupError, match="is empty, or not one of this service"):
             Backup(elsewhere).make(tmp_path / "one.backup")
 
-    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")
     def test_that_is_corrupted(self, present: Settings, backup: Path, tmp_path: Path) -> None:
         """Noticed when the backup is made, not when it is needed."""
         file = sqlite.file_of(present)
@@ -168,7 +168,7 @@ class TestPrograms:
         assert Path(postgres_programs.program("pg_dump", 15)).parent.name == "16"
         assert Path(postgres_programs.program("pg_dump", 18)).parent.name == "18beta1"
 
-    @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+    @pytest.mark.parametrize("kind", ["postgresql"], indirect=True, scope="session")
     def test_the_password_is_not_an_argument(self, original: Settings) -> None:
         with_password = original.database_url.replace("postgres@", "postgres:se%20cret'@") + "?sslmode=disable"
         engine = make_engine(settings_for(with_password))

@@ -18,7 +18,8 @@ from app.backups.errors import BackupError
 from app.backups.making import Backup
 from app.backups.restoring import Restore
 from app.db.engines import make_engine
-from app.models import ApiKey, Author, Base, Book, Invitation, RefreshToken, User, UserSession
+from app.events import audit
+from app.models import ApiKey, AuditEvent, Author, Base, Book, Invitation, RefreshToken, User, UserSession
 from devtools.databases import migrate, settings_for
 from tests.unit.backups.conftest import KEY, TITLES, database_of
 
@@ -67,6 +68,9 @@ class TestRestore:
         assert counts(elsewhere, UserSession, RefreshToken, Invitation, ApiKey, User) == [0, 0, 0, 1, 1]
         with database_of(elsewhere) as database, database.reading() as connection:
             assert connection.scalar(select(User.reset_hash)) is None
+            event = connection.execute(select(AuditEvent.__table__)).one()
+        assert (event.event, event.via, event.user_id) == ("signed_out_everywhere", "restore", None)
+        assert json.loads(event.facts) == {"sessions_ended": 1, "keys_revoked": 0}
 
     def test_keeps_sessions_and_removes_keys_if_told_to(self, backup: Path, elsewhere: Settings) -> None:
         assert Restore(elsewhere, keep_sessions=True, revoke_keys=True).run(backup).keys == 0
@@ -76,11 +80,14 @@ class TestRestore:
         engine = make_engine(elsewhere)
         migrate(engine)
         engine.dispose()
+        with database_of(elsewhere) as database:
+            audit.warn(database, "sign_in_failed", user_id=None)  # by the first robot that finds the service
+        assert counts(elsewhere, AuditEvent) == [1]
         Restore(elsewhere).run(backup)
         assert counts(elsewhere, Book) == [len(TITLES)]
 
-    def test_of_an_older_version_has_to_be_migrated(self, own_url: str, elsewhere: Settings, tmp_path: Path) -> None:
-        older = settings_for(own_url)
+    def test_of_an_older_version_has_to_be_migrated(self, empty_url: str, elsewhere: Settings, tmp_path: Path) -> None:
+        older = settings_for(empty_url)
         engine = make_engine(older)
         migrate(engine, "0012")
         with engine.begin() as connection:
@@ -177,7 +184,7 @@ class TestRefusals:
         with pytest.raises(BackupError, match=r"a newer version has migrated the database \(to 9999\)"):
             Restore(present, replace=True).run(backup)
 
-    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")
     def test_of_the_other_kind(self, backup: Path, tmp_path: Path) -> None:
         settings = settings_for("postgresql://localhost/books", instance_path=tmp_path)
         with pytest.raises(BackupError, match=r"a backup of SQLite, and DATABASE_URL names PostgreSQL: .* same kind"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from app.database import Database
 from app.db.bulkheads import SHARES_IN_TWENTIETHS, Bulkhead, Kind, bulkheads, shares
 from app.errors import DatabaseBusy
-from devtools.databases import migrate, settings_for
+from devtools.databases import settings_for
 from devtools.polling import wait_until
 
 if TYPE_CHECKING:
@@ -170,6 +171,52 @@ class TestAtOnce:
         assert made[Kind.BOOKS].at_once == made[Kind.BOOKS].slots
 
 
+class TestSubjects:
+    """Writers who wait for a lock wait with their slots."""
+
+    def test_leave_a_slot_to_each_other(self) -> None:
+        bulkhead = Bulkhead(3, 9, LONG, on_one_subject=2)
+        with ThreadPoolExecutor(2) as pool, ExitStack() as stuck:
+            for _ in range(2):
+                stuck.enter_context(bulkhead.slot("many", "books"))
+
+            def write(subject: str) -> str:
+                with bulkhead.slot("many", subject):
+                    return subject
+
+            third = pool.submit(write, "books")
+            wait_until(lambda: bulkhead.waiting == 1)
+            assert pool.submit(write, "authors").result(LONG) == "authors"
+            assert (bulkhead.working, bulkhead.waiting, third.done()) == (2, 1, False)
+            stuck.close()
+            assert third.result(LONG) == "books"
+        assert (bulkhead.working, bulkhead.waiting) == (0, 0)
+
+    def test_that_are_stuck_refuse_only_their_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        bulkhead = Bulkhead(2, 9, LONG, on_one_subject=1)
+        with ThreadPoolExecutor(1) as pool, ExitStack() as stuck:
+            stuck.enter_context(bulkhead.slot("many", "books"))
+
+            def write() -> None:
+                with bulkhead.slot("many", "books"):
+                    pass
+
+            second = pool.submit(write)
+            wait_until(lambda: bulkhead.waiting == 1)
+            monkeypatch.setattr("app.db.bulkheads.monotonic", lambda: monotonic() + LONG)
+            with pytest.raises(DatabaseBusy), bulkhead.slot("many", "books"):
+                pass
+            with bulkhead.slot("many", "authors"):
+                pass
+            stuck.close()
+            second.result(LONG)
+
+    @pytest.mark.parametrize(("slots", "expected"), [(5, 4), (1, 1)])
+    def test_are_bounded_for_writers(self, slots: int, expected: int) -> None:
+        limits = bulkheads(settings_for("sqlite://"), dict.fromkeys(Kind, slots))
+        assert limits[Kind.WRITERS].on_one_subject == expected
+
+
 class TestShares:
     def test_are_parts_of_a_whole(self) -> None:
         assert sum(SHARES_IN_TWENTIETHS.values()) == 20
@@ -187,7 +234,6 @@ class TestOfADatabase:
     def database(self, own_url: str) -> Iterator[Database]:
         """One with short timeouts."""
         database = Database.of(settings_for(own_url, db_pool_timeout=0.05, db_lock_timeout=0.05))
-        migrate(database.engine)
         yield database
         database.engine.dispose()
 

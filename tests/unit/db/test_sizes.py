@@ -28,7 +28,7 @@ class TestRows:
     def test_are_those_of_tables_that_exist(self) -> None:
         assert set(TABLES) <= Base.metadata.tables.keys()
 
-    @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+    @pytest.mark.parametrize("kind", ["postgresql"], indirect=True, scope="session")
     def test_are_estimated_if_there_are_many(self, database: DatabaseInside) -> None:
         with database.reading() as connection:
             for estimate, expected in ((ESTIMATED_FROM - 1, 0), (ESTIMATED_FROM, ESTIMATED_FROM), (-1, 0)):

@@ -17,6 +17,7 @@ from app.metrics.exporter import Exporter
 from devtools.databases import ROOT
 from devtools.postgres import free_port
 from tests.monitoring.exported import OneWorker
+from tests.support.serving import WITHOUT_TLS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,7 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 class TestMetrics:
     def test_tell_of_each_process(self, base: str) -> None:
-        lines = httpx.get(f"{base}/metrics", trust_env=False).text.splitlines()
+        lines = httpx.get(f"{base}/metrics", trust_env=False, verify=WITHOUT_TLS).text.splitlines()
         assert f'books_build_info{{python="{platform.python_version()}",version="{__version__}"}} 1.0' in lines
         assert "books_workers 1.0" in lines
         assert "books_workers_configured 1.0" in lines
@@ -67,16 +68,16 @@ class TestMetrics:
     def test_come_over_ipv6_too(self, tmp_path: Path) -> None:
         port = free_port()
         Exporter("::1", port).start(tmp_path, OneWorker())
-        assert httpx.get(f"http://[::1]:{port}/metrics", trust_env=False).is_success
+        assert httpx.get(f"http://[::1]:{port}/metrics", trust_env=False, verify=WITHOUT_TLS).is_success
 
     def test_are_answered_beside_a_client_that_sends_nothing(self, base: str) -> None:
         with socket.create_connection(("127.0.0.1", int(base.rpartition(":")[2]))) as silent:
-            assert httpx.get(f"{base}/metrics", trust_env=False).is_success
+            assert httpx.get(f"{base}/metrics", trust_env=False, verify=WITHOUT_TLS).is_success
             silent.settimeout(10)
             assert silent.recv(1) == b""  # closed by the exporter
 
     def test_are_read_only(self, base: str) -> None:
-        assert httpx.post(f"{base}/metrics", trust_env=False).status_code == 405
+        assert httpx.post(f"{base}/metrics", trust_env=False, verify=WITHOUT_TLS).status_code == 405
 
 
 class TestPort:

@@ -24,7 +24,8 @@ from app.schemas.lists import BookFilters
 from app.schemas.pages import PageQuery
 from app.search import postgres_pages
 from app.search.index import SearchIndex
-from devtools.databases import fresh_url, migrate, settings_for
+from devtools.databases import settings_for
+from devtools.templates import migrated_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,9 +60,8 @@ MOST = {"sqlite": 0.75, "postgresql": 0.5}
 def catalogue(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Many books, of which half are alike, and few are otherwise; some of the few avoid each other."""
     folder = tmp_path_factory.mktemp("work")
-    with fresh_url(kind, server_url, folder) as url:
+    with migrated_url(kind, server_url, folder) as url:
         database = Database.of(settings_for(url, db_statement_timeout=0))
-        migrate(database.engine)
         with database.engine.begin() as connection:
             fill(connection)
         if kind == "postgresql":

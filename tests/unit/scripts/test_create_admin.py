@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from app.models import LinkedIdentity, RecoveryCode, User, UserSession
+from app.models import AuditEvent, LinkedIdentity, RecoveryCode, User, UserSession
 from app.services.credentials import CredentialReader
 from scripts import create_admin
 from scripts.create_admin import main
@@ -39,6 +39,14 @@ def roles(database: Database) -> dict[str, tuple[str, bool]]:
     return {name: (role, disabled is None) for name, role, disabled in rows}
 
 
+def events(database: Database) -> list[str]:
+    """The events of the audit log, which all name the command."""
+    with database.reading() as connection:
+        rows = connection.execute(select(AuditEvent.event, AuditEvent.via).order_by(AuditEvent.id)).all()
+    assert {via for _, via in rows} == {"create_admin"}
+    return [event for event, _ in rows]
+
+
 def add(database: Database, **fields: object) -> None:
     with database.transaction() as db:
         db.add(User(password_hash="-", **fields))  # noqa: S106
@@ -50,6 +58,7 @@ class TestNewAdmin:
     ) -> None:
         main(["Librarian"])
         assert capsys.readouterr().out == "'Librarian' is a new user, and an admin.\n"
+        assert events(at_home) == ["registered"]
         assert piped.read() == ""
         assert roles(at_home) == {"Librarian": ("admin", True)}
         with at_home.reading() as connection:
@@ -117,6 +126,7 @@ class TestUserWhoIsThere:
         main(["alice"])
         assert capsys.readouterr().out == "'Alice' is an admin.\n" * 2
         assert roles(at_home) == {"Alice": ("admin", True), "bob": ("member", True)}
+        assert events(at_home) == ["role_changed"]
 
     def test_has_to_sign_in_again(self, at_home: Database) -> None:
         add(at_home, username="alice")
@@ -132,6 +142,7 @@ class TestUserWhoIsThere:
         add(at_home, username="alice", disabled_at=datetime.now(UTC))
         main(["alice"])
         assert roles(at_home) == {"alice": ("admin", True)}
+        assert events(at_home) == ["role_changed", "user_enabled"]
 
     def test_gets_what_sets_a_new_password(self, at_home: Database, capsys: pytest.CaptureFixture[str]) -> None:
         add(at_home, username="alice")
@@ -140,6 +151,7 @@ class TestUserWhoIsThere:
         assert token is not None
         with at_home.reading() as connection:
             assert CredentialReader(connection).credentials_for_reset(token[1]).username == "alice"
+        assert events(at_home) == ["role_changed", "password_reset_issued"]
 
     def test_may_lose_the_second_factor(self, at_home: Database, capsys: pytest.CaptureFixture[str]) -> None:
         add(at_home, username="alice", totp_secret="-", second_factor_since=datetime.now(UTC))  # noqa: S106
@@ -150,6 +162,7 @@ class TestUserWhoIsThere:
         with at_home.reading() as connection:
             assert connection.scalars(select(RecoveryCode.hash)).all() == []
             assert connection.scalars(select(User.second_factor_since)).all() == [None]
+        assert events(at_home) == ["role_changed", "second_factor_removed"]
 
     def test_may_have_none_to_lose(self, at_home: Database) -> None:
         add(at_home, username="alice")
@@ -177,6 +190,7 @@ class TestWithoutPasswords:
         main(["alice", "--subject", "1"])  # does no harm
         assert roles(at_home) == {"alice": ("admin", True)}
         assert self.linked(at_home) == [("alice", self.ISSUER, "1")]
+        assert events(at_home) == ["registered", "identity_linked"]
 
     def test_an_existing_user_may_sign_in_there_too(self, at_home: Database) -> None:
         add(at_home, username="alice")

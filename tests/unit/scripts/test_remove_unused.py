@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import delete, func, select
 
 from app.db.locks import WORDS, lock_shared
-from app.models import Author, Book, Genre, SearchWord
+from app.models import AuditEvent, Author, Book, Genre, SearchWord
 from app.schemas.books import BookCreate
-from app.services import sweeping
+from app.services import audit_keeping, sweeping
+from app.services.audit_keeping import start_forgetting
 from app.services.books import BookService
 from app.services.sweeping import sweep
+from devtools.polling import wait_until
 from scripts.remove_unused import main
 
 if TYPE_CHECKING:
@@ -24,6 +27,18 @@ def counted(database: Database) -> tuple[int, int]:
     with database.reading() as connection:
         genres, words = (connection.scalar(select(func.count()).select_from(table)) for table in (Genre, SearchWord))
     return genres or 0, words or 0
+
+
+def store_events(database: Database, days_old: tuple[int, ...]) -> None:
+    """Events of the audit log."""
+    with database.transaction() as db:
+        for days in days_old:
+            db.add(AuditEvent(at=datetime.now(UTC) - timedelta(days=days), event="signed_in", facts="{}"))
+
+
+def number_of_events(database: Database) -> int:
+    with database.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(AuditEvent)) or 0
 
 
 @pytest.fixture
@@ -58,8 +73,25 @@ class TestCommand:
         main([])
         assert "Removed 0 genres and 0 words" in capsys.readouterr().out
 
+    def test_removes_events_that_are_too_old(
+        self, at_home: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("AUDIT_KEEP", "30")
+        store_events(at_home, days_old=(29, 31, 365))
+        main([])
+        assert "Removed 2 events of the audit log older than AUDIT_KEEP." in capsys.readouterr().out
+        assert number_of_events(at_home) == 1
 
-@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+
+class TestServer:
+    def test_removes_events_that_are_too_old(self, own_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(audit_keeping, "FIRST_WITHIN", 0)
+        store_events(own_database, days_old=(29, 31))
+        start_forgetting(own_database, days=30)
+        wait_until(lambda: number_of_events(own_database) == 1)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True, scope="session")
 class TestSweep:
     """On SQLite a writer locks everything, and the sweep waits for it."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
-from app.events import audit
-from app.models import ApiKey, Invitation, RefreshToken, SignInCode, User, UserSession
+from app.models import ApiKey, AuditEvent, Invitation, RefreshToken, SignInCode, User, UserSession
 from app.schemas.keys import KeyCreate
 from app.security.identity import ExternalIdentity
 from app.services.identities import IdentityService
@@ -83,18 +83,15 @@ class TestCommand:
         main(["--keep-keys"])
         assert counted(filled) == dict.fromkeys(counted(filled), 0) | {"keys": 2}
 
-    @pytest.mark.usefixtures("filled")
-    def test_is_in_the_audit_log(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        events: list[dict[str, object]] = []
-        monkeypatch.setattr(audit, "record", lambda event, **facts: events.append({"event": event} | facts))
+    def test_is_in_the_audit_log(self, filled: Database) -> None:
         main([])
-        assert {event["event"] for event in events} == {"signed_out_everywhere"}
-        assert [(event["by"], event["sessions_ended"], event["keys_revoked"]) for event in events] == [
-            ("revoke_all", 1, 1),
-            ("revoke_all", 1, 1),
-            ("revoke_all", 1, 0),
-            ("revoke_all", 2, 0),
-        ]
+        with filled.reading() as connection:
+            events = connection.execute(select(AuditEvent.__table__).order_by(AuditEvent.id)).all()
+        assert {(event.event, event.via, event.by_user) for event in events} == {
+            ("signed_out_everywhere", "revoke_all", None)
+        }
+        facts = [json.loads(event.facts) for event in events]
+        assert [(fact["sessions_ended"], fact["keys_revoked"]) for fact in facts] == [(1, 1), (1, 1), (1, 0), (2, 0)]
 
     @pytest.mark.usefixtures("filled")
     def test_does_nothing_twice(self, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
-from app.models import User
+from app.models import User, Webhook
 from app.security.sealing import Sealer
 from scripts import rotate_secrets
 from scripts.rotate_secrets import main
+from tests.support.webhooks import URL
 
 if TYPE_CHECKING:
     from app.database import Database
@@ -53,6 +54,19 @@ class TestRotation:
         assert opened(at_home) == [f"secret {number}" for number in range(5)]
         main([])
         assert capsys.readouterr().out == "0 secrets encrypted again, of 5.\n"
+
+    def test_includes_webhooks(self, at_home: Database, capsys: pytest.CaptureFixture[str]) -> None:
+        now, old = datetime.now(UTC), Sealer([OLD])
+        with at_home.transaction() as db:
+            options: dict[str, Any] = {"url": URL, "enabled": True, "position": 0, "created_at": now, "updated_at": now}
+            db.add(Webhook(secret=old.seal("of one"), former_secret=old.seal("before"), **options))
+            db.add(Webhook(secret=Sealer([LOST]).seal("lost"), **options))
+        with pytest.raises(SystemExit):
+            main([])
+        assert capsys.readouterr().out == "2 secrets encrypted again, of 3.\n"
+        with at_home.reading() as connection:
+            [row] = connection.execute(select(Webhook.secret, Webhook.former_secret).order_by(Webhook.id).limit(1))
+        assert [Sealer([NEW]).open(sealed) for sealed in row] == ["of one", "before"]
 
     def test_has_nothing_to_do_without_second_factors(
         self, at_home: Database, capsys: pytest.CaptureFixture[str]

@@ -196,9 +196,9 @@ class Conflicting(DatabaseInside):
         self.times, self.attempts = times, count()
 
     @contextmanager
-    def transaction(self, sender: str = "") -> Iterator[Session]:
+    def transaction(self, sender: str = "", subject: str = "") -> Iterator[Session]:
         """As usual, and then the clash."""
-        with super().transaction(sender) as db:
+        with super().transaction(sender, subject) as db:
             yield db
             if next(self.attempts) < self.times:
                 raise IsbnTaken

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from app.database import Database
 
-pytestmark = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("kind", ["postgresql"], indirect=True, scope="session")
 ENTRY = Entry(1, ["Hippopotamus"], [])
 
 

@@ -1,0 +1,251 @@
+"""Schemas of webhooks and their deliveries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import MISSING, AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter
+from typing_extensions import TypeAliasType
+
+from app.outbound.addresses import AddressRefused, require_port
+from app.schemas.base import (
+    WEB_ADDRESS,
+    Changes,
+    RecordId,
+    Reply,
+    ShortText,
+    SmallBody,
+    WriteResult,
+    example,
+)
+from app.schemas.fields import counted_first
+from app.schemas.pages import PageQuery
+from app.schemas.times import Moment
+
+WEBHOOK: dict[str, Any] = {
+    "url": "https://receiver.example/books",
+    "events": ["book.created", "book.deleted"],
+    "description": "the search engine",
+}
+WEBHOOK_REPLY: dict[str, Any] = {
+    "id": 2,
+    **WEBHOOK,
+    "enabled": True,
+    "disabled_reason": None,
+    "failing_since": None,
+    "former_secret_until": None,
+    "replaying": False,
+    "created_by": 1,
+    "created_at": "2026-11-22T10:00:00Z",
+    "updated_at": "2026-11-22T10:00:00Z",
+}
+DELIVERY_REPLY: dict[str, Any] = {
+    "id": 7,
+    "message_id": "chg_12_2",
+    "type": "book.created",
+    "status": "pending",
+    "attempts": 1,
+    "created_at": "2026-11-22T10:00:00Z",
+    "last_attempt_at": "2026-11-22T10:00:01Z",
+    "next_attempt_at": "2026-11-22T10:00:06Z",
+    "response_status": 502,
+    "response_body": "Bad gateway",
+    "error": None,
+}
+EVENT_TYPES = tuple(
+    f"{kind}.{action}" for kind in ("book", "author") for action in ("created", "updated", "deleted", "restored")
+)
+EventType = TypeAliasType(
+    "EventType",
+    Annotated[
+        Literal[
+            "book.created",
+            "book.updated",
+            "book.deleted",
+            "book.restored",
+            "author.created",
+            "author.updated",
+            "author.deleted",
+            "author.restored",
+        ],
+        Field(description="What became of which kind of record."),
+    ],
+)
+
+
+_web_address = TypeAdapter(HttpUrl)
+
+
+def _may_be_called(address: str) -> str:
+    """The URL unchanged, if nothing in it alone forbids to call it; its addresses are checked at each attempt.
+
+    Raises:
+        ValueError: it is no http or https URL, or has credentials, a fragment, or the port of another protocol.
+    """
+    try:
+        url = _web_address.validate_python(address)
+    except ValueError:
+        msg = "must be an http or https address"
+        raise ValueError(msg) from None
+    if url.username is not None or url.password is not None:
+        msg = "must have neither a username nor a password"
+        raise ValueError(msg)
+    if "#" in address:
+        msg = "must have no fragment"
+        raise ValueError(msg)
+    try:
+        require_port(url.port or 0)
+    except AddressRefused as error:
+        raise ValueError(str(error)) from None
+    return address
+
+
+def _in_order(events: list[str]) -> list[str]:
+    return [event for event in EVENT_TYPES if event in events]
+
+
+EndpointUrl = Annotated[
+    str,
+    StringConstraints(max_length=2000, pattern=WEB_ADDRESS),
+    AfterValidator(_may_be_called),
+    Field(
+        description="Where messages are sent: http or https, without credentials. It must have public addresses only, "
+        "unless the operator allows others (`WEBHOOKS_ALLOW_PRIVATE`); that is checked at each attempt."
+    ),
+]
+Events = Annotated[
+    list[EventType],
+    counted_first(len(EVENT_TYPES)),
+    AfterValidator(_in_order),
+    Field(min_length=1, max_length=len(EVENT_TYPES)),
+]
+EVENTS = "Only these events. `null`: all, also those that later versions add."
+Note = Annotated[str, ShortText(255)]
+
+
+class WebhookCreate(SmallBody):
+    """A new webhook."""
+
+    model_config = example(WEBHOOK)
+
+    url: EndpointUrl
+    events: Annotated[Events | None, Field(description=EVENTS)] = None
+    description: Annotated[Note | None, Field(description="A note for the admins; at most 255 characters.")] = None
+
+
+class WebhookChange(Changes):
+    """Changes to a webhook (a merge patch, RFC 7396)."""
+
+    model_config = example({"enabled": True}, {"url": WEBHOOK["url"]}, minProperties=1)
+
+    url: EndpointUrl | MISSING = MISSING
+    events: Annotated[Events | MISSING | None, Field(description=EVENTS)] = MISSING
+    description: Annotated[Note | MISSING | None, Field(description="A note for the admins.")] = MISSING
+    enabled: Annotated[
+        bool | MISSING,
+        Field(description="`true` delivers what has happened since it was disabled, too."),
+    ] = MISSING
+
+
+class WebhookReply(Reply):
+    """A webhook, without its secret."""
+
+    model_config = example(WEBHOOK_REPLY)
+
+    id: RecordId
+    url: str
+    events: Annotated[list[str] | None, Field(description=EVENTS)]
+    description: str | None
+    enabled: bool
+    disabled_reason: Annotated[
+        Literal["admin", "gone", "failing"] | None,
+        Field(
+            description="Why it is disabled: an admin did it, the endpoint answered with 410, or all attempts of five "
+            "days failed. `null` while it is enabled."
+        ),
+    ]
+    failing_since: Annotated[
+        datetime | None,
+        Field(description="The first failed attempt since the last that succeeded; `null` if the last succeeded."),
+    ]
+    former_secret_until: Annotated[
+        datetime | None, Field(description="Until when messages are also signed with the secret before the last.")
+    ]
+    replaying: Annotated[bool, Field(description="Whether a replay is under way.")]
+    created_by: RecordId | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class WebhookDone(WebhookReply, WriteResult):
+    """The webhook after a successful change."""
+
+    model_config = example({**WEBHOOK_REPLY, "status": "success", "message": "webhook 2 updated"})
+
+
+class WebhookSecret(WebhookDone):
+    """The webhook and its new secret, which is shown only once."""
+
+    model_config = example(
+        {
+            **WEBHOOK_REPLY,
+            "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw…",
+            "status": "success",
+            "message": "webhook 2 created; its secret is not shown again",
+        }
+    )
+
+    secret: Annotated[
+        str, Field(description="With it the receiver verifies signatures (Standard Webhooks). Never shown again.")
+    ]
+
+
+class DeliveryQuery(PageQuery):
+    """Filters and page size of the deliveries."""
+
+    status: Annotated[
+        Literal["pending", "delivered", "failed"] | MISSING, Field(description="Only deliveries with this status.")
+    ] = MISSING
+
+
+class DeliveryReply(Reply):
+    """A message to a webhook, and what became of it."""
+
+    model_config = example(DELIVERY_REPLY)
+
+    id: RecordId
+    message_id: Annotated[
+        str, Field(description="The `webhook-id` of all attempts: a receiver ignores one that it has had.")
+    ]
+    type: Annotated[str, Field(description="The type of the event; `webhook.test` for a test.")]
+    status: Annotated[
+        Literal["pending", "delivered", "failed"],
+        Field(description="`failed`: all attempts of three days failed, and no more are made."),
+    ]
+    attempts: Annotated[int, Field(ge=0)]
+    created_at: datetime
+    last_attempt_at: datetime | None
+    next_attempt_at: datetime | None
+    response_status: Annotated[int | None, Field(description="The status of the last response.")]
+    response_body: Annotated[str | None, Field(description="The first kilobyte of the last response.")]
+    error: Annotated[str | None, Field(description="Why the last attempt got no response.")]
+
+
+class DeliveryScheduled(WriteResult):
+    """A delivery that will be made."""
+
+    model_config = example(
+        {"status": "success", "message": "the message will be sent again", "delivery": DELIVERY_REPLY}
+    )
+
+    delivery: DeliveryReply
+
+
+class ReplayRequest(SmallBody):
+    """The changes to send again: those made at these times."""
+
+    model_config = example({"since": "2026-11-22T10:00:00Z", "until": "2026-11-23T10:00:00Z"})
+
+    since: Annotated[Moment, Field(description="The beginning (RFC 3339, with an offset).")]
+    until: Annotated[Moment | None, Field(description="The end, itself excluded; `null`: now.")] = None
