@@ -56,7 +56,10 @@ def list_changes(query: FeedQuery) -> Response:
 @changes.get("/changes/<id:change_id>")
 @operation("getChange", Success(ChangeReply, "The change."), errors=[ChangeNotFound])
 def get_change(change_id: int) -> Response:
-    """Get one change."""
+    """Get one change.
+
+    `GET /changes` lists all of them, and the history of a record its own.
+    """
     with reading(Kind.BOOKS) as connection:
         return one(find_change(connection, change_id))
 
@@ -69,7 +72,11 @@ def get_change(change_id: int) -> Response:
     errors=[BookNotFound],
 )
 def get_book_history(book_id: int, query: PageQuery) -> Response:
-    """List the changes of a book, newest first. The book may have been deleted."""
+    """List the changes of a book, newest first.
+
+    The book may have been deleted. A change that is older than the change log, or than what the operator keeps, is not
+    listed.
+    """
     after = start_key()
     with reading(Kind.BOOK_LISTS) as connection:
         return many(HistoryReader(connection, "book", book_id).page(query, after))
@@ -78,7 +85,10 @@ def get_book_history(book_id: int, query: PageQuery) -> Response:
 @changes.get("/books/<id:book_id>/versions/<id:version>")
 @operation("getBookVersion", Success(BookReply, "The book in that version."), errors=[VersionNotFound])
 def get_book_version(book_id: int, version: int) -> Response:
-    """Get a book as it was in an earlier version."""
+    """Get a book as it was in a version.
+
+    The book may have been deleted. `GET /books/{book_id}/history` lists the versions.
+    """
     with reading(Kind.BOOKS) as connection:
         return one(HistoryReader(connection, "book", book_id).version(version))
 
@@ -91,7 +101,11 @@ def get_book_version(book_id: int, version: int) -> Response:
     errors=[AuthorNotFound],
 )
 def get_author_history(author_id: int, query: PageQuery) -> Response:
-    """List the changes of an author, newest first. The author may have been deleted."""
+    """List the changes of an author, newest first.
+
+    The author may have been deleted. A change that is older than the change log, or than what the operator keeps, is
+    not listed.
+    """
     after = start_key()
     with reading(Kind.AUTHOR_LISTS) as connection:
         return many(HistoryReader(connection, "author", author_id).page(query, after))
@@ -100,6 +114,9 @@ def get_author_history(author_id: int, query: PageQuery) -> Response:
 @changes.get("/authors/<id:author_id>/versions/<id:version>")
 @operation("getAuthorVersion", Success(AuthorReply, "The author in that version."), errors=[VersionNotFound])
 def get_author_version(author_id: int, version: int) -> Response:
-    """Get an author as the author was in an earlier version."""
+    """Get an author as the author was in a version.
+
+    The author may have been deleted. `GET /authors/{author_id}/history` lists the versions.
+    """
     with reading(Kind.AUTHORS) as connection:
         return one(HistoryReader(connection, "author", author_id).version(version))

@@ -60,7 +60,11 @@ class _DryRun(Exception):  # noqa: N818  (no error)
 @undo.get("/batches")
 @operation("listBatches", Success(list[ChangeBatchReply], "A page of batches, newest first."), query=PageQuery)
 def list_batches(query: PageQuery) -> Response:
-    """List imports, batches of books, renamings of genres, and what was undone, newest first."""
+    """List the batches, newest first.
+
+    A batch is an import, a batch of books, a renaming of a genre, or an undo of one of them. All of it can be undone
+    with `POST /batches/{batch_id}/undo`.
+    """
     after = start_key()
     with reading(Kind.BOOK_LISTS) as connection:
         return many(batches_page(connection, query, after))

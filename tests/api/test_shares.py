@@ -39,6 +39,13 @@ LISTS = {
     "/languages": Kind.BOOK_LISTS,
 }
 KINDS = LISTS | {
+    "/changes": Kind.BOOK_LISTS,
+    "/changes/{change_id}": Kind.BOOKS,
+    "/batches": Kind.BOOK_LISTS,
+    "/books/{book_id}/history": Kind.BOOK_LISTS,
+    "/books/{book_id}/versions/{version}": Kind.BOOKS,
+    "/authors/{author_id}/history": Kind.AUTHOR_LISTS,
+    "/authors/{author_id}/versions/{version}": Kind.AUTHORS,
     "/books/{book_id}": Kind.BOOKS,
     "/books/isbn/{isbn}": Kind.BOOKS,
     "/authors/{author_id}": Kind.AUTHORS,
