@@ -1,87 +1,16 @@
 """The errors of the domain. They know nothing of HTTP: `app.web.problems` maps each to a status.
 
-BooksError
-    Invalid   (requests.py)
-        InvalidRequest
-        MalformedJson
-        AuthorMissing
-        GenreMissing
-        TooManyNewGenres
-        InvalidIsbn
-        InvalidCursor
-        UnreadableFile
-    Unauthenticated   (access.py)
-        TokenMissing
-        TokenInvalid
-        BadCredentials
-        RefreshTokenInvalid
-        ResetInvalid
-        SecondFactorRequired   (second_factor.py)
-        SecondFactorInvalid
-        ConfirmationRequired
-        SignInRefused
-    Forbidden   (access.py)
-        NotOwner
-        NotAdmin
-        RoleLost
-        InsufficientScope
-        PersonRequired
-        RegistrationClosed
-        InvitationRequired
-        InvitationInvalid
-        SecondFactorMissing   (second_factor.py)
-        QuotaReached
-        WritingClosed
-        SignInDisabled
-        IdentityUnknown
-    NotFound   (records.py)
-        PathNotFound
-        BookNotFound
-            BookDeleted   (history.py)
-        AuthorNotFound
-            AuthorDeleted   (history.py)
-        ChangeNotFound   (history.py)
-        BatchNotFound   (history.py)
-        VersionNotFound   (history.py)
-        UserNotFound
-        SessionNotFound
-        KeyNotFound
-        InvitationNotFound
-        IdentityNotFound
-        WebhookNotFound   (webhooks.py)
-        DeliveryNotFound   (webhooks.py)
-    Conflict   (records.py)
-        IsbnTaken
-        AuthorHasBooks
-        GenreExists
-        IdTaken
-        IdempotencyKeyInUse
-        UsernameConfusable
-        UsernameTaken
-        IdentityTaken
-        LastIdentity
-        LastAdmin
-        TooManyKeys
-        TooManyInvitations
-        UndoConflict   (history.py)
-        NothingToUndo   (history.py)
-        SecondFactorOn   (second_factor.py)
-        SecondFactorOff
-        TooManyWebhooks   (webhooks.py)
-        WebhookDisabled   (webhooks.py)
-    VersionMismatch   (records.py)
-    CursorExpired   (history.py)
-    IdempotencyKeyReused   (requests.py)
-    TooManyRequests   (availability.py)
-    Unavailable   (availability.py)
-        DatabaseUnavailable
-            DatabaseBusy, DatabaseCorrupt, DatabaseFull, DatabaseMissing, DatabaseReadOnly, DatabaseReplaced,
-            DatabaseSilent, QueryTooSlow
-        DatabaseOutdated
-            DatabaseMigrating, DatabaseNewer, MigrationInterrupted, RevisionUnknown, SchemaChanged
-        LimitsUnavailable
-        HashingBusy
-        ProviderUnavailable
+BooksError   (base.py)
+    Invalid           what is wrong in itself (requests.py)
+    Unauthenticated   who is not signed in, or gave wrong credentials (access.py, second_factor.py)
+    Forbidden         who may not do this (access.py, second_factor.py)
+    NotFound          what is not there (records.py), or not any more (history.py)
+    Conflict          what conflicts with what is there (records.py, history.py, second_factor.py)
+    VersionMismatch   a precondition (records.py)
+    CursorExpired     a place in the feed that is not kept (history.py)
+    IdempotencyKeyReused, TooManyRequests, Unavailable   (requests.py, availability.py)
+
+`/docs/errors` lists all that have a code.
 """
 
 from app.errors.access import (

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
     from app.security.identity import Principal
 
-webhook_deliveries = Blueprint("webhook_deliveries", __name__, url_prefix="/webhooks/<id:webhook_id>", tag="Webhooks")
+webhook_deliveries = Blueprint(
+    "webhook_deliveries",
+    __name__,
+    url_prefix="/webhooks/<id:webhook_id>",
+    tag={
+        "name": "Webhook deliveries",
+        "description": "What became of the messages of webhooks, and sending them again.",
+    },
+)
 webhook_deliveries.after_request(no_store)
 
 

@@ -72,8 +72,6 @@ EventType = TypeAliasType(
         Field(description="What became of which kind of record."),
     ],
 )
-
-
 _web_address = TypeAdapter(HttpUrl)
 
 

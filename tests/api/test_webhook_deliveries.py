@@ -14,6 +14,7 @@ from app.events.outcomes import RETRIES
 from app.events.retention import delete_old
 from app.models import Change, Webhook, WebhookDelivery
 from app.outbound.posting import Answer
+from app.queries.webhooks import count_pending, count_webhooks
 from tests.api.responses import refusal
 from tests.api.test_webhooks import create
 from tests.support.webhooks import OK, URL, Delivering, Message
@@ -306,6 +307,28 @@ class TestSendingAgain:
         for _ in range(2):
             admin.post(f"/webhooks/{webhook['id']}/replay", json=body).raise_for_status()
         assert len({message.id for message in delivering.rounds()}) == 5
+
+
+class TestMetrics:
+    def test_webhooks_are_counted_by_state(
+        self, admin: Client, database: DatabaseInside, delivering: Delivering
+    ) -> None:
+        answers = {"ok": OK, "down": FAILED, "gone": Answer(410, "", "")}
+        for name in answers:
+            webhook = create(admin, url=f"https://{name}.example/")
+            admin.post(f"/webhooks/{webhook['id']}/test").raise_for_status()
+        database.mark(Webhook, create(admin)["id"], enabled=False, disabled_reason="failing")
+        admin.patch(f"/webhooks/{create(admin)['id']}", json={"enabled": False}).raise_for_status()
+        delivering.receiver.answer = lambda message: answers[message.url.removeprefix("https://").split(".")[0]]
+        delivering.round()
+        assert count_webhooks(database.connection) == {
+            "enabled": 1,
+            "failing": 1,
+            "admin": 1,
+            "gone": 1,
+            "failing for days": 1,
+        }
+        assert count_pending(database.connection) == 1
 
 
 class TestKeeping:
