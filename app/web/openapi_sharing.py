@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from app.web.media_types import PROBLEM
+from app.web.openapi_headers import REPLAYED
 from app.web.openapi_schemas import responses_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def share(document: Document) -> None:
     for kind in ("parameters", "headers", "responses"):
         components[kind] = {}
     for response in responses_of(document):
-        if headers := response.get("headers"):
+        if headers := response.pop("headers", None):
             response["headers"] = {name: _shared(components, "headers", name, headers[name]) for name in headers}
     _share_responses(document)
     _share_parameters(document)
@@ -47,6 +48,8 @@ def _share_responses(document: Document) -> None:
         if codes or every.count(response) > 1:
             words = codes or response["description"].partition(".")[0]
             name = _name(HTTPStatus(int(status)).phrase if codes and codes == usual[status] else words)
+            if REPLAYED in response.get("headers", {}):
+                name += "OrReplayed"  # the same failure elsewhere has no such header
             responses[status] = _shared(document["components"], "responses", name, response)
 
 
