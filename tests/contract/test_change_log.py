@@ -16,8 +16,10 @@ from tests.contract.test_smallest_forms import SCRIPTS
 from tests.support.change_log import Catalogue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from app.settings import Settings
     from tests.contract.access_harness import AccessHarness
 
 WRITES = [operation for operation in rows(ACCESS) if not operation.startswith("GET ")]
@@ -57,7 +59,23 @@ class TestOperations:
         assert most == CHANGED.get(operation, 0)
 
 
+@pytest.fixture
+def closed_at_the_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close the databases that commands open: they leave that to the end of their process."""
+    opened, of = [], Database.of
+
+    def noted(settings: Settings) -> Database:
+        opened.append(of(settings))
+        return opened[-1]
+
+    monkeypatch.setattr(Database, "of", noted)
+    yield
+    for database in opened:
+        database.engine.dispose()
+
+
 class TestCommands:
+    @pytest.mark.usefixtures("closed_at_the_end")
     def test_leave_what_they_changed(self, own_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DATABASE_URL", own_url)
         monkeypatch.setenv("INSTANCE_PATH", str(tmp_path))
@@ -76,7 +94,6 @@ class TestCommands:
                 changed[script, arguments[0] if arguments else ""] = len(before.require_logged(connection))
         with database.reading() as connection:
             assert faults_of_log(connection, complete=True) == {}
-        database.engine.dispose()
         assert changed["scripts.load_demo", ""] > 400
         assert (changed["scripts.import_books", "{folder}/books.csv"], changed["scripts.import_books", "--undo"]) == (
             2,
