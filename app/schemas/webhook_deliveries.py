@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, Field
+from typing_extensions import TypeAliasType
 
 from app.schemas.base import RecordId, Reply, SmallBody, WriteResult, example
 from app.schemas.pages import PageQuery
@@ -24,14 +25,19 @@ DELIVERY_REPLY: dict[str, Any] = {
     "response_body": "Bad gateway",
     "error": None,
 }
+DeliveryStatus = TypeAliasType(
+    "DeliveryStatus",
+    Annotated[
+        Literal["pending", "delivered", "failed"],
+        Field(description="`failed`: all attempts of three days failed, and no more are made."),
+    ],
+)
 
 
 class DeliveryQuery(PageQuery):
     """Filters and page size of the deliveries."""
 
-    status: Annotated[
-        Literal["pending", "delivered", "failed"] | MISSING, Field(description="Only deliveries with this status.")
-    ] = MISSING
+    status: Annotated[DeliveryStatus | MISSING, Field(description="Only deliveries with this status.")] = MISSING
 
 
 class DeliveryReply(Reply):
@@ -44,10 +50,7 @@ class DeliveryReply(Reply):
         str, Field(description="The `webhook-id` of all attempts: a receiver ignores one that it has had.")
     ]
     type: Annotated[str, Field(description="The type of the event; `webhook.test` for a test.")]
-    status: Annotated[
-        Literal["pending", "delivered", "failed"],
-        Field(description="`failed`: all attempts of three days failed, and no more are made."),
-    ]
+    status: DeliveryStatus
     attempts: Annotated[int, Field(ge=0)]
     created_at: datetime
     last_attempt_at: datetime | None

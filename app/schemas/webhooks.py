@@ -54,7 +54,20 @@ EventType = TypeAliasType(
             "author.deleted",
             "author.restored",
         ],
-        Field(description="What became of which kind of record."),
+        Field(
+            description="What became of which kind of record.",
+            json_schema_extra={"x-enum-varnames": [name.replace(".", "_").upper() for name in EVENT_TYPES]},
+        ),
+    ],
+)
+DisabledReason = TypeAliasType(
+    "DisabledReason",
+    Annotated[
+        Literal["admin", "gone", "failing"],
+        Field(
+            description="Why a webhook is disabled: an admin did it, the endpoint answered with 410, or all attempts "
+            "of five days failed."
+        ),
     ],
 )
 _web_address = TypeAdapter(HttpUrl)
@@ -141,13 +154,7 @@ class WebhookReply(Reply):
     events: Annotated[list[str] | None, Field(description=EVENTS)]
     description: str | None
     enabled: bool
-    disabled_reason: Annotated[
-        Literal["admin", "gone", "failing"] | None,
-        Field(
-            description="Why it is disabled: an admin did it, the endpoint answered with 410, or all attempts of five "
-            "days failed. `null` while it is enabled."
-        ),
-    ]
+    disabled_reason: Annotated[DisabledReason | None, Field(description="`null` while it is enabled.")]
     failing_since: Annotated[
         datetime | None,
         Field(description="The first failed attempt since the last that succeeded; `null` if the last succeeded."),
