@@ -10,14 +10,15 @@ from sqlalchemy import func, select
 from app.errors import WebhookNotFound
 from app.models import Webhook, WebhookDelivery
 from app.queries.keyset import Order, slice_of_rows
-from app.schemas.webhooks import DeliveryReply, WebhookReply
+from app.schemas.webhook_deliveries import DeliveryReply
+from app.schemas.webhooks import WebhookReply
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from app.queries.keyset import Page, SortValues
     from app.schemas.pages import PageQuery
-    from app.schemas.webhooks import DeliveryQuery
+    from app.schemas.webhook_deliveries import DeliveryQuery
 
 BY_ID = Order((Webhook.id,))
 NEWEST_FIRST = Order((WebhookDelivery.id,), descending=True)

@@ -9,7 +9,7 @@ from app.errors import DeliveryNotFound, WebhookDisabled, WebhookNotFound
 from app.events import audit
 from app.queries.webhooks import WebhookReader, delivery_reply
 from app.schemas.base import WriteResult
-from app.schemas.webhooks import DeliveryQuery, DeliveryReply, DeliveryScheduled, ReplayRequest
+from app.schemas.webhook_deliveries import DeliveryQuery, DeliveryReply, DeliveryScheduled, ReplayRequest
 from app.services.users import lock_admins
 from app.services.webhooks import WebhookService
 from app.web.links import start_key

@@ -8,15 +8,15 @@ from typing import Annotated, Any, Literal
 from pydantic import MISSING, Field
 from typing_extensions import TypeAliasType
 
-from app.schemas.authors import AuthorReply
+from app.schemas.authors import AUSTEN_REPLY, AuthorReply
 from app.schemas.base import Flag, Query, RecordId, Reply, StrictInt, example
-from app.schemas.books import EMMA_REPLY, BookReply
+from app.schemas.books import BookReply
 from app.schemas.pages import DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_CURSOR
 
 LONGEST_WAIT = 30
 CREATED: dict[str, Any] = {
     "id": 12,
-    "kind": "book",
+    "kind": "author",
     "record_id": 1,
     "version": 1,
     "action": "created",
@@ -25,7 +25,7 @@ CREATED: dict[str, Any] = {
     "via": "session",
     "batch_id": None,
     "before": None,
-    "after": EMMA_REPLY,
+    "after": AUSTEN_REPLY,
 }
 Kind = TypeAliasType("Kind", Annotated[Literal["book", "author"], Field(description="The kind of a record.")])
 Action = TypeAliasType(

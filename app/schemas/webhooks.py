@@ -1,4 +1,4 @@
-"""Schemas of webhooks and their deliveries."""
+"""Schemas of webhooks."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from app.schemas.base import (
     example,
 )
 from app.schemas.fields import counted_first
-from app.schemas.pages import PageQuery
-from app.schemas.times import Moment
 
 WEBHOOK: dict[str, Any] = {
     "url": "https://receiver.example/books",
@@ -40,19 +38,6 @@ WEBHOOK_REPLY: dict[str, Any] = {
     "created_at": "2026-11-22T10:00:00Z",
     "updated_at": "2026-11-22T10:00:00Z",
 }
-DELIVERY_REPLY: dict[str, Any] = {
-    "id": 7,
-    "message_id": "chg_12_2",
-    "type": "book.created",
-    "status": "pending",
-    "attempts": 1,
-    "created_at": "2026-11-22T10:00:00Z",
-    "last_attempt_at": "2026-11-22T10:00:01Z",
-    "next_attempt_at": "2026-11-22T10:00:06Z",
-    "response_status": 502,
-    "response_body": "Bad gateway",
-    "error": None,
-}
 EVENT_TYPES = tuple(
     f"{kind}.{action}" for kind in ("book", "author") for action in ("created", "updated", "deleted", "restored")
 )
@@ -69,7 +54,20 @@ EventType = TypeAliasType(
             "author.deleted",
             "author.restored",
         ],
-        Field(description="What became of which kind of record."),
+        Field(
+            description="What became of which kind of record.",
+            json_schema_extra={"x-enum-varnames": [name.replace(".", "_").upper() for name in EVENT_TYPES]},
+        ),
+    ],
+)
+DisabledReason = TypeAliasType(
+    "DisabledReason",
+    Annotated[
+        Literal["admin", "gone", "failing"],
+        Field(
+            description="Why a webhook is disabled: an admin did it, the endpoint answered with 410, or all attempts "
+            "of five days failed."
+        ),
     ],
 )
 _web_address = TypeAdapter(HttpUrl)
@@ -156,13 +154,7 @@ class WebhookReply(Reply):
     events: Annotated[list[str] | None, Field(description=EVENTS)]
     description: str | None
     enabled: bool
-    disabled_reason: Annotated[
-        Literal["admin", "gone", "failing"] | None,
-        Field(
-            description="Why it is disabled: an admin did it, the endpoint answered with 410, or all attempts of five "
-            "days failed. `null` while it is enabled."
-        ),
-    ]
+    disabled_reason: Annotated[DisabledReason | None, Field(description="`null` while it is enabled.")]
     failing_since: Annotated[
         datetime | None,
         Field(description="The first failed attempt since the last that succeeded; `null` if the last succeeded."),
@@ -197,53 +189,3 @@ class WebhookSecret(WebhookDone):
     secret: Annotated[
         str, Field(description="With it the receiver verifies signatures (Standard Webhooks). Never shown again.")
     ]
-
-
-class DeliveryQuery(PageQuery):
-    """Filters and page size of the deliveries."""
-
-    status: Annotated[
-        Literal["pending", "delivered", "failed"] | MISSING, Field(description="Only deliveries with this status.")
-    ] = MISSING
-
-
-class DeliveryReply(Reply):
-    """A message to a webhook, and what became of it."""
-
-    model_config = example(DELIVERY_REPLY)
-
-    id: RecordId
-    message_id: Annotated[
-        str, Field(description="The `webhook-id` of all attempts: a receiver ignores one that it has had.")
-    ]
-    type: Annotated[str, Field(description="The type of the event; `webhook.test` for a test.")]
-    status: Annotated[
-        Literal["pending", "delivered", "failed"],
-        Field(description="`failed`: all attempts of three days failed, and no more are made."),
-    ]
-    attempts: Annotated[int, Field(ge=0)]
-    created_at: datetime
-    last_attempt_at: datetime | None
-    next_attempt_at: datetime | None
-    response_status: Annotated[int | None, Field(description="The status of the last response.")]
-    response_body: Annotated[str | None, Field(description="The first kilobyte of the last response.")]
-    error: Annotated[str | None, Field(description="Why the last attempt got no response.")]
-
-
-class DeliveryScheduled(WriteResult):
-    """A delivery that will be made."""
-
-    model_config = example(
-        {"status": "success", "message": "the message will be sent again", "delivery": DELIVERY_REPLY}
-    )
-
-    delivery: DeliveryReply
-
-
-class ReplayRequest(SmallBody):
-    """The changes to send again: those made at these times."""
-
-    model_config = example({"since": "2026-11-22T10:00:00Z", "until": "2026-11-23T10:00:00Z"})
-
-    since: Annotated[Moment, Field(description="The beginning (RFC 3339, with an offset).")]
-    until: Annotated[Moment | None, Field(description="The end, itself excluded; `null`: now.")] = None

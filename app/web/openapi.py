@@ -40,7 +40,7 @@ from app.web.openapi_headers import (
     Document,
 )
 from app.web.openapi_schemas import SCHEMAS, complete_schemas
-from app.web.openapi_sharing import CODES, share
+from app.web.openapi_sharing import CODES, COMPONENT, share
 from app.web.problems import (
     BadRequest,
     BodyTooLarge,
@@ -83,6 +83,7 @@ PAGE = {
 }
 FEED = {
     "Link": {
+        COMPONENT: "LinkOfFeed",
         "description": '`rel="next"`: what follows this response, always there. The URL is relative, and what to keep.',
         **TEXT,
     }

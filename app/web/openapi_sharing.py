@@ -11,11 +11,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from app.web.media_types import PROBLEM
+from app.web.openapi_headers import REPLAYED
 from app.web.openapi_schemas import responses_of
 
 if TYPE_CHECKING:
     from app.web.openapi_headers import Document
 
+COMPONENT = "x-component"
+"""The key of the name of a header's component, where it is not that of the header."""
 CODES = "codes"
 """The key under which a response keeps the messages of its problems by code, until `share` describes them."""
 
@@ -26,8 +29,8 @@ def share(document: Document) -> None:
     for kind in ("parameters", "headers", "responses"):
         components[kind] = {}
     for response in responses_of(document):
-        if headers := response.get("headers"):
-            response["headers"] = {name: _shared(components, "headers", name, headers[name]) for name in headers}
+        if headers := response.pop("headers", None):
+            response["headers"] = {name: _shared_header(components, name, header) for name, header in headers.items()}
     _share_responses(document)
     _share_parameters(document)
 
@@ -47,6 +50,8 @@ def _share_responses(document: Document) -> None:
         if codes or every.count(response) > 1:
             words = codes or response["description"].partition(".")[0]
             name = _name(HTTPStatus(int(status)).phrase if codes and codes == usual[status] else words)
+            if REPLAYED in response.get("headers", {}):
+                name += "Replayed"  # the same failure elsewhere has no such header
             responses[status] = _shared(document["components"], "responses", name, response)
 
 
@@ -58,7 +63,7 @@ def _describe_failure(response: Document) -> str:
     messages = sorted(problem.pop(CODES).items())
     words = [f"`{code}`: {message}" for code, message in messages]
     response["description"] = words[0] if len(words) == 1 else "\n".join(f"- {word}" for word in words)
-    return " or ".join(code for code, _ in messages)
+    return " ".join(code for code, _ in messages)
 
 
 def _name(words: str) -> str:
@@ -76,6 +81,11 @@ def _share_parameters(document: Document) -> None:
             else parameter
             for parameter in operation["parameters"]
         ]
+
+
+def _shared_header(components: Document, name: str, header: Document) -> Document:
+    what = {key: value for key, value in header.items() if key != COMPONENT}
+    return _shared(components, "headers", header.get(COMPONENT, name), what)
 
 
 def _shared(components: Document, kind: str, name: str, what: Document) -> Document:

@@ -146,10 +146,10 @@ class TestDeletedMeanwhile:
         transaction = database.transaction
 
         @contextmanager
-        def late(sender: str) -> Iterator[Any]:
+        def late(*sender: str) -> Iterator[Any]:
             monkeypatch.setattr(database, "transaction", transaction)
             delete_user(database, alice.user_id)
-            with transaction(sender) as db:
+            with transaction(*sender) as db:
                 yield db
 
         monkeypatch.setattr(database, "transaction", late)

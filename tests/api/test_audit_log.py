@@ -120,8 +120,8 @@ class TestEvent:
         transaction = database.transaction
 
         @contextmanager
-        def failing(sender: str = "") -> Iterator[Session]:
-            with transaction(sender) as db:
+        def failing(*sender: str) -> Iterator[Session]:
+            with transaction(*sender) as db:
                 yield db
                 db.flush()
                 raise DatabaseUnavailable

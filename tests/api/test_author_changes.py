@@ -179,7 +179,7 @@ class TestDelete:
             200,
             {"status": "success", "message": "author 'Jane Austen' deleted"},
         )
-        assert refusal(member.get(f"/authors/{austen['id']}")) == (404, "author_not_found")
+        assert refusal(member.get(f"/authors/{austen['id']}")) == (404, "author_deleted")
 
     def test_others_may_not(self, client: Client, make: Factory, austen: dict[str, Any]) -> None:
         assert refusal(make.user().delete(f"/authors/{austen['id']}")) == (403, "not_owner")

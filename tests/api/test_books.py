@@ -164,8 +164,8 @@ class TestDelete:
         book = make.book(member, **EMMA)
         reply = member.delete(f"/books/{book['id']}")
         assert (reply.status_code, reply.json()) == (200, {"status": "success", "message": "book 'Emma' deleted"})
-        assert refusal(client.get(f"/books/{book['id']}")) == (404, "book_not_found")
-        assert refusal(member.delete(f"/books/{book['id']}")) == (404, "book_not_found")
+        assert refusal(client.get(f"/books/{book['id']}")) == (404, "book_deleted")
+        assert refusal(member.delete(f"/books/{book['id']}")) == (404, "book_deleted")
 
     def test_its_isbn_is_free_again(self, member: Client, make: Factory) -> None:
         member.delete(f"/books/{make.book(member, **EMMA)['id']}").raise_for_status()

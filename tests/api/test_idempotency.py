@@ -406,7 +406,7 @@ class TestRoutes:
                     scheme["bearer"] for scheme in operation["security"]
                 ]:
                     should.add(name)
-        assert len(should) == 5
+        assert len(should) == 7
         assert takes == should | {"POST /genres/rename"}
 
     def test_that_forget_to_keep_the_response_fail(

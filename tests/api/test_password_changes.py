@@ -114,11 +114,11 @@ class TestWhileAHashIsComputed:
 
         def before(happens: Callable[[Session], None]) -> None:
             @contextmanager
-            def after(sender: str = "") -> Iterator[Session]:
+            def after(*sender: str) -> Iterator[Session]:
                 monkeypatch.setattr(database, "transaction", transaction)
                 with transaction() as db:
                     happens(db)
-                with transaction(sender) as db:
+                with transaction(*sender) as db:
                     yield db
 
             monkeypatch.setattr(database, "transaction", after)

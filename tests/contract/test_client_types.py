@@ -23,6 +23,7 @@ DIFFERENT = [
     {"BatchSuccess", "BatchFailure"},  # told apart by `outcome`
 ]
 """Schemas that have the same fields and yet are two."""
+WRITES = ("create", "update", "patch")
 LARGEST = 2_650
 """Bytes of the document for each operation, as it is served. They were 12,000 when each spelled out its failures."""
 
@@ -156,8 +157,11 @@ class TestReply:
     @pytest.mark.parametrize(
         ("name", "operations"),
         [
-            ("Book", {"listBooks", "getBook", "getBookByIsbn", "createBook", "updateBook", "patchBook"}),
-            ("Author", {"listAuthors", "getAuthor", "createAuthor", "updateAuthor", "patchAuthor"}),
+            (
+                "Book",
+                {"listBooks", "getBook", "getBookByIsbn", "getBookVersion", "createBook", "updateBook", "patchBook"},
+            ),
+            ("Author", {"listAuthors", "getAuthor", "getAuthorVersion", "createAuthor", "updateAuthor", "patchAuthor"}),
             ("User", {"listUsers", "getUser", "patchUser", "whoAmI"}),
             ("Key", {"listKeys", "listKeysOfUser", "getKey", "createKey"}),
         ],
