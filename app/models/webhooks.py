@@ -47,6 +47,11 @@ class Webhook(Base):
     updated_at: Mapped[datetime]
     created_by: Mapped[int | None]
 
+    @property
+    def replaying(self) -> bool:
+        """Whether a replay is under way."""
+        return self.replay_position is not None
+
 
 class WebhookDelivery(Base):
     """A message to an endpoint, and what became of the attempts to deliver it.

@@ -82,9 +82,8 @@ def list_batches(query: PageQuery) -> Response:
 def undo_change(change_id: int, query: UndoOptions, user: Principal) -> Response:
     """Undo a change of a book or an author.
 
-    Each field that the change has set gets its former value, in a new version. A record that the change created is
-    deleted, one that it deleted is restored under its id. If what is to be undone has been changed again since, the
-    response is a 409 that lists the fields, and nothing is undone. Whoever may change or delete the record may undo.
+    Each field that it has set gets its former value, in a new version; a record that it created is deleted, one that
+    it deleted is restored under its id. What was changed again since is a 409 that lists the fields; nothing is undone.
     """
     effects: list[Effect] = []
     with suppress(_DryRun), writing(user) as db:
@@ -110,9 +109,8 @@ def undo_change(change_id: int, query: UndoOptions, user: Principal) -> Response
 def undo_batch(batch_id: int, query: UndoOptions, user: Principal) -> Response:
     """Undo all changes of an import, a batch of books, a renaming of a genre, or another undo.
 
-    Only the user who made them, or an admin, may do so. If any of the records has been changed again since in what is
-    to be undone, the response is a 409 that lists the fields, and nothing is undone. The records are changed some
-    hundred at a time, and other clients may write meanwhile.
+    Only the user who made them, or an admin, may do so. What was changed again since is a 409 that lists the fields;
+    nothing is undone. The records are changed some hundred at a time, and other clients may write meanwhile.
     """
     with reading(Kind.BOOK_LISTS) as connection:
         batch = find_batch(connection, batch_id)

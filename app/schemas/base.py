@@ -84,7 +84,7 @@ class WriteResult(Reply):
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "success", "message": "book 'Emma' deleted"}]})
 
     status: Annotated[Literal["success"], Field(description="Only in the response to a write.")]
-    message: Annotated[str, Field(description="Only in the response to a write: what was done, for people to read.")]
+    message: Annotated[str, Field(description="Only in the response to a write: what was done.")]
 
 
 def require_named(name: str) -> str:

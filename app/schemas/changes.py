@@ -32,7 +32,7 @@ Action = TypeAliasType(
     "Action",
     Annotated[
         Literal["created", "updated", "deleted", "restored"],
-        Field(description="What became of the record. Later versions may add others."),
+        Field(description="Later versions may add others."),
     ],
 )
 Via = TypeAliasType(
@@ -40,7 +40,7 @@ Via = TypeAliasType(
     Annotated[
         Literal["session", "key", "import", "script", "rename", "undo"],
         Field(
-            description="By what means: a user's session or API key, an import, a command of the operator's; `rename`: "
+            description="A user's session or API key, an import, a command of the operator's; `rename`: "
             "the name of a contributor changed; `undo`: another change was undone. Later versions may add others."
         ),
     ],
@@ -59,8 +59,8 @@ class ChangeReply(Reply):
         int,
         Field(
             ge=1,
-            description="The version of the record since this change; of a deleted one, the next number. To apply "
-            "changes to a copy, skip those whose version is not greater than that of the copy.",
+            description="The version since this change; of a deleted record, the next number. A copy of the catalogue "
+            "skips changes whose version is not greater than its own.",
         ),
     ]
     action: Action
@@ -70,9 +70,7 @@ class ChangeReply(Reply):
         Field(description="The id of the user who made the change; `null`: a command of the operator's."),
     ]
     via: Via
-    batch_id: Annotated[
-        RecordId | None, Field(description="The import, batch or renaming of a genre that the change is part of.")
-    ]
+    batch_id: Annotated[RecordId | None, Field(description="The import or other batch that it is part of.")]
     before: Annotated[BookReply | AuthorReply | None, Field(description="The record before; `null` if it is new.")]
     after: Annotated[
         BookReply | AuthorReply | None, Field(description="The record since then; `null` if it was deleted.")
@@ -138,9 +136,7 @@ class UndoResult(Reply):
     message: str
     dry_run: bool
     records: Annotated[int, Field(description="How many records have changed, or would.")]
-    complete: Annotated[
-        bool, Field(description="`false`: it took too long for one request; send the same again to go on.")
-    ]
+    complete: Annotated[bool, Field(description="`false`: send the same request again to go on.")]
     batch_id: Annotated[
         RecordId | None, Field(description="The batch of the undo itself, by which it can be undone in turn.")
     ]

@@ -9,16 +9,18 @@ from pydantic import MISSING, Field
 from app.schemas.base import Changes, GivenId, Integer, RecordId
 from app.schemas.times import Moment
 
-AS_READ = Field(description="Read-only. May be sent back unchanged; any other value is rejected with a 400.")
+AS_READ = Field(description="Read-only: accepted unchanged, otherwise a 400.")
 
 ReadId = Annotated[GivenId | MISSING, AS_READ]
 ReadUserId = Annotated[GivenId | MISSING | None, AS_READ]
 ReadText = Annotated[str | MISSING, AS_READ]
+ReadTextOrNull = Annotated[str | MISSING | None, AS_READ]
+ReadFlag = Annotated[bool | MISSING, AS_READ]
 ReadMoment = Annotated[Moment | MISSING, AS_READ]
 ReadMomentOrNull = Annotated[Moment | MISSING | None, AS_READ]
 ReadVersion = Annotated[
     Annotated[int, Field(ge=1), Integer] | MISSING,
-    Field(description="Read-only. The version to change: if the record has another one, the response is a 412."),
+    Field(description="Read-only. The version to change; another one is a 412."),
 ]
 LastEditor = Annotated[
     RecordId | None,
@@ -40,10 +42,10 @@ class EchoedChanges(Changes):
     """The fields that must equal those of the record."""
     of_answers: ClassVar[frozenset[str]] = frozenset({"status", "message"})
 
-    status: Annotated[
-        Literal["success"] | MISSING, Field(description="Part of the response to a write; ignored here.")
-    ] = MISSING
-    message: Annotated[str | MISSING, Field(description="Part of the response to a write; ignored here.")] = MISSING
+    status: Annotated[Literal["success"] | MISSING, Field(description="Part of a response to a write; ignored.")] = (
+        MISSING
+    )
+    message: Annotated[str | MISSING, Field(description="Part of a response to a write; ignored.")] = MISSING
 
     def changed(self, but: frozenset[str] = frozenset()) -> dict[str, Any]:
         """The given fields that are to change, except those in `but`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import MISSING, AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter
 from typing_extensions import TypeAliasType
@@ -11,7 +11,6 @@ from typing_extensions import TypeAliasType
 from app.outbound.addresses import AddressRefused, require_port
 from app.schemas.base import (
     WEB_ADDRESS,
-    Changes,
     RecordId,
     Reply,
     ShortText,
@@ -20,6 +19,15 @@ from app.schemas.base import (
     example,
 )
 from app.schemas.fields import counted_first
+from app.schemas.read_only import (
+    EchoedChanges,
+    ReadFlag,
+    ReadId,
+    ReadMoment,
+    ReadMomentOrNull,
+    ReadTextOrNull,
+    ReadUserId,
+)
 
 WEBHOOK: dict[str, Any] = {
     "url": "https://receiver.example/books",
@@ -130,10 +138,31 @@ class WebhookCreate(SmallBody):
     description: Annotated[Note | None, Field(description="A note for the admins; at most 255 characters.")] = None
 
 
-class WebhookChange(Changes):
+class WebhookChange(EchoedChanges):
     """Changes to a webhook (a merge patch, RFC 7396)."""
 
     model_config = example({"enabled": True}, {"url": WEBHOOK["url"]}, minProperties=1)
+    read_only: ClassVar[frozenset[str]] = frozenset(
+        {
+            "id",
+            "disabled_reason",
+            "failing_since",
+            "former_secret_until",
+            "replaying",
+            "created_by",
+            "created_at",
+            "updated_at",
+        }
+    )
+
+    id: ReadId = MISSING
+    disabled_reason: ReadTextOrNull = MISSING
+    failing_since: ReadMomentOrNull = MISSING
+    former_secret_until: ReadMomentOrNull = MISSING
+    replaying: ReadFlag = MISSING
+    created_by: ReadUserId = MISSING
+    created_at: ReadMoment = MISSING
+    updated_at: ReadMoment = MISSING
 
     url: EndpointUrl | MISSING = MISSING
     events: Annotated[Events | MISSING | None, Field(description=EVENTS)] = MISSING

@@ -15,6 +15,7 @@ from app.events.positions import last_position, position_before
 from app.events.publishing import publish
 from app.events.signatures import new_secret
 from app.models import Webhook, WebhookDelivery
+from app.services.read_only import require_as_read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,13 @@ class WebhookService:
         return webhook, secret
 
     def change(self, webhook: Webhook, data: WebhookChange) -> None:
-        """Change a webhook. If it is enabled, pending deliveries become due."""
+        """Change a webhook. If it is enabled, pending deliveries become due.
+
+        Raises:
+            InvalidRequest: a read-only field differs from the webhook.
+        """
+        require_as_read(webhook, data)
+        before = (webhook.url, webhook.events, webhook.description, webhook.enabled)
         if data.url is not MISSING:
             webhook.url = data.url
         if data.events is not MISSING:
@@ -95,7 +102,8 @@ class WebhookService:
                 webhook.failing_since = webhook.paused_until = None
                 pending = (WebhookDelivery.webhook_id == webhook.id, WebhookDelivery.next_attempt_at.is_not(None))
                 self.db.execute(update(WebhookDelivery).where(*pending).values(next_attempt_at=datetime.now(UTC)))
-        webhook.updated_at = datetime.now(UTC)
+        if (webhook.url, webhook.events, webhook.description, webhook.enabled) != before:
+            webhook.updated_at = datetime.now(UTC)
         self.db.flush()
 
     def rotate(self, webhook: Webhook) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.support.factories import Factory
 
 DOCUMENT: dict[str, Any] = spelled_out(app.test_client().get("/openapi.json").get_json())
-PATHS = ["/authors/{author_id}", "/books/{book_id}", "/users/{user_id}"]
+PATHS = ["/authors/{author_id}", "/books/{book_id}", "/users/{user_id}", "/webhooks/{webhook_id}"]
 """The addresses of records that can be both read and changed."""
 CHANGES = [(method, path) for path in PATHS for method in ("PUT", "PATCH") if method.lower() in DOCUMENT["paths"][path]]
 READ_ONLY = "is read-only, and the record has another value"
@@ -46,7 +46,9 @@ EACH_FIELD = [(method, path, field) for method, path in CHANGES for field in rea
 
 def another(field: str, value: Any) -> Any:
     """A value that the field could have, and not that one."""
-    if field.endswith(("_at", "_since")):
+    if isinstance(value, bool) or field == "disabled_reason":
+        return "gone" if value is None else not value
+    if field.endswith(("_at", "_since", "_until")):
         return (datetime.fromisoformat(value or "2026-01-01T00:00:00Z") + timedelta(seconds=1)).isoformat()
     return f"{value}x" if isinstance(value, str) else (value or 0) + 1
 
@@ -65,10 +67,16 @@ def spellings(moment: str) -> Iterator[str]:
 def addresses(admin: Client, make: Factory) -> dict[str, str]:
     """A record of each kind."""
     book = make.book(admin, isbn=isbn13(1), series="Works", series_position=2, genres=["Fiction"], pages=100)
+    webhook = admin.post("/webhooks", json={"url": "https://receiver.example/"}).raise_for_status().json()
     return dict(
         zip(
             PATHS,
-            (f"/authors/{book['author_id']}", f"/books/{book['id']}", f"/users/{user_id(make.user())}"),
+            (
+                f"/authors/{book['author_id']}",
+                f"/books/{book['id']}",
+                f"/users/{user_id(make.user())}",
+                f"/webhooks/{webhook['id']}",
+            ),
             strict=True,
         )
     )

@@ -60,6 +60,7 @@ class Walk:
         self.ask(anonymous, "POST", "/auth/refresh", 401, refresh_token=first["access_token"])
         alice = anonymous.as_bearer(first["access_token"])
         self.ask(alice, "GET", "/auth/me")
+        self.ask(alice, "GET", "/auth/me/events")
         self.ask(anonymous.as_bearer(first["refresh_token"]), "GET", "/auth/me", 401)
         other = self.ask(anonymous, "POST", "/auth/login", **account)
         self.ask(alice, "GET", "/auth/sessions")

@@ -69,9 +69,10 @@ def _known(make: Factory, users: dict[str, Client]) -> dict[str, Any]:
     author = make.author(owner, name="Jane Austen", country="England")
     book = make.book(owner, title="Emma", isbn=isbn13(1), pages=500, language="en", genres=["Fiction"])
     make.book(other)
-    lady_susan = {"title": "Lady Susan", "author_id": author["id"]}
+    other_author = make.author(owner)["id"]  # one without books can be deleted
+    lady_susan = {"title": "Lady Susan", "author_id": other_author}
     batch = owner.post("/books/batch", json={"books": [lady_susan]}).raise_for_status().json()
-    sanditon = make.book(owner, title="Sanditon", author_id=author["id"])
+    sanditon = make.book(owner, title="Sanditon", author_id=other_author)
     owner.patch(f"/books/{sanditon['id']}", json={"pages": 90}).raise_for_status()
     make.key(other, WRITE)
     user_id = owner.get("/auth/me").json()["id"]

@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 
 from app.database import Database
 from app.db import migration_report
-from app.db.migrations import FOLDER
+from app.db.migrations import FOLDER, newest
 from app.domain.names import name_key
 from app.domain.sort_keys import filter_key
 from app.models import Author, Base, Book, Genre
@@ -118,8 +118,8 @@ class TestUpgrade:
         capsys.readouterr()
         migrate(database.engine)
         lines = capsys.readouterr().err.splitlines()
-        assert lines[0] == "migrations: applies 0009 (1 of 6): Who issued a password reset."
+        assert re.match(r"migrations: applies 0009 \(1 of \d+\): Who issued a password reset\.$", lines[0])
         assert re.match(
             r"migrations: 0011: rewrite documents of books: 100 of 100 rows, [\d,]+ a second, about 1 s left", lines[3]
         )
-        assert re.match(r"migrations: the database is at 0015 after \d+ s$", lines[-1])
+        assert re.match(rf"migrations: the database is at {newest()} after \d+ s$", lines[-1])

@@ -22,6 +22,7 @@ LISTS = {
     *(f"GET /{name}" for name in ("books", "authors", "authors/{author_id}/books", "genres", "languages")),
     *(f"GET /{name}" for name in ("users", "users/{user_id}/keys", "invitations", "audit")),
     *(f"GET /{name}" for name in ("webhooks", "webhooks/{webhook_id}/deliveries")),
+    *(f"GET /{name}" for name in ("changes", "batches", "books/{book_id}/history", "authors/{author_id}/history")),
     *(f"GET /auth/{name}" for name in ("identities", "keys", "sessions", "me/events")),
 }
 PERSONAL = {operation for operation in READS if ALLOWED[operation]["anon"] == "401n"} | PROBES
