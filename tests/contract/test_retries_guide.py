@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 GUIDE = (ROOT / "docs" / "retries.md").read_text()
 ADDRESS = "http://localhost:5000"
-DIFFERS = {"created_at", "updated_at", "updated_by", "request_id", "etag"}
+DIFFERS = {"id", "location", "created_at", "updated_at", "updated_by", "request_id", "etag"}
 """What is another each time."""
 
 

@@ -34,6 +34,7 @@ SCRIPTS = {
     "scripts.rotate_secrets": [],
     "scripts.revoke_all": [],
     "scripts.remove_unused": [],
+    "scripts.prune_changes": ["--days", "30"],
     "scripts.upgrade": ["--plan"],
     "scripts.backup": ["{folder}/new.backup"],
     "scripts.restore": ["--check", "{folder}/books.backup"],
