@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NEWEST_FIRST = Order((Change.id,), descending=True)
 LAST_BATCH_FIRST = Order((Batch.id,), descending=True)
 RECORDS = {"book": Book, "author": Author}
+MOST_VERSIONS = 2**31 - 1
+"""The column has 32 bits."""
 SCANNED = 20_000
 """Changes that a page of one kind looks through at most."""
 SHOWN: tuple[Any, ...] = (
@@ -135,6 +137,8 @@ class HistoryReader:
         Raises:
             VersionNotFound: there was none, or it is not kept any more.
         """
+        if number >= MOST_VERSIONS:
+            raise VersionNotFound
         after = select(Change.after).where(*self._of_record, Change.version == number, Change.after.is_not(None))
         next_one = select(Change.before).where(*self._of_record, Change.version == number + 1)
         documents = [self._current(number), self.connection.scalar(after), self.connection.scalar(next_one)]

@@ -84,7 +84,7 @@ class TestVersions:
         assert client.get(f"{address}/versions/3").json() == last
         assert client.get(f"{address}/versions/1").json() == record
 
-    @pytest.mark.parametrize("version", ["4", "99"])
+    @pytest.mark.parametrize("version", ["4", "99", str(2**31), str(2**63 - 1)])
     def test_that_never_were(self, client: Client, member: Client, address: str, *, version: str) -> None:
         assert refusal(client.get(f"{address}/versions/{version}")) == (404, "version_not_found")
         member.delete(address).raise_for_status()
