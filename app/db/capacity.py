@@ -26,8 +26,10 @@ ADMITTED = text("""
 """)
 """The connections that PostgreSQL admits: the least of its limits in total, for this database, and for this role."""
 
-PUBLISHERS = 1
-"""The connection that each process keeps open to publish changes in the feed (`app.events.publishing`)."""
+PUBLISHER = 1
+"""The connection by which each process publishes changes in the feed (`app.events.publishing`)."""
+DELIVERER = 3
+"""Those by which it delivers webhooks, if there are any: one writes, one reads, and one is for the hourly deletion."""
 
 
 def warn_of_too_many_connections(connection: Connection, settings: Settings) -> None:
@@ -39,7 +41,7 @@ def warn_of_too_many_connections(connection: Connection, settings: Settings) -> 
         return
     admitted = connection.scalar(ADMITTED)
     of_requests = sum(shares(settings.db_pool_size + settings.db_max_overflow).values())
-    wanted = settings.workers * (of_requests + PUBLISHERS)
+    wanted = settings.workers * (of_requests + PUBLISHER + (DELIVERER if settings.webhooks_in_service else 0))
     if wanted > admitted:
         log.warning(
             "too_many_connections",

@@ -16,6 +16,7 @@ from sqlalchemy import exc, select
 
 from app.database import Database
 from app.db.bulk import is_postgres
+from app.db.capacity import DELIVERER
 from app.db.engines import make_engine
 from app.errors import BooksError
 from app.events.fan_out import create_deliveries
@@ -45,8 +46,6 @@ log = structlog.get_logger(__name__)
 
 THREADS = 64
 """Attempts at once in a process: one for each webhook that there may be, and some for those that work."""
-CONNECTIONS = 3
-"""To the database: one writes, one reads, and one is for the hourly deletion."""
 BUSY, IDLE = 0.5, 2.0
 """Seconds between two looks for work: with webhooks, and without."""
 RETRY_AFTER = 5.0
@@ -100,7 +99,7 @@ class Deliverer:
                 request waits for one; on SQLite it takes its turn among the writers.
         """
         if is_postgres(database.engine):
-            database = Database(make_engine(settings, CONNECTIONS))
+            database = Database(make_engine(settings, DELIVERER))
         sender = Sender(AddressGuard(settings.webhooks_allow_private))
         return cls(database, Sealer(signing_secrets(settings)), sender, root=settings.public_url or "")
 

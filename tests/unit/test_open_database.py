@@ -92,7 +92,7 @@ class TestConnections:
         self, postgres_url: str, capsys: pytest.CaptureFixture[str]
     ) -> None:
         (line,) = self.warned(postgres_url, capsys, {"workers": 256})
-        assert line["connections"] == 256 * (20 + 1)
+        assert line["connections"] == 256 * (20 + 1 + 3)
 
     @pytest.mark.parametrize("settings", [{"workers": 4}, {"workers": 256, "db_prepare_statements": False}])
     def test_that_fit_are_not(
