@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from ctypes import Array, c_uint64
+from ctypes import Array, c_bool, c_uint64
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+
+from app.web.feed import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,10 +33,13 @@ class Heart:
         beats: where beats are counted.
         index: the worker's.
         submit: hands a function to the threads that run requests.
+        ending: in memory that all processes share: whether the service stops.
     """
 
-    def __init__(self, beats: Beats, index: int, submit: Callable[[Callable[[], None]], Future[None]]) -> None:
-        self._beats, self._index, self._submit = beats, index, submit
+    def __init__(
+        self, beats: Beats, index: int, submit: Callable[[Callable[[], None]], Future[None]], ending: c_bool
+    ) -> None:
+        self._beats, self._index, self._submit, self._ending = beats, index, submit, ending
         self._parent = os.getppid()
         self._errand: Future[None] | None = None
         self._sent = 0.0
@@ -48,15 +53,17 @@ class Heart:
             self._errand, self._sent = self._submit(_nothing), monotonic()
         if monotonic() - self._sent < THREADS_STUCK_FOR:
             self._beats[self._index] += 1
+        if self._ending.value:
+            ENDING.set()
         if os.getppid() != self._parent:  # the supervisor was killed: its successor needs the port
             os.kill(os.getpid(), signal.SIGTERM)
         loop.call_later(INTERVAL, self._beat, loop)
 
 
-def load_with_heart(load: Callable[[], Front], beats: Beats, index: int) -> Any:  # noqa: ANN401  (an ASGI application, for granian)
+def load_with_heart(load: Callable[[], Front], beats: Beats, index: int, ending: c_bool) -> Any:  # noqa: ANN401  (an ASGI application, for granian)
     """Load the application in a worker, and let its heart beat. The worker's event loop must be the current one."""
     front = load()
-    Heart(beats, index, front.submit).start(asyncio.get_event_loop())
+    Heart(beats, index, front.submit, ending).start(asyncio.get_event_loop())
     return front
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 from collections import Counter, deque
 from contextlib import suppress
-from ctypes import c_uint64
+from ctypes import c_bool, c_uint64
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -54,6 +54,7 @@ class Supervisor(MPServer):
     def __init__(self, *options: Any, metrics: Path | None = None, **more: Any) -> None:  # noqa: ANN401  (granian's)
         super().__init__(*options, **more)
         self._beats: Beats = get_context("spawn").RawArray(c_uint64, self.workers)
+        self._ending = get_context("spawn").RawValue(c_bool, False)  # noqa: FBT003  (its first value)
         self._metrics_folder = metrics
         self._deaths: Counter[str] = Counter()
 
@@ -80,7 +81,7 @@ class Supervisor(MPServer):
         self._beats[idx] = 0
         loader = partial(_load, self._metrics_folder, idx + FIRST_WORKER, callback_loader)
         return super()._spawn_worker(
-            idx=idx, target=target, callback_loader=partial(load_with_heart, loader, self._beats, idx)
+            idx=idx, target=target, callback_loader=partial(load_with_heart, loader, self._beats, idx, self._ending)
         )
 
     def _serve_loop(self, spawn_target: Any, target_loader: Callable[..., Any]) -> None:  # noqa: ANN401  (granian's)
@@ -151,6 +152,7 @@ class Supervisor(MPServer):
     def shutdown(self, exit_code: int = 0) -> None:
         """Let the workers finish their requests, and end them."""
         notify(STOPPING)
+        self._ending.value = True
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -30,6 +30,8 @@ NAME = "/changes"
 NOW = "now"
 WAITING = BoundedSemaphore(8)
 """Clients that wait in this process: each occupies a thread."""
+ENDING = Event()
+"""Set when the service stops: it does not wait for those who wait for changes."""
 PAUSE = 0.2
 """Seconds between two looks for news."""
 
@@ -45,7 +47,7 @@ def feed_page(query: FeedQuery) -> Response:
     if not documents and query.wait and query.since != NOW:
         with _waiting():
             ends_at = monotonic() + query.wait
-            while not documents and monotonic() < ends_at:
+            while not documents and monotonic() < ends_at and not ENDING.is_set():
                 sleep(PAUSE)
                 documents, place = _read(query, _cursor(place))
     content, link = array(documents).encode(), f'<{_address(place)}>; rel="next"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,6 +62,17 @@ class TestWaiting:
         reply = client.get("/changes?wait=2")
         assert (reply.status_code, reply.json()) == (200, [])
         assert 2 <= sum(pauses) < 2.5
+
+    def test_ends_when_the_service_stops(
+        self, client: Client, meanwhile: Callable[..., list[float]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ending = Event()
+        monkeypatch.setattr(feed, "ENDING", ending)
+        pauses: list[float]
+        pauses = meanwhile(lambda: ending.set() if len(pauses) == 2 else None)
+        reply = client.get("/changes?wait=30")
+        assert (reply.status_code, reply.json(), len(pauses)) == (200, [], 2)
+        assert "next" in reply.links
 
     @pytest.mark.parametrize("query", ["", "since=now&wait=30", "wait=0"])
     def test_is_not_done_unasked(self, client: Client, meanwhile: Callable[..., list[float]], query: str) -> None:

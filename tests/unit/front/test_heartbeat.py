@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from concurrent.futures import Future, ThreadPoolExecutor
-from ctypes import c_uint64
+from ctypes import c_bool, c_uint64
 from multiprocessing import get_context
 from threading import Event
 from typing import TYPE_CHECKING
@@ -37,12 +37,12 @@ def thread() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def beat(beats: Beats, submit: Callable[[Callable[[], None]], Future[None]]) -> list[int]:
+def beat(beats: Beats, submit: Callable[[Callable[[], None]], Future[None]], ending: c_bool | None = None) -> list[int]:
     """Let the second heart beat. How often it had done so after each of two periods."""
     counts = []
 
     async def live() -> None:
-        Heart(beats, 1, submit).start(asyncio.get_running_loop())
+        Heart(beats, 1, submit, ending or c_bool()).start(asyncio.get_running_loop())
         for _ in range(2):
             await asyncio.sleep(2 * heartbeat.THREADS_STUCK_FOR)
             counts.append(beats[1])
@@ -65,6 +65,17 @@ def test_it_stops_when_no_thread_becomes_free(beats: Beats, thread: ThreadPoolEx
     finally:
         deadlock.set()
     assert 0 < first == second
+
+
+def test_it_tells_those_who_wait_that_the_service_stops(
+    beats: Beats, thread: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending = Event()
+    monkeypatch.setattr(heartbeat, "ENDING", ending)
+    beat(beats, thread.submit)
+    assert not ending.is_set()
+    beat(beats, thread.submit, c_bool(True))  # noqa: FBT003  (its value)
+    assert ending.is_set()
 
 
 def test_an_orphan_stops_serving(beats: Beats, thread: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
