@@ -26,6 +26,7 @@ AUDIT_EVENT: dict[str, Any] = {
     "request_id": "8896765f1f0b47308a82cb03fb47df40",
     "facts": {"second_factor": "totp"},
 }
+Fact = str | int | bool | list[str] | None
 SomeId = Annotated[RecordId, StrictInt]
 AuditEventName = TypeAliasType(
     "AuditEventName", Annotated[EventName, Field(description="The name of an event of the audit log.")]
@@ -57,8 +58,8 @@ class AuditEventReply(Reply):
             "commands, and for deleted accounts."
         ),
     ]
-    request_id: Annotated[str | None, Field(description="The id of the request, which its lines in the log have, too.")]
-    facts: Annotated[dict[str, Any], Field(description="What else is known, by event: `role`, `scopes`, `code`, …")]
+    request_id: Annotated[str | None, Field(description="As in the log.")]
+    facts: Annotated[dict[str, Fact], Field(description="By event: `role`, `scopes`, `code`, …")]
 
 
 class EventFilters(PageQuery):

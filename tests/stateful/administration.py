@@ -98,6 +98,7 @@ class Administration(OwnAccount):
         if self.expect(reply, "reset_invalid" if reset.void or reset.expired else None):
             reset.owner.password = chosen
             self.model.void_resets(of=reset.owner)
+            self.model.void_resets(by=reset.owner)
             self.model.end_sessions(reset.owner)
 
     @rule(number=some)

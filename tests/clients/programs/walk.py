@@ -91,7 +91,7 @@ def main(base: str) -> None:
         assert isinstance(delete_book.sync(written.id, client=member), WriteResult)
     gone = get_book.sync(book.id, client=anonymous)
     assert isinstance(gone, Problem)
-    assert gone.code == "book_not_found"
+    assert gone.code == "book_deleted"
     assert isinstance(delete_author.sync(author.id, client=member), WriteResult)
 
 

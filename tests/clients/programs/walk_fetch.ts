@@ -59,5 +59,5 @@ for (const { id } of [book, good.book]) {
   expect(gone.status === "success", "deleted");
 }
 const gone = await visitor.GET("/books/{book_id}", { params: { path } });
-expect(gone.error?.code === "book_not_found", "gone");
+expect(gone.error?.code === "book_deleted", "gone");
 given(await member.DELETE("/authors/{author_id}", { params: { path: { author_id: author.id } } }));

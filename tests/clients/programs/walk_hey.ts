@@ -67,5 +67,5 @@ for (const { id } of [book, good.book]) {
   expect(given(await deleteBook({ client, path: { book_id: id } })).status === "success", "deleted");
 }
 const gone = await getBook({ client: visitor, path });
-expect(gone.error?.code === "book_not_found", "gone");
+expect(gone.error?.code === "book_deleted", "gone");
 given(await deleteAuthor({ client, path: { author_id: author.id } }));
