@@ -135,12 +135,10 @@ class UndoResult(Reply):
     status: Literal["success"]
     message: str
     dry_run: bool
-    records: Annotated[int, Field(description="How many records have changed, or would.")]
+    records: Annotated[int, Field(description="How many have changed, or would.")]
     complete: Annotated[bool, Field(description="`false`: send the same request again to go on.")]
-    batch_id: Annotated[
-        RecordId | None, Field(description="The batch of the undo itself, by which it can be undone in turn.")
-    ]
-    effects: Annotated[list[UndoEffect], Field(description="The first hundred of the records.")]
+    batch_id: Annotated[RecordId | None, Field(description="The batch of the undo itself.")]
+    effects: Annotated[list[UndoEffect], Field(description="Of the first 100 records.")]
 
 
 class ChangeBatchReply(Reply):

@@ -25,7 +25,7 @@ ReadVersion = Annotated[
 LastEditor = Annotated[
     RecordId | None,
     Field(
-        description="The user who last changed the record, or added it; `null` if unknown. The user may be deleted. "
+        description="The user who last changed the record, or added it, also if deleted since; `null` if unknown. "
         "Renaming an author does not change it in the books."
     ),
 ]
