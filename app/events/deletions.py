@@ -35,7 +35,7 @@ def missing(db: Connection | Session, kind: Kind, record_id: int) -> NotFound:
     return deleted(last.at) if last is not None and last.action == "deleted" else never()
 
 
-def first_versions(db: Session, kind: Kind, supplied: Collection[int]) -> dict[int, int]:
+def first_versions(db: Connection | Session, kind: Kind, supplied: Collection[int]) -> dict[int, int]:
     """The first versions of new records whose ids clients supply, by those ids.
 
     It is 1, unless there was such a record before: then its versions go on, so that a tag of the deleted record never

@@ -22,7 +22,7 @@ from app.schemas.validation_errors import MOST_FAULTS
 from app.services.undo import undo_changes
 from app.services.undo_authors import IN_USE
 from app.services.undo_books import TAKEN
-from app.services.undo_steps import Effect, Undoable, parsed, pointer
+from app.services.undo_steps import DELETED_AGAIN, Effect, Undoable, parsed, pointer, restored_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -164,8 +164,11 @@ def _obstacles(
     taken = select(Book.isbn, Book.id).where(among(connection, Book.isbn, isbns))
     in_use = {author_id for author_id, book_id in connection.execute(used) if book_id not in deleted} if authors else ()
     lost = {str(isbn) for isbn, book_id in connection.execute(taken) if book_id not in deleted} if isbns else ()
-    return [Fault(pointer(authors[author_id], ""), IN_USE) for author_id in sorted(in_use)] + [
-        Fault(pointer(isbns[isbn], "isbn"), TAKEN) for isbn in sorted(lost)
+    again = restored_since(connection, [of for of, plan in plans if plan.action == "restored"])
+    return [
+        *(Fault(pointer(authors[author_id], ""), IN_USE) for author_id in sorted(in_use)),
+        *(Fault(pointer(isbns[isbn], "isbn"), TAKEN) for isbn in sorted(lost)),
+        *(Fault(pointer(of, ""), DELETED_AGAIN) for of in again),
     ]
 
 

@@ -17,7 +17,7 @@ from app.search.index import SearchIndex, entry_of_author
 from app.services.authors import AuthorService
 from app.services.book_rows import FEW
 from app.services.leftovers import note_leftovers, words_of
-from app.services.undo_steps import existing_user, of_action, parsed
+from app.services.undo_steps import existing_user, of_action, parsed, require_last
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -51,7 +51,9 @@ class AuthorUndo:
         service = AuthorService(self.db)
         for step in of_action(steps, "updated"):
             service.update(step.now, step.former(AuthorUpdate), self.editor_id)
-        for step in of_action(steps, "restored"):
+        restored = of_action(steps, "restored")
+        require_last(self.db, restored)
+        for step in restored:
             self._restore(step)
         self._delete(of_action(steps, "deleted"))
 

@@ -15,7 +15,7 @@ from app.models.base import time_after
 from app.schemas.books import BookCreate, BookUpdate
 from app.services import book_rows
 from app.services.books import BookService
-from app.services.undo_steps import existing_user, of_action, parsed
+from app.services.undo_steps import existing_user, of_action, parsed, require_last
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -58,6 +58,7 @@ class BookUndo:
                 self.books.change(step.now, data, self.editor_id)
             except AuthorMissing:
                 raise step.conflict(name="contributors", detail=AUTHOR_DELETED) from None
+        require_last(self.db, [step for step, _ in restored])
         new = [self._restored(step, data) for step, data in restored]
         changed = [step.now for step, _ in updates]
         book_rows.remove(self.db, [step.now for step in of_action(steps, "deleted")])

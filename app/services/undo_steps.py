@@ -11,11 +11,13 @@ from sqlalchemy import select
 
 from app.domain.reversal import Reversal, reversal
 from app.errors import Fault, UndoConflict
+from app.events.deletions import first_versions
 from app.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from app.events.changes import Kind
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 DataT = TypeVar("DataT", bound=BaseModel)
 REFUSED = "the former value is not valid any more"
+DELETED_AGAIN = "the record was restored and deleted again since"
 
 
 class Undoable(NamedTuple):
@@ -111,6 +114,24 @@ def parsed(document: str | None) -> dict[str, Any] | None:
 def pointer(of: Undoable, name: str) -> str:
     """The location of a field of a record, such as `/books/12/title`."""
     return f"/{of.kind}s/{of.record_id}" + (f"/{name}" if name else "")
+
+
+def restored_since(db: Connection | Session, deletions: Sequence[Undoable]) -> list[Undoable]:
+    """The deletions of one kind of record after which the record was restored, and deleted again."""
+    if not deletions:
+        return []
+    next_versions = first_versions(db, deletions[0].kind, [of.record_id for of in deletions])
+    return [of for of in deletions if next_versions[of.record_id] > of.version + 1]
+
+
+def require_last(db: Session, steps: Sequence[Step]) -> None:
+    """Check that the deletions that are undone are the last ones of their records.
+
+    Raises:
+        UndoConflict: a record was restored and deleted again since.
+    """
+    for of in restored_since(db, [step.of for step in steps]):
+        raise UndoConflict(faults=(Fault(pointer(of, ""), DELETED_AGAIN),))
 
 
 def existing_user(db: Session, user_id: int | None) -> int | None:

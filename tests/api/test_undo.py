@@ -130,6 +130,18 @@ class TestDeletion:
         ]
         assert member.get(f"/books/isbn/{isbn13(1)}").json() == now
 
+    def test_that_was_followed_by_another(self, member: Client, book: dict[str, Any]) -> None:
+        member.delete(path(book)).raise_for_status()
+        first = last_change(member, path(book))
+        undo(member, first).raise_for_status()
+        member.patch(path(book), json={"title": "Emma!"}).raise_for_status()
+        member.delete(path(book)).raise_for_status()
+        reply = undo(member, first)
+        assert refusal(reply) == (409, "undo_conflict")
+        assert reply.json()["errors"][0]["detail"] == "the record was restored and deleted again since"
+        assert undo(member, last_change(member, path(book))).status_code == 200
+        assert (member.get(path(book)).json()["title"], member.get(path(book)).json()["version"]) == ("Emma!", 6)
+
     def test_of_an_author(self, member: Client, make: Factory) -> None:
         author = make.author(member, name="Émile Zola", birth_year=1840)
         member.delete(f"/authors/{author['id']}").raise_for_status()
