@@ -9,17 +9,24 @@ from typing import TYPE_CHECKING
 
 import psutil  # type: ignore[import-untyped]
 import psycopg
+from sqlalchemy.exc import DBAPIError
 
 from app.db.engines import make_engine
 from app.db.migrating import migrating
 from app.db.write_guard import allow_writes, refuse_writes
+from app.errors import DatabaseUnavailable
 from devtools.databases import settings_for
 from devtools.faults.target import DATABASE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection
 
     from devtools.faults.target import Target
+
+ATTEMPTS = 10
+"""How often a lock is tried, each time for as long as a migration waits for one."""
 
 
 @contextmanager
@@ -37,17 +44,28 @@ def locked(target: Target) -> Iterator[None]:
         connection.rollback()
 
 
+def _retry_until_done(connection: Connection, step: Callable[[Connection], None]) -> None:
+    """Repeat a step whose lock is not available because of the load, as a migration does."""
+    for attempt in range(ATTEMPTS):
+        try:
+            with connection.begin():
+                step(connection)
+        except (DBAPIError, DatabaseUnavailable):
+            if attempt == ATTEMPTS - 1:
+                raise
+        else:
+            return
+
+
 @contextmanager
 def migration_running(target: Target) -> Iterator[None]:
     """Another process migrates the database, and refuses writes meanwhile."""
     engine = make_engine(settings_for(target.url))
     try:
         with migrating(engine) as connection:
-            with connection.begin():
-                refuse_writes(connection)
+            _retry_until_done(connection, refuse_writes)
             yield
-            with connection.begin():
-                allow_writes(connection)
+            _retry_until_done(connection, allow_writes)
     finally:
         engine.dispose()
 
