@@ -27,6 +27,8 @@ MOST_GROWTH = 10.0
 """Megabytes an hour. One request that leaks a kilobyte would make it more than fifty."""
 MOST_DRIFT = 2
 """Open files and sockets."""
+MOST_THREADS = 8
+"""A worker creates a thread when more requests are under way than ever before: at most one for each client."""
 ROWS = 12
 """How many samples the report shows of each database, about."""
 SERVER_ERROR = "5"
@@ -112,11 +114,11 @@ class Soaked:
             return
         slope = hourly_slope(self.settled)
         yield Check(names[0], f"{slope:+.1f}", slope <= MOST_GROWTH)
-        for name, numbers in (
-            (names[1], [one.descriptors for one in self.settled]),
-            (names[2], [one.threads for one in self.settled]),
+        for name, numbers, most in (
+            (names[1], [one.descriptors for one in self.settled], MOST_DRIFT),
+            (names[2], [one.threads for one in self.settled], MOST_THREADS),
         ):
-            yield Check(name, f"{drift(numbers):+.0f}", drift(numbers) <= MOST_DRIFT)
+            yield Check(name, f"{drift(numbers):+.0f}", drift(numbers) <= most)
 
 
 def markdown(soaked: list[Soaked], rate: float) -> str:
@@ -142,6 +144,8 @@ def _introduction(soaked: list[Soaked], rate: float) -> Iterator[str]:
         f"  of a line through those after the first {SETTLES / 60:g} minutes; at most {MOST_GROWTH:g} MB an hour.",
         "- **Descriptors**: open files and sockets of all processes, without those of the database. The drift is how",
         f"  much the median of the last quarter is above that of the first; at most {MOST_DRIFT}.",
+        "- **Threads**: likewise, but a worker creates one when more requests are under way than ever before, so their",
+        f"  number comes close to that of the clients in time; at most {MOST_THREADS}.",
         "- **Connections**: to PostgreSQL; of SQLite the files that its connections have open.",
         "- **Metrics**: each series of requests (by route, method and status), of their durations and of problems must",
         "  have grown by exactly the number of responses that the clients received. Both workers ran all the time, so",
