@@ -31,13 +31,14 @@ CHANGED = {
     "PATCH /books/{book_id}": 1,
     "DELETE /books/{book_id}": 1,
     "POST /authors": 1,
-    "PUT /authors/{author_id}": 3,  # and the author's books, which show the name
-    "PATCH /authors/{author_id}": 3,
+    "PUT /authors/{author_id}": 1,
+    "PATCH /authors/{author_id}": 1,
+    "DELETE /authors/{author_id}": 1,
     "POST /genres/rename": 1,
     "POST /changes/{change_id}/undo": 1,
     "POST /batches/{batch_id}/undo": 1,
 }
-"""How many records an operation changes for who may do so. `DELETE /authors/{author_id}` is tried on one with books."""
+"""How many records an operation changes for who may do so. The author has no books."""
 OF_FILES = {"scripts.backup", "scripts.restore", "scripts.embedded"}
 """Commands that are no writes: they copy the database, replace it as a whole with its log, or run other commands."""
 

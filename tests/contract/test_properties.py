@@ -46,6 +46,7 @@ MAY_BE_SENT_BACK = {
     "PUT /authors/{author_id}": DATED,
     "PATCH /authors/{author_id}": DATED,
     "PATCH /users/{user_id}": {"created_at", "disabled_at"},
+    "PATCH /webhooks/{webhook_id}": {"created_at", "created_by", "updated_at"},
 }
 """What a client may name and not set: `tests/api/test_put_what_get_gave.py` tries these."""
 BATCH = "POST /books/batch"
