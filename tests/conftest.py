@@ -12,6 +12,7 @@ os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")  # for app.database.
 os.environ.setdefault("SECRET_KEY", "a secret for the tests, of more than 32 bytes")
 
 import pytest
+from sqlalchemy import text
 
 from app.database import Database
 from app.main import create_app
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 KINDS = ["sqlite", "postgresql"]
+FORGET_LARGE_IDS = text(
+    "SELECT setval(ids, 1, false) FROM (SELECT pg_get_serial_sequence(:table, 'id')::regclass AS ids) AS sequence"
+    " WHERE pg_sequence_last_value(ids) > 1000000000"
+)
+"""A rollback leaves sequences behind the ids that a test supplied: later ids could not be supplied any more."""
 
 remember_builders()
 
@@ -129,6 +135,10 @@ def database(schema: Database) -> Iterator[DatabaseInside]:
         outer = connection.begin()
         yield DatabaseInside(connection)
         outer.rollback()
+        if connection.dialect.name == "postgresql":
+            for table in ("authors", "books"):
+                connection.execute(FORGET_LARGE_IDS, {"table": table})
+            connection.commit()
 
 
 @pytest.fixture
