@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore, Event
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
 
-from flask import Response, request
+from flask import Response
 from pydantic import MISSING
 
 from app.db.bulkheads import Kind
@@ -17,6 +16,7 @@ from app.events.publishing import has_unpublished, publish
 from app.queries.changes import FeedReader, Place, place_of
 from app.web.caching import tag_of
 from app.web.documents import array
+from app.web.links import address_with
 from app.web.media_types import JSON
 from app.web.state import reading, state
 
@@ -50,7 +50,7 @@ def feed_page(query: FeedQuery) -> Response:
             while not documents and monotonic() < ends_at and not ENDING.is_set():
                 sleep(PAUSE)
                 documents, place = _read(query, _cursor(place))
-    content, link = array(documents).encode(), f'<{_address(place)}>; rel="next"'
+    content, link = array(documents).encode(), f'<{address_with("since", _cursor(place))}>; rel="next"'
     response = Response(content, mimetype=JSON)
     response.headers["Link"] = link
     response.headers["ETag"] = f'W/"{tag_of(content, link.encode())}"'
@@ -90,10 +90,3 @@ def _place(cursor: str) -> Place:
 
 def _cursor(place: Place) -> str:
     return state().cursors.encode(list(place), NAME)
-
-
-def _address(place: Place) -> str:
-    """The address of the changes after a place, with the other parameters of the request."""
-    parameters = [(name, value) for name, value in request.args.items(multi=True) if name != "since"]
-    parameters.append(("since", _cursor(place)))
-    return f"{quote(request.root_path + request.path)}?{urlencode(parameters)}"

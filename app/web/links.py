@@ -34,15 +34,16 @@ def start_key() -> SortValues | None:
 
 def link_header(page: Page) -> str:
     """The value of `Link`. Its targets are relative (RFC 8288, section 3.1), so it does not depend on `Host`."""
-    links = [f'<{_address(None)}>; rel="first"']
+    links = [f'<{address_with("cursor", None)}>; rel="first"']
     if page.after is not None:
         cursor = state().cursors.encode(page.after, list_name())
-        links.insert(0, f'<{_address(cursor)}>; rel="next"')
+        links.insert(0, f'<{address_with("cursor", cursor)}>; rel="next"')
     return ", ".join(links)
 
 
-def _address(cursor: str | None) -> str:
-    parameters = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
-    if cursor is not None:
-        parameters.append(("cursor", cursor))
+def address_with(parameter: str, value: str | None) -> str:
+    """The relative URL of this request with another value of a parameter; None: without it."""
+    parameters = [(name, given) for name, given in request.args.items(multi=True) if name != parameter]
+    if value is not None:
+        parameters.append((parameter, value))
     return quote(request.root_path + request.path) + (f"?{urlencode(parameters)}" if parameters else "")
