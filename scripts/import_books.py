@@ -102,9 +102,8 @@ def undo(database: Database, batch_id: int) -> None:
     """
     with database.transaction() as db:  # without the time limit of reads
         batch = find_batch(db.connection(), batch_id)
-        slices = slices_of(db.connection(), batch_id)
         try:
-            planned = plan_of(db.connection(), slices)
+            planned = plan_of(db.connection(), slices_of(db.connection(), batch_id))
         except UndoConflict as error:
             _list_conflicts(error)
             raise
@@ -112,7 +111,7 @@ def undo(database: Database, batch_id: int) -> None:
     undone = 0
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(f"undo of {batch.summary}", total=planned.number)
-        for _, effects in undo_slices(slices, database.transaction, None, f"undo of {batch.summary}"):
+        for _, effects in undo_slices(planned.slices, database.transaction, None, f"undo of {batch.summary}"):
             undone += len(effects)
             progress.update(task, completed=undone)
     console.print(f"{batch.summary}: {pluralize(undone, 'record')} changed back." if undone else "Nothing to undo.")

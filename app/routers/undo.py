@@ -25,7 +25,7 @@ from app.events.changes import origin_of, set_origin
 from app.queries.changes import batches_page
 from app.schemas.changes import ChangeBatchReply, UndoEffect, UndoOptions, UndoResult
 from app.schemas.pages import PageQuery
-from app.services.batch_undo import find_batch, plan_of, slices_of, undo_slices
+from app.services.batch_undo import MOST_SHOWN, find_batch, plan_of, slices_of, undo_slices
 from app.services.policy import require_editor, require_owner
 from app.services.undo import find_undoable, undo_changes
 from app.web.idempotency import idempotent, kept
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 SECONDS = 20
 """How long one request undoes: proxies usually wait for a minute."""
-MOST_EFFECTS = 100
 
 undo = Blueprint(
     "undo",
@@ -115,8 +114,7 @@ def undo_batch(batch_id: int, query: UndoOptions, user: Principal) -> Response:
     with reading(Kind.BOOK_LISTS) as connection:
         batch = find_batch(connection, batch_id)
         require_owner(batch, user)
-        slices = slices_of(connection, batch_id)
-        planned = plan_of(connection, slices)
+        planned = plan_of(connection, slices_of(connection, batch_id))
     if not planned.number:
         raise NothingToUndo
     if query.dry_run:
@@ -124,7 +122,7 @@ def undo_batch(batch_id: int, query: UndoOptions, user: Principal) -> Response:
     effects: list[Effect] = []
     undone_by: int | None = None
     complete, ends_at, summary = True, monotonic() + SECONDS, f"undo of {batch.summary}"
-    for batch_of_undo, done in undo_slices(slices, lambda: writing(user, is_part=True), user.id, summary):
+    for batch_of_undo, done in undo_slices(planned.slices, lambda: writing(user, is_part=True), user.id, summary):
         undone_by = batch_of_undo
         effects += done
         if monotonic() > ends_at and len(effects) < planned.number:
@@ -145,8 +143,8 @@ def _result(
 ) -> Response:
     message = f"{pluralize(number, 'record')} {'would be changed' if query.dry_run else 'changed'}"
     if not complete:
-        message += "; more remain: send the request again"
-    shown = [UndoEffect.model_validate(effect, from_attributes=True) for effect in effects[:MOST_EFFECTS]]
+        message += "; more remain: send the request again, with another Idempotency-Key if it had one"
+    shown = [UndoEffect.model_validate(effect, from_attributes=True) for effect in effects[:MOST_SHOWN]]
     result = UndoResult(
         status="success",
         message=message,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 AT_ONCE = 500
 """Records in one transaction."""
 MOST_SHOWN = 100
-"""Records of which a plan says what is to be done."""
+"""Records of which a plan or a result says what becomes of them."""
 RECORDS = {"book": Book, "author": Author}
 ORDER = ("author restored", "book", "author", "author deleted")
 """Books refer to authors: those that come back come first, and those that go come last."""
@@ -111,10 +111,12 @@ def undoables(connection: Connection, nets: Sequence[Net]) -> list[Undoable]:
 
 
 class Planned(NamedTuple):
-    """What an undo would do: to how many records, and what to the first of them."""
+    """What an undo would do: to how many records, what to the first of them, and to which in one transaction."""
 
     number: int
     effects: list[Effect]
+    slices: list[list[Net]]
+    """Without what is as it was already, so that an undo that is continued does not begin with it."""
 
 
 def plan_of(connection: Connection, slices: Sequence[Sequence[Net]]) -> Planned:
@@ -127,9 +129,12 @@ def plan_of(connection: Connection, slices: Sequence[Sequence[Net]]) -> Planned:
     effects: list[Effect] = []
     number = 0
     deleted: set[int] = set()
+    remaining: list[list[Net]] = []
     for nets in slices:
         plans = _plans(connection, nets)
         number += len(plans)
+        to_undo = {of.record_id for of, _ in plans}
+        remaining.append([net for net in nets if net.record_id in to_undo])
         faults += [Fault(pointer(of, name), text) for of, plan in plans for name, text in plan.conflicts.items()]
         deleted |= {of.record_id for of, plan in plans if of.kind == "book" and plan.action == "deleted"}
         faults += _obstacles(connection, plans, deleted)
@@ -139,7 +144,7 @@ def plan_of(connection: Connection, slices: Sequence[Sequence[Net]]) -> Planned:
         effects += [Effect(of.kind, of.record_id, plan.action, list(plan.fields)) for of, plan in plans[:room]]
     if faults:
         raise UndoConflict(faults=tuple(faults[:MOST_FAULTS]))
-    return Planned(number, effects)
+    return Planned(number, effects, [nets for nets in remaining if nets])
 
 
 def _plans(connection: Connection, nets: Sequence[Net]) -> list[tuple[Undoable, Reversal]]:

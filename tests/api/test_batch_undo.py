@@ -5,6 +5,10 @@ from __future__ import annotations
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from app.routers import undo
+from app.services import batch_undo
 from app.services.imports import import_books
 from app.transfer.tables import read_table
 from tests.api.responses import refusal
@@ -52,6 +56,18 @@ class TestImport:
         summaries = [one["summary"] for one in member.get("/batches").json()]
         again = "undo of undo of import of books.csv"
         assert summaries == [again, "undo of import of books.csv", "import of books.csv"]
+
+    def test_that_takes_too_long_is_continued_by_the_same_request(
+        self, member: Client, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(batch_undo, "AT_ONCE", 1)
+        monkeypatch.setattr(undo, "SECONDS", -1)
+        batch = imported(database, member)
+        replies = [member.post(f"/batches/{batch}/undo").json() for _ in range(4)]
+        assert [reply["records"] for reply in replies] == [1] * 4
+        assert [reply["complete"] for reply in replies] == [False] * 3 + [True]
+        assert "send the request again" in replies[0]["message"]
+        assert everything(member) == [[], [], []]
 
     def test_with_a_book_that_was_changed_since(self, member: Client, database: DatabaseInside) -> None:
         batch = imported(database, member)
