@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.users import SignedInUser
 
-WRONG = {"username": "nobody", "password": "wrong horse battery"}
+WRONG = {"username": "unregistered", "password": "wrong horse battery"}
 
 
 @pytest.fixture(autouse=True)

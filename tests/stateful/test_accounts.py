@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import invariant, run_state_machine_as_test
+from hypothesis.stateful import invariant
 
 from app.services import sessions
 from tests.stateful.administration import Administration
 from tests.stateful.service import Service, expected
+from tests.stateful.walking import walk
 
 if TYPE_CHECKING:
     from sqlalchemy import NestedTransaction
@@ -61,14 +61,5 @@ def test_accounts_behave_as_the_model_says(
     monkeypatch.setattr(sessions, "GRACE", timedelta(hours=1))  # a slow machine must not age a token by itself
     Walk.steps_of_all = 0
     service = Service(client, database)
-    run_state_machine_as_test(
-        lambda: Walk(service),  # type: ignore[arg-type]  # all that it needs is something to call
-        settings=settings(
-            max_examples=WALKS,
-            stateful_step_count=STEPS,
-            deadline=None,
-            print_blob=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    walk(lambda: Walk(service), WALKS, STEPS)
     assert Walk.steps_of_all >= AT_LEAST

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import invariant, run_state_machine_as_test
+from hypothesis.stateful import invariant
 
 from tests.stateful.history import Writer
+from tests.stateful.walking import walk
 
 if TYPE_CHECKING:
     from sqlalchemy import NestedTransaction
@@ -43,14 +43,5 @@ class Walk(Writer):
 
 def test_writes_and_undos(member: Client, database: DatabaseInside) -> None:
     Walk.steps_of_all = 0
-    run_state_machine_as_test(
-        lambda: Walk(member, database),  # type: ignore[arg-type]  # all that it needs is something to call
-        settings=settings(
-            max_examples=WALKS,
-            stateful_step_count=STEPS,
-            deadline=None,
-            print_blob=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    walk(lambda: Walk(member, database), WALKS, STEPS)
     assert Walk.steps_of_all >= AT_LEAST
