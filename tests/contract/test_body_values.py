@@ -44,6 +44,7 @@ NO_TEXTS = {
         "url",
         "events",
         "status",
+        "disabled_reason",
     ),  # forms of their own
     *("message", "name of a contributor", "username of a login", "username of a change"),  # compared, not kept
 }
