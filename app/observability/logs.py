@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import structlog
+from pydantic_core import to_json
 
 from app.observability.log_stream import LogStream
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from app.settings import Settings
 
 
@@ -38,6 +42,17 @@ TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.Excepti
 """Without the values of local variables, which may contain a password."""
 
 
+def as_json(entry: structlog.typing.EventDict, **_options: object) -> str:
+    """An entry as a line of JSON in ASCII: no character in it can affect a terminal, or end the line.
+
+    It takes 3 µs; the standard library's `json` takes 12, but knows what to do with half a surrogate pair.
+    """
+    try:
+        return to_json(entry, ensure_ascii=True, fallback=repr).decode()
+    except ValueError:
+        return json.dumps(entry, default=repr)
+
+
 def configure_logs(settings: Settings) -> None:
     """Send all logs, including those of libraries, to standard error in one format."""
     shared: list[structlog.typing.Processor] = [
@@ -45,7 +60,7 @@ def configure_logs(settings: Settings) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last: list[structlog.typing.Processor] = [TRACEBACKS, structlog.processors.JSONRenderer()]
+    last: list[structlog.typing.Processor] = [TRACEBACKS, structlog.processors.JSONRenderer(as_json)]
     if settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty()):
         # Strings as Python literals: a URL may contain escape sequences for the terminal.
         plain = structlog.dev.plain_traceback
@@ -63,6 +78,29 @@ def configure_logs(settings: Settings) -> None:
         structlog.stdlib.ProcessorFormatter(processors=[_without_record, *last], foreign_pre_chain=shared)
     )
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
+
+
+def log_together(entries: Iterable[structlog.typing.EventDict]) -> None:
+    """Log entries of the level INFO as `structlog` would, in a single write, which is what costs most.
+
+    Args:
+        entries: each with its `event`.
+    """
+    if not structlog.get_logger().is_enabled_for(logging.INFO):
+        return
+    lines = [line for entry in entries if (line := _rendered(entry)) is not None]
+    if lines:
+        STANDARD_ERROR.write("\n".join([*lines, ""]))
+
+
+def _rendered(entry: structlog.typing.EventDict) -> str | None:
+    rendered: Any = entry
+    try:
+        for processor in structlog.get_config()["processors"]:
+            rendered = processor(None, "info", rendered)
+    except structlog.DropEvent:
+        return None
+    return str(rendered)
 
 
 def _without_record(logger: logging.Logger, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

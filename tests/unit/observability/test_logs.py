@@ -62,6 +62,30 @@ class TestJson:
         structlog.get_logger().info("hello")
         assert json.loads(log.getvalue())["event"] == "hello"
 
+    @pytest.mark.parametrize(
+        "value", ["\ud800", {"a": {1}}, object, float("nan"), b"\xff", "\u2028\u202e\x1b"], ids=ascii
+    )
+    def test_takes_any_value_and_is_ascii(self, written: Callable[..., io.StringIO], value: object) -> None:
+        log = written(log_format="json")
+        structlog.get_logger().info("hello", value=value)
+        (line,) = log.getvalue().splitlines()
+        assert (json.loads(line)["event"], line.isascii()) == ("hello", True)
+
+
+class TestTogether:
+    def test_is_what_each_would_be_alone(self, written: Callable[..., io.StringIO]) -> None:
+        log = written(log_format="json")
+        structlog.get_logger().info("request", path="/a")
+        logs.log_together([{"event": "request", "path": "/a"}, {"event": "request", "path": "/b"}])
+        entries = [json.loads(line) for line in log.getvalue().splitlines()]
+        assert [entry.pop("timestamp")[:4] > "2025" for entry in entries] == [True] * 3
+        assert entries == [{"event": "request", "path": f"/{path}", "level": "info"} for path in "aab"]
+
+    def test_respects_the_level(self, written: Callable[..., io.StringIO]) -> None:
+        log = written(log_format="json", log_level="warning")
+        logs.log_together([{"event": "request"}])
+        assert log.getvalue() == ""
+
 
 class TestConsole:
     @pytest.mark.parametrize("order", ["\x1b[2J", "\x9b2J", "\r", "\n", "\x07"])
