@@ -92,7 +92,7 @@ class DatabaseInside(Database):
         work(self.connection)
 
     @contextmanager
-    def reading(self, kind: Kind = Kind.ACCOUNTS, sender: str = "") -> Iterator[Connection]:  # noqa: ARG002  (it has only one)
+    def reading(self, kind: Kind = Kind.ACCOUNTS, sender: str = "", *, wait: bool = True) -> Iterator[Connection]:  # noqa: ARG002  (it has only one)
         """The test's own connection."""
         yield self.connection
 

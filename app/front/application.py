@@ -20,6 +20,7 @@ from app.front.answering import Answer
 from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
 from app.front.crowding import Crowding
 from app.front.environ import Scope, environ_of
+from app.front.fast_lane import FastLane
 from app.front.publishing import DatabaseWatch, StatePublisher, begin_at_zero
 from app.metrics.instruments import RATE_LIMITED
 from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
@@ -65,10 +66,11 @@ class Front:
     Args:
         application: the WSGI application.
         settings: the limits.
+        fast_lane: answers some of the requests in its place.
     """
 
-    def __init__(self, application: WSGIApplication, settings: Settings) -> None:
-        self._application, self._settings = application, settings
+    def __init__(self, application: WSGIApplication, settings: Settings, fast_lane: FastLane | None = None) -> None:
+        self._application, self._settings, self._fast_lane = application, settings, fast_lane
         self._threads = ThreadPoolExecutor(threads_of(settings), "request")
         self._refusals = ThreadPoolExecutor(1, "refusal")
         self._probes = ThreadPoolExecutor(1, "probe")
@@ -93,6 +95,8 @@ class Front:
             if end is End.GONE:
                 environ["wsgi.input"].close()
                 return
+        elif self._fast_lane is not None and await self._fast_lane.answers(environ, send):
+            return
         else:
             environ["wsgi.input"] = BytesIO()
         if end is End.COMPLETE and environ["REQUEST_METHOD"] not in BODILESS:  # only such requests wait for hashes
@@ -180,11 +184,11 @@ def create_front() -> Front:
         Publisher(settings).start()
     if settings.webhooks_in_service:
         Deliverer.of(settings, database).start()
-    front = Front(app, settings)
+    state = app.extensions[EXTENSION]
+    front = Front(app, settings, FastLane(app, state) if FastLane.is_open(settings) else None)
     start_forgetting(database, settings.audit_keep)
     if is_shared():
         begin_at_zero()
-        state = app.extensions[EXTENSION]
         StatePublisher(state.database, state.signing_in.hasher.queue, lambda: front.under_way).start()
         if this_process() == FIRST_WORKER:  # for all of them
             DatabaseWatch(state.database).start()

@@ -52,6 +52,11 @@ class ServingSettings(BaseSettings):
         description="Requests that each process works on at once, besides those that wait for a hash or a connection.",
     )
 
+    fast_lane: bool = Field(
+        True,  # noqa: FBT003  (pydantic's way to give a default)
+        description="Whether frequent reads are answered together, past Flask. Responses are the same.",
+    )
+
     connections: int = Field(
         4096,
         ge=64,

@@ -48,7 +48,7 @@ def _complete(response: Response) -> Response:
         size, accepted = response.content_length, environ.get("HTTP_ACCEPT_ENCODING")
         if size is not None and gzip_for(size, accepted):
             tag = _compress(response, tag if readable else "")
-    if readable and "HTTP_IF_NONE_MATCH" in environ and tag and not_modified(tag):
+    if readable and "HTTP_IF_NONE_MATCH" in environ and tag and not_modified(tag, environ["HTTP_IF_NONE_MATCH"]):
         _empty(response)
     return response
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from flask import request
-from werkzeug.http import unquote_etag
+from werkzeug.http import parse_etags, unquote_etag
 
 from app.errors import VersionMismatch
 from app.web.codings import GZIP, gzip_for
@@ -35,10 +35,10 @@ def etag_for_client(document: str) -> str:
     return f"{etag_of(document)}-{GZIP}" if gzip_for(len(document.encode()), accepted) else etag_of(document)
 
 
-def not_modified(header: str) -> bool:
-    """Whether this `ETag` is in the client's If-None-Match."""
+def not_modified(header: str, if_none_match: str) -> bool:
+    """Whether this `ETag` is among the tags of an `If-None-Match`."""
     tag, is_weak = unquote_etag(header)
-    return any(map(request.if_none_match.contains_weak, [tag] if is_weak else _names_of(tag)))
+    return any(map(parse_etags(if_none_match).contains_weak, [tag] if is_weak else _names_of(tag)))
 
 
 def require_match(document: str | None = None) -> None:

@@ -58,9 +58,7 @@ class ProxyHeadersMiddleware:
 
     def _believe(self, environ: dict[str, Any]) -> None:
         environ["REMOTE_ADDR"] = client_address(environ, self._trusted)
-        scheme = _nearest(environ, "HTTP_X_FORWARDED_PROTO").lower()
-        if scheme in SCHEMES:
-            environ["wsgi.url_scheme"] = scheme
+        environ["wsgi.url_scheme"] = _forwarded_scheme(environ)
         host = _nearest(environ, "HTTP_X_FORWARDED_HOST")
         if HOST.fullmatch(host):
             environ["HTTP_HOST"] = host
@@ -73,7 +71,7 @@ def client_address(environ: WSGIEnvironment, trusted: tuple[Network, ...]) -> st
     unknown, and the address of the last trusted proxy is used.
     """
     client = str(environ["REMOTE_ADDR"])
-    if not is_trusted(parse_address(client), trusted):
+    if not trusted or not is_trusted(parse_address(client), trusted):
         return client
     for entry in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
         address = parse_address(entry)
@@ -83,6 +81,13 @@ def client_address(environ: WSGIEnvironment, trusted: tuple[Network, ...]) -> st
         if not is_trusted(address, trusted):
             return client
     return client
+
+
+def client_scheme(environ: WSGIEnvironment, trusted: tuple[Network, ...]) -> str:
+    """The scheme that the client used: the peer's, or if that is a trusted proxy, the one that it names."""
+    if trusted and is_trusted(parse_address(environ["REMOTE_ADDR"]), trusted):
+        return _forwarded_scheme(environ)
+    return str(environ["wsgi.url_scheme"])
 
 
 def is_trusted(address: Address | None, trusted: tuple[Network, ...]) -> bool:
@@ -122,6 +127,11 @@ def network_of(text: str) -> str:
     if isinstance(address, IPv6Address):
         return str(ip_network((address, 64), strict=False))
     return str(address or text)
+
+
+def _forwarded_scheme(environ: WSGIEnvironment) -> str:
+    scheme = _nearest(environ, "HTTP_X_FORWARDED_PROTO").lower()
+    return scheme if scheme in SCHEMES else str(environ["wsgi.url_scheme"])
 
 
 def _nearest(environ: dict[str, Any], header: str) -> str:

@@ -19,6 +19,8 @@ from app.web.proxies import parse_address
 from app.web.state import state
 
 if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
     from flask import Flask
 
     from app.security.identity import Principal
@@ -78,18 +80,25 @@ def route_template(rule: str) -> str:
     return VARIABLE.sub(r"{\1}", rule)
 
 
+def request_id(environ: WSGIEnvironment) -> str:
+    """The id of a request: the one that the client sent, if it is one, or a new one."""
+    sent = environ.get("HTTP_X_REQUEST_ID", "")
+    return sent if SANE_ID.fullmatch(sent) else uuid4().hex
+
+
 def _begin() -> None:
-    sent = request.headers.get("X-Request-ID", "")
-    g.request_id = sent if SANE_ID.fullmatch(sent) else uuid4().hex
+    g.request_id = request_id(request.environ)
     g.began = perf_counter()
     request.environ[ROUTE] = route_template(request.url_rule.rule) if request.url_rule else UNKNOWN_ROUTE
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id, address=_logged_address(request.remote_addr))
+    structlog.contextvars.bind_contextvars(
+        request_id=g.request_id, address=logged_address(request.remote_addr, state().settings)
+    )
 
 
-def _logged_address(client: str | None) -> str | None:
+def logged_address(client: str | None, settings: Settings) -> str | None:
     """The client's address as `LOG_ADDRESSES` wants it; what is not an address is not logged when truncated."""
-    if state().settings.log_addresses == "full":
+    if settings.log_addresses == "full":
         return client
     address = parse_address(client or "")
     if address is None:

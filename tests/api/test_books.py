@@ -27,6 +27,7 @@ class TestGet:
 
     def test_takes_one_query(self, client: Client, member: Client, make: Factory, database: DatabaseInside) -> None:
         book = make.book(member, **EMMA)
+        client.has_twin = False
         with counted_queries(database.engine) as statements:
             client.get(f"/books/{book['id']}").raise_for_status()
         assert len(statements) == 1

@@ -61,9 +61,11 @@ class TestOfAddresses:
         kinds: list[Kind] = []
         reading = Database.reading
 
-        def noted(self: Database, kind: Kind = Kind.ACCOUNTS, sender: str = "") -> AbstractContextManager[Connection]:
+        def noted(
+            self: Database, kind: Kind = Kind.ACCOUNTS, sender: str = "", **options: bool
+        ) -> AbstractContextManager[Connection]:
             kinds.append(kind)
-            return reading(self, kind, sender)
+            return reading(self, kind, sender, **options)
 
         monkeypatch.setattr(Database, "reading", noted)
         return kinds

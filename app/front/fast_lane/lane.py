@@ -1,0 +1,140 @@
+"""The lane: which requests take it, and the threads that answer them together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from app.errors import BooksError, DatabaseSilent, QueryTooSlow
+from app.front.fast_lane.asked import Asked
+from app.front.fast_lane.reads import FREQUENT, Route
+from app.front.fast_lane.replies import Replies
+from app.web.bodies import REFUSAL
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from wsgiref.types import WSGIEnvironment
+
+    from flask import Flask
+
+    from app.database import Database
+    from app.settings import Settings
+    from app.web.state import State
+
+    Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+TOGETHER = 64
+"""The most requests that are answered together."""
+TOOK_LONG = (DatabaseSilent, QueryTooSlow)
+"""Errors of statements whose time was up."""
+MOST_WAITING = 512
+"""Requests of one kind beyond which further ones are Flask's, in whose queues the clients take turns."""
+
+
+class FastLane:
+    """Answers frequent reads.
+
+    Args:
+        app: the application whose routes they are.
+        state: its state.
+    """
+
+    def __init__(self, app: Flask, state: State) -> None:
+        replies = Replies(state)
+        self._lines = [Line(Route.of(app, state.cursors, read), state.database, replies) for read in FREQUENT]
+
+    @staticmethod
+    def is_open(settings: Settings) -> bool:
+        """Whether the settings allow it: what only some installations need is left to Flask."""
+        everyone_reads = settings.reading == "everyone"
+        return settings.fast_lane and everyone_reads and not settings.allowed_hosts and not settings.cors_origins
+
+    async def answers(self, environ: WSGIEnvironment, send: Send) -> bool:
+        """Answer a request without a body. False: it is Flask's; nothing has been sent, counted or logged."""
+        found = self.find(environ, send)
+        if found is None:
+            return False
+        line, asked = found
+        return await line.answers(asked)
+
+    def find(self, environ: WSGIEnvironment, send: Send) -> tuple[Line, Asked] | None:
+        """The line for a request; None if there is none."""
+        if environ["REQUEST_METHOD"] == "GET":
+            for line in self._lines:
+                path = line.route.pattern.fullmatch(environ["PATH_INFO"])
+                if path is not None and line.route.understands(asked := Asked(environ, send), path):
+                    return line, asked
+        return None
+
+
+class Line:
+    """The requests for one route that wait, and the thread that answers them."""
+
+    def __init__(self, route: Route, database: Database, replies: Replies) -> None:
+        self.route = route
+        self._database, self._replies = database, replies
+        self._thread = ThreadPoolExecutor(1, "fast-lane")
+        self._lock = Lock()
+        self._waiting: deque[Asked] = deque()
+        self._is_working = False
+
+    async def answers(self, asked: Asked) -> bool:
+        """Wait until it is answered; False if it is not."""
+        loop = asyncio.get_running_loop()
+        asked.done = loop.create_future()
+        with self._lock:
+            if len(self._waiting) >= MOST_WAITING:
+                return False
+            self._waiting.append(asked)
+            begins, self._is_working = not self._is_working, True
+        if begins:
+            self._thread.submit(self._work, loop)
+        return await asked.done
+
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Answer what waits until nothing does."""
+        while True:
+            with self._lock:
+                batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+                if not batch:
+                    self._is_working = False
+                    return
+            try:
+                self.answer(batch)
+            except Exception as error:  # as Flask would, which is asked next
+                log.exception("fast_lane_failed", exc_info=error)
+            loop.call_soon_threadsafe(_resolve, batch)
+
+    def answer(self, batch: Sequence[Asked]) -> None:
+        """Answer requests together, except those that are Flask's."""
+        allowed = [asked for asked in batch if self._replies.count(asked)]
+        if not allowed:
+            return
+        times = self._replies.begin_measuring()
+        try:
+            with self._database.reading(self.route.kind, wait=False) as connection:
+                found = self.route.read(connection, allowed)
+        except BooksError as error:
+            for asked in allowed:
+                self._replies.uncount(asked)
+                if isinstance(error, TOOK_LONG):
+                    asked.environ[REFUSAL] = error  # rather than let Flask wait as long once more
+            return
+        for asked, content in zip(allowed, found, strict=True):
+            if content is None:
+                self._replies.uncount(asked)
+        answers = [(asked, content) for asked, content in zip(allowed, found, strict=True) if content is not None]
+        self._replies.send(self.route, answers, times)
+
+
+def _resolve(batch: list[Asked]) -> None:
+    for asked in batch:
+        if not asked.done.done():  # its client is still there
+            asked.done.set_result(asked.is_answered)

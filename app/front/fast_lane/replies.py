@@ -1,0 +1,115 @@
+"""What each response of the fast lane has in common with Flask's: limit, headers, log line, metrics."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from app.db.statement_times import are_measured, begin_measuring
+from app.metrics.instruments import REQUEST_SECONDS, REQUESTS
+from app.observability.logs import log_together
+from app.web.caching import NO_CACHE, OF_CONTENT, OK
+from app.web.codings import GZIP, Body, gzip_for
+from app.web.conditional import not_modified
+from app.web.headers import ALWAYS, HSTS, NO_PAGE
+from app.web.media_types import JSON
+from app.web.proxies import client_address, client_scheme, network_of
+from app.web.request_log import logged_address, request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from app.db.statement_times import StatementTimes
+    from app.front.fast_lane.asked import Asked
+    from app.front.fast_lane.reads import Content, Route
+    from app.web.state import State
+
+    Headers = list[tuple[bytes, bytes]]
+    Ready = tuple[Asked, int, Headers, bytes]
+
+NOT_MODIFIED = 304
+TEXT = "latin-1"
+"""The encoding of header values on the wire."""
+SAFE = [(name.encode(), value.encode()) for name, value in (*ALWAYS, NO_PAGE)]
+SAFE_HTTPS = [*SAFE, (HSTS[0].encode(), HSTS[1].encode())]
+LEFT_OUT = frozenset(name.encode() for name in OF_CONTENT)
+
+
+class Replies:
+    """Counts requests, and sends, logs and measures their responses."""
+
+    def __init__(self, state: State) -> None:
+        self._settings, self._limits = state.settings, state.limits
+        self._measures = are_measured(state.settings)
+
+    def count(self, asked: Asked) -> bool:
+        """Count a read. False: the limit is exceeded, and Flask says so."""
+        asked.address = client_address(asked.environ, self._settings.trusted_proxies)
+        asked.usage = self._limits.read(network_of(asked.address))
+        return asked.usage is None or asked.usage.stats.allowed
+
+    def uncount(self, asked: Asked) -> None:
+        """Undo it, for a response that is free, or a request that Flask will count."""
+        if asked.usage is not None:
+            asked.usage = self._limits.give_back_read(network_of(asked.address)) or asked.usage
+
+    def begin_measuring(self) -> StatementTimes | None:
+        """The times of the statements that this thread runs from now on, if the log needs them."""
+        return begin_measuring() if self._measures else None
+
+    def send(self, route: Route, answers: Iterable[tuple[Asked, Content]], times: StatementTimes | None) -> None:
+        """Log and count the responses, and then send them."""
+        ready = [(asked, *self._response(asked, content)) for asked, content in answers]
+        now = perf_counter()
+        log_together(self._entries(ready, now, times))
+        for asked, status, headers, body in ready:
+            REQUESTS(route.template, "GET", str(status)).inc()
+            REQUEST_SECONDS(route.template, "GET").observe(now - asked.came)
+            asked.is_answered = True
+            asked.send({"type": "http.response.start", "status": status, "headers": headers})
+            asked.send({"type": "http.response.body", "body": body})
+
+    def _entries(self, ready: Iterable[Ready], now: float, times: StatementTimes | None) -> Iterator[dict[str, object]]:
+        """The lines of the log, as `app.web.request_log` has them."""
+        settings = self._settings
+        for asked, status, _, body in ready:
+            seconds = now - asked.came
+            is_slow = 0 < settings.log_slow <= seconds
+            if settings.log_access == "on" or (is_slow and settings.log_access == "slow"):
+                yield {
+                    "event": "request",
+                    "request_id": asked.request_id,
+                    "address": logged_address(asked.address, settings),
+                    "method": "GET",
+                    "path": asked.environ["PATH_INFO"],
+                    "status": status,
+                    "milliseconds": round(seconds * 1000, 1),
+                    "bytes": len(body),
+                    **(times.entry() if is_slow and times is not None else {}),
+                }
+
+    def _response(self, asked: Asked, content: Content) -> tuple[int, Headers, bytes]:
+        """Status, headers and body, compressed or left out as `app.web.caching` would."""
+        environ, body, tag = asked.environ, content.body, content.tag
+        headers = [(b"Content-Type", JSON.encode())]
+        if gzip_for(len(body), environ.get("HTTP_ACCEPT_ENCODING")):
+            body = Body(tag, body).compressed()
+            tag = f'{tag[:-1]}-{GZIP}"'
+            headers.append((b"Content-Encoding", GZIP.encode()))
+        if content.link is not None:
+            headers.append((b"Link", content.link.encode(TEXT)))
+        headers += [(b"Cache-Control", NO_CACHE.encode()), (b"Vary", b"Accept-Encoding"), (b"ETag", tag.encode())]
+        status = OK
+        if "HTTP_IF_NONE_MATCH" in environ and not_modified(tag, environ["HTTP_IF_NONE_MATCH"]):
+            status, body = NOT_MODIFIED, b""
+            headers = [(name, value) for name, value in headers if name not in LEFT_OUT]
+            self.uncount(asked)
+        else:
+            headers.append((b"Content-Length", str(len(body)).encode()))
+        asked.request_id = request_id(environ)
+        headers.append((b"X-Request-ID", asked.request_id.encode()))
+        headers += SAFE_HTTPS if client_scheme(environ, self._settings.trusted_proxies) == "https" else SAFE
+        if asked.usage is not None:
+            headers.append((b"RateLimit-Policy", asked.usage.limit.policy.encode()))
+            headers.append((b"RateLimit", asked.usage.header.encode()))
+        return status, headers, body

@@ -1,0 +1,107 @@
+"""The most frequent reads, for several requests at once: on PostgreSQL, one statement answers all of them."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import BigInteger, Integer, any_, bindparam, cast, func, literal, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+
+from app.db.bulk import is_postgres
+from app.models import Author, Book, Contributor
+from app.queries.book_filters import BY_ID, by_person
+from app.queries.list_plans import ListReader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Select
+
+    from app.queries.keyset import SortValues
+
+
+class PageWanted(NamedTuple):
+    """A page of books, by id."""
+
+    author_id: int | None
+    """Only the books to which this person contributed."""
+    after: int
+    """The id after which the page begins; 0 for the first page."""
+    limit: int
+
+
+class JoinedPage(NamedTuple):
+    """A page whose documents the database has joined."""
+
+    documents: str
+    """Separated by commas."""
+    after: SortValues | None
+    """The key after which the next page begins; None if there is none."""
+
+
+def documents(connection: Connection, record: type[Book | Author], ids: Sequence[int]) -> dict[int, str]:
+    """The documents of the records that exist, by id."""
+    if is_postgres(connection):
+        rows = connection.execute(_by_ids_in_array(record), {"ids": ids})
+    else:
+        rows = connection.execute(_by_ids_in_json(record), {"ids": json.dumps(ids)})
+    return {record_id: document for record_id, document in rows.all()}  # noqa: C416  (rows are no pairs to `dict`)
+
+
+def pages(connection: Connection, wanted: Sequence[PageWanted]) -> list[JoinedPage]:
+    """The pages, with the contents that `ListReader` would find; either all are of persons, or none is."""
+    if not is_postgres(connection):
+        return [_page(connection, one) for one in wanted]
+    given: dict[str, list[Any]] = {"afters": [one.after for one in wanted], "limits": [one.limit for one in wanted]}
+    if wanted[0].author_id is not None:
+        given["people"] = [one.author_id for one in wanted]
+    found = [JoinedPage("", None)] * len(wanted)
+    for place, joined, last, is_last in connection.execute(_pages(of_people="people" in given), given).all():
+        found[place - 1] = JoinedPage(joined or "", None if is_last else [last])
+    return found
+
+
+def _page(connection: Connection, wanted: PageWanted) -> JoinedPage:
+    filters = [] if wanted.author_id is None else [by_person(wanted.author_id)]
+    after: SortValues | None = [wanted.after] if wanted.after else None
+    page = ListReader(connection, Book, filters).page(BY_ID, after, wanted.limit)
+    return JoinedPage(",".join(page.documents), page.after)
+
+
+@cache
+def _by_ids_in_array(record: type[Book | Author]) -> Select[int, str]:
+    return select(record.id, record.document).where(record.id == any_(_array("ids", BigInteger)))
+
+
+@cache
+def _by_ids_in_json(record: type[Book | Author]) -> Select[int, str]:
+    ids = func.json_each(bindparam("ids")).table_valued("value")
+    return select(record.id, record.document).where(record.id.in_(select(ids.c.value)))
+
+
+@cache
+def _pages(*, of_people: bool) -> Select[int, str, int, bool]:
+    """For each page: its place among those wanted, the documents, the last id, and whether nothing follows.
+
+    Each page is a look-up of its own (LATERAL), which its limit ends. A person may have several roles in one book.
+    """
+    names = ("after", "limit", "person") if of_people else ("after", "limit")
+    arrays = [_array("afters", BigInteger), _array("limits", Integer), *([_array("people", BigInteger)] * of_people)]
+    each = func.unnest(*arrays).table_valued(*names, with_ordinality="place").render_derived()
+    key: Any = Contributor.book_id if of_people else Book.id
+    ids = select(key.label("id"))
+    if of_people:
+        ids = ids.distinct().where(Contributor.author_id == each.c.person)
+    rows: Select[Any] = ids if of_people else ids.add_columns(Book.document)
+    some = rows.where(key > each.c.after).order_by(key).limit(each.c.limit).correlate(each).lateral()
+    document = select(Book.document).where(Book.id == some.c.id).scalar_subquery() if of_people else some.c.document
+    joined = func.string_agg(document, aggregate_order_by(literal(","), some.c.id))
+    page = select(joined.label("joined"), func.max(some.c.id).label("last")).select_from(some).lateral()
+    following = ids.where(key > page.c.last).limit(1)
+    return select(each.c.place, page.c.joined, page.c.last, ~following.exists()).select_from(each).join(page, true())
+
+
+def _array(name: str, of_type: type[BigInteger | Integer]) -> Any:  # noqa: ANN401  (an expression)
+    return cast(bindparam(name), ARRAY(of_type))
