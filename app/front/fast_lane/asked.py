@@ -31,7 +31,8 @@ class Asked:
     parameters: list[tuple[str, str]] = field(default_factory=list)
     """Those of its query string."""
     author_id: int | None = None
-    limit: int = 0
+    limit: int = 1
+    """The most records of its response."""
     after: int = 0
     """The id after which its page begins."""
     address: str = ""

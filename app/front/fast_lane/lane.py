@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from app.errors import BooksError, DatabaseSilent, QueryTooSlow
+from app.front.answering import LARGEST_WHOLE
 from app.front.fast_lane.asked import Asked
 from app.front.fast_lane.reads import FREQUENT, Route
 from app.front.fast_lane.replies import Replies
@@ -32,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 TOGETHER = 64
 """The most requests that are answered together."""
+MOST_RECORDS = 1_600
+"""The most records that they may ask for, all together: their documents are in memory at once."""
 TOOK_LONG = (DatabaseSilent, QueryTooSlow)
 """Errors of statements whose time was up."""
 MOST_WAITING = 512
@@ -102,7 +105,7 @@ class Line:
         """Answer what waits until nothing does."""
         while True:
             with self._lock:
-                batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+                batch = self._next()
                 if not batch:
                     self._is_working = False
                     return
@@ -111,6 +114,14 @@ class Line:
             except Exception as error:  # as Flask would, which is asked next
                 log.exception("fast_lane_failed", exc_info=error)
             loop.call_soon_threadsafe(_resolve, batch)
+
+    def _next(self) -> list[Asked]:
+        batch: list[Asked] = []
+        records = 0
+        while self._waiting and len(batch) < TOGETHER and records + self._waiting[0].limit <= MOST_RECORDS:
+            records += self._waiting[0].limit
+            batch.append(self._waiting.popleft())
+        return batch
 
     def answer(self, batch: Sequence[Asked]) -> None:
         """Answer requests together, except those that are Flask's."""
@@ -121,16 +132,20 @@ class Line:
         try:
             with self._database.reading(self.route.kind, wait=False) as connection:
                 found = self.route.read(connection, allowed)
-        except BooksError as error:
+        except Exception as error:
             for asked in allowed:
                 self._replies.uncount(asked)
                 if isinstance(error, TOOK_LONG):
                     asked.environ[REFUSAL] = error  # rather than let Flask wait as long once more
-            return
+            if isinstance(error, BooksError):
+                return
+            raise
+        answers = []
         for asked, content in zip(allowed, found, strict=True):
-            if content is None:
+            if content is None or len(content.body) > LARGEST_WHOLE:  # such a response is sent in parts
                 self._replies.uncount(asked)
-        answers = [(asked, content) for asked, content in zip(allowed, found, strict=True) if content is not None]
+            else:
+                answers.append((asked, content))
         self._replies.send(self.route, answers, times)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+import structlog
+
 from app.db.statement_times import are_measured, begin_measuring
 from app.metrics.instruments import REQUEST_SECONDS, REQUESTS
 from app.observability.logs import log_together
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
     Headers = list[tuple[bytes, bytes]]
     Ready = tuple[Asked, int, Headers, bytes]
+
+log = structlog.get_logger(__name__)
 
 NOT_MODIFIED = 304
 TEXT = "latin-1"
@@ -66,8 +70,11 @@ class Replies:
             REQUESTS(route.template, "GET", str(status)).inc()
             REQUEST_SECONDS(route.template, "GET").observe(now - asked.came)
             asked.is_answered = True
-            asked.send({"type": "http.response.start", "status": status, "headers": headers})
-            asked.send({"type": "http.response.body", "body": body})
+            try:
+                asked.send({"type": "http.response.start", "status": status, "headers": headers})
+                asked.send({"type": "http.response.body", "body": body})
+            except Exception as error:  # so that the others are sent
+                log.exception("internal_error", exc_info=error)
 
     def _entries(self, ready: Iterable[Ready], now: float, times: StatementTimes | None) -> Iterator[dict[str, object]]:
         """The lines of the log, as `app.web.request_log` has them."""

@@ -13,6 +13,7 @@ import pytest
 from app.db.bulkheads import Kind
 from app.errors import QueryTooSlow
 from app.front.application import Front
+from app.front.environ import environ_of
 from app.front.fast_lane import FastLane, lane, reads
 from app.front.fast_lane.asked import Asked
 from app.main import create_app
@@ -127,6 +128,33 @@ class TestTogether:
         assert max(taken) > 10, "no batch: this compares nothing"
         assert {status for status, _, _ in with_flask} >= {200, 400, 404}
         assert sum("Content-Encoding" in headers for _, headers, _ in with_flask) > 5
+
+    def test_few_if_they_ask_for_much(self, own_app: Flask, taken: list[int]) -> None:
+        replies = answers(own_app, [scope_of("/books?limit=200")] * 30, fast=True)
+        assert [status for status, _, _ in replies] == [200] * 30
+        assert (sum(taken), max(taken)) == (30, 8)
+
+    def test_a_large_response_is_flasks(self, own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(lane, "LARGEST_WHOLE", 1000)
+        fast = FastLane(own_app, own_app.extensions[EXTENSION])
+        for address, expected in (("/books?limit=1", 2), ("/books?limit=6", 0)):
+            messages: list[dict[str, Any]] = []
+            found = fast.find(environ_of(scope_of(address)), messages.append)  # type: ignore[arg-type]  # as above
+            assert found is not None
+            found[0].answer([found[1]])
+            assert len(messages) == expected
+
+    def test_a_client_that_is_gone_does_not_keep_others_waiting(self, own_app: Flask) -> None:
+        fast = FastLane(own_app, own_app.extensions[EXTENSION])
+        messages: list[dict[str, Any]] = []
+
+        def gone(_message: dict[str, Any]) -> None:
+            raise ConnectionError
+
+        pairs = [fast.find(environ_of(scope_of("/books/1")), send) for send in (gone, messages.append)]  # type: ignore[arg-type]  # as above
+        found = [pair for pair in pairs if pair is not None]
+        found[0][0].answer([asked for _, asked in found])
+        assert (len(found), len(messages)) == (2, 2)
 
     def test_walks_by_their_links_find_every_book_once(self, own_app: Flask) -> None:
         addresses = [
