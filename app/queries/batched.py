@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from app.db.bulk import is_postgres
 from app.models import Author, Book, Contributor
-from app.queries.book_filters import BY_ID, by_person
-from app.queries.list_plans import ListReader
+from app.queries.book_filters import BY_ID
+from app.queries.keyset import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,10 +64,10 @@ def pages(connection: Connection, wanted: Sequence[PageWanted]) -> list[JoinedPa
 
 
 def _page(connection: Connection, wanted: PageWanted) -> JoinedPage:
-    filters = [] if wanted.author_id is None else [by_person(wanted.author_id)]
-    after: SortValues | None = [wanted.after] if wanted.after else None
-    page = ListReader(connection, Book, filters).page(BY_ID, after, wanted.limit)
-    return JoinedPage(",".join(page.documents), page.after)
+    of_person = wanted.author_id is not None
+    given = {"after": wanted.after, "at_most": wanted.limit + 1, "person": wanted.author_id}
+    found = page_of(connection.execute(_one_page(of_person=of_person), given).all(), wanted.limit, BY_ID)
+    return JoinedPage(",".join(found.documents), found.after)
 
 
 @cache
@@ -101,6 +101,18 @@ def _pages(*, of_people: bool) -> Select[int, str, int, bool]:
     page = select(joined.label("joined"), func.max(some.c.id).label("last")).select_from(some).lateral()
     following = ids.where(key > page.c.last).limit(1)
     return select(each.c.place, page.c.joined, page.c.last, ~following.exists()).select_from(each).join(page, true())
+
+
+@cache
+def _one_page(*, of_person: bool) -> Select[int, str]:
+    """The ids and documents of a page, and one more if there is a next page."""
+    if not of_person:
+        rows = select(Book.id, Book.document).where(Book.id > bindparam("after"))
+        return rows.order_by(Book.id).limit(bindparam("at_most"))
+    key = Contributor.book_id
+    ids = select(key).distinct().where(Contributor.author_id == bindparam("person"), key > bindparam("after"))
+    some = ids.order_by(key).limit(bindparam("at_most")).subquery()
+    return select(Book.id, Book.document).join(some, Book.id == some.c.book_id).order_by(Book.id)
 
 
 def _array(name: str, of_type: type[BigInteger | Integer]) -> Any:  # noqa: ANN401  (an expression)
