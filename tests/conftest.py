@@ -26,6 +26,7 @@ from tests.support.client import Client
 from tests.support.factories import Factory
 from tests.support.forging_provider import ForgingProvider, forging_provider
 from tests.support.openapi_contract import OpenApiContract
+from tests.support.quick_hashes import hash_at_normal_priority
 from tests.support.quick_routes import remember_builders
 from tests.support.scheduling import FilesOfOneDatabase, longest_first
 
@@ -46,6 +47,7 @@ FORGET_LARGE_IDS = text(
 """A rollback leaves sequences behind the ids that a test supplied: later ids could not be supplied any more."""
 
 remember_builders()
+hash_at_normal_priority()
 
 
 @pytest.hookimpl(trylast=True)  # after pytest has sorted them by their fixtures
