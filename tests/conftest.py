@@ -23,9 +23,11 @@ from devtools.databases import DatabaseInside, fresh_url, settings_for
 from devtools.postgres import PostgresServer, binaries
 from devtools.templates import drop_postgres_templates, migrated_url
 from tests.support.client import Client
+from tests.support.copied_users import RecordedUser, UserCopies
 from tests.support.factories import Factory
 from tests.support.forging_provider import ForgingProvider, forging_provider
 from tests.support.openapi_contract import OpenApiContract
+from tests.support.quick_hashes import hash_at_normal_priority
 from tests.support.quick_routes import remember_builders
 from tests.support.scheduling import FilesOfOneDatabase, longest_first
 
@@ -46,6 +48,7 @@ FORGET_LARGE_IDS = text(
 """A rollback leaves sequences behind the ids that a test supplied: later ids could not be supplied any more."""
 
 remember_builders()
+hash_at_normal_priority()
 
 
 @pytest.hookimpl(trylast=True)  # after pytest has sorted them by their fixtures
@@ -141,13 +144,35 @@ def database(schema: Database) -> Iterator[DatabaseInside]:
             connection.commit()
 
 
-@pytest.fixture
-def app(application: Flask, database: DatabaseInside) -> Flask:
-    """The application on that database."""
+def on_database(application: Flask, database: DatabaseInside) -> Flask:
+    """The application on this database."""
     state = application.extensions[EXTENSION]
     signing_in = replace(state.signing_in, database=database)
     application.extensions[EXTENSION] = replace(state, database=database, signing_in=signing_in)
     return application
+
+
+@pytest.fixture
+def app(application: Flask, database: DatabaseInside) -> Flask:
+    """The application on that database."""
+    return on_database(application, database)
+
+
+@pytest.fixture(scope="session")
+def recorded_user(application: Flask, schema: Database, contract: OpenApiContract) -> RecordedUser:
+    """A user who has registered and logged in, and of whom nothing remains but the record."""
+    with schema.engine.connect() as connection:
+        outer = connection.begin()
+        client = Client(on_database(application, DatabaseInside(connection)), contract)
+        recorded = RecordedUser.of(client, connection)
+        outer.rollback()
+    return recorded
+
+
+@pytest.fixture
+def user_copies(recorded_user: RecordedUser, app: Flask, database: DatabaseInside, client: Client) -> UserCopies:
+    """Makes signed-in users without requests."""
+    return UserCopies(recorded_user, app, database, client)
 
 
 @pytest.fixture
@@ -157,9 +182,9 @@ def client(app: Flask, contract: OpenApiContract) -> Client:
 
 
 @pytest.fixture
-def make(client: Client) -> Factory:
+def make(client: Client, user_copies: UserCopies) -> Factory:
     """Makes what a test needs."""
-    return Factory(client)
+    return Factory(client, user_copies)
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from app.settings import Settings
 from devtools.databases import settings_for
 from tests.support.client import Client
 from tests.support.forging_provider import CLIENT_ID, CLIENT_SECRET
-from tests.support.users import SignedInUser, new_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,8 +25,10 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from devtools.databases import DatabaseInside
+    from tests.support.copied_users import UserCopies
     from tests.support.forging_provider import ForgingProvider
     from tests.support.openapi_contract import OpenApiContract
+    from tests.support.users import SignedInUser
 
 
 @pytest.fixture
@@ -42,15 +43,15 @@ def log(app: Flask, settings: Settings) -> Iterator[io.StringIO]:  # noqa: ARG00
 
 
 @pytest.fixture
-def alice(client: Client) -> SignedInUser:
+def alice(user_copies: UserCopies) -> SignedInUser:
     """A user, and one session with its tokens."""
-    return new_user(client)
+    return user_copies.new()
 
 
 @pytest.fixture
-def bob(client: Client) -> SignedInUser:
+def bob(user_copies: UserCopies) -> SignedInUser:
     """Another user."""
-    return new_user(client)
+    return user_copies.new()
 
 
 @pytest.fixture

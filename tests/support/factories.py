@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from app.security.roles import Scope
     from tests.support.client import Client
+    from tests.support.copied_users import UserCopies
 
 PASSWORD = "correct horse battery"  # noqa: S105
 
@@ -24,12 +25,15 @@ def isbn13(number: int) -> str:
 
 @dataclass
 class Factory:
-    """Makes records through the API, as a client would."""
+    """Makes records through the API, as a client would, and users as copies where the database allows it."""
 
     client: Client
+    copies: UserCopies | None = None
 
     def user(self, username: str | None = None) -> Client:
-        """A new user, signed in."""
+        """A new user, signed in; registered and logged in through the API if the name matters."""
+        if username is None and self.copies is not None:
+            return self.copies.new().client
         username = username or f"user{next(_numbers)}"
         credentials = {"username": username, "password": PASSWORD}
         self.client.post("/register", json=credentials).raise_for_status()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import sys
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,6 +21,7 @@ from app.security.hashing import Hasher
 from app.security.hashing_queue import HashingQueue, is_abandoned
 from devtools.databases import settings_for
 from devtools.polling import wait_until
+from tests.support.quick_hashes import give_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +153,14 @@ class TestTime:
         steps.clear()
         assert not hasher.verify(password, password_hash).right
         assert sum(steps) == 2**COST
+
+
+class TestPriority:
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a policy per thread")
+    def test_of_the_threads_is_below_all_others(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("app.security.hashing_queue._give_way", give_way)
+        assert HashingQueue(threads=1, places=1).run(os.sched_getscheduler, 0) == os.SCHED_IDLE
+        assert os.sched_getscheduler(0) == os.SCHED_OTHER
 
 
 class TestHashingQueue:
