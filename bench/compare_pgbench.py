@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 import subprocess
 from dataclasses import dataclass
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from psycopg.sql import Literal
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from app.database import Database
 from app.queries.authors import AuthorReader
 from app.queries.books import BookReader
 from app.schemas.lists import BookFilters
 from app.schemas.pages import PageQuery
-from bench.compare_measuring import Measured, used_by_each
+from bench.compare_measuring import SETTLES_AFTER, Measured, used_by_each
 from bench.compare_rows import AUTHOR, BY_ID, CREATE, FILTER, NESTED, PAGE
 from devtools.databases import settings_for
 
@@ -104,13 +105,13 @@ def _recorded(database: Database, read: Callable[[Connection], object]) -> Itera
     def note(_connection: object, _cursor: object, statement: str, parameters: dict[str, Any], *_rest: object) -> None:
         sent.append((statement, parameters))
 
-    event.listen(database.engine, "before_cursor_execute", note)  # a connection must be opened after this
+    event.listen(Engine, "before_cursor_execute", note)  # readers have an engine of their own
     try:
         with database.reading() as connection:
             sent.clear()  # what the opening has sent
             read(connection)
     finally:
-        event.remove(database.engine, "before_cursor_execute", note)
+        event.remove(Engine, "before_cursor_execute", note)
     if not sent:
         msg = "no statement was recorded"
         raise RuntimeError(msg)
@@ -158,6 +159,7 @@ class Pgbench:
         ]
         before = self.clock.seconds()
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (our own command)
+        sleep(SETTLES_AFTER)  # until PostgreSQL has noticed that the connections have ended
         count, rate = TRANSACTIONS.search(done.stdout), RATE.search(done.stdout)
         if done.returncode or count is None or rate is None:
             msg = f"pgbench failed: {done.stdout}{done.stderr}"

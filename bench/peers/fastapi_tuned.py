@@ -66,7 +66,8 @@ CREATE = """
             title, title_key, subtitle, isbn, published_year, language, publisher, publisher_key, description, pages,
             series, series_position, cover_url, author_id, created_at, updated_at, created_by, updated_by, version
         )
-        SELECT $1::text, lower($1), $2, $3, $4::int, $5, $6::text, lower($6), $7, $8::int, $9, $10::float8, $11, ($13::bigint[])[1],
+        SELECT $1::text, lower($1), $2, $3, $4::int, $5, $6::text, lower($6), $7, $8::int, $9,
+            $10::float8, $11, ($13::bigint[])[1],
             $12::timestamptz, $12, 1, 1, 1
         WHERE (SELECT count(*) FROM part) = cardinality($13::bigint[])
         RETURNING *
