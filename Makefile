@@ -7,7 +7,7 @@ EVERYTHING := .venv/.everything
 # PYTHON=/path/to/python3.12 make … selects the Python.
 INSTALL := PYTHON='$(PYTHON)' sh devtools/venv.sh && $(BIN)/python devtools/install.py
 
-.PHONY: help run test test-slow check format lock import admin backup restore upgrade bench-growth bench-access bench-pool bench-worst bench-hostile bench-faults bench-soak bench-feed clean
+.PHONY: help run test test-slow check format lock import admin backup restore upgrade bench bench-growth bench-access bench-pool bench-worst bench-hostile bench-faults bench-soak bench-feed clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 16
@@ -61,6 +61,9 @@ backup: $(SERVING)  ## Back up the database of `make run`: make backup FILE=book
 
 restore: $(SERVING)  ## Restore it, after stopping the service: make restore FILE=books.backup (ARGS=--replace: an existing one)
 	@$(if $(FILE),,$(error FILE is missing: make restore FILE=books.backup))$(BIN)/python -m scripts.embedded scripts.restore $(ARGS) "$(FILE)"
+
+bench: $(EVERYTHING)  ## Compare with peers, at BOOKS=100000, into bench/results/ (CONNECTIONS=64; PEERS=…: only these; an hour; ARGS=--help)
+	$(BIN)/python -m bench.compare $(if $(BOOKS),--books $(BOOKS)) $(if $(CONNECTIONS),--connections $(CONNECTIONS)) $(if $(PEERS),--peers $(PEERS)) $(ARGS)
 
 bench-growth: $(EVERYTHING)  ## Time reads at 10,000 and 1,000,000 books into bench/growth.md (over an hour; ARGS=--help)
 	$(BIN)/python -m bench.growth $(ARGS)

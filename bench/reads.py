@@ -126,7 +126,7 @@ class Reads:
     def two_words(self) -> list[str]:
         """Queries of a user who looks for a book and knows two words."""
         rng = Random(1)
-        return [text for book in self.sampled for text in _two_words(rng, book)][:SAMPLES]
+        return [text for book in self.sampled for text in two_words_of(rng, book)][:SAMPLES]
 
     def _prefixes(self, letters: int) -> list[str]:
         found = [word for book in self.sampled for word in words(book["title"])[-1:] if len(word) > letters]
@@ -140,7 +140,7 @@ class Reads:
         yield Read("languages, likewise", OTHER, [lambda connection: FacetReader(connection).languages(page, None)])
 
 
-def _two_words(rng: Random, book: dict[str, Any]) -> list[str]:
+def two_words_of(rng: Random, book: dict[str, Any]) -> list[str]:
     """A query for the book: two words of its title, or one and its author's name."""
     title = [word for word in words(book["title"]) if len(word) > 2]
     name = words(book["contributors"][0]["name"])[-1]
