@@ -8,7 +8,6 @@ import sys
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import structlog
-from pydantic_core import to_json
 
 from app.observability.log_stream import LogStream
 
@@ -40,17 +39,15 @@ class _StandardError:
 STANDARD_ERROR = cast("TextIO", _StandardError())
 TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 """Without the values of local variables, which may contain a password."""
+ENCODER = json.JSONEncoder(default=repr)
 
 
 def as_json(entry: structlog.typing.EventDict, **_options: object) -> str:
     """An entry as a line of JSON in ASCII: no character in it can affect a terminal, or end the line.
 
-    It takes 3 µs; the standard library's `json` takes 12, but knows what to do with half a surrogate pair.
+    `json.dumps` would create an encoder for each, which takes longer than to use it.
     """
-    try:
-        return to_json(entry, ensure_ascii=True, fallback=repr).decode()
-    except ValueError:
-        return json.dumps(entry, default=repr)
+    return ENCODER.encode(entry)
 
 
 def configure_logs(settings: Settings) -> None:
