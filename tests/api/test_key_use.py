@@ -68,6 +68,7 @@ class TestUse:
         assert len(statements) == 2  # the key, and its user
 
     def test_reading_does_not_look_at_it(self, program: Client, database: DatabaseInside) -> None:
+        program.has_twin = False
         with counted_queries(database.engine) as statements:
             program.get("/books")
         assert len(statements) == 1

@@ -6,11 +6,12 @@ import asyncio
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from app.errors import BooksError, DatabaseSilent, QueryTooSlow
+from app.errors import BooksError, Unavailable
 from app.front.answering import LARGEST_WHOLE
 from app.front.fast_lane.asked import Asked
 from app.front.fast_lane.reads import FREQUENT, Route
@@ -35,8 +36,8 @@ TOGETHER = 64
 """The most requests that are answered together."""
 MOST_RECORDS = 1_600
 """The most records that they may ask for, all together: their documents are in memory at once."""
-TOOK_LONG = (DatabaseSilent, QueryTooSlow)
-"""Errors of statements whose time was up."""
+LONG = 1.0
+"""Seconds after which a statement that failed is not tried again: its time was up, or that for a lock."""
 MOST_WAITING = 512
 """Requests of one kind beyond which further ones are Flask's, in whose queues the clients take turns."""
 
@@ -128,14 +129,14 @@ class Line:
         allowed = [asked for asked in batch if self._replies.count(asked)]
         if not allowed:
             return
-        times = self._replies.begin_measuring()
+        times, began = self._replies.begin_measuring(), monotonic()
         try:
             with self._database.reading(self.route.kind, wait=False) as connection:
                 found = self.route.read(connection, allowed)
         except Exception as error:
             for asked in allowed:
                 self._replies.uncount(asked)
-                if isinstance(error, TOOK_LONG):
+                if isinstance(error, Unavailable) and monotonic() - began > LONG:
                     asked.environ[REFUSAL] = error  # rather than let Flask wait as long once more
             if isinstance(error, BooksError):
                 return
