@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from devtools.polling import wait_until
 from tests.server.raw import raw_connection, status_of
 from tests.support.serving import WITHOUT_TLS
 
@@ -79,8 +80,11 @@ class TestRefuses:
 
 def _until_refused(client: httpx.Client) -> httpx.Response:
     """The first 429: nginx may not have read all other requests yet."""
-    for _ in range(200):
-        answer = client.get("/healthz")
-        if answer.status_code == 429:
-            return answer
-    raise AssertionError
+    answers: list[httpx.Response] = []
+
+    def is_refused() -> bool:
+        answers.append(client.get("/healthz"))
+        return answers[-1].status_code == httpx.codes.TOO_MANY_REQUESTS
+
+    wait_until(is_refused)
+    return answers[-1]
