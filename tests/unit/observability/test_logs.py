@@ -75,6 +75,7 @@ class TestJson:
 class TestTogether:
     def test_is_what_each_would_be_alone(self, written: Callable[..., io.StringIO]) -> None:
         log = written(log_format="json")
+        structlog.contextvars.clear_contextvars()  # of requests before, in this thread
         structlog.get_logger().info("request", path="/a")
         logs.log_together([{"event": "request", "path": "/a"}, {"event": "request", "path": "/b"}])
         entries = [json.loads(line) for line in log.getvalue().splitlines()]
