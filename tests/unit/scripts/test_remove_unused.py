@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import delete, func, select
 
+from app.db.bulkheads import Kind
 from app.db.locks import WORDS, lock_shared
 from app.models import AuditEvent, Author, Book, Genre, SearchWord
 from app.schemas.books import BookCreate
@@ -89,6 +90,7 @@ class TestServer:
         store_events(own_database, days_old=(29, 31))
         start_forgetting(own_database, days=30)
         wait_until(lambda: number_of_events(own_database) == 1)
+        wait_until(lambda: not own_database.bulkheads[Kind.WRITERS].working)  # its connection is in the pool again
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True, scope="session")
