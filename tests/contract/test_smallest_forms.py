@@ -118,6 +118,8 @@ BENCHMARKS = {
         "2",
         "--processes",
         "1",
+        "--peers",
+        "hello-flask,hello-wsgi,hello-asgi",  # the others are installed from the network
     ],
 }
 """Each writes the report that `--report` names, and not one in `bench/`."""
