@@ -20,7 +20,7 @@ from app.schemas.pages import PageQuery
 from app.web.caching import tag_of
 from app.web.conditional import etag_of
 from app.web.documents import json_object
-from app.web.links import links
+from app.web.links import PAGING, links
 from app.web.operations import declaration_of
 from app.web.request_log import route_template
 
@@ -205,8 +205,8 @@ def _of_page(body: str, page: JoinedPage, asked: Asked, cursors: Cursors) -> Con
 
 
 def _list_name(asked: Asked) -> str:
-    """As `app.web.links.list_name`: nothing in a plain query is escaped."""
-    filters = [] if asked.author_id is None else [("author_id", str(asked.author_id))]
+    """As `app.web.links.list_name`, with the values as the client spells them: in a plain query nothing is escaped."""
+    filters = sorted((name, value) for name, value in asked.parameters if name not in PAGING)
     return f"{asked.environ['PATH_INFO']}?{_joined(filters)}"
 
 

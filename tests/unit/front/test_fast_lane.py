@@ -120,6 +120,7 @@ class TestTogether:
         addresses += [f"{page}{'&' if '?' in page else '?'}limit={limit}" for page in pages for limit in (1, 2, 6, 200)]
         addresses += [f"/authors/{number}/books" for number in (1, 2, 3, 99)]
         addresses += ["/books?limit=0", "/books?limit=2&limit=3", "/books?limt=3", "/books/1?a=1", "/books?limit=%32"]
+        addresses += ["/books?author_id=01&limit=2", "/books?author_id=1.0&limit=2", "/books?limit=02&author_id=1"]
         addresses += ["/books?cursor=none", "/books?sort=title", "/books/9223372036854775808", "/books/01", "/books/1/"]
         plain = [scope_of(address) for address in addresses]
         scopes = plain + [scope_of(address, accept_encoding="gzip") for address in addresses]
