@@ -11,6 +11,7 @@ from app.main import create_app
 from devtools.databases import counted_queries, migrate, settings_for
 from tests.api.responses import refusal
 from tests.support.client import Client
+from tests.support.probing import readiness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,22 +40,22 @@ class TestAlive:
 
 class TestReady:
     def test_on_a_database_that_is_migrated(self, client: Client) -> None:
-        assert client.get("/readyz").json() == OK
+        assert readiness(client).json() == OK
 
     def test_not_on_one_that_is_not(self, empty: Database, empty_url: str, contract: OpenApiContract) -> None:
         client = Client(create_app(settings_for(empty_url), empty), contract)
-        reply = client.get("/readyz")
+        reply = readiness(client)
         assert refusal(reply) == (503, "database_outdated")
         assert int(reply.headers["Retry-After"]) > 0
         assert client.get("/healthz").json() == OK
 
     def test_once_it_is_migrated(self, empty: Database, empty_url: str, contract: OpenApiContract) -> None:
         client = Client(create_app(settings_for(empty_url), empty), contract)
-        assert client.get("/readyz").status_code == 503
+        assert readiness(client).status_code == 503
         migrate(empty.engine)
-        assert client.get("/readyz").json() == OK
+        assert readiness(client).json() == OK
         migrate(empty.engine, "base")
-        assert client.get("/readyz").status_code == 503
+        assert readiness(client).status_code == 503
 
 
 class TestDatabaseAway:

@@ -15,6 +15,7 @@ from devtools.databases import settings_for
 from tests.api.responses import refusal
 from tests.support.client import Client
 from tests.support.factories import Factory
+from tests.support.probing import readiness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +76,7 @@ def test_that_has_more_than_it_needs_is_served(own_database: Database, member: C
     execute(own_database, "UPDATE alembic_version SET version_num = '9999'")
     assert member.get("/books/1").status_code == 200
     assert member.patch("/books/1", json={"title": "Changed"}).status_code == 200
-    assert refusal(member.get("/readyz")) == (503, "database_newer")
+    assert refusal(readiness(member)) == (503, "database_newer")
     with own_database.reading() as connection:
         require_tables(connection, Base.metadata)
         with pytest.raises(DatabaseNewer):

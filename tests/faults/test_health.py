@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from devtools.polling import wait_until
+from tests.support.probing import readiness
 
 if TYPE_CHECKING:
     import httpx
@@ -37,17 +38,17 @@ def database_of(service: Service) -> str:
 class TestSchema:
     def test_of_an_older_version(self, service: Service) -> None:
         service.execute("UPDATE alembic_version SET version_num = '0001'")
-        assert cause(service.client.get("/readyz")) == "not_migrated"
+        assert cause(readiness(service.client)) == "not_migrated"
 
     def test_of_a_newer_version(self, service: Service) -> None:
         service.execute("UPDATE alembic_version SET version_num = '9999'")
-        response = service.client.get("/readyz")
+        response = readiness(service.client)
         assert (cause(response), response.json()["code"]) == ("newer", "database_newer")
 
     def test_without_its_tables(self, service: Service) -> None:
         for table in ("book_genres", "book_contributors", "books"):
             service.execute(f"ALTER TABLE {table} RENAME TO lost_{table}")
-        assert cause(service.client.get("/readyz")) == "schema_changed"
+        assert cause(readiness(service.client)) == "schema_changed"
         assert cause(service.client.get("/books")) == "schema_changed"
         assert service.client.get("/authors/1").status_code == 200
 
@@ -83,20 +84,20 @@ class TestPostgresThatFails:
             "CREATE TRIGGER fails BEFORE INSERT ON authors FOR EACH ROW EXECUTE FUNCTION fail()",
             f"CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $${raising}$$",
         )
-        assert on_postgres.client.get("/readyz").status_code == 200
+        assert readiness(on_postgres.client).status_code == 200
         assert cause(on_postgres.add("Jane Austen")) == "full"
         on_postgres.execute(
             "CREATE EVENT TRIGGER refuses ON ddl_command_start WHEN TAG IN ('CREATE TABLE AS') "
             "EXECUTE FUNCTION refuse()"
         )
-        assert cause(on_postgres.client.get("/readyz")) == "full"
+        assert cause(readiness(on_postgres.client)) == "full"
         on_postgres.execute("DROP EVENT TRIGGER refuses")
-        assert on_postgres.client.get("/readyz").status_code == 200
+        assert readiness(on_postgres.client).status_code == 200
 
     def test_is_told_from_a_database_that_was_dropped(self, own_postgres: PostgresServer, on_postgres: Service) -> None:
         with psycopg.connect(own_postgres.url, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {database_of(on_postgres)} WITH (FORCE)".encode())
-        wait_until(lambda: cause(on_postgres.client.get("/readyz")) == "deleted", within=10)
+        wait_until(lambda: cause(readiness(on_postgres.client)) == "deleted", within=10)
         assert cause(on_postgres.add("Jane Austen")) == "deleted"
 
     def test_is_told_from_a_database_that_was_renamed(self, own_postgres: PostgresServer, on_postgres: Service) -> None:
@@ -104,9 +105,9 @@ class TestPostgresThatFails:
         on_postgres.database.engine.dispose()
         with psycopg.connect(own_postgres.url, autocommit=True) as connection:
             connection.execute(f"ALTER DATABASE {name} RENAME TO renamed".encode())
-            assert cause(on_postgres.client.get("/readyz")) == "deleted"
+            assert cause(readiness(on_postgres.client)) == "deleted"
             connection.execute(f"ALTER DATABASE renamed RENAME TO {name}".encode())
-        assert on_postgres.client.get("/readyz").status_code == 200
+        assert readiness(on_postgres.client).status_code == 200
 
 
 class TestDiskOfSqlite:
@@ -114,5 +115,5 @@ class TestDiskOfSqlite:
         full = SimpleNamespace(f_bavail=100, f_bfree=100, f_blocks=10**6, f_frsize=4096)
         with monkeypatch.context() as patch:
             patch.setattr(os, "statvfs", lambda _path: full)
-            assert cause(on_file.client.get("/readyz")) == "full"
-        assert on_file.client.get("/readyz").status_code == 200
+            assert cause(readiness(on_file.client)) == "full"
+        assert readiness(on_file.client).status_code == 200

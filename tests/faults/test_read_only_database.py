@@ -11,6 +11,7 @@ from devtools.polling import wait_until
 from devtools.postgres import PostgresServer
 from devtools.serving import migrated
 from tests.support.factories import Factory
+from tests.support.probing import readiness
 from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
@@ -69,16 +70,16 @@ def test_is_left_for_its_successor(
     refused = add(member, "Refused")
     assert (refused.status_code, refused.json()["code"]) == (503, "database_unavailable")
     assert int(refused.headers["Retry-After"]) > 0
-    assert member.get("/readyz").status_code == 503
+    assert readiness(member).status_code == 503
     assert member.get(f"/authors/{author['id']}").status_code == 200
 
     execute(own_postgres, "ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
     wait_until(lambda: add(member, "Accepted again").status_code == 201, within=RECOVERS_WITHIN)
-    assert member.get("/readyz").status_code == 200
+    assert readiness(member).status_code == 200
 
     own_postgres.stop()
     execute(standby, "SELECT pg_promote()")
     wait_until(lambda: add(member, "Accepted by the successor").status_code == 201, within=RECOVERS_WITHIN)
-    assert member.get("/readyz").status_code == 200
+    assert readiness(member).status_code == 200
     assert member.get(f"/authors/{author['id']}").json() == author
     assert served.answers()

@@ -15,6 +15,7 @@ from app.db.sqlite_connections import WatchedConnection
 from app.db.sqlite_file import DatabaseFile
 from app.db.sqlite_names import look
 from devtools.polling import wait_until
+from tests.support.probing import readiness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def require_refused(on_file: Service, cause: str) -> None:
         on_file.add("Lost"),
         on_file.member.get("/authors/1"),
         on_file.client.get("/authors"),
-        on_file.client.get("/readyz"),
+        readiness(on_file.client),
     ]
     assert {response.status_code for response in responses} == {503}
     assert {response.json()["cause"] for response in responses} == {cause}
@@ -62,7 +63,7 @@ def require_refused(on_file: Service, cause: str) -> None:
 
 def require_recovery(on_file: Service) -> None:
     wait_until(lambda: on_file.add("Back").status_code == 201, within=RECOVERS_WITHIN)
-    wait_until(lambda: on_file.client.get("/readyz").status_code == 200, within=RECOVERS_WITHIN)
+    wait_until(lambda: readiness(on_file.client).status_code == 200, within=RECOVERS_WITHIN)
     assert on_file.member.get("/authors/1").status_code == 200
     assert "Back" in names_in(on_file.file)
 
@@ -169,8 +170,8 @@ class TestDamaged:
         with on_file.file.open("r+b") as file:
             file.seek(8192)
             file.write(os.urandom(size - 8192))
-        wait_until(lambda: on_file.client.get("/readyz").status_code == 503, within=RECOVERS_WITHIN)
-        assert on_file.client.get("/readyz").json()["cause"] == "corrupt"
+        wait_until(lambda: readiness(on_file.client).status_code == 503, within=RECOVERS_WITHIN)
+        assert readiness(on_file.client).json()["cause"] == "corrupt"
         assert on_file.add("Lost").status_code == 503
         copy.replace(on_file.file)
         require_recovery(on_file)
