@@ -17,7 +17,7 @@ INTERVAL = 0.02
 """Seconds between two checks: short, so that a test waits hardly longer than necessary."""
 
 
-def wait_until(condition: Callable[[], T], within: float = 30) -> T:
+def wait_until(condition: Callable[[], T | None], within: float = 30) -> T:
     """Check the condition repeatedly, and return its first true value.
 
     Args:
