@@ -53,12 +53,16 @@ def arguments_of(
 
 
 @contextmanager
-def failures_in_one_line(command: str) -> Iterator[None]:
-    """Exit with code 1 and one line on standard error for an error that the operator can fix."""
+def failures_in_one_line(command: str, code: int = 1) -> Iterator[None]:
+    """Exit with one line on standard error for an error that the operator can fix, and with this code."""
     try:
         yield
     except (BooksError, SettingsError, OSError) as error:
-        sys.exit(f"{command}: {' '.join(str(error).split())}")
+        message = f"{command}: {' '.join(str(error).split())}"
+        if code == 1:
+            sys.exit(message)
+        print(message, file=sys.stderr)  # noqa: T201  (the console writes to standard output)
+        sys.exit(code)
     except KeyboardInterrupt:
         sys.exit(f"{command}: interrupted")
 

@@ -1,14 +1,20 @@
 """Import books from a CSV or TSV file.
 
-The columns are recognized by their usual names (title, author or authors, isbn, year, genres, …). Valid rows are
-imported, invalid rows are reported by line number, and importing the same file again creates nothing.
+The columns are recognized by the names that people and programs give them (title, author, isbn, year, genres, …;
+exports of Goodreads, StoryGraph, LibraryThing, Calibre, Libib and others), whatever their order; --map names others.
+The report begins with the columns that are read and those that are not. A row without a title is refused, and so is one
+whose ISBN belongs to a book with another title; any other value that cannot be read is left out, and reported by line.
+Importing the same file again creates nothing.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import sys
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import select
@@ -18,15 +24,21 @@ from app.domain.names import name_key, pluralize
 from app.errors import BooksError, UndoConflict
 from app.models import User
 from app.services.batch_undo import find_batch, plan_of, slices_of, undo_slices
-from app.services.imports import Report, import_books
-from app.transfer.rows import Note
-from app.transfer.tables import read_table
+from app.services.imports import import_books
+from app.transfer.tables import Table
 from scripts.console import arguments_of, console, failures_in_one_line
 
 if TYPE_CHECKING:
     from app.database import Database
+    from app.services.import_reports import Notes, Report
 
+STANDARD_INPUT = "-"
 MOST_LISTED = 1000
+MOST_REPEATS = 10
+EXIT_CODES = (
+    "Exit codes: 0 if all rows are in the catalogue, 1 if some were refused or the database failed, 2 if nothing could "
+    "be read or the arguments are wrong."
+)
 
 
 class OwnerMissing(BooksError):
@@ -37,60 +49,106 @@ class OwnerMissing(BooksError):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    parser = arguments_of("import_books", __doc__)
+    parser = arguments_of("import_books", __doc__, exit_codes=EXIT_CODES)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
         "file",
-        type=Path,
         nargs="?",
         metavar="FILE",
-        help="a CSV (commas or semicolons) or TSV file in UTF-8, with a header",
+        help="a CSV (commas, semicolons, bars) or TSV file with a header, possibly gzipped; - is standard input",
     )
     what.add_argument("--undo", type=int, metavar="BATCH", help="undo an import, by the number that it printed")
     parser.add_argument("--owner", metavar="USERNAME", help="the user who owns the new books, and may delete them")
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="read a field from this column, such as --map isbn=EAN; repeatable; --map author= if there is no author",
+    )
+    parser.add_argument("--encoding", help="of the file, such as cp1252 (default: UTF-8, or by its byte order mark)")
     options = parser.parse_args(arguments)
+    if any("=" not in pair for pair in options.map):
+        parser.error("--map takes FIELD=COLUMN, such as --map isbn=EAN")
+    mapping = dict(pair.split("=", 1) for pair in options.map)
     with failures_in_one_line("import_books"):
         database = open_database()
         if options.undo is not None:
             undo(database, options.undo)
             return
         owner_id = _owner(database, options.owner)
-        show(options.file.name, import_file(database, options.file, owner_id))
+    with ExitStack() as opened:
+        with failures_in_one_line("import_books", code=2):
+            table = Table(opened.enter_context(_opened(options.file)), options.encoding, mapping)
+        show_columns(table)
+        with failures_in_one_line("import_books"):
+            report = import_table(database, table, Path(options.file).name, owner_id)
+        show(Path(options.file).name, table, report)
+    sys.exit(1 if report.failed else 0)
 
 
-def import_file(database: Database, file: Path, owner_id: int | None = None) -> Report:
-    """Import a file, with a progress bar.
+def import_file(database: Database, file: Path) -> Report:
+    """Import a file, with a progress bar on a terminal.
 
     Raises:
-        UnreadableFile: the file is unreadable from some line on; the rows before it are imported.
-        OSError: the file cannot be read at all.
+        UnreadableFile: it cannot be read; nothing is imported.
+        OSError: likewise.
     """
-    with file.open("rb") as raw:
-        lines = sum(chunk.count(b"\n") for chunk in iter(lambda: raw.read(1 << 20), b""))
+    with file.open("rb") as opened:
+        return import_table(database, Table(opened), file.name)
+
+
+def import_table(database: Database, table: Table, name: str, owner_id: int | None = None) -> Report:
+    """Import a table, with a progress bar on a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress, file.open(encoding="utf-8-sig", newline="") as text:
-        task = progress.add_task(file.name, total=lines)
-        report = import_books(
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(name, total=table.lines)
+        return import_books(
             database,
-            read_table(text),
+            table,
             owner_id=owner_id,
-            summary=f"import of {file.name}",
+            summary=f"import of {name}",
             progress=lambda line: progress.update(task, completed=line),
         )
-        progress.update(task, completed=lines)
-    return report
 
 
-def show(name: str, report: Report) -> None:
+def show_columns(table: Table) -> None:
+    """Print which columns are read, and which are not."""
+    program = f" ({table.columns.program.name})" if table.columns.program else ""
+    read = ", ".join(f"{field} ← {columns}" for field, columns in table.columns.understood)
+    console.print(f"Columns{program}: {read}", markup=False)
+    if table.columns.passed_over:
+        console.print(f"Not read: {', '.join(table.columns.passed_over)}", markup=False)
+
+
+def show(name: str, table: Table, report: Report) -> None:
     """Print what was imported, and what was not."""
     console.print(
         f"{name}: {pluralize(report.total, 'row')}: {pluralize(report.created, 'book')} imported, "
-        f"{report.unchanged:,} already in the catalogue, {report.failed:,} invalid and skipped."
+        f"{report.unchanged:,} already in the catalogue, {report.failed:,} refused, "
+        f"{report.passed_over.total():,} not about books.",
+        markup=False,
     )
     if report.batch_id is not None:
         console.print(f"To undo this import: python -m scripts.import_books --undo {report.batch_id}")
-    _list("Invalid rows", report.errors)
+    for remark, number in (table.remarks + report.passed_over).items():
+        console.print(f"{pluralize(number, 'row')}: {remark}", markup=False)
+    for repeat in report.repeats[:MOST_REPEATS]:
+        equal = f"book {repeat.book_id}" if repeat.of_line is None else f"line {repeat.of_line}"
+        console.print(f"  line {repeat.line}: “{repeat.title}” is {equal}", markup=False)
+    if report.unchanged > MOST_REPEATS:
+        console.print(f"  and {report.unchanged - MOST_REPEATS:,} more that are in the catalogue already")
+    _list("Refused rows", report.errors)
     _list("Values left out of imported books", report.left_out)
+
+
+def _opened(file: str) -> IO[bytes]:
+    """The file, or a copy of standard input, which can be read only once."""
+    if file != STANDARD_INPUT:
+        return Path(file).open("rb")
+    copy = TemporaryFile()  # noqa: SIM115  (the caller closes it)
+    copyfileobj(sys.stdin.buffer, copy)
+    return copy
 
 
 def undo(database: Database, batch_id: int) -> None:
@@ -123,17 +181,16 @@ def _list_conflicts(error: UndoConflict) -> None:
         console.print(f"  {fault.where}: {fault.detail}", markup=False)
 
 
-def _list(heading: str, notes: list[Note]) -> None:
+def _list(heading: str, notes: Notes) -> None:
     """The most frequent kind comes last, so that it does not bury the others."""
-    counts = Counter(note.field or "row" for note in notes)
-    if counts:
-        console.print(
-            f"{heading}: {', '.join(f'{field} {number:,}' for field, number in counts.items())}", markup=False
-        )
-    for note in sorted(notes, key=lambda note: counts[note.field or "row"])[:MOST_LISTED]:
-        console.print(f"  line {note.line}: {note.field or 'row'}: {note.detail}", markup=False)
-    if len(notes) > MOST_LISTED:
-        console.print(f"  and {len(notes) - MOST_LISTED:,} more")
+    if notes:
+        numbers = ", ".join(f"{field or 'row'} {number:,}" for field, number in notes.counts.items())
+        console.print(f"{heading}: {numbers}", markup=False)
+    listed = sorted(notes, key=lambda note: notes.counts[note.field])[:MOST_LISTED]
+    for note in listed:
+        console.print(f"  line {note.line}: {note}", markup=False)
+    if len(notes) > len(listed):
+        console.print(f"  and {len(notes) - len(listed):,} more")
 
 
 def _owner(database: Database, username: str | None) -> int | None:

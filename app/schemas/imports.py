@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.domain.relators import AUTHOR
 from app.schemas.base import Body, ShortText
 from app.schemas.contributors import MOST_CONTRIBUTORS
 from app.schemas.fields import (
@@ -14,16 +15,25 @@ from app.schemas.fields import (
     Genres,
     Pages,
     PublishedYear,
+    Relator,
     SeriesPosition,
     Title,
 )
+
+
+class NamedContributor(Body):
+    """A person as a file names them."""
+
+    name: Annotated[str, ShortText(255)]
+    role: Relator = AUTHOR
+    sort_name: Annotated[str, ShortText(255)] | None = None
 
 
 class BookRow(Body):
     """One row of a file. The ISBN is already normalized to thirteen digits, and the language to a tag; or none."""
 
     title: Title
-    authors: Annotated[list[Annotated[str, ShortText(255)]], Field(min_length=1, max_length=MOST_CONTRIBUTORS)]
+    contributors: Annotated[list[NamedContributor], Field(min_length=1, max_length=MOST_CONTRIBUTORS)]
     subtitle: Annotated[str, ShortText(500)] | None = None
     isbn: str | None = None
     published_year: PublishedYear | None = None
@@ -35,3 +45,8 @@ class BookRow(Body):
     series_position: SeriesPosition | None = None
     cover_url: CoverUrl | None = None
     genres: Genres = Field(default_factory=list)
+
+    @property
+    def main_author(self) -> NamedContributor:
+        """The first author; of a book without one, the first contributor."""
+        return next((person for person in self.contributors if person.role == AUTHOR), self.contributors[0])

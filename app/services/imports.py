@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sqlalchemy import func, select
 
@@ -14,7 +14,9 @@ from app.db.ids import next_ids
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
 from app.domain.names import name_key
 from app.domain.relators import AUTHOR
+from app.domain.sort_keys import sort_key
 from app.domain.sort_names import sort_name_of
+from app.domain.titles import titles_agree
 from app.errors import Conflict
 from app.events.changes import Origin, begin_batch, document_of, has_changes, note_change, set_origin
 from app.models import Author, Book
@@ -23,6 +25,8 @@ from app.schemas.imports import BookRow
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
 from app.services import book_rows
 from app.services.genres import GenreService
+from app.services.import_reports import MOST_LISTED, Repeat, Report
+from app.transfer.rows import Note, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,30 +36,18 @@ if TYPE_CHECKING:
 
     from app.database import Database
     from app.models import Genre
-    from app.transfer.rows import Note, Row
+    from app.schemas.imports import NamedContributor
+    from app.transfer.rows import Row
 
 AUTHORS: Table = Author.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
-COLUMNS = tuple(BookRow.model_fields.keys() - {"authors", "genres"})
+T = TypeVar("T")
+COLUMNS = tuple(BookRow.model_fields.keys() - {"contributors", "genres"})
 CHUNK = 500
 """Rows per transaction: rows reported as imported stay imported if a later chunk fails."""
 ATTEMPTS = 3
 
-Mark = str | tuple[str, str, int | None]
-"""The identity of a book: its ISBN; without one, title and author (ignoring case) and the year."""
-
-
-@dataclass
-class Report:
-    """The result of an import."""
-
-    total: int = 0
-    created: int = 0
-    unchanged: int = 0
-    failed: int = 0
-    errors: list[Note] = field(default_factory=list)
-    left_out: list[Note] = field(default_factory=list)
-    batch_id: int | None = None
-    """The batch of its changes; None if there are none."""
+Mark = str | tuple[str, str, int | None, float | None]
+"""The identity of a book: its ISBN; without one, title and main author (ignoring case), year and place in a series."""
 
 
 def import_books(
@@ -69,7 +61,7 @@ def import_books(
     """Import the valid rows, and report the others.
 
     Authors are matched by name, ignoring case and runs of spaces. A book exists already if the ISBNs are equal, or, if
-    neither has one, title, author and year.
+    the row has none, title, main author, year and place in a series. One ISBN with two titles is a conflict.
 
     Args:
         database: the database to import into.
@@ -80,40 +72,51 @@ def import_books(
     """
     report, remaining = Report(), iter(rows)
     while chunk := list(islice(remaining, CHUNK)):
-        right = [row.book for row in chunk if row.book is not None]
         origin = Origin(owner_id, "import", batch_id=report.batch_id)
-        created, report.batch_id = _import_with_retry(database, right, origin, summary)
+        outcome, report.batch_id = _import_with_retry(database, chunk, origin, summary)
         report.total += len(chunk)
-        report.created += created
-        report.unchanged += len(right) - created
-        report.failed += len(chunk) - len(right)
+        report.created += len(outcome.created)
+        report.unchanged += len(outcome.repeats)
+        report.failed += len(outcome.conflicts) + sum(bool(row.errors) for row in chunk)
+        report.repeats += outcome.repeats[: MOST_LISTED - len(report.repeats)]
+        report.errors.add(outcome.conflicts)
         for row in chunk:
-            report.errors += row.errors
-            report.left_out += row.left_out
+            report.errors.add(row.errors)
+            report.left_out.add(row.left_out)
+        report.passed_over.update(row.passed_over for row in chunk if row.passed_over)
         progress(chunk[-1].line)
     return report
 
 
 def _import_with_retry(
-    database: Database, books: list[BookRow], origin: Origin, summary: str
-) -> tuple[int, int | None]:
+    database: Database, rows: list[Row], origin: Origin, summary: str
+) -> tuple[_Outcome, int | None]:
     """Retry on a conflict: if another client added the same book meanwhile, the next attempt finds it.
 
-    Returns: how many books were created, and the batch of the import, which begins with the first change.
+    Returns: what became of the rows, and the batch of the import, which begins with the first change.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with database.transaction() as db:
                 set_origin(db, origin)
-                created, batch_id = _Chunk(db, origin.actor_id).add(books), origin.batch_id
+                outcome, batch_id = _Chunk(db, origin.actor_id).add(rows), origin.batch_id
                 if batch_id is None and has_changes(db):
                     batch_id = begin_batch(db, summary)
         except Conflict:
             if attempt == ATTEMPTS:
                 raise
         else:
-            return created, batch_id
+            return outcome, batch_id
     raise AssertionError
+
+
+@dataclass
+class _Outcome:
+    """What became of the rows of a transaction: the new books by their marks, and the other rows."""
+
+    created: dict[Mark, _There] = field(default_factory=dict)
+    repeats: list[Repeat] = field(default_factory=list)
+    conflicts: list[Note] = field(default_factory=list)
 
 
 class _Chunk:
@@ -124,24 +127,24 @@ class _Chunk:
         self.owner_id = owner_id
         self.newcomers: list[Author] = []
 
-    def add(self, rows: list[BookRow]) -> int:
-        """Add the missing books. Returns: how many."""
+    def add(self, rows: list[Row]) -> _Outcome:
+        """Add the missing books."""
         lock_exclusive(self.db, BATCHES)
         lock_shared(self.db, NAMES)
-        rows = self._not_there(rows)
-        people = self._people(_first_spellings(name for row in rows for name in row.authors))
-        genres = self._genres(_first_spellings(name for row in rows for name in row.genres))
+        books, outcome = self._not_there([(row.line, row.book) for row in rows if row.book is not None])
+        people = self._people(_firsts((one.name, one) for book in books for one in book.contributors))
+        genres = self._genres(_firsts((name, name) for book in books for name in book.genres))
         new = []
-        for row in rows:
-            authors = dict.fromkeys(people[name_key(name)] for name in row.authors)
-            fields = {name: getattr(row, name) for name in COLUMNS}
-            book = BookDraft.new(self.owner_id, contributors=list(authors), **fields)
-            book.author_id = book.contributors[0].author_id
-            book.set_genres(genres[name_key(name)] for name in row.genres)
-            new.append(book)
+        for book in books:
+            parts = dict.fromkeys(people[name_key(one.name)]._replace(role=one.role) for one in book.contributors)
+            fields = {name: getattr(book, name) for name in COLUMNS}
+            draft = BookDraft.new(self.owner_id, contributors=list(parts), **fields)
+            draft.author_id = people[name_key(book.main_author.name)].author_id
+            draft.set_genres(genres[name_key(name)] for name in book.genres)
+            new.append(draft)
         book_rows.insert(self.db, new)
         self._index(new)
-        return len(new)
+        return outcome
 
     def _index(self, books: list[BookDraft]) -> None:
         """Index the new records for search. Their words come last and all at once, in the common order of locks."""
@@ -149,19 +152,19 @@ class _Chunk:
         seen = of_authors.keep(map(entry_of_author, self.newcomers)) | of_books.keep(map(entry_of_book, books))
         of_books.learn(seen)
 
-    def _people(self, names: dict[str, str]) -> dict[str, Part]:
+    def _people(self, named: dict[str, NamedContributor]) -> dict[str, Part]:
         """The authors by the keys of their names; if several share a name, the oldest."""
-        found = select(Author.name_key, Author.id, Author.name).where(among(self.db, Author.name_key, names))
+        found = select(Author.name_key, Author.id, Author.name).where(among(self.db, Author.name_key, named))
         rows = self.db.execute(found.order_by(Author.id.desc()))
         people = {key: Part(author_id, name, AUTHOR) for key, author_id, name in rows}
-        self._add_authors([name for key, name in names.items() if key not in people])
+        self._add_authors([one for key, one in named.items() if key not in people])
         return people | {author.name_key: Part(author.id, author.name, AUTHOR) for author in self.newcomers}
 
-    def _add_authors(self, names: list[str]) -> None:
+    def _add_authors(self, named: list[NamedContributor]) -> None:
         """Add authors: all in one statement, for which they need no session."""
         now = datetime.now(UTC)
-        for author_id, name in zip(next_ids(self.db.connection(), AUTHORS.name, len(names)), names, strict=True):
-            author = Author(id=author_id, name=name, sort_name=sort_name_of(name), version=1)
+        for author_id, one in zip(next_ids(self.db.connection(), AUTHORS.name, len(named)), named, strict=True):
+            author = Author(id=author_id, name=one.name, sort_name=one.sort_name or sort_name_of(one.name), version=1)
             author.created_at = author.updated_at = now
             author.created_by = author.updated_by = self.owner_id
             author.write_document()
@@ -174,34 +177,68 @@ class _Chunk:
     def _genres(self, names: dict[str, str]) -> dict[str, Genre]:
         return dict(zip(names, GenreService(self.db).named(list(names.values())), strict=True))
 
-    def _not_there(self, rows: list[BookRow]) -> list[BookRow]:
-        """The rows whose books are missing, each book once."""
-        existing, missing = self._existing(rows), []
-        for row in rows:
-            mark = row.isbn or (name_key(row.title), name_key(row.authors[0]), row.published_year)
-            if mark not in existing:
-                existing.add(mark)
-                missing.append(row)
-        return missing
+    def _not_there(self, rows: list[tuple[int, BookRow]]) -> tuple[list[BookRow], _Outcome]:
+        """The missing books, each once, and what became of the other rows."""
+        existing, missing, outcome = self._existing([book for _, book in rows]), [], _Outcome()
+        for line, book in rows:
+            mark = _mark(book)
+            there = existing.get(mark) or outcome.created.get(mark)
+            if there is None:
+                existing.setdefault(_twin_mark(book), _There(book.title, of_line=line))
+                outcome.created[mark] = _There(book.title, of_line=line)
+                missing.append(book)
+            elif titles_agree(there.title, book.title):
+                outcome.repeats.append(Repeat(line, book.title, there.book_id, there.of_line))
+            else:
+                detail = f"is the ISBN of “{shortened(there.title)}” ({there}), which has another title"
+                outcome.conflicts.append(Note(line, "isbn", detail, value=book.isbn or ""))
+        return missing, outcome
 
-    def _existing(self, rows: list[BookRow]) -> set[Mark]:
-        """The marks of the existing books; if several authors share a name, those of the oldest."""
-        names = {name_key(row.authors[0]) for row in rows}
+    def _existing(self, books: list[BookRow]) -> dict[Mark, _There]:
+        """The existing books by their marks; if several authors share a name, those of the oldest."""
+        names = {name_key(book.main_author.name) for book in books}
         authors = select(func.min(Author.id), Author.name_key).where(among(self.db, Author.name_key, names))
         rows_of_authors = self.db.execute(authors.group_by(Author.name_key))
         names_by_id: dict[int, str] = {author_id: name for author_id, name in rows_of_authors}  # noqa: C416  (typed)
-        isbns = select(Book.isbn).where(among(self.db, Book.isbn, {row.isbn for row in rows if row.isbn}))
-        twins = select(Book.title, Book.author_id, Book.published_year).where(
-            among(self.db, Book.author_id, names_by_id), Book.isbn.is_(None)
+        of_isbn = select(Book.isbn, Book.id, Book.title).where(
+            among(self.db, Book.isbn, {book.isbn for book in books if book.isbn})
         )
-        marks: set[Mark] = {isbn for isbn in self.db.scalars(isbns) if isbn is not None}
-        marks |= {(name_key(title), names_by_id[author_id], year) for title, author_id, year in self.db.execute(twins)}
-        return marks
+        twins = select(Book.title, Book.author_id, Book.published_year, Book.series_position, Book.id).where(
+            among(self.db, Book.author_id, names_by_id),
+            among(self.db, Book.title_key, {sort_key(book.title) for book in books}),
+        )
+        existing: dict[Mark, _There] = {
+            (name_key(title), names_by_id[author_id], year, place): _There(title, book_id)
+            for title, author_id, year, place, book_id in self.db.execute(twins.order_by(Book.id.desc()))
+        }
+        return existing | {
+            isbn: _There(title, book_id) for isbn, book_id, title in self.db.execute(of_isbn) if isbn is not None
+        }
 
 
-def _first_spellings(names: Iterable[str]) -> dict[str, str]:
-    """Names by their keys, each in the spelling that came first."""
-    spelled: dict[str, str] = {}
-    for name in names:
-        spelled.setdefault(name_key(name), name)
-    return spelled
+class _There(NamedTuple):
+    """A book that is there already: in the catalogue, or on an earlier line of the file."""
+
+    title: str
+    book_id: int | None = None
+    of_line: int | None = None
+
+    def __str__(self) -> str:
+        return f"book {self.book_id}" if self.of_line is None else f"line {self.of_line}"
+
+
+def _mark(book: BookRow) -> Mark:
+    return book.isbn or _twin_mark(book)
+
+
+def _twin_mark(book: BookRow) -> Mark:
+    """What a row without an ISBN has in common with the same book, which may have one."""
+    return name_key(book.title), name_key(book.main_author.name), book.published_year, book.series_position
+
+
+def _firsts(named: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """What has a name, by the key of the name: of several spellings, the one that came first."""
+    firsts: dict[str, T] = {}
+    for name, one in named:
+        firsts.setdefault(name_key(name), one)
+    return firsts

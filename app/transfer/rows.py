@@ -8,25 +8,60 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.schemas.imports import BookRow
 
+LONGEST_QUOTATION = 60
+
 
 @dataclass(frozen=True)
 class Note:
-    """An error in a row, or a value that was left out."""
+    """An error in a row, or a value that was left out.
+
+    Attributes:
+        line: on which the row begins.
+        field: of the book; empty if it is about the whole row.
+        detail: what is wrong, in plain words.
+        column: the header of the cell.
+        value: what the cell says, shortened.
+    """
 
     line: int
     field: str
     detail: str
+    column: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.field or 'row'}{f' (column {self.column})' if self.column else ''}"
+        return f"{where}: {f'“{self.value}” ' if self.value else ''}{self.detail}"
 
 
 @dataclass
 class Row:
-    """A row with its book; None if it is invalid."""
+    """A row with its book; None if it is invalid, or about something else.
+
+    Attributes:
+        line: on which it begins.
+        book: what it says.
+        errors: why it has no book.
+        left_out: values that were left out, although the book is valid.
+        passed_over: why it is not about a book that the catalogue should have.
+    """
 
     line: int
     book: BookRow | None = None
     errors: list[Note] = field(default_factory=list)
     left_out: list[Note] = field(default_factory=list)
+    passed_over: str = ""
 
-    def leave_out(self, name: str, why: str) -> None:
+    def leave_out(self, name: str, why: str, value: str = "", column: str = "") -> None:
         """Note a value that was left out, although the book is valid."""
-        self.left_out.append(Note(self.line, name, why))
+        self.left_out.append(Note(self.line, name, why, column, shortened(value)))
+
+    def fail(self, name: str, why: str, value: str = "", column: str = "") -> None:
+        """Note why there is no book."""
+        self.errors.append(Note(self.line, name, why, column, shortened(value)))
+
+
+def shortened(text: str) -> str:
+    """The beginning of a cell, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_QUOTATION else f"{line[: LONGEST_QUOTATION - 1]}…"

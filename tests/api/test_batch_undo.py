@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import StringIO
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from app.routers import undo
 from app.services import batch_undo
 from app.services.imports import import_books
-from app.transfer.tables import read_table
+from app.transfer.tables import Table
 from tests.api.responses import refusal
 from tests.api.test_undo import content
 from tests.support.factories import isbn13
@@ -26,7 +26,7 @@ ROWS = "title,author,genres\nEmma,Jane Austen,Fiction\nGerminal,Émile Zola,Fict
 def imported(database: DatabaseInside, member: Client) -> int:
     """An import of two books by new authors, which belong to the user. Returns: its batch."""
     owner_id = member.get("/auth/me").json()["id"]
-    report = import_books(database, read_table(StringIO(ROWS)), owner_id=owner_id, summary="import of books.csv")
+    report = import_books(database, Table(BytesIO(ROWS.encode())), owner_id=owner_id, summary="import of books.csv")
     assert report.batch_id is not None
     return report.batch_id
 

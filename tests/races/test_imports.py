@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import StringIO
+from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import pytest
 
 from app.database import Database
 from app.services.imports import import_books
-from app.transfer.tables import read_table
+from app.transfer.tables import Table
 from devtools.databases import settings_for
 from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.support.factories import Factory
@@ -39,15 +39,15 @@ class TestNewWordsAndGenres:
         for _ in range(OFTEN):
             first = next(_numbers)
             title, name, genre = f"Aardvark{first}", f"Zymurgy{first}", f"Imported {first}"
-            file = StringIO(f"title,author,genres\n{title},{name},{genre}\n", newline="")
+            file = BytesIO(f"title,author,genres\n{title},{name},{genre}\n".encode())
             book = {"title": f"{title} {name}", "author_id": author_id, "genres": [genre]}
 
             def write(
-                client: Client, number: int, book: dict[str, object] = book, file: StringIO = file
+                client: Client, number: int, book: dict[str, object] = book, file: BytesIO = file
             ) -> httpx.Response:
                 if number != IMPORTS:
                     return client.post("/books", json=book)
-                assert import_books(database, read_table(file)).created == 1
+                assert import_books(database, Table(file)).created == 1
                 return client.get("/books?limit=1")
 
             assert tally(clients.at_once(write)) == {200: 1, 201: SIZE - 1}

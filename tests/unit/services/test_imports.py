@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from io import StringIO
+from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 from app.errors import IsbnTaken
 from app.models import Author, Book, Genre, User
 from app.services import imports
-from app.services.imports import Report, import_books
-from app.transfer.tables import read_table
+from app.services.import_reports import Report
+from app.services.imports import import_books
+from app.transfer.tables import Table
 from devtools.databases import DatabaseInside
 from tests.support.factories import isbn13
 
@@ -28,9 +29,14 @@ EMMA = "Emma,Jane Austen,9780141439587,1815,Fiction;Classics\n"
 NO_ISBN = "Emma,Jane Austen,,1815,\n"
 
 
+def table_of(text: str) -> Table:
+    """A table with this text."""
+    return Table(BytesIO(text.encode()))
+
+
 def import_file(database: DatabaseInside, lines: str) -> Report:
     """What became of these lines."""
-    return import_books(database, read_table(StringIO(HEADER + lines, newline="")))
+    return import_books(database, table_of(HEADER + lines))
 
 
 def counts(report: Report) -> tuple[int, int, int, int]:
@@ -55,7 +61,7 @@ class TestCreate:
 
     def test_with_all_the_authors_in_order(self, database: DatabaseInside) -> None:
         table = "title,authors\nGood Omens (Stand-Alone #1),Terry Pratchett; Neil Gaiman; TERRY PRATCHETT\n"
-        assert counts(import_books(database, read_table(StringIO(table, newline="")))) == (1, 1, 0, 0)
+        assert counts(import_books(database, table_of(table))) == (1, 1, 0, 0)
         with database.transaction() as db:
             book = db.scalars(select(Book)).one()
             assert (book.title, book.series, book.series_position) == ("Good Omens", "Stand-Alone", 1)
@@ -69,18 +75,18 @@ class TestCreate:
     def test_in_the_name_of_an_owner(self, database: DatabaseInside) -> None:
         with database.transaction() as db:
             db.add(owner := User(username="alice", password_hash="-"))  # noqa: S106
-        import_books(database, read_table(StringIO(HEADER + EMMA, newline="")), owner_id=owner.id)
+        import_books(database, table_of(HEADER + EMMA), owner_id=owner.id)
         for record in (Book, Author):
             [(created_by, updated_by)] = database.connection.execute(select(record.created_by, record.updated_by))
             assert (created_by, updated_by) == (owner.id, owner.id)
 
     def test_what_is_right_though_a_neighbour_is_wrong(self, database: DatabaseInside) -> None:
-        report = import_file(database, f",Nobody,,,\n{EMMA}Emma\n")
+        report = import_file(database, f",Nobody,,,\n{EMMA}Emma,a,b,c,d,e,f\n")
         assert counts(report) == (3, 1, 0, 2)
         assert [(note.line, note.field) for note in report.errors] == [(2, "title"), (4, "")]
 
     def test_and_say_what_could_not_be_kept(self, database: DatabaseInside) -> None:
-        report = import_file(database, "Emma,Jane Austen,9780141439588,c. 1815,\n")
+        report = import_file(database, "Emma,Jane Austen,9780141439588,MDCCCXV,\n")
         assert counts(report) == (1, 1, 0, 0)
         assert [(note.line, note.field) for note in report.left_out] == [(2, "isbn"), (2, "published_year")]
 
@@ -113,12 +119,36 @@ class TestTwice:
         by_another = "J. Austen" if line == EMMA else "Jane Austen"
         again = line.replace("Jane Austen", by_another).replace("1815,", "1815,Other;")
         table = f"title,authors,isbn,year,genres\n{again.replace(by_another, f'{by_another};Somebody Else')}"
-        assert counts(import_books(database, read_table(StringIO(table, newline="")))) == (1, 0, 1, 0)
+        assert counts(import_books(database, table_of(table))) == (1, 0, 1, 0)
         assert set(database.connection.scalars(select(Author.name))) == {"Jane Austen"}
         assert "Other" not in set(database.connection.scalars(select(Genre.name)))
 
     def test_creates_nothing_in_one_file(self, database: DatabaseInside) -> None:
-        assert counts(import_file(database, EMMA + NO_ISBN + EMMA + NO_ISBN)) == (4, 2, 2, 0)
+        assert counts(import_file(database, EMMA + NO_ISBN + EMMA + NO_ISBN)) == (4, 1, 3, 0)
+        report = import_file(database, NO_ISBN + EMMA)
+        assert counts(report) == (2, 0, 2, 0)
+        assert [(repeat.line, repeat.title, repeat.of_line) for repeat in report.repeats] == [
+            (2, "Emma", None),
+            (3, "Emma", None),
+        ]
+        assert {repeat.book_id for repeat in report.repeats} == {database.connection.scalar(select(Book.id))}
+
+    def test_a_row_without_isbn_is_the_book_that_has_one(self, database: DatabaseInside) -> None:
+        import_file(database, EMMA)
+        assert counts(import_file(database, NO_ISBN)) == (1, 0, 1, 0)
+
+    def test_names_the_line_of_the_book(self, database: DatabaseInside) -> None:
+        [repeat] = import_file(database, EMMA + EMMA).repeats
+        assert (repeat.line, repeat.of_line, repeat.book_id) == (3, 2, None)
+
+    @pytest.mark.parametrize("first", [EMMA, ""], ids=["in the file", "in the catalogue"])
+    def test_one_isbn_with_two_titles_is_a_conflict(self, database: DatabaseInside, first: str) -> None:
+        import_file(database, "" if first else EMMA)
+        report = import_file(database, first + EMMA.replace("Emma", "Persuasion"))
+        assert counts(report) == (1 + bool(first), bool(first), 0, 1)
+        [note] = report.errors
+        where = "line 2" if first else f"book {database.connection.scalar(select(Book.id))}"
+        assert note.detail == f"is the ISBN of “Emma” ({where}), which has another title"
 
     @pytest.mark.parametrize(
         "other",
@@ -176,7 +206,7 @@ class TestChunks:
     def test_are_one_transaction_each(self, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(imports, "CHUNK", 3)
         lines, told = [f"Book {number},Jane Austen,{isbn13(number)},,\n" for number in range(8)], list[int]()
-        table = read_table(StringIO(HEADER + "".join(lines), newline=""))
+        table = table_of(HEADER + "".join(lines))
         assert counts(import_books(database, table, progress=told.append)) == (8, 8, 0, 0)
         assert told == [4, 7, 9]
 

@@ -1,0 +1,213 @@
+"""Names of people in a cell: who they are, what they did, and in which order their names stand."""
+
+from __future__ import annotations
+
+import re
+from ast import literal_eval
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.domain.names import name_key, plain
+from app.domain.relators import AUTHOR
+from app.transfer.roles import role_in_brackets, role_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST_CELL = 10_000
+ANONYMOUS = "Anonymous"
+"""The author of works without a named one, as libraries file them (AACR2, rule 21.5)."""
+NOT_NAMED = {
+    *("", "-", "--", "?", "n/a", "na", "n.a.", "anonymous", "anon", "anon.", "unknown", "unknown author"),
+    *("author unknown", "no author", "unbekannt", "anonym", "anonyme", "anonimo", "not stated", "s.n."),
+}
+LIST = re.compile(r"\[\s*(['\"]).*\1\s*,?\s*\]")
+SEPARATORS = re.compile(r"\s*(?:[;|\n\r]+|\\n)\s*")
+JOINED = re.compile(r"\s+(?:&|and)\s+|\s*/\s*")
+SUFFIX = re.compile(r",?\s+(Jr|Sr|II|III|IV|Ph\.?\s?D|M\.?D|Esq)\.?(?=$|,)", re.IGNORECASE)
+LIFE_DATES = re.compile(
+    r",?\s*[(\[]?\s*(?:(?:ca?\.?|fl\.?|approximately)\s*)?\d{3,4}\??\s*[-\u2013]\s*(?:(?:ca?\.?)?\s*\d{3,4}\??)?\s*[)\]]?[.,]*$"
+    r"|,\s*(?:b|d|born|died)\.?\s+\d{3,4}\??[.,]*$"
+)
+IN_BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$")
+BEFORE = re.compile(r"^((?:translated|edited|illustrated|written|narrated|read)\s+by|by)\s+", re.IGNORECASE)
+OTHERS = re.compile(r"[,;]?\s+(?:et\s+al\.?|and\s+others|u\.\s?a\.)$", re.IGNORECASE)
+INITIALS = re.compile(r"(?:[^\W\d_]\.[\s-]?)+")
+FINAL_STOP = re.compile(r"(?<=[^\W\d_A-Z]{2})\.$")
+PARTICLES = {"de", "da", "di", "du", "del", "della", "der", "den", "van", "von", "le", "la", "el", "al", "st", "st."}
+
+
+class Person(NamedTuple):
+    """A person as a file names them.
+
+    Attributes:
+        name: in the order in which it is spoken.
+        role: a MARC relator code.
+        sort_name: the order in which it is filed, if the file says so.
+    """
+
+    name: str
+    role: str = AUTHOR
+    sort_name: str | None = None
+
+
+class People(NamedTuple):
+    """The people of a cell, and why they may be others."""
+
+    people: list[Person]
+    doubt: str = ""
+
+
+@dataclass
+class Habits:
+    """How the cells of a column write names: how many are inverted, spoken, or lists with commas."""
+
+    inverted: int = 0
+    spoken: int = 0
+    lists: int = 0
+
+    def learn(self, cell: str) -> None:
+        """Count one more cell."""
+        for text in _parts(cell[:LONGEST_CELL]):
+            bits = _bits(_undressed(text, AUTHOR)[0])
+            if len(bits) > 1 and all(map(_has_several_words, bits)):
+                self.lists += 1
+            elif len(bits) == 2 and not _has_several_words(bits[0]) and _is_given_name(bits[1]):  # noqa: PLR2004
+                self.inverted += 1
+            elif len(bits) == 1 and _has_several_words(bits[0]):
+                self.spoken += 1
+
+    @property
+    def are_inverted(self) -> bool:
+        """Whether `Last, First` is the rule."""
+        return self.inverted > self.spoken and self.inverted > self.lists
+
+    @property
+    def are_lists(self) -> bool:
+        """Whether commas separate people."""
+        return self.lists > self.inverted
+
+
+def people_in(cell: str, habits: Habits, role: str = AUTHOR) -> People:
+    """The people that a cell names.
+
+    A cell that may be read in two ways stays one name, with the doubt. One without a name, or with `Unknown`, names no
+    one; beside others that is the anonymous author, whom they translate or edit.
+
+    Args:
+        cell: names, possibly several, with roles, suffixes and life dates.
+        habits: of the column.
+        role: of those whose role the cell does not say.
+    """
+    people: list[Person] = []
+    doubt = "" if len(cell) <= LONGEST_CELL else f"is cut after {LONGEST_CELL:,} characters"
+    for text in _parts(cell[:LONGEST_CELL]):
+        undressed, its_role = _undressed(OTHERS.sub("", text), role)
+        if OTHERS.search(text):
+            doubt = "does not name all people"
+        names, why = _split_at_commas(undressed, habits)
+        doubt = why or doubt
+        people += [_known(person)._replace(role=its_role) for person in names]
+    found = unique(people)
+    return People([] if [person.name for person in found] == [ANONYMOUS] else found, doubt)
+
+
+def unique(people: Iterable[Person]) -> list[Person]:
+    """Each person once in each role."""
+    kept: dict[tuple[str, str], Person] = {}
+    for person in people:
+        kept.setdefault((name_key(person.name), person.role), person)
+    return list(kept.values())
+
+
+def _known(person: Person) -> Person:
+    """The person, or the anonymous one."""
+    return Person(ANONYMOUS) if plain(person.name).strip("[]()") in NOT_NAMED else person
+
+
+def turned(last: str, first: str, suffix: str = "") -> Person:
+    """A person whose name is given as it is filed."""
+    end = f" {suffix}" if suffix else ""
+    return Person(f"{first} {last}{end}", AUTHOR, f"{last}, {first}{f', {suffix}' if suffix else ''}")
+
+
+def _parts(cell: str) -> list[str]:
+    """The parts of a cell that are certainly of different people."""
+    text = cell.strip()
+    if LIST.fullmatch(text):
+        try:
+            return [str(name) for name in literal_eval(text) if str(name).strip()]
+        except (SyntaxError, ValueError):
+            text = text.strip("[]")
+    parts = [part for part in SEPARATORS.split(text) if part]
+    return [name.strip() for part in parts for name in _unjoined(part) if name.strip()]
+
+
+def _unjoined(part: str) -> list[str]:
+    """Two people joined by a word or sign; a firm such as `Simon & Schuster` stays whole."""
+    names = JOINED.split(part)
+    return names if len(names) > 1 and all(_is_person(name) for name in names) else [part]
+
+
+def _is_person(text: str) -> bool:
+    return _has_several_words(SUFFIX.sub("", IN_BRACKETS.sub("", text))) and not text[:1].islower()
+
+
+def _undressed(text: str, role: str) -> tuple[str, str]:
+    """A name without the dates of its bearer's life and without the role, and the role."""
+    if (before := BEFORE.match(text)) and (code := role_of(before[1])):
+        text, role = text[before.end() :], role if code == AUTHOR else code
+    for _ in range(3):  # role and dates come in either order, and once more at the most
+        text = text.strip().rstrip(",;:/")
+        if (bracket := IN_BRACKETS.search(text)) and (code := role_in_brackets(bracket[1])):
+            text, role = text[: bracket.start()], code
+            continue
+        rest, _, last = text.rpartition(",")
+        if rest and last.strip()[:1].islower() and (code := role_of(last)):
+            text, role = rest, code
+            continue
+        if not (dates := LIFE_DATES.search(text)) or not text[: dates.start()].strip():
+            break
+        text = text[: dates.start()]
+    return FINAL_STOP.sub("", " ".join(text.split())), role
+
+
+def _split_at_commas(text: str, habits: Habits) -> tuple[list[Person], str]:
+    suffix = ""
+    if (match := SUFFIX.search(text)) and text[: match.start()].strip():
+        after = text[match.end() :]
+        if not after.strip(", "):
+            suffix, text = match[0].strip(" ,"), text[: match.start()]
+    bits = _bits(text)
+    if len(bits) <= 1:
+        return [Person(" ".join(filter(None, [*bits, suffix])))], ""
+    last_bit = " ".join(filter(None, [bits[-1], suffix]))
+    if habits.are_lists:
+        return [*map(Person, bits[:-1]), Person(last_bit)], ""
+    if len(bits) == 2:  # noqa: PLR2004  (the one before the comma, and the one behind)
+        last, first = bits
+        if habits.are_inverted or _is_certainly_inverted(last, first):
+            return [turned(last, first, suffix)], ""
+    if all(map(_has_several_words, bits)):
+        return [*map(Person, bits[:-1]), Person(last_bit)], ""
+    return [Person(f"{text}{f', {suffix}' if suffix else ''}")], "may be one person or several, and is kept as one"
+
+
+def _is_certainly_inverted(last: str, first: str) -> bool:
+    words = last.split()
+    one = len(words) == 1 or plain(words[0]) in PARTICLES
+    return one and _is_given_name(first)
+
+
+def _bits(text: str) -> list[str]:
+    return [bit.strip() for bit in text.split(",") if bit.strip()]
+
+
+def _has_several_words(text: str) -> bool:
+    return len(text.split()) > 1
+
+
+def _is_given_name(text: str) -> bool:
+    """Whether it is what stands behind the comma of an inverted name: one word, initials, or both."""
+    words = [word for word in text.split() if not INITIALS.fullmatch(word) and plain(word) not in PARTICLES]
+    return len(words) <= 1
