@@ -187,7 +187,7 @@ def _password() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     password = getpass("Password: ")
-    if getpass("Once more: ") != password:
+    if getpass("Repeat the password: ") != password:
         raise PasswordsDiffer
     return password
 

@@ -1,1 +1,1 @@
-"""The audit log."""
+"""The audit log; the log of changes and its feed; the delivery of webhooks."""

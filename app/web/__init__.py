@@ -1,1 +1,1 @@
-"""The mechanics of HTTP over Flask; nothing in here knows about books."""
+"""The mechanics of HTTP over Flask, without the rules of the catalogue."""
