@@ -11,18 +11,26 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
-from sqlalchemy import JSON, BigInteger, Text, any_, bindparam, cast, column, func, select, update
+from sqlalchemy import JSON, BigInteger, Text, any_, bindparam, cast, column, func, literal_column, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
+
+from app.db.left_writes import leave
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, TableValuedAlias, Update
+    from sqlalchemy import ColumnElement, Connection, Engine, Label, Select, Table, TableValuedAlias
     from sqlalchemy.dialects.postgresql import Insert
     from sqlalchemy.orm import InstrumentedAttribute, Session
     from sqlalchemy.types import TypeEngine
 
+    from app.db.left_writes import Write
+
     Rows = Sequence[Mapping[str, Any]]
+
+
+ONE: Label[int] = literal_column("1").label("one")
+"""What each row of a write returns that is left for later."""
 
 
 def among(
@@ -37,11 +45,11 @@ def among(
 
 
 def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
-    """Insert rows, which all have the same columns."""
+    """Insert rows, which all have the same columns. On PostgreSQL they are left for the next statement."""
     if not rows:
         return
     if is_postgres(connection):
-        connection.execute(_insert(table, tuple(rows[0])), {"rows": as_json(rows)})
+        leave(connection, _inserting(table, tuple(rows[0])), {_parameter(table): as_json(rows)})
     else:
         connection.execute(sqlite.insert(table), rows)
 
@@ -57,22 +65,20 @@ def insert_records(
         rows: the records.
         parts: the rows of the other tables.
         skip_taken: leave out records that violate a unique constraint, and their parts. On SQLite, which has one
-            writer at a time, there must be none.
+            writer at a time, there must be none. Otherwise, on PostgreSQL, they are left for the next statement.
 
     Returns: the ids of the records that were inserted.
     """
     if not rows:
         return set()
-    if not is_postgres(connection):
+    if not (skip_taken and is_postgres(connection)):
         for of_table, of_rows in ((table, rows), *parts.items()):
             insert_rows(connection, of_table, of_rows)
         return {row["id"] for row in rows}
     filled = {part: of_rows for part, of_rows in parts.items() if of_rows}
-    statement = _insert_records(
-        table, tuple(rows[0]), tuple((part, tuple(filled[part][0])) for part in filled), skip_taken
-    )
-    given = {f"rows_of_{part.name}": as_json(of_rows) for part, of_rows in filled.items()}
-    return set(connection.scalars(statement, {"rows": as_json(rows), **given}))
+    statement = _insert_free_records(table, tuple(rows[0]), tuple((part, tuple(filled[part][0])) for part in filled))
+    given = {_parameter(of_table): as_json(of_rows) for of_table, of_rows in {table: rows, **filled}.items()}
+    return set(connection.scalars(statement, given))
 
 
 def update_rows(connection: Connection, table: Table, rows: Rows, before: Iterable[Mapping[str, Any]]) -> None:
@@ -87,7 +93,7 @@ def update_rows(connection: Connection, table: Table, rows: Rows, before: Iterab
     if not rows:
         return
     if is_postgres(connection):
-        connection.execute(_update(table, tuple(rows[0])), {"rows": as_json(rows)})
+        leave(connection, _updating(table, tuple(rows[0])), {_parameter(table): as_json(rows)})
         return
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row, was in zip(rows, before, strict=True):
@@ -102,7 +108,7 @@ def rows_of(columns: Mapping[str, TypeEngine[Any]], parameter: str = "rows") -> 
     """On PostgreSQL: the rows in a parameter, as a table."""
     typed = [column(name, of_type) for name, of_type in columns.items()]
     given = func.json_to_recordset(cast(bindparam(parameter, type_=Text), JSON)).table_valued(*typed, name="given")
-    return given.render_derived(with_types=True)
+    return given.render_derived(name="given", with_types=True)
 
 
 def as_json(rows: Rows) -> str:
@@ -116,31 +122,40 @@ def is_postgres(db: Session | Connection | Engine) -> bool:
     return engine.dialect.name == "postgresql"
 
 
-@cache
-def _insert(table: Table, names: tuple[str, ...]) -> Insert:
-    given = rows_of({name: table.c[name].type for name in names})
-    return postgresql.insert(table).from_select(names, select(given), include_defaults=False)
+def _parameter(table: Table) -> str:
+    return f"rows_of_{table.name}"
+
+
+def _given(table: Table, names: tuple[str, ...]) -> TableValuedAlias:
+    return rows_of({name: table.c[name].type for name in names}, _parameter(table))
+
+
+def _insert(table: Table, names: tuple[str, ...], when: ColumnElement[bool]) -> Insert:
+    rows: Select[Any] = select(literal_column("given.*")).select_from(_given(table, names)).where(when)
+    return postgresql.insert(table).from_select(names, rows, include_defaults=False)
 
 
 @cache
-def _update(table: Table, names: tuple[str, ...]) -> Update:
-    given = rows_of({name: table.c[name].type for name in names})
-    return update(table).where(table.c.id == given.c.id).values({name: given.c[name] for name in names if name != "id"})
+def _inserting(table: Table, names: tuple[str, ...]) -> Write:
+    return lambda when: _insert(table, names, when).returning(ONE)
 
 
 @cache
-def _insert_records(
-    table: Table,
-    names: tuple[str, ...],
-    parts: tuple[tuple[Table, tuple[str, ...]], ...],
-    skip_taken: bool,  # noqa: FBT001  (part of the key of the cache)
+def _updating(table: Table, names: tuple[str, ...]) -> Write:
+    given = _given(table, names)
+    values = {name: given.c[name] for name in names if name != "id"}
+    return lambda when: update(table).where(table.c.id == given.c.id, when).values(values).returning(ONE)
+
+
+@cache
+def _insert_free_records(
+    table: Table, names: tuple[str, ...], parts: tuple[tuple[Table, tuple[str, ...]], ...]
 ) -> Select[int]:
     """One statement, whose parts see what its first insert returns."""
-    insert = _insert(table, names)
-    new = (insert.on_conflict_do_nothing() if skip_taken else insert).returning(table.c.id).cte("new")
+    new = _insert(table, names, true()).on_conflict_do_nothing().returning(table.c.id).cte("new")
     statement = select(new.c.id)
     for part, part_names in parts:
-        given = rows_of({name: part.c[name].type for name in part_names}, f"rows_of_{part.name}")
+        given = _given(part, part_names)
         of_new = select(given).where(given.c[part_names[0]].in_(select(new.c.id)))
         insert_part = postgresql.insert(part).from_select(part_names, of_new, include_defaults=False)
         statement = statement.add_cte(insert_part.cte(f"new_{part.name}"))

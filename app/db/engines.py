@@ -16,11 +16,14 @@ from sqlalchemy.engine import URL
 
 from app.db.constraints import raise_domain_error
 from app.db.error_messages import forget_values
+from app.db.left_writes import send_in_time
+from app.db.locks import SHARED
 from app.db.silence import KEEPALIVES, give_up_on_silence
 from app.db.sqlite_engines import file_of, watch_file
 from app.db.sqlite_file import DatabaseFile
 from app.db.standby import for_readers, leave_read_only_server
 from app.db.statement_times import are_measured, measure
+from app.db.transaction_notes import forget_with_transaction
 from app.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -87,6 +90,8 @@ def make_engine(settings: Settings, connections: int = MANY) -> Engine:
     else:
         event.listen(engine, "begin", _limit_the_wait)
         event.listen(engine, "handle_error", leave_read_only_server)
+        send_in_time(engine)
+        forget_with_transaction(engine, SHARED)
     return engine
 
 

@@ -1,19 +1,21 @@
 """Advisory locks, which protect more than a row.
 
 They are PostgreSQL's, kept until the commit; SQLite has one writer at a time and needs none. To avoid deadlock, take
-several in this order: the quota of a user, BATCHES, NAMES, the locks of ids, WORDS. Take ADMINS before locking rows of
-users, and never together with the others.
+several in this order: the quota of a user, BATCHES, NAMES, the locks of ids. WORDS may be taken at any time: who takes
+it in exclusive mode waits for nothing. Take ADMINS before locking rows of users, and never together with the others.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVarTuple
 
-from sqlalchemy import func, text
+from sqlalchemy import func, literal_column, select, text, true
+from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
-    from sqlalchemy.orm import Session
+    from sqlalchemy import ColumnElement, Connection, Select
+
+Ts = TypeVarTuple("Ts")
 
 NAMES = "names"
 """Protects names that are copied into documents of other records: shared when such a document is written, exclusive
@@ -33,17 +35,48 @@ commit, exclusive when words are removed that no record has any more."""
 FEED = "feed"
 """Exclusive for the publisher of changes, which takes it only if no other has it, and no other lock."""
 
-_SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext('books-api'), hashtext(:name))")
+OURS = "books-api"
+"""The space of these names."""
+SHARED = "shared_locks"
+"""The key in `Connection.info` of the locks that the transaction already has in shared mode."""
+
+
+def share(name: str, space: str = OURS) -> str:
+    """An expression of SQL that takes the lock in shared mode."""
+    return f"pg_advisory_xact_lock_shared(hashtext('{space}'), hashtext('{name}'))"
+
+
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('books-api'), hashtext(:name))")
+_SHARE = {name: text(f"SELECT {share(name)}") for name in (NAMES, WORDS)}
 _TRY_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('books-api'), hashtext(:name))")
 
 # An uncommitted row with a unique key acts as a lock as well: another insert of the key waits. With these the order is
-# BATCHES, NAMES, the rows of books by id, existing genres and new ones, ids, new ISBNs, new words of search.
+# BATCHES, NAMES, the rows of books by id, ids, existing genres and new ones, new ISBNs, new words of search.
 
 
 def lock_shared(connection: Connection | Session, name: str) -> None:
     """Take the lock in shared mode, until the transaction ends."""
-    _take(connection, _SHARE, name)
+    connection = _connection(connection)
+    if connection.dialect.name == "postgresql" and name not in connection.info.get(SHARED, ()):
+        connection.execute(_SHARE[name])
+        have_shared(connection, name)
+
+
+def with_shared(connection: Connection, query: Select[*Ts], *names: str) -> Select[*Ts]:
+    """A query of one table that first takes these locks in shared mode.
+
+    It sees what was committed before it waited for them: only the rows that it locks, too, are in their newest version.
+    """
+    if connection.dialect.name != "postgresql":
+        return query
+    have_shared(connection, *names)
+    locked = select(*(literal_column(share(name)).label(name) for name in names)).cte("locked")
+    return query.join_from(locked, query.get_final_froms()[0], true())
+
+
+def have_shared(connection: Connection, *names: str) -> None:
+    """Note that the next statement takes these locks in shared mode, by `share`."""
+    connection.info.setdefault(SHARED, set()).update(names)
 
 
 def lock_exclusive(connection: Connection | Session, name: str) -> None:
@@ -66,6 +99,10 @@ def trying_to_lock(name: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 def _take(connection: Connection | Session, statement: object, name: str) -> None:
-    engine = connection.get_bind() if hasattr(connection, "get_bind") else connection
-    if engine.dialect.name == "postgresql":
-        connection.execute(statement, {"name": name})  # type: ignore[call-overload]  # of either class
+    connection = _connection(connection)
+    if connection.dialect.name == "postgresql":
+        connection.execute(statement, {"name": name})  # type: ignore[call-overload]  # it is executable
+
+
+def _connection(connection: Connection | Session) -> Connection:
+    return connection.connection() if isinstance(connection, Session) else connection

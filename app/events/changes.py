@@ -183,8 +183,8 @@ def _note(record: Record, before: Document | None, after: Document | None, actio
 
 
 @event.listens_for(Session, "before_commit")
-def _write(db: Session) -> None:
-    """Write what was noted, also what the session has yet to flush."""
+def write_changes(db: Session) -> None:
+    """Write what was noted, also what the session has yet to flush; on PostgreSQL with the next statement."""
     if db.new or db.dirty or db.deleted:
         db.flush()
     pending = db.info.pop(PENDING, None)

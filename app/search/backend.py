@@ -6,10 +6,9 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Select, Subquery, TableClause
-    from sqlalchemy.orm import Session
     from sqlalchemy.sql.selectable import SelectBase
 
     from app.search.query import WordQuery
@@ -29,8 +28,11 @@ class WordStore(Protocol):
     def id_of(self, search: TableClause) -> ColumnElement[int]:
         """The column with the record's id."""
 
-    def put(self, connection: Connection | Session, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
+    def put(self, connection: Connection, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store records' words: `id`, `title` and `everything`."""
+
+    def learn(self, connection: Connection, words: Collection[str], at_most: int | None) -> None:
+        """Store words that are new by their variants, so that typos are tolerated: all, or the shortest."""
 
     def parameters(self, query: WordQuery) -> Parameters:
         """The parameters of a statement that looks for the words anywhere."""

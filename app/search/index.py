@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, cast, func, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.db.bulk import among
 from app.db.locks import WORDS, lock_shared
@@ -17,21 +16,19 @@ from app.search import postgres as on_postgres
 from app.search import postgres_pages
 from app.search import sqlite as on_sqlite
 from app.search.titles import title_words
-from app.search.typos import new_variants, tolerates_typo
+from app.search.typos import tolerates_typo
 from app.search.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sqlalchemy import ColumnElement, Connection, Select
-    from sqlalchemy.orm import Session
 
     from app.models import Author, Book
     from app.models.drafts import BookDraft
     from app.search.backend import PageReader, RankedPageReader, WordStore
     from app.search.query import WordQuery
 
-MOST_AT_ONCE = 10_000
 NEW_WORDS, NEW_WORDS_OF_ONE = 50, 10
 """How many new words a write may bring, and how many more for each of its records."""
 
@@ -123,6 +120,7 @@ class SearchIndex:
         entries = list(entries)
         if not entries:
             return
+        lock_shared(self._of_transaction(), WORDS)  # now, so that the rest can be one statement
         self.learn(self.keep(entries, words), at_most=NEW_WORDS + NEW_WORDS_OF_ONE * len(entries))
 
     def keep(self, entries: Iterable[Entry], words: Callable[[str], list[str]] | None = None) -> set[str]:
@@ -133,29 +131,18 @@ class SearchIndex:
             rows.append({"id": entry.id, "title": title, "everything": everything})
             seen.update(everything)
         if rows:
-            self.backend.put(self._connection, self.table, rows)
+            self.backend.put(self._of_transaction(), self.table, rows)
         return seen
 
     def learn(self, seen: set[str], at_most: int | None = None) -> None:
         """Store new words by their variants, so that typos are tolerated: all, or the shortest, since most are short.
 
-        In one statement, and one order for all writers: a transaction does this once, and last, so that no two wait for
-        each other's words.
+        A transaction does this once, and last, so that no two wait for each other's words.
         """
-        known: set[str] = set()
-        lock_shared(self._connection, WORDS)  # so that those that are known are not removed before the commit
-        ordered = sorted(word for word in seen if tolerates_typo(word))
-        for start in range(0, len(ordered), MOST_AT_ONCE):
-            some = ordered[start : start + MOST_AT_ONCE]
-            is_one = among(self._connection, SearchWord.variant, some)
-            known_ones = select(SearchWord.word).where(is_one, SearchWord.variant == SearchWord.word)
-            known |= set(self._connection.scalars(known_ones))
-        pairs = new_variants(sorted(set(ordered) - known, key=len)[:at_most])
-        if pairs and self._postgres:
-            columns = [cast([pair[place] for pair in pairs], ARRAY(Text)) for place in (0, 1)]
-            rows = select(func.unnest(columns[0]), func.unnest(columns[1]))
-            new = postgresql.insert(SearchWord).from_select(["variant", "word"], rows)
-            self._connection.execute(new.on_conflict_do_nothing())
-        elif pairs:
-            new_on_sqlite = sqlite.insert(SearchWord).on_conflict_do_nothing()
-            self._connection.execute(new_on_sqlite, [{"variant": variant, "word": word} for variant, word in pairs])
+        connection = self._of_transaction()
+        lock_shared(connection, WORDS)  # so that those that are known are not removed before the commit
+        if tolerant := [word for word in seen if tolerates_typo(word)]:
+            self.backend.learn(connection, tolerant, at_most)
+
+    def _of_transaction(self) -> Connection:
+        return self._connection.connection() if isinstance(self._connection, Session) else self._connection

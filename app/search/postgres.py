@@ -5,21 +5,23 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, cast, column, func, select, table, true
+from sqlalchemy import BigInteger, Integer, Text, and_, bindparam, case, cast, column, exists, func, select, table, true
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
-from app.db.bulk import as_json, rows_of
+from app.db.bulk import ONE, as_json, rows_of
+from app.db.left_writes import leave
+from app.models import SearchWord
 from app.search.query import All, Either, Term
 from app.search.tiers import Tier, matches
 from app.search.words import without_spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, FromClause, TableClause
-    from sqlalchemy.orm import Session
     from sqlalchemy.sql.dml import Insert
 
+    from app.db.left_writes import Write
     from app.search.query import Asked, WordQuery
 
 SHORT_BEGINNING = 1
@@ -37,19 +39,53 @@ def id_of(search: TableClause) -> ColumnElement[int]:
     return search.c.id
 
 
-def put(connection: Connection | Session, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store the words of records, replacing what is stored. Each row has `id`, and `title` and `everything`, lists."""
-    connection.execute(_put(search), {"rows": as_json(rows)})
+def put(connection: Connection, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Leave the words of records for the next statement. Each row has `id`, and `title` and `everything`, lists."""
+    leave(connection, _putting(search), {_parameter(search): as_json(rows)})
 
 
 @cache
-def _put(search: TableClause) -> Insert:
-    given = rows_of({"id": BigInteger(), "title": ARRAY(Text), "everything": ARRAY(Text)})
+def _putting(search: TableClause) -> Write:
+    given = rows_of({"id": BigInteger(), "title": ARRAY(Text), "everything": ARRAY(Text)}, _parameter(search))
     vectors = (func.array_to_tsvector(given.c[name]) for name in ("title", "everything"))
-    new = insert(search).from_select(["id", "title", "everything"], select(given.c.id, *vectors))
-    return new.on_conflict_do_update(
-        index_elements=["id"], set_={"title": new.excluded.title, "everything": new.excluded.everything}
+    rows = select(given.c.id, *vectors)
+
+    def build(when: ColumnElement[bool]) -> Insert:
+        new = insert(search).from_select(["id", "title", "everything"], rows.where(when))
+        replaced = {"title": new.excluded.title, "everything": new.excluded.everything}
+        return new.on_conflict_do_update(index_elements=["id"], set_=replaced).returning(ONE)
+
+    return build
+
+
+def _parameter(search: TableClause) -> str:
+    return f"rows_of_{search.name}"
+
+
+def learn(connection: Connection, words: Collection[str], at_most: int | None) -> None:
+    """Leave words for the next statement, which stores those that are new, by their variants: all, or the shortest.
+
+    The transaction has locked WORDS with an earlier statement, so that those that are known remain until the commit.
+    """
+    leave(connection, _learning, {"words": list(words), "most_words": at_most})
+
+
+def _learning(when: ColumnElement[bool]) -> Insert:
+    """`app.search.typos.variants`, in SQL. All writers insert in the same order, so that they cannot deadlock."""
+    given = func.unnest(cast(bindparam("words"), ARRAY(Text))).table_valued("word", name="given").render_derived()
+    known = exists().where(SearchWord.variant == given.c.word, SearchWord.word == given.c.word)
+    shortest = func.length(given.c.word)
+    most = bindparam("most_words", type_=Integer)
+    new = select(given.c.word).where(when, ~known).order_by(shortest).limit(most).cte("new_words")
+    place = func.generate_series(0, func.length(new.c.word)).table_valued("place").render_derived(name="places")
+    without = func.left(new.c.word, place.c.place - 1).concat(func.substr(new.c.word, place.c.place + 1))
+    variant = case((place.c.place == 0, new.c.word), else_=without)
+    rows = (
+        select(variant, new.c.word)
+        .select_from(new.join(place, true()))
+        .order_by(variant.collate("C"), new.c.word.collate("C"))
     )
+    return insert(SearchWord).from_select(["variant", "word"], rows).on_conflict_do_nothing().returning(ONE)
 
 
 def in_tier(search: FromClause, tier: Tier) -> ColumnElement[bool]:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, and_, bindparam, case, column, func, literal, or_, select, table
 from sqlalchemy.dialects.sqlite import insert
 
+from app.db.bulk import among
+from app.models import SearchWord
 from app.search.query import All, Term
 from app.search.tiers import Tier, matches
+from app.search.typos import new_variants
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Select, Subquery, TableClause
-    from sqlalchemy.orm import Session
     from sqlalchemy.sql.dml import Insert
 
     from app.search.backend import Parameters
@@ -34,7 +36,7 @@ def id_of(search: TableClause) -> ColumnElement[int]:
     return search.c.rowid
 
 
-def put(connection: Connection | Session, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
+def put(connection: Connection, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store the words of records, replacing what is stored. Each row has `id`, and `title` and `everything`, lists."""
     joined = [{"id": row["id"], **{name: " ".join(row[name]) for name in ("title", "everything")}} for row in rows]
     connection.execute(_put(search), joined)
@@ -47,6 +49,16 @@ def _put(search: TableClause) -> Insert:
         .prefix_with("OR REPLACE")
         .values(rowid=bindparam("id"), title=bindparam("title"), everything=bindparam("everything"))
     )
+
+
+def learn(connection: Connection, words: Collection[str], at_most: int | None) -> None:
+    """Store the words that are new, by their variants: all, or the shortest."""
+    is_one = among(connection, SearchWord.variant, words)
+    known = connection.scalars(select(SearchWord.word).where(is_one, SearchWord.variant == SearchWord.word))
+    pairs = new_variants(sorted(set(words).difference(known), key=len)[:at_most])
+    if pairs:
+        rows = [{"variant": variant, "word": word} for variant, word in pairs]
+        connection.execute(insert(SearchWord).on_conflict_do_nothing(), rows)
 
 
 def earliest(search: TableClause, tier: Tier, after_id: ColumnElement[int], limit: int) -> Select[int]:

@@ -11,12 +11,14 @@ from zlib import compress, decompress
 
 from sqlalchemy import Integer, String, and_, bindparam, delete, insert, literal, select, true, tuple_
 
+from app.db.bulk import ONE, is_postgres
+from app.db.left_writes import leave
 from app.db.locks import trying_to_lock
 from app.errors import IdempotencyKeyInUse
 from app.models import KeptResponse
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, CursorResult
+    from sqlalchemy import ColumnElement, Connection, CursorResult, Insert
     from sqlalchemy.orm import Session
 
     from app.database import Database
@@ -92,17 +94,26 @@ class IdempotencyKey:
         return None
 
     def keep(self, db: Session, fingerprint: str, answer: Answer) -> int:
-        """Keep the response. Returns: its size in the database, in bytes.
+        """Keep the response, on PostgreSQL with the next statement. Returns: its size in the database, in bytes.
 
         Raises:
-            IdempotencyKeyInUse: another request with the key was committed just before this one claimed it: the
-                statement that takes the lock may not see yet what its last holder has written.
+            IdempotencyKeyInUse, also that statement: another request with the key was committed just before this one
+                claimed it: the statement that takes the lock may not see yet what its last holder has written.
         """
         body = compress(answer.body, LEVEL)
         row = {"user_id": self.user_id, "key": self.key, "fingerprint": fingerprint}
         row |= {"status": answer.status, "headers": answer.headers, "body": body, "created_at": datetime.now(UTC)}
-        db.connection().execute(insert(KEPT), row)
+        connection = db.connection()
+        if is_postgres(connection):
+            leave(connection, _keeping, {f"kept_{name}": value for name, value in row.items()})
+        else:
+            connection.execute(insert(KEPT), row)
         return len(body) + len(answer.headers)
+
+
+def _keeping(when: ColumnElement[bool]) -> Insert:
+    given = [bindparam(f"kept_{column.name}", type_=column.type) for column in KEPT.c]
+    return insert(KEPT).from_select(KEPT.c, select(*given).where(when), include_defaults=False).returning(ONE)
 
 
 def remove_expired(connection: Connection) -> int:

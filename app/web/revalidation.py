@@ -9,7 +9,7 @@ from flask import g
 from sqlalchemy import exc
 
 from app.errors import NotAdmin, RoleLost, TokenInvalid, UserNotFound
-from app.events.changes import Origin, set_origin
+from app.events.changes import Origin, set_origin, write_changes
 from app.queries.keys import KeyReader
 from app.queries.sessions import SessionReader
 from app.services.leftovers import remove_leftovers
@@ -62,6 +62,7 @@ def writing(user: Principal, *, is_part: bool = False) -> Iterator[Session]:
             if attempt is not None and not is_part and not attempt.is_kept:
                 msg = "a write with an Idempotency-Key did not keep its response"
                 raise RuntimeError(msg)
+            write_changes(db)
             now = require_still_valid(db, user)
             require_second_factor(now)
             if user.is_admin and not now.is_admin:

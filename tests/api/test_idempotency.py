@@ -352,7 +352,7 @@ class TestExpiry:
 
 
 class TestCost:
-    def test_is_nothing_without_the_header_and_two_statements_with_it(
+    def test_is_nothing_without_the_header_and_at_most_two_statements_with_it(
         self, member: Client, database: DatabaseInside
     ) -> None:
         member.post("/authors", json=AUTHOR, headers=KEY).raise_for_status()  # the first one also sweeps
@@ -363,7 +363,8 @@ class TestCost:
             sent.append(statements)
         without, with_key, replayed = ([text for text in some if not text.startswith("ROLLBACK")] for some in sent)
         assert not [text for text in without if "idempotency" in text]
-        assert len(with_key) == len(without) + 2
+        own = 1 if database.engine.dialect.name == "postgresql" else 2  # there the response is kept with the author
+        assert len(with_key) == len(without) + own
         assert len(replayed) == 2, "the session, and the response"
 
     def test_in_room_is_limited_by_account(
