@@ -14,6 +14,8 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from sqlalchemy import Connection, TextClause
 
+IDS = "ids"
+"""The space of the locks of ids, which have the names of tables."""
 _GIVE = {
     "postgresql": text(
         "WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtext('ids'), hashtext(:table)))"
@@ -56,6 +58,12 @@ def next_ids(connection: Connection, table: str, number: int) -> list[int]:
     return list(given) if len(given) == number else list(range(given[0] - number + 1, given[0] + 1))
 
 
+def lock_ids(connection: Connection, table: str) -> None:
+    """Take the exclusive lock of a transaction with client-supplied ids, which comes before locks of rows."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_MAKE_WAY["postgresql"][0], {"table": table})
+
+
 def reserve_id(connection: Connection, table: str, supplied: int) -> None:
     """Ensure that a client-supplied id is not generated again for a later record."""
     _begin_sequence(connection, table)
@@ -83,8 +91,7 @@ class BatchIds:
         self.mixed = mixed
         if mixed:
             _begin_sequence(connection, table)
-            if connection.dialect.name == "postgresql":
-                connection.execute(_MAKE_WAY["postgresql"][0], {"table": table})
+            lock_ids(connection, table)
             self._last = int(connection.execute(_LAST[connection.dialect.name], {"table": table}).scalar_one())
 
     def use(self, supplied: int | None) -> int:

@@ -63,19 +63,18 @@ def lock_shared(connection: Connection | Session, name: str) -> None:
 
 
 def with_shared(connection: Connection, query: Select[*Ts], *names: str) -> Select[*Ts]:
-    """A query of one table that first takes these locks in shared mode.
+    """A query of one table that first takes these locks in shared mode; perhaps not, if it finds no rows.
 
     It sees what was committed before it waited for them: only the rows that it locks, too, are in their newest version.
     """
     if connection.dialect.name != "postgresql":
         return query
-    have_shared(connection, *names)
     locked = select(*(literal_column(share(name)).label(name) for name in names)).cte("locked")
     return query.join_from(locked, query.get_final_froms()[0], true())
 
 
 def have_shared(connection: Connection, *names: str) -> None:
-    """Note that the next statement takes these locks in shared mode, by `share`."""
+    """Note that the transaction has these locks in shared mode, or that its next statement takes them by `share`."""
     connection.info.setdefault(SHARED, set()).update(names)
 
 

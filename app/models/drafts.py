@@ -13,7 +13,12 @@ from app.schemas.books import BookReply
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from app.models.genres import Genre
+
+class NamedGenre(NamedTuple):
+    """A genre, in the spelling that was used first."""
+
+    id: int
+    name: str
 
 
 class Part(NamedTuple):
@@ -63,7 +68,7 @@ class BookDraft:
         now = datetime.now(UTC)
         return cls(created_by=owner_id, updated_by=owner_id, created_at=now, updated_at=now, **fields)
 
-    def set_genres(self, genres: Iterable[Genre]) -> None:
+    def set_genres(self, genres: Iterable[NamedGenre]) -> None:
         """Replace the genres, in this order."""
         self.genre_ids, self.genres = [], []
         for genre in genres:

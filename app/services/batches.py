@@ -91,11 +91,11 @@ class BatchService:
         if isbns := {data.isbn for data in right if data.isbn}:
             existing = book_rows.load(self.db, among(self.db, book_rows.BOOKS.c.isbn, isbns))
             self._by_isbn = {book.isbn: book for book in existing if book.isbn}
-        self.books.people.look_up(right)
-        complete = iter(self.books.genres.add_for_all([data.genres for data in right]))
         supplied = {data.id for data in right if data.id is not None}
         new = len([data for data in right if not data.isbn]) + len(isbns - self._by_isbn.keys())
         self._ids = BatchIds(self.db.connection(), book_rows.BOOKS.name, new, mixed=bool(supplied))
+        self.books.look_up(right)
+        complete = iter(self.books.genres.add_for_all([data.genres for data in right]))
         if supplied:
             self._taken = set(self.db.scalars(select(Book.id).where(among(self.db, Book.id, supplied))))
             self._first_versions = first_versions(self.db, "book", supplied)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, null, select
 
 from app.db.bulk import among, insert_records, insert_rows, update_rows
 from app.db.ids import next_ids
+from app.db.locks import NAMES, WORDS, have_shared, with_shared
 from app.events.changes import document_of, note_change
 from app.models import Author, Book, BookGenre, Contributor, Genre
 from app.models.drafts import FIELDS, BookDraft, Part
@@ -31,21 +32,27 @@ GENRES: Table = BookGenre.__table__  # type: ignore[assignment]  # likewise
 
 
 def load(db: Session, which: ColumnElement[bool]) -> list[BookDraft]:
-    """The books that meet a condition, locked in the order of their ids until the transaction ends."""
-    rows = select(*(BOOKS.c[name] for name in FIELDS)).where(which).order_by(BOOKS.c.id)
-    books = {row.id: BookDraft(**row._mapping) for row in db.execute(rows.with_for_update())}  # noqa: SLF001  (SQLAlchemy's own name)
+    """The books that meet a condition, locked in the order of their ids until the transaction ends; before them NAMES.
+
+    What belongs to them is read with another statement, which sees what was committed before the locks were there.
+    """
+    connection = db.connection()
+    rows = with_shared(connection, select(*(BOOKS.c[name] for name in FIELDS)), NAMES, WORDS)
+    rows = rows.where(which).order_by(BOOKS.c.id).with_for_update(of=BOOKS)
+    books = {row.id: BookDraft(**row._mapping) for row in connection.execute(rows)}  # noqa: SLF001  (SQLAlchemy's own name)
     if not books:
         return []
-    parts = select(Contributor.book_id, Contributor.author_id, Author.name, Contributor.role).join(Contributor.author)
-    of_books = among(db, Contributor.book_id, books)
-    for book_id, author_id, name, role in db.execute(parts.where(of_books).order_by(Contributor.position)):
-        books[book_id].contributors.append(Part(author_id, name, role))
-    genres = select(BookGenre.book_id, Genre.id, Genre.name).join(BookGenre.genre)
-    for book_id, genre_id, name in db.execute(
-        genres.where(among(db, BookGenre.book_id, books)).order_by(BookGenre.position)
-    ):
-        books[book_id].genre_ids.append(genre_id)
-        books[book_id].genres.append(name)
+    have_shared(connection, NAMES, WORDS)
+    people = select(Contributor.book_id, Contributor.position, Contributor.author_id, Author.name, Contributor.role)
+    people = people.join(Contributor.author).where(among(connection, Contributor.book_id, books))
+    genres = select(BookGenre.book_id, BookGenre.position, Genre.id, Genre.name, null())
+    genres = genres.join(BookGenre.genre).where(among(connection, BookGenre.book_id, books))
+    for book_id, _, of_id, name, role in connection.execute(people.union_all(genres).order_by("position")):
+        if role is None:
+            books[book_id].genre_ids.append(of_id)
+            books[book_id].genres.append(name)
+        else:
+            books[book_id].contributors.append(Part(of_id, name, role))
     for book in books.values():
         book.before = copy(book)
     return list(books.values())
@@ -91,12 +98,12 @@ def update(db: Session, books: Sequence[BookDraft]) -> None:
     """
     connection = db.connection()
     changed = [(book, book.before) for book in books if book.before and book.document != book.before.document]
-    update_rows(connection, BOOKS, [book.row() for book, _ in changed], (before.row() for _, before in changed))
     people = [book for book, before in changed if book.contributors != before.contributors]
     genres = [book for book, before in changed if book.genre_ids != before.genre_ids]
     for table, of_books in ((CONTRIBUTORS, people), (GENRES, genres)):
         if of_books:
             connection.execute(delete(table).where(among(db, table.c.book_id, [book.id for book in of_books])))
+    update_rows(connection, BOOKS, [book.row() for book, _ in changed], (before.row() for _, before in changed))
     insert_rows(connection, CONTRIBUTORS, _contributors(people))
     insert_rows(connection, GENRES, _genres(genres))
     for book, before in changed:

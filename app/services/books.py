@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 from pydantic import MISSING
 
-from app.db.ids import reserve_id
+from app.db.ids import lock_ids, reserve_id
 from app.db.locks import NAMES, lock_shared
 from app.events.deletions import first_versions, missing
 from app.models.drafts import BookDraft
 from app.schemas.books import BookCreate
 from app.services import book_rows
 from app.services.genres import GenreService
-from app.services.people import People
+from app.services.people import People, ids_of
 from app.services.read_only import require_as_read
+from app.services.references import read_references
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from app.schemas.books import BookUpdate
@@ -40,7 +43,6 @@ class BookService:
         Raises:
             BookNotFound, BookDeleted: there is none with that id, or none any more.
         """
-        lock_shared(self.db, NAMES)
         found = book_rows.load(self.db, book_rows.BOOKS.c.id == book_id)
         if not found:
             raise missing(self.db, "book", book_id)
@@ -53,12 +55,12 @@ class BookService:
             AuthorMissing: there is no author with that id.
             IdTaken, IsbnTaken: another book has the id or the ISBN.
         """
-        lock_shared(self.db, NAMES)
-        self.people.look_up([data])
-        book = self.prepared(data, owner_id)
-        if data.id is not None:
-            reserve_id(self.db.connection(), book_rows.BOOKS.name, data.id)
-            book.id, book.version = data.id, first_versions(self.db, "book", [data.id])[data.id]
+        if data.id is None:
+            [given] = self.look_up([data], new=1)
+            book = self.prepared(data, owner_id)
+            book.id = given
+        else:
+            book = self._with_own_id(data, data.id, owner_id)
         book_rows.insert(self.db, [book])
         book_rows.index(self.db, [book])
         return book
@@ -71,7 +73,7 @@ class BookService:
             IsbnTaken: another book has the ISBN.
             VersionMismatch, InvalidRequest: a read-only field differs from the book.
         """
-        self.people.look_up([changes])
+        self.look_up([changes])
         self.change(book, changes, editor_id)
         book_rows.update(self.db, [book])
         book_rows.index(self.db, [book])
@@ -80,8 +82,30 @@ class BookService:
         """Delete the book."""
         book_rows.remove(self.db, [book])
 
+    def look_up(self, books: Sequence[BookCreate | BookUpdate], new: int = 0) -> list[int]:
+        """Read and lock what these books name. Returns: the ids of so many new books."""
+        genres = [data.genres for data in books if data.genres is not MISSING and data.genres]
+        author_ids, genre_keys = ids_of(books), self.genres.keys_of(genres)
+        if not (author_ids or genre_keys or new):
+            return []
+        found = read_references(self.db, author_ids, genre_keys, new)
+        self.people.know(found.names, books)
+        self.genres.know(found.genres, genre_keys)
+        return found.ids
+
+    def _with_own_id(self, data: BookCreate, supplied: int, owner_id: int | None) -> BookDraft:
+        """A new book with the id that a client supplied, for which the lock of ids comes before all rows."""
+        connection = self.db.connection()
+        lock_shared(connection, NAMES)
+        lock_ids(connection, book_rows.BOOKS.name)
+        self.look_up([data])
+        book = self.prepared(data, owner_id)
+        reserve_id(connection, book_rows.BOOKS.name, supplied)
+        book.id, book.version = supplied, first_versions(self.db, "book", [supplied])[supplied]
+        return book
+
     def prepared(self, data: BookCreate, owner_id: int | None) -> BookDraft:
-        """A new book that is not written yet. Its authors have been looked up.
+        """A new book that is not written yet. What it names has been looked up.
 
         Raises:
             AuthorMissing, InvalidRequest: see `People.contribute`.
@@ -92,7 +116,7 @@ class BookService:
         return book
 
     def change(self, book: BookDraft, changes: BookUpdate, editor_id: int | None) -> None:
-        """Change the given fields in memory. The authors that they name have been looked up.
+        """Change the given fields in memory. What they name has been looked up.
 
         Raises:
             AuthorMissing, VersionMismatch, InvalidRequest: see `update`. The book is unchanged.

@@ -46,6 +46,7 @@ class GenreRenaming:
             GenreMissing: no genre has the name.
             GenreExists: another genre has the new name, and the two are not to be merged.
         """
+        lock_shared(db, NAMES)
         key, new_key = name_key(self.name), name_key(self.new_name)
         keys = select(Genre).where(Genre.name_key.in_({key, new_key})).order_by(Genre.id)
         found = {genre.name_key: genre for genre in db.scalars(keys.with_for_update())}
@@ -68,7 +69,8 @@ class GenreRenaming:
         if not some:
             return 0
         books = db.scalars(select(Book).where(Book.id.in_(some)).order_by(Book.id).with_for_update()).all()
-        [new] = GenreService(db).named([self.new_name])
+        [named] = GenreService(db).named([self.new_name])
+        new = db.get_one(Genre, named.id)
         for book in books:
             genres = [new if link.genre_id in former else link.genre for link in book.genre_links]
             book.set_genres(dict.fromkeys(genres))

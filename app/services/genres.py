@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db.bulk import among
 from app.domain.names import name_key
 from app.domain.sort_keys import filter_key
 from app.models import BookGenre, Genre
+from app.models.drafts import NamedGenre
+from app.services.references import read_references
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
     from sqlalchemy.orm import Session
 
+
+GENRES: Table = Genre.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
 INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 NEW_GENRES, NEW_GENRES_OF_ONE = 100, 5
 """How many new genres a batch may bring, and how many more for each of its books. A single book has at most 100."""
@@ -32,16 +35,27 @@ class GenreService:
         self.db = db
         self._added: list[int] = []
         self._key = cache(name_key)
-        self._known: dict[str, Genre] = {}
+        self._known: dict[str, NamedGenre] = {}
         """Those that were asked for before, which remain until the transaction ends."""
+        self._asked: set[str] = set()
+        """The keys that were asked for; those that are not known are missing."""
 
-    def named(self, names: Sequence[str]) -> list[Genre]:
+    def keys_of(self, lists: Iterable[Sequence[str]]) -> set[str]:
+        """The keys of these names."""
+        return {self._key(name) for names in lists for name in names}
+
+    def know(self, genres: Mapping[str, NamedGenre], of_keys: Collection[str]) -> None:
+        """Use genres that the transaction has read, and locked: those that exist of these keys."""
+        self._known |= genres
+        self._asked.update(of_keys)
+
+    def named(self, names: Sequence[str]) -> list[NamedGenre]:
         """The genres with these names, in this order; missing ones are created. None is deleted before the commit."""
         wanted = {self._key(name): name for name in names}
-        self._know(wanted)
+        self._look_up(wanted.keys() - self._asked)
         while missing := wanted.keys() - self._known.keys():  # again if others add some and delete them at once
             self._add({key: wanted[key] for key in missing})
-            self._know(missing)
+            self._look_up(missing - self._known.keys())
         return [self._known[key] for key in wanted]
 
     def add_for_all(self, lists: Sequence[Sequence[str]]) -> list[bool]:
@@ -53,7 +67,7 @@ class GenreService:
         Returns: for each book whether it has all of its genres.
         """
         by_book = [{self._key(name): name for name in names} for names in lists]
-        self._know({key for wanted in by_book for key in wanted})
+        self._look_up(self.keys_of(lists) - self._asked)
         room = NEW_GENRES + NEW_GENRES_OF_ONE * len(lists)
         new: dict[str, str] = {}
         complete = []
@@ -72,23 +86,24 @@ class GenreService:
             return
         self.db.execute(delete(Genre).where(Genre.id.in_(self._added), ~HAS_BOOKS))
 
-    def _know(self, keys: Collection[str]) -> None:
-        """Find existing ones, and lock them as a foreign key does: against deletion, but not against each other."""
-        unknown = [key for key in keys if key not in self._known]
-        if not unknown:
-            return
-        named = select(Genre).where(among(self.db, Genre.name_key, unknown)).order_by(Genre.id)
-        found = self.db.scalars(named.with_for_update(read=True, key_share=True))
-        self._known |= {genre.name_key: genre for genre in found}
+    def _look_up(self, keys: Collection[str]) -> None:
+        """Find existing ones, and lock them."""
+        if keys:
+            self.know(read_references(self.db, (), keys).genres, keys)
 
     def _add(self, names: dict[str, str]) -> None:
         """Insert genres. If several transactions add the same genre, the first inserts it and the others wait for it.
 
         All insert in the order of the keys, to avoid deadlock.
         """
-        insert = INSERT[self.db.get_bind().dialect.name](Genre).on_conflict_do_nothing().returning(Genre.id)
+        connection = self.db.connection()
+        insert = (
+            INSERT[connection.dialect.name](GENRES).on_conflict_do_nothing().returning(GENRES.c.id, GENRES.c.name_key)
+        )
         rows = [{"name": names[key], "name_key": key, "filter_key": filter_key(names[key])} for key in sorted(names)]
-        self._added += self.db.scalars(insert, rows)
+        for genre_id, key in connection.execute(insert, rows):
+            self._added.append(genre_id)
+            self._known[key] = NamedGenre(genre_id, names[key])
 
 
 def delete_unused(connection: Connection, genre_ids: Collection[int]) -> int:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.database import Database
-    from app.models import Genre
+    from app.models.drafts import NamedGenre
     from app.schemas.imports import NamedContributor
     from app.transfer.rows import Row
 
@@ -133,13 +133,14 @@ class _Chunk:
         lock_shared(self.db, NAMES)
         books, outcome = self._not_there([(row.line, row.book) for row in rows if row.book is not None])
         people = self._people(_firsts((one.name, one) for book in books for one in book.contributors))
+        ids = next_ids(self.db.connection(), book_rows.BOOKS.name, len(books))  # before the locks of genres
         genres = self._genres(_firsts((name, name) for book in books for name in book.genres))
         new = []
-        for book in books:
+        for book_id, book in zip(ids, books, strict=True):
             parts = dict.fromkeys(people[name_key(one.name)]._replace(role=one.role) for one in book.contributors)
             fields = {name: getattr(book, name) for name in COLUMNS}
             draft = BookDraft.new(self.owner_id, contributors=list(parts), **fields)
-            draft.author_id = people[name_key(book.main_author.name)].author_id
+            draft.id, draft.author_id = book_id, people[name_key(book.main_author.name)].author_id
             draft.set_genres(genres[name_key(name)] for name in book.genres)
             new.append(draft)
         book_rows.insert(self.db, new)
@@ -174,7 +175,7 @@ class _Chunk:
         for author in self.newcomers:
             note_change(self.db, "author", None, document_of(author))
 
-    def _genres(self, names: dict[str, str]) -> dict[str, Genre]:
+    def _genres(self, names: dict[str, str]) -> dict[str, NamedGenre]:
         return dict(zip(names, GenreService(self.db).named(list(names.values())), strict=True))
 
     def _not_there(self, rows: list[tuple[int, BookRow]]) -> tuple[list[BookRow], _Outcome]:

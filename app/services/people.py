@@ -1,4 +1,4 @@
-"""The rules about the contributors of books, for one book or for many: authors are looked up in one statement."""
+"""The rules about the contributors of books, for one book or for many."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from app.db.bulk import among
 from app.domain.clean_text import same_text
 from app.domain.relators import AUTHOR
 from app.errors import AuthorMissing, Fault
-from app.models import Author, FormerName
+from app.models import FormerName
 from app.models.drafts import Part
 from app.schemas.validation_errors import invalid_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -33,15 +33,10 @@ class People:
         self._names: dict[int, str] = {}
         self._former: dict[int, list[str]] = {}
 
-    def look_up(self, books: Iterable[BookCreate | BookUpdate]) -> None:
-        """Read the names of all authors that these books name, and their former names where another name is given."""
-        books = list(books)
-        given = [part for data in books if data.contributors is not MISSING for part in data.contributors]
-        ids = {part.author_id for part in given} | {data.author_id for data in books if data.author_id is not MISSING}
-        if ids:
-            found = select(Author.id, Author.name).where(among(self.db, Author.id, ids))
-            self._names |= {author_id: name for author_id, name in self.db.execute(found)}  # noqa: C416  (typed)
-        if differing := {part.author_id for part in given if self._is_called_differently(part)}:
+    def know(self, names: Mapping[int, str], books: Sequence[BookCreate | BookUpdate]) -> None:
+        """Use the names of all authors that these books name; read former names where another name is given."""
+        self._names |= names
+        if differing := {part.author_id for part in _parts_of(books) if self._is_called_differently(part)}:
             former = select(FormerName.author_id, FormerName.name)
             for author_id, name in self.db.execute(former.where(among(self.db, FormerName.author_id, differing))):
                 self._former.setdefault(author_id, []).append(name)
@@ -85,6 +80,16 @@ class People:
 
     def _was_called(self, part: ContributorGiven) -> bool:
         return any(same_text(name, part.name or "") for name in self._former.get(part.author_id, ()))
+
+
+def ids_of(books: Sequence[BookCreate | BookUpdate]) -> set[int]:
+    """The authors that these books name."""
+    main = {data.author_id for data in books if data.author_id is not MISSING}
+    return main.union(part.author_id for part in _parts_of(books))
+
+
+def _parts_of(books: Sequence[BookCreate | BookUpdate]) -> list[ContributorGiven]:
+    return [part for data in books if data.contributors is not MISSING for part in data.contributors]
 
 
 def _main_author(parts: Sequence[Part]) -> int:

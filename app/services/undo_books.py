@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from app.db.bulk import among
-from app.db.locks import NAMES, lock_shared
 from app.errors import AuthorMissing
 from app.models import Book
 from app.models.base import time_after
@@ -39,7 +38,6 @@ class BookUndo:
 
     def current(self, ids: Collection[int]) -> dict[int, BookDraft]:
         """The books as they are, by their ids, locked until the transaction ends."""
-        lock_shared(self.db, NAMES)
         return {book.id: book for book in book_rows.load(self.db, among(self.db, book_rows.BOOKS.c.id, ids))}
 
     def take(self, steps: Sequence[Step]) -> None:
@@ -51,8 +49,7 @@ class BookUndo:
         self._require_isbns_free(steps)
         updates = [(step, step.former(BookUpdate)) for step in of_action(steps, "updated")]
         restored = [(step, step.former(BookCreate)) for step in of_action(steps, "restored")]
-        self.books.people.look_up([data for _, data in updates])
-        self.books.people.look_up([data for _, data in restored])
+        self.books.look_up([*(data for _, data in updates), *(data for _, data in restored)])
         for step, data in updates:
             try:
                 self.books.change(step.now, data, self.editor_id)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, text
 
+from app.db.locks import NAMES, WORDS, try_lock_exclusive
 from app.models import Author, Book, Genre, SearchWord
 from app.search.index import Entry, SearchIndex
 from app.search.unused_words import forget_unused
 from app.services.genres import GenreService, delete_unused
+from app.services.references import read_references
 from devtools.polling import wait_until
 
 if TYPE_CHECKING:
@@ -53,12 +55,12 @@ def genre_id(own_database: Database) -> int:
 
 def add_book(db: Session) -> None:
     """A book of the genre; its genre is looked up first."""
-    [genre] = GenreService(db).named(["rare"])
+    [named] = GenreService(db).named(["rare"])
     author = Author(name="Mary Shelley")
     db.add(author)
     db.flush()
     book = Book(title="Frankenstein", author_id=author.id)
-    book.set_genres([genre])
+    book.set_genres([db.get_one(Genre, named.id)])
     db.add(book)
     db.flush()
 
@@ -117,3 +119,12 @@ class TestWord:
                 wait_until(lambda: is_waiting(own_database))
             written.result(timeout=30)
         assert knows(own_database, "hippopotamus")
+
+
+class TestLocks:
+    def test_are_there_even_if_nothing_is_found(self, own_database: Database) -> None:
+        with own_database.transaction() as db:
+            read_references(db, [1], ["rare"])
+            with own_database.transaction() as other:
+                assert not try_lock_exclusive(other.connection(), WORDS)
+                assert not try_lock_exclusive(other.connection(), NAMES)
