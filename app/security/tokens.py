@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,8 @@ TYPE = "at+jwt"
 ISSUER = AUDIENCE = "books-api"
 RECORD_ID = re.compile(r"[1-9][0-9]{0,18}")
 
+REMEMBERED = 1024
+"""Tokens whose signature was verified, which takes as long as a statement: a client sends the same one many times."""
 SKEW = 24 * 3600
 """Seconds by which a token may have been issued in the future: by a server whose clock is fast, or before the clock was
 set back (RFC 7519, section 4.1.4). The signature shows that it is ours, and the database that its session exists; but a
@@ -65,6 +68,7 @@ class Tokens:
         self._keys = {key_id(secret): OctKey.import_key(secret) for secret in signing}
         self._key_id = key_id(signing[0])
         self.lifetime = lifetime
+        self._verified = lru_cache(maxsize=REMEMBERED)(self._verify)
 
     def issue(self, bearer: Bearer) -> str:
         """A token that is valid for the lifetime, as long as its session is."""
@@ -87,12 +91,20 @@ class Tokens:
         Raises:
             TokenInvalid: it was not issued here, was changed, is of another kind, or has expired.
         """
+        bearer, expires_at = self._verified(token)
+        if expires_at <= time.time():
+            raise TokenInvalid
+        return bearer
+
+    def _verify(self, token: str) -> tuple[Bearer, float]:
+        """What a token says that is valid now: whose it is, and when it expires."""
         try:
             decoded = jwt.decode(token, self._key_of, algorithms=[ALGORITHM])
             CLAIMS.validate(decoded.claims)  # decode checks only the signature
             if decoded.header.get("typ") != TYPE or "crit" in decoded.header:
                 raise TokenInvalid
-            return Bearer(_record_id(decoded.claims["sub"]), _record_id(decoded.claims["sid"]))
+            bearer = Bearer(_record_id(decoded.claims["sub"]), _record_id(decoded.claims["sid"]))
+            return bearer, decoded.claims["exp"]
         except (JoseError, ValueError, TypeError) as error:  # joserfc raises TypeError where `crit` is not a list
             raise TokenInvalid from error
 

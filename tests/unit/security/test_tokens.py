@@ -5,9 +5,10 @@ from __future__ import annotations
 import hmac
 import json
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jws
@@ -78,6 +79,12 @@ class TestRefusal:
         expired = Tokens([SECRET], timedelta(seconds=-1)).issue(ALICE)
         with pytest.raises(TokenInvalid):
             TOKENS.read(expired)
+
+    def test_of_one_that_was_valid_before(self) -> None:
+        token = TOKENS.issue(ALICE)
+        assert TOKENS.read(token) == ALICE
+        with time_machine.travel(datetime.now(UTC) + timedelta(minutes=16)), pytest.raises(TokenInvalid):
+            TOKENS.read(token)
 
     def test_of_one_of_another_service(self) -> None:
         with pytest.raises(TokenInvalid):
