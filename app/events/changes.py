@@ -1,4 +1,4 @@
-"""The change log: what a transaction changes is noted, and written as its last statement.
+"""The change log: what a transaction changes is noted, and written at its end.
 
 Every way to write a record passes here: SQLAlchemy's events for what its session writes, `app.services.book_rows` and
 the import for what is written in one statement for many records.
