@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from app.domain.moments import rfc3339_utc
+from app.events.former_documents import completed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +40,7 @@ def body_of(change: Any, root: str) -> str:  # noqa: ANN401  (likewise)
     }
     if change.action != "deleted":
         return _message(type_of(change), change.at, data)
-    return _with_record(type_of(change), change.at, data, json.loads(change.before or "null"))
+    return _with_record(type_of(change), change.at, data, json.loads(completed(change.kind, change.before or "null")))
 
 
 def test_body(webhook_id: int, now: datetime) -> str:

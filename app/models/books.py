@@ -68,6 +68,9 @@ class Book(Record):
     series_key: Mapped[str | None] = mapped_column(SortKey)
     series_position: Mapped[float | None] = mapped_column(Double)
     cover_url: Mapped[str | None] = mapped_column(Text)
+    published: Mapped[str | None] = mapped_column(String(11))
+    call_number: Mapped[str | None] = mapped_column(String(255))
+    location: Mapped[str | None] = mapped_column(String(255))
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     contributors: Mapped[list[Contributor]] = relationship(

@@ -49,6 +49,9 @@ class BookDraft:
     series: str | None = None
     series_position: float | None = None
     cover_url: str | None = None
+    published: str | None = None
+    call_number: str | None = None
+    location: str | None = None
     created_by: int | None = None
     contributors: list[Part] = field(default_factory=list)
     genres: list[str] = field(default_factory=list)

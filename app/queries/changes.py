@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from app.domain.moments import rfc3339_utc
 from app.errors import ChangeNotFound, CursorExpired, InvalidCursor, VersionNotFound
 from app.events.deletions import missing
+from app.events.former_documents import completed
 from app.models import Author, Batch, Book, Change
 from app.queries.keyset import Order, Page, slice_of_rows
 
@@ -145,7 +146,7 @@ class HistoryReader:
         found = next((document for document in documents if _version_of(document) == number), None)
         if found is None:
             raise VersionNotFound
-        return found
+        return completed(self.kind, found)
 
     def _current(self, version: int | None = None) -> str | None:
         record = RECORDS[self.kind]
@@ -188,7 +189,7 @@ def change_document(row: Any) -> str:  # noqa: ANN401  (a row of SHOWN)
         "via": row.via,
         "batch_id": row.batch_id,
     }
-    before, after = row.before or "null", row.after or "null"
+    before, after = ("null" if one is None else completed(row.kind, one) for one in (row.before, row.after))
     return f'{json.dumps(shown, separators=(",", ":"))[:-1]},"before":{before},"after":{after}}}'
 
 

@@ -9,7 +9,7 @@ from pydantic import MISSING, Field
 
 from app.schemas.base import Body, ClientSuppliedId, Integer, RecordId, Reply, ShortText, WriteResult, example
 from app.schemas.books import EMMA_REPLY, BookReply
-from app.schemas.fields import EARLIEST_YEAR, Description
+from app.schemas.fields import EARLIEST_YEAR, Description, Text255
 from app.schemas.read_only import LastEditor, RecordChanges
 
 AUSTEN: dict[str, Any] = {
@@ -43,9 +43,9 @@ class AuthorCreate(Body):
     model_config = example(AUSTEN)
 
     id: ClientSuppliedId | None = None
-    name: Annotated[str, ShortText(255)]
+    name: Text255
     sort_name: Annotated[
-        Annotated[str, ShortText(255)] | None,
+        Text255 | None,
         Field(description="The name to file under; derived from `name` if omitted."),
     ] = None
     bio: Description | None = None
@@ -59,9 +59,9 @@ class AuthorUpdate(RecordChanges):
 
     model_config = example({"country": "United Kingdom"}, minProperties=1)
 
-    name: Annotated[str, ShortText(255)] | MISSING = MISSING
+    name: Text255 | MISSING = MISSING
     sort_name: Annotated[
-        Annotated[str, ShortText(255)] | MISSING | None,
+        Text255 | MISSING | None,
         Field(
             description="`null`: derive it from `name`. If only `name` changes, a derived sort name is derived again."
         ),

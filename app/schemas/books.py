@@ -13,7 +13,6 @@ from app.schemas.base import (
     GivenId,
     RecordId,
     Reply,
-    ShortText,
     WriteResult,
     example,
     null_to_missing,
@@ -26,9 +25,12 @@ from app.schemas.fields import (
     Isbn,
     Language,
     Pages,
+    PublishedDate,
     PublishedYear,
     SeriesPosition,
-    Title,
+    Text255,
+    Text500,
+    in_published_year,
     null_to_empty_list,
 )
 from app.schemas.read_only import LastEditor, ReadUserId, RecordChanges
@@ -59,6 +61,9 @@ EMMA_REPLY: dict[str, Any] = {
     "series_position": None,
     "cover_url": None,
     "genres": ["Fiction", "Classics"],
+    "published": "1815-12",
+    "call_number": "823.7 AUS",
+    "location": "Reading room",
     "created_at": "2026-11-22T10:00:00Z",
     "updated_at": "2026-11-22T10:00:00Z",
     "created_by": 1,
@@ -73,8 +78,8 @@ class BookCreate(Body):
     model_config = example(EMMA)
 
     id: ClientSuppliedId | None = None
-    title: Title
-    subtitle: Annotated[str, ShortText(500)] | None = None
+    title: Text500
+    subtitle: Text500 | None = None
     contributors: Annotated[
         Contributors | MISSING, BeforeValidator(null_to_missing, json_schema_input_type=Contributors | None)
     ] = MISSING
@@ -87,15 +92,18 @@ class BookCreate(Body):
     isbn: Isbn | None = None
     published_year: PublishedYear | None = None
     language: Language | None = None
-    publisher: Annotated[str, ShortText(255)] | None = None
+    publisher: Text255 | None = None
     description: Description | None = None
     pages: Pages | None = None
-    series: Annotated[str, ShortText(500)] | None = None
+    series: Text500 | None = None
     series_position: SeriesPosition | None = None
     cover_url: CoverUrl | None = None
     genres: Annotated[Genres, BeforeValidator(null_to_empty_list, json_schema_input_type=Genres | None)] = Field(
         default_factory=list
     )
+    published: Annotated[PublishedDate | None, in_published_year(None)] = None
+    call_number: Text255 | None = None
+    location: Text255 | None = None
 
 
 class BookUpdate(RecordChanges):
@@ -105,20 +113,23 @@ class BookUpdate(RecordChanges):
     read_only: ClassVar[frozenset[str]] = RecordChanges.read_only | {"created_by"}
 
     created_by: ReadUserId = MISSING
-    title: Title | MISSING = MISSING
-    subtitle: Annotated[str, ShortText(500)] | MISSING | None = MISSING
+    title: Text500 | MISSING = MISSING
+    subtitle: Text500 | MISSING | None = MISSING
     contributors: Contributors | MISSING = MISSING
     author_id: Annotated[GivenId | MISSING, AfterValidator(main_author_contributes)] = MISSING
     isbn: Isbn | MISSING | None = MISSING
     published_year: PublishedYear | MISSING | None = MISSING
     language: Language | MISSING | None = MISSING
-    publisher: Annotated[str, ShortText(255)] | MISSING | None = MISSING
+    publisher: Text255 | MISSING | None = MISSING
     description: Description | MISSING | None = MISSING
     pages: Pages | MISSING | None = MISSING
-    series: Annotated[str, ShortText(500)] | MISSING | None = MISSING
+    series: Text500 | MISSING | None = MISSING
     series_position: SeriesPosition | MISSING | None = MISSING
     cover_url: CoverUrl | MISSING | None = MISSING
     genres: Genres | MISSING | None = MISSING
+    published: Annotated[PublishedDate | MISSING | None, in_published_year(MISSING)] = MISSING
+    call_number: Text255 | MISSING | None = MISSING
+    location: Text255 | MISSING | None = MISSING
 
 
 class BookReply(Reply):
@@ -141,6 +152,9 @@ class BookReply(Reply):
     series_position: float | None
     cover_url: str | None
     genres: list[str]
+    published: str | None
+    call_number: Annotated[str | None, Field(description="The shelf mark.")]
+    location: Annotated[str | None, Field(description="Where the book stands.")]
     created_at: datetime
     updated_at: datetime
     created_by: Annotated[RecordId | None, Field(description="The id of the user who added the book.")]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, StringConstraints, TypeAdapter, ValidationInfo
 from pydantic_core import PydanticKnownError
 from typing_extensions import TypeAliasType
 
+from app.domain.edtf import year_of
 from app.domain.isbn import LONGEST_SPELLING, normalize_isbn
 from app.domain.languages import normalize_language
 from app.domain.names import name_key
@@ -73,7 +74,9 @@ def _known_role(role: str) -> str:
     return role
 
 
-Title = Annotated[str, ShortText(500)]
+Text255 = TypeAliasType("Text255", Annotated[str, ShortText(255)])
+Text500 = TypeAliasType("Text500", Annotated[str, ShortText(500)])
+"""Named, so that the OpenAPI document describes each once."""
 Isbn = Annotated[
     str,
     AfterValidator(normalize_isbn),
@@ -88,6 +91,45 @@ PublishedYear = Annotated[
     Integer,
     AfterValidator(_not_after_next_year),
 ]
+
+
+def _date(text: str) -> str:
+    year = year_of(text)
+    if year < EARLIEST_YEAR:
+        msg = f"must be at least {EARLIEST_YEAR}"
+        raise ValueError(msg)
+    _not_after_next_year(year)
+    return text
+
+
+def in_published_year(unset: object) -> AfterValidator:
+    """A validator: a date must be in the year of publication, which is validated first.
+
+    Args: unset: the value of a year that is not given.
+    """
+
+    def require_year(date: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  (a date, None or MISSING)
+        year = info.data.get("published_year", unset)
+        if isinstance(date, str) and year is not unset and year != year_of(date):
+            msg = "must be a date in published_year"
+            raise ValueError(msg)
+        return date
+
+    return AfterValidator(require_year)
+
+
+PublishedDate = TypeAliasType(
+    "PublishedDate",
+    Annotated[
+        str,
+        Field(
+            json_schema_extra={"pattern": "^-?[0-9]{4}(-[0-9]{2}){0,2}$"},
+            description="The date of publication as far as it is known: `1999`, `1999-05`, `1999-05-17` or `-0044` "
+            "(EDTF level 0). It sets `published_year`, which must be its year if both are given.",
+        ),
+        AfterValidator(_date),
+    ],
+)
 Language = Annotated[
     str,
     AfterValidator(normalize_language),

@@ -7,44 +7,49 @@ from typing import Annotated
 from pydantic import Field
 
 from app.domain.relators import AUTHOR
-from app.schemas.base import Body, ShortText
+from app.schemas.base import Body
 from app.schemas.contributors import MOST_CONTRIBUTORS
 from app.schemas.fields import (
     CoverUrl,
     Description,
     Genres,
     Pages,
+    PublishedDate,
     PublishedYear,
     Relator,
     SeriesPosition,
-    Title,
+    Text255,
+    Text500,
 )
 
 
 class NamedContributor(Body):
     """A person as a file names them."""
 
-    name: Annotated[str, ShortText(255)]
+    name: Text255
     role: Relator = AUTHOR
-    sort_name: Annotated[str, ShortText(255)] | None = None
+    sort_name: Text255 | None = None
 
 
 class BookRow(Body):
     """One row of a file. The ISBN is already normalized to thirteen digits, and the language to a tag; or none."""
 
-    title: Title
+    title: Text500
     contributors: Annotated[list[NamedContributor], Field(min_length=1, max_length=MOST_CONTRIBUTORS)]
-    subtitle: Annotated[str, ShortText(500)] | None = None
+    subtitle: Text500 | None = None
     isbn: str | None = None
     published_year: PublishedYear | None = None
     language: str | None = None
-    publisher: Annotated[str, ShortText(255)] | None = None
+    publisher: Text255 | None = None
     description: Description | None = None
     pages: Pages | None = None
-    series: Annotated[str, ShortText(500)] | None = None
+    series: Text500 | None = None
     series_position: SeriesPosition | None = None
     cover_url: CoverUrl | None = None
     genres: Genres = Field(default_factory=list)
+    published: PublishedDate | None = None
+    call_number: Text255 | None = None
+    location: Text255 | None = None
 
     @property
     def main_author(self) -> NamedContributor:

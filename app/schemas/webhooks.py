@@ -13,12 +13,11 @@ from app.schemas.base import (
     WEB_ADDRESS,
     RecordId,
     Reply,
-    ShortText,
     SmallBody,
     WriteResult,
     example,
 )
-from app.schemas.fields import counted_first
+from app.schemas.fields import Text255, counted_first
 from app.schemas.read_only import (
     EchoedChanges,
     ReadFlag,
@@ -125,7 +124,6 @@ Events = Annotated[
     Field(min_length=1, max_length=len(EVENT_TYPES)),
 ]
 EVENTS = "Only these events. `null`: all, also those that later versions add."
-Note = Annotated[str, ShortText(255)]
 
 
 class WebhookCreate(SmallBody):
@@ -135,7 +133,7 @@ class WebhookCreate(SmallBody):
 
     url: EndpointUrl
     events: Annotated[Events | None, Field(description=EVENTS)] = None
-    description: Annotated[Note | None, Field(description="A note for the admins; at most 255 characters.")] = None
+    description: Annotated[Text255 | None, Field(description="A note for the admins; at most 255 characters.")] = None
 
 
 class WebhookChange(EchoedChanges):
@@ -166,7 +164,7 @@ class WebhookChange(EchoedChanges):
 
     url: EndpointUrl | MISSING = MISSING
     events: Annotated[Events | MISSING | None, Field(description=EVENTS)] = MISSING
-    description: Annotated[Note | MISSING | None, Field(description="A note for the admins.")] = MISSING
+    description: Annotated[Text255 | MISSING | None, Field(description="A note for the admins.")] = MISSING
     enabled: Annotated[
         bool | MISSING,
         Field(description="`true` delivers what has happened since it was disabled, too."),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import MISSING
 
 from app.db.ids import lock_ids, reserve_id
 from app.db.locks import NAMES, lock_shared
+from app.domain.edtf import year_of
 from app.events.deletions import first_versions, missing
 from app.models.drafts import BookDraft
 from app.schemas.books import BookCreate
@@ -110,7 +111,7 @@ class BookService:
         Raises:
             AuthorMissing, InvalidRequest: see `People.contribute`.
         """
-        book = BookDraft.new(owner_id, **{name: getattr(data, name) for name in COLUMNS})
+        book = BookDraft.new(owner_id, **dated({name: getattr(data, name) for name in COLUMNS}))
         self.people.contribute(book, data)
         book.set_genres(self.genres.named(data.genres))
         return book
@@ -125,6 +126,22 @@ class BookService:
         self.people.contribute(book, changes)
         if changes.genres is not MISSING:
             book.set_genres(self.genres.named(changes.genres or []))
-        for field, value in changes.changed(but=ELSEWHERE).items():
+        for field, value in dated(changes.changed(but=ELSEWHERE), book.published).items():
             setattr(book, field, value)
         book.touch_by(editor_id)
+
+
+def dated(fields: dict[str, Any], before: str | None = None) -> dict[str, Any]:
+    """The fields with a year and a date of publication that agree.
+
+    A date sets the year, and a year alone removes a date in another year.
+
+    Args:
+        fields: those that are written.
+        before: the date that the book has.
+    """
+    if fields.get("published"):
+        return fields | {"published_year": year_of(fields["published"])}
+    if before and "published_year" in fields and fields["published_year"] != year_of(before):
+        return fields | {"published": None}
+    return fields

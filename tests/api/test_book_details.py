@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 NO_TAG = "is not a language tag (BCP 47), such as en, en-US or ar"
 NO_ADDRESS = "must be an http or https address"
 NO_LINE = "must not contain control characters or line breaks"
+NO_DATE = "must be a date such as 1999, 1999-05, 1999-05-17 or -0044"
 LONG_ADDRESS = f"https://covers.test/{'x' * 1980}"
 ALL = {
     "subtitle": "A Novel",
@@ -25,6 +27,9 @@ ALL = {
     "series": "Works",
     "series_position": 4,
     "cover_url": "https://covers.test/emma.jpg",
+    "published": "1815-12-23",
+    "call_number": "823.7 AUS",
+    "location": "Reading room, shelf 4",
 }
 
 KEPT = [
@@ -65,6 +70,17 @@ KEPT = [
     ("cover_url", "HTTPS://covers.test/Ä?size=1#top", "HTTPS://covers.test/Ä?size=1#top"),
     ("cover_url", LONG_ADDRESS, LONG_ADDRESS),
     ("cover_url", None, None),
+    ("published", "1999", "1999"),
+    ("published", "1999-05", "1999-05"),
+    ("published", "2000-02-29", "2000-02-29"),
+    ("published", "-0044-03-15", "-0044-03-15"),
+    ("published", "0000", "0000"),
+    ("published", None, None),
+    ("call_number", " QA76.73 .P98 ", "QA76.73 .P98"),
+    ("call_number", "é" * 255, "é" * 255),
+    ("call_number", None, None),
+    ("location", "2nd floor", "2nd floor"),
+    ("location", None, None),
 ]
 REFUSED = [
     ("subtitle", " ", "must not be empty"),
@@ -108,6 +124,21 @@ REFUSED = [
     ("cover_url", "https://covers.test/\0", NO_ADDRESS),
     ("cover_url", f"{LONG_ADDRESS}x", "must have at most 2000 characters"),
     ("cover_url", 5, "must be a string"),
+    *(("published", text, NO_DATE) for text in ("", "99", "May 1999", "1999-5", "1999-05-1", "1999-05-17T00:00:00Z")),
+    *(
+        ("published", text, NO_DATE)
+        for text in ("1999/2000", "-0000", "199X", "1999-05-17 ", "\uff11\uff19\uff19\uff19", "1999\0")
+    ),
+    ("published", "1999-02-29", "is not a day or month of the calendar"),
+    ("published", "1999-13", "is not a day or month of the calendar"),
+    ("published", "1999-00-01", "is not a day or month of the calendar"),
+    ("published", "-5001", "must be at least -5000"),
+    ("published", 1999, "must be a string"),
+    ("call_number", " ", "must not be empty"),
+    ("call_number", "x" * 256, "must have at most 255 characters"),
+    ("call_number", "a\0", NO_LINE),
+    ("location", "a\nb", NO_LINE),
+    ("location", 4, "must be a string"),
     ("name", "Emma", "is not a known field"),
 ]
 
@@ -149,3 +180,59 @@ class TestRefused:
         assert [refusal(reply) for reply in replies] == [(400, "invalid_request")] * 3
         assert [faults(reply) for reply in replies] == [[(f"/{field}", detail)]] * 3
         assert member.get("/books").json() == [book]
+
+
+class TestDateOfPublication:
+    @pytest.mark.parametrize(("date", "year"), [("1815-12-23", 1815), ("-0044", -44), ("0000-01", 0)])
+    def test_sets_the_year(self, member: Client, make: Factory, date: str, year: int) -> None:
+        book = make.book(member, published=date)
+        assert (book["published"], book["published_year"]) == (date, year)
+        changed = member.patch(f"/books/{make.book(member)['id']}", json={"published": date}).json()
+        assert (changed["published"], changed["published_year"]) == (date, year)
+        found = member.get("/books", params={"published_from": year, "published_to": year}).json()
+        assert len(found) == 2
+
+    @pytest.mark.parametrize(
+        ("changes", "date", "year"),
+        [
+            ({"published_year": 1816}, None, 1816),
+            ({"published_year": 1815}, "1815-12-23", 1815),
+            ({"published_year": None}, None, None),
+            ({"published": None}, None, 1815),
+            ({"published": None, "published_year": None}, None, None),
+            ({"published": "1816-01", "published_year": 1816}, "1816-01", 1816),
+            ({"title": "Persuasion"}, "1815-12-23", 1815),
+        ],
+    )
+    def test_and_the_year_agree_after_a_change(
+        self, member: Client, make: Factory, changes: dict[str, object], date: str | None, year: int | None
+    ) -> None:
+        book = make.book(member, published="1815-12-23", isbn="9780141439587")
+        item = {"title": book["title"], "author_id": book["author_id"], "isbn": book["isbn"]} | changes
+        [in_batch] = member.post("/books/batch", json={"books": [item]}).json()["results"]
+        assert (in_batch["book"]["published"], in_batch["book"]["published_year"]) == (date, year)
+        for change in member.get(f"/books/{book['id']}/history").json()[:-1]:
+            member.post(f"/changes/{change['id']}/undo").raise_for_status()
+        undone = member.get(f"/books/{book['id']}").json()
+        assert (undone["published"], undone["published_year"]) == ("1815-12-23", 1815)
+        changed = member.patch(f"/books/{book['id']}", json=changes).json()
+        assert (changed["published"], changed["published_year"]) == (date, year)
+
+    @pytest.mark.parametrize("year", [1816, -1815])
+    def test_must_be_in_a_year_that_is_given(self, member: Client, make: Factory, year: int) -> None:
+        book = make.book(member)
+        both = {"published": "1815-12", "published_year": year}
+        replies = [
+            member.post("/books", json={"title": "Emma", "author_id": book["author_id"], **both}),
+            member.put(f"/books/{book['id']}", json=both),
+        ]
+        assert [faults(reply) for reply in replies] == [[("/published", "must be a date in published_year")]] * 2
+
+    def test_cannot_be_later_than_next_year(self, member: Client, make: Factory) -> None:
+        later = datetime.now(UTC).year + 2
+        reply = member.put(f"/books/{make.book(member)['id']}", json={"published": str(later)})
+        assert faults(reply) == [("/published", f"must be at most {later - 1}, next year")]
+
+    def test_without_the_year_that_is_cleared(self, member: Client, make: Factory) -> None:
+        reply = member.put(f"/books/{make.book(member)['id']}", json={"published": "1815", "published_year": None})
+        assert faults(reply) == [("/published", "must be a date in published_year")]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from app.models import Change
 from tests.api.responses import ids, pages, refusal, user_id
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 BODIES = {"books": {"title": "Persuasion"}, "authors": {"name": "George Eliot"}}
 FIELDS = {"books": "pages", "authors": "birth_year"}
+
+
+def as_before_the_fields(document: str | None) -> str | None:
+    """A document as it was before the fields from `published` on existed."""
+    return document and re.sub(r',"published":.*(?=,"created_at")', "", document)
 
 
 @pytest.fixture(params=["books", "authors"])
@@ -100,6 +106,18 @@ class TestVersions:
         assert refusal(client.get(f"{address}/versions/1")) == (404, "version_not_found")
         assert member.get(address).json()["version"] == 3
         assert record["version"] == 1
+
+    def test_from_before_a_field_has_it_as_the_migration_gave_it(
+        self, client: Client, member: Client, make: Factory, database: DatabaseInside
+    ) -> None:
+        book = make.book(member)
+        member.delete(f"/books/{book['id']}").raise_for_status()
+        with database.transaction() as db:
+            for change in db.scalars(select(Change).where(Change.kind == "book")):
+                change.before, change.after = map(as_before_the_fields, (change.before, change.after))
+        assert client.get(f"/books/{book['id']}/versions/1").json() == book
+        deleted, created = client.get(f"/books/{book['id']}/history").json()
+        assert deleted["before"] == created["after"] == book
 
 
 class TestDeleted:

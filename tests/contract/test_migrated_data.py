@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from tests.support.openapi_contract import OpenApiContract
 
 OF_SEARCH = ("book_search", "author_search", "search_words")
-NEW_OF_BOOKS = ("subtitle", "language", "publisher", "description", "pages", "series", "series_position", "cover_url")
+NEW_OF_BOOKS = (
+    *("subtitle", "language", "publisher", "description", "pages", "series", "series_position", "cover_url"),
+    *("published", "call_number", "location"),
+)
 Rows = dict[str, list[dict[str, Any]]]
 
 
