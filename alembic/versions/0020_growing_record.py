@@ -1,4 +1,4 @@
-"""More fields of books: the date of publication, the call number and the location."""
+"""More fields of books: date of publication, identifiers, links, call number and location."""
 
 from __future__ import annotations
 
@@ -20,8 +20,16 @@ EFFECTS = Effects(
     seconds={"books": 150},
 )
 
-COLUMNS = {"published": sa.String(11), "call_number": sa.String(255), "location": sa.String(255)}
-NEW = "".join(f',"{name}":null' for name in COLUMNS)
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+COLUMNS = {
+    "published": sa.String(11),
+    "identifiers": sa.Text(),
+    "links": sa.Text(),
+    "call_number": sa.String(255),
+    "location": sa.String(255),
+}
+LISTS = {"identifiers", "links"}
+NEW = "".join(f',"{name}":{"[]" if name in LISTS else "null"}' for name in COLUMNS)
 NEXT = ',"created_at":'
 """The field before which the new ones come. No text of a client contains it: there, quotes are escaped."""
 ADD = "UPDATE books SET document = replace(document, :next, :new || :next) WHERE id BETWEEN :first AND :last"
@@ -35,7 +43,22 @@ DOCUMENTS_AT_ONCE = 5_000
 
 def upgrade() -> None:
     """Add the columns, and the fields to the documents. Versions and times do not change."""
-    run_steps(revision, {"add columns": _add_columns, "rewrite documents": _rewrite_documents})
+    steps = {"add columns": _add_columns, "add identifiers": _add_identifiers, "rewrite documents": _rewrite_documents}
+    run_steps(revision, steps)
+
+
+def _add_identifiers() -> None:
+    op.create_table(
+        "book_identifiers",
+        sa.Column("book_id", BIG_ID, nullable=False),
+        sa.Column("type", sa.String(20), nullable=False),
+        sa.Column("value", sa.String(255), nullable=False),
+        sa.PrimaryKeyConstraint("book_id", "type", "value", name="pk_book_identifiers"),
+        sa.ForeignKeyConstraint(
+            ["book_id"], ["books.id"], name="fk_book_identifiers_book_id_books", ondelete="CASCADE"
+        ),
+    )
+    op.create_index("ix_book_identifiers_type_value_book_id", "book_identifiers", ["type", "value", "book_id"])
 
 
 def _add_columns() -> None:
@@ -51,6 +74,7 @@ def _rewrite_documents() -> None:
 
 def downgrade() -> None:
     """Drop the columns, and remove the fields from the documents."""
+    op.drop_table("book_identifiers")
     place = "strpos" if op.get_context().dialect.name == "postgresql" else "instr"
     op.execute(sa.text(REMOVE.format(place=place)).bindparams(next=NEXT))
     for name in COLUMNS:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import BigInteger, DateTime, Integer, String, Text, TypeDecorator
 
 if TYPE_CHECKING:
@@ -32,6 +33,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class JsonList(TypeDecorator[list[Any]]):
+    """A list as JSON text; NULL is an empty list. What is written in bulk to PostgreSQL gets the same text from it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> str:  # noqa: ARG002  (SQLAlchemy's)
+        """The text, as compact as PostgreSQL's."""
+        return to_json(value or []).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> list[Any]:  # noqa: ARG002  (SQLAlchemy's)
+        """The list."""
+        return list(from_json(value)) if value else []
 
 
 SortKey = Text().with_variant(Text(collation="C"), "postgresql")

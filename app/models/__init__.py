@@ -9,6 +9,7 @@ from app.models.contributors import Contributor
 from app.models.former_names import FormerName
 from app.models.genres import BookGenre, Genre
 from app.models.idempotency import KeptResponse
+from app.models.identifiers import BookIdentifier
 from app.models.identities import LinkedIdentity, SignInCode
 from app.models.invitations import Invitation
 from app.models.keys import ApiKey
@@ -26,6 +27,7 @@ __all__ = [
     "Batch",
     "Book",
     "BookGenre",
+    "BookIdentifier",
     "Change",
     "Contributor",
     "FormerName",

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, Stri
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from app.db.types import SortKey, Tag
+from app.db.types import JsonList, SortKey, Tag
 from app.domain.sort_keys import filter_key, sort_key
 from app.models.base import Record
 from app.models.contributors import Contributor
@@ -69,6 +69,8 @@ class Book(Record):
     series_position: Mapped[float | None] = mapped_column(Double)
     cover_url: Mapped[str | None] = mapped_column(Text)
     published: Mapped[str | None] = mapped_column(String(11))
+    identifiers: Mapped[list[dict[str, str]]] = mapped_column(JsonList, nullable=True)
+    links: Mapped[list[dict[str, str | None]]] = mapped_column(JsonList, nullable=True)
     call_number: Mapped[str | None] = mapped_column(String(255))
     location: Mapped[str | None] = mapped_column(String(255))
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -50,6 +50,8 @@ class BookDraft:
     series_position: float | None = None
     cover_url: str | None = None
     published: str | None = None
+    identifiers: list[dict[str, str]] = field(default_factory=list)
+    links: list[dict[str, str | None]] = field(default_factory=list)
     call_number: str | None = None
     location: str | None = None
     created_by: int | None = None

@@ -11,7 +11,7 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.domain.sort_keys import RULE, filter_key
-from app.models import Book, BookGenre, Contributor, Genre
+from app.models import Book, BookGenre, BookIdentifier, Contributor, Genre
 from app.models.books import NO_YEAR, YEAR, YEAR_BACK
 from app.queries.index_ranges import Filter, IndexRange
 from app.queries.keyset import Order
@@ -69,6 +69,8 @@ def book_filters(connection: Connection, filters: BookFilters, genres: Genres) -
         (Book.series_key, _key(filters.series)),
     ]
     found += [equal(Book, column, value) for column, value in exact if value is not MISSING]
+    if filters.identifier is not MISSING:
+        found.append(_identified(*filters.identifier.split(":", 1)))
     if filters.language is not MISSING:
         found.append(_in_language(connection, filters.language))
     if filters.published_from is not MISSING or filters.published_to is not MISSING:
@@ -109,6 +111,23 @@ def by_person(author_id: int | MISSING, role: str | MISSING = MISSING) -> Filter
         return select(conditions[0]).where(Contributor.book_id == book_id, *conditions).limit(1).scalar_subquery()
 
     return Filter([index_range], holds, {BY_ID.columns: [index_range]})
+
+
+def _identified(kind: str, value: str) -> Filter:
+    """Matches books with this identifier; an ISBN may also be the main one."""
+    same = BookIdentifier.type == kind, BookIdentifier.value == value
+    ranges = [
+        IndexRange((BookIdentifier.book_id,), ((BookIdentifier.type, kind), (BookIdentifier.value, value))),
+    ]
+    if kind == "isbn":
+        listed = exists().where(BookIdentifier.book_id == Book.id, *same)
+        ranges.append(IndexRange(BY_ID.columns, ((Book.isbn, value),), only=~listed))
+
+    def holds(book_id: ColumnElement[int]) -> ColumnElement[bool]:
+        listed = select(same[0]).where(BookIdentifier.book_id == book_id, *same).scalar_subquery()
+        return listed if kind != "isbn" else or_(listed, _of(Book, Book.isbn == value)(book_id))
+
+    return Filter(ranges, holds, {BY_ID.columns: ranges})
 
 
 def updated_since(record: type[Record], moment: datetime) -> Filter:

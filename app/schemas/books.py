@@ -19,7 +19,6 @@ from app.schemas.base import (
 )
 from app.schemas.contributors import ContributorReply, Contributors, has_author, main_author_contributes
 from app.schemas.fields import (
-    CoverUrl,
     Description,
     Genres,
     Isbn,
@@ -30,9 +29,11 @@ from app.schemas.fields import (
     SeriesPosition,
     Text255,
     Text500,
+    WebAddress,
     in_published_year,
     null_to_empty_list,
 )
+from app.schemas.identifiers import GivenIdentifiers, GivenLinks, IdentifierReply, LinkReply
 from app.schemas.read_only import LastEditor, ReadUserId, RecordChanges
 
 EMMA: dict[str, Any] = {
@@ -62,8 +63,10 @@ EMMA_REPLY: dict[str, Any] = {
     "cover_url": None,
     "genres": ["Fiction", "Classics"],
     "published": "1815-12",
+    "identifiers": [{"type": "oclc", "value": "297"}],
+    "links": [],
     "call_number": "823.7 AUS",
-    "location": "Reading room",
+    "location": None,
     "created_at": "2026-11-22T10:00:00Z",
     "updated_at": "2026-11-22T10:00:00Z",
     "created_by": 1,
@@ -97,11 +100,13 @@ class BookCreate(Body):
     pages: Pages | None = None
     series: Text500 | None = None
     series_position: SeriesPosition | None = None
-    cover_url: CoverUrl | None = None
+    cover_url: WebAddress | None = None
     genres: Annotated[Genres, BeforeValidator(null_to_empty_list, json_schema_input_type=Genres | None)] = Field(
         default_factory=list
     )
     published: Annotated[PublishedDate | None, in_published_year(None)] = None
+    identifiers: GivenIdentifiers = Field(default_factory=list)
+    links: GivenLinks = Field(default_factory=list)
     call_number: Text255 | None = None
     location: Text255 | None = None
 
@@ -125,9 +130,11 @@ class BookUpdate(RecordChanges):
     pages: Pages | MISSING | None = MISSING
     series: Text500 | MISSING | None = MISSING
     series_position: SeriesPosition | MISSING | None = MISSING
-    cover_url: CoverUrl | MISSING | None = MISSING
+    cover_url: WebAddress | MISSING | None = MISSING
     genres: Genres | MISSING | None = MISSING
     published: Annotated[PublishedDate | MISSING | None, in_published_year(MISSING)] = MISSING
+    identifiers: GivenIdentifiers | MISSING = MISSING
+    links: GivenLinks | MISSING = MISSING
     call_number: Text255 | MISSING | None = MISSING
     location: Text255 | MISSING | None = MISSING
 
@@ -153,6 +160,8 @@ class BookReply(Reply):
     cover_url: str | None
     genres: list[str]
     published: str | None
+    identifiers: list[IdentifierReply]
+    links: list[LinkReply]
     call_number: Annotated[str | None, Field(description="The shelf mark.")]
     location: Annotated[str | None, Field(description="Where the book stands.")]
     created_at: datetime

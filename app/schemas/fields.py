@@ -49,9 +49,9 @@ def counted_first(most: int) -> BeforeValidator:
     return BeforeValidator(require_few)
 
 
-def null_to_empty_list(genres: object) -> object:
-    """When a book is created, `null` means no genres."""
-    return [] if genres is None else genres
+def null_to_empty_list(entries: object) -> object:
+    """`null` means an empty list."""
+    return [] if entries is None else entries
 
 
 _web_address = TypeAdapter(HttpUrl)
@@ -140,12 +140,15 @@ Pages = Annotated[int, Field(ge=1, le=MOST_PAGES), Integer]
 SeriesPosition = Annotated[
     float, Field(ge=-1_000_000, le=1_000_000, allow_inf_nan=False, description="For example 1 or 1.5.")
 ]
-CoverUrl = Annotated[
-    str,
-    StringConstraints(max_length=2000, pattern=WEB_ADDRESS),
-    AfterValidator(_on_the_web),
-    Field(description="http or https."),
-]
+WebAddress = TypeAliasType(
+    "WebAddress",
+    Annotated[
+        str,
+        StringConstraints(max_length=2000, pattern=WEB_ADDRESS),
+        AfterValidator(_on_the_web),
+        Field(description="http or https."),
+    ],
+)
 Genres = Annotated[
     list[Annotated[str, ShortText(100)]],
     counted_first(MOST_GENRES),

@@ -10,7 +10,6 @@ from app.domain.relators import AUTHOR
 from app.schemas.base import Body
 from app.schemas.contributors import MOST_CONTRIBUTORS
 from app.schemas.fields import (
-    CoverUrl,
     Description,
     Genres,
     Pages,
@@ -20,6 +19,7 @@ from app.schemas.fields import (
     SeriesPosition,
     Text255,
     Text500,
+    WebAddress,
 )
 
 
@@ -45,7 +45,7 @@ class BookRow(Body):
     pages: Pages | None = None
     series: Text500 | None = None
     series_position: SeriesPosition | None = None
-    cover_url: CoverUrl | None = None
+    cover_url: WebAddress | None = None
     genres: Genres = Field(default_factory=list)
     published: PublishedDate | None = None
     call_number: Text255 | None = None

@@ -13,6 +13,7 @@ from app.schemas.authors import AuthorReply
 from app.schemas.base import NOT_BLANK, RecordId, StrictInt
 from app.schemas.books import BookReply
 from app.schemas.fields import EARLIEST_YEAR, Relator
+from app.schemas.identifiers import require_identifier
 from app.schemas.pages import PageQuery
 from app.schemas.times import QueriedMoment
 
@@ -114,6 +115,10 @@ class BookFilters(PageQuery):
     series: Annotated[
         Annotated[str, Field(max_length=1000, pattern=NOT_BLANK)] | MISSING,
         Field(description="The series, ignoring case, accents and punctuation."),
+    ] = MISSING
+    identifier: Annotated[
+        Annotated[str, Field(max_length=1000), AfterValidator(require_identifier)] | MISSING,
+        Field(description="An identifier, as type and value: `oclc:297`. `isbn` includes the main ISBN."),
     ] = MISSING
     published_from: Annotated[Year | MISSING, Field(description="The earliest year; negative is BCE.")] = MISSING
     published_to: Annotated[Year | MISSING, Field(description="The latest year.")] = MISSING

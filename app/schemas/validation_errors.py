@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.domain.names import pluralize
 from app.errors import BooksError, Fault, InvalidRequest, MalformedJson
 from app.schemas.base import NO_NUL, NOT_BLANK, WEB_ADDRESS
+from app.schemas.identifiers import MEDIA_TYPE, RELATION
 from app.schemas.identities import VERIFIER
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ PATTERNS = {
     NOT_BLANK: "must not contain a NUL",
     VERIFIER: "must be 43 to 128 letters, digits and characters of -._~ (RFC 7636)",
     WEB_ADDRESS: "must be an http or https address",
+    RELATION: "must be a relation such as read, borrow, buy, sample or about, or an http or https address",
+    MEDIA_TYPE: "must be a media type such as application/epub+zip",
 }
 
 

@@ -11,7 +11,7 @@ from app.db.bulk import among, insert_records, insert_rows, update_rows
 from app.db.ids import next_ids
 from app.db.locks import NAMES, WORDS, have_shared, with_shared
 from app.events.changes import document_of, note_change
-from app.models import Author, Book, BookGenre, Contributor, Genre
+from app.models import Author, Book, BookGenre, BookIdentifier, Contributor, Genre
 from app.models.drafts import FIELDS, BookDraft, Part
 from app.search.index import SearchIndex, entry_of_book, remembered_words
 from app.services.leftovers import note_leftovers, words_of
@@ -29,6 +29,7 @@ FEW = 20
 BOOKS: Table = Book.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
 CONTRIBUTORS: Table = Contributor.__table__  # type: ignore[assignment]  # likewise
 GENRES: Table = BookGenre.__table__  # type: ignore[assignment]  # likewise
+IDENTIFIERS: Table = BookIdentifier.__table__  # type: ignore[assignment]  # likewise
 
 
 def load(db: Session, which: ColumnElement[bool]) -> list[BookDraft]:
@@ -82,7 +83,7 @@ def insert(
         if not book.document:
             book.write_document()
     rows = [book.row() for book in books]
-    parts = {CONTRIBUTORS: _contributors(books), GENRES: _genres(books)}
+    parts = {CONTRIBUTORS: _contributors(books), GENRES: _genres(books), IDENTIFIERS: _identifiers(books)}
     inserted = insert_records(connection, BOOKS, rows, parts, skip_taken=skip_taken)
     for book in books:
         if book.id in inserted:
@@ -100,12 +101,14 @@ def update(db: Session, books: Sequence[BookDraft]) -> None:
     changed = [(book, book.before) for book in books if book.before and book.document != book.before.document]
     people = [book for book, before in changed if book.contributors != before.contributors]
     genres = [book for book, before in changed if book.genre_ids != before.genre_ids]
-    for table, of_books in ((CONTRIBUTORS, people), (GENRES, genres)):
+    identifiers = [book for book, before in changed if book.identifiers != before.identifiers]
+    for table, of_books in ((CONTRIBUTORS, people), (GENRES, genres), (IDENTIFIERS, identifiers)):
         if of_books:
             connection.execute(delete(table).where(among(db, table.c.book_id, [book.id for book in of_books])))
     update_rows(connection, BOOKS, [book.row() for book, _ in changed], (before.row() for _, before in changed))
     insert_rows(connection, CONTRIBUTORS, _contributors(people))
     insert_rows(connection, GENRES, _genres(genres))
+    insert_rows(connection, IDENTIFIERS, _identifiers(identifiers))
     for book, before in changed:
         note_change(db, "book", document_of(before), document_of(book))
         note_leftovers(db, genre_ids=set(before.genre_ids).difference(book.genre_ids))
@@ -148,3 +151,7 @@ def _genres(books: Sequence[BookDraft]) -> list[dict[str, Any]]:
         for book in books
         for place, genre_id in enumerate(book.genre_ids)
     ]
+
+
+def _identifiers(books: Sequence[BookDraft]) -> list[dict[str, Any]]:
+    return [{"book_id": book.id, **identifier} for book in books for identifier in book.identifiers]

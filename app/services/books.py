@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ELSEWHERE = frozenset({"author_id", "contributors", "genres"})
 """The fields that cannot be copied to columns unchanged."""
-COLUMNS = tuple(BookCreate.model_fields.keys() - ELSEWHERE - {"id"})
+COLUMNS = set(BookCreate.model_fields) - ELSEWHERE - {"id"}
 
 
 class BookService:
@@ -111,7 +111,7 @@ class BookService:
         Raises:
             AuthorMissing, InvalidRequest: see `People.contribute`.
         """
-        book = BookDraft.new(owner_id, **dated({name: getattr(data, name) for name in COLUMNS}))
+        book = BookDraft.new(owner_id, **dated(data.model_dump(include=COLUMNS)))
         self.people.contribute(book, data)
         book.set_genres(self.genres.named(data.genres))
         return book

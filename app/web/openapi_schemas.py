@@ -89,8 +89,9 @@ def _fold(document: Document, written: str, record: str) -> None:
     whole, plain = schemas.pop(written), schemas[record]
     more = [name for name in whole["properties"] if name not in plain["properties"]]
     plain["properties"] |= {name: whole["properties"][name] for name in more}
+    document["components"].setdefault("examples", {})[written] = {"value": whole["examples"][0]}
     for response in responses_of(document):
         for media in response.get("content", {}).values():
             if media["schema"].get("$ref") == SCHEMAS + written:
                 media["schema"] = {"$ref": SCHEMAS + record, "required": more}
-                media["example"] = whole["examples"][0]
+                media["examples"] = {"written": {"$ref": f"#/components/examples/{written}"}}

@@ -24,7 +24,7 @@ class Operation:
 OF_A_BOOK = (
     *("title", "subtitle", "author_id", "contributors", "isbn", "published_year", "language", "publisher"),
     *("description", "pages", "series", "series_position", "cover_url", "genres"),
-    *("published", "call_number", "location"),
+    *("published", "identifiers", "links", "call_number", "location"),
 )
 OF_AN_AUTHOR = ("name", "sort_name", "bio", "country", "birth_year", "death_year")
 

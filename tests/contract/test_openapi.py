@@ -76,8 +76,9 @@ def resolved(schema: dict[str, Any]) -> dict[str, Any]:
 
 def examples_of(media: dict[str, Any]) -> Node:
     """The examples of a body: its own, else those of its schema, or of the entries of a list."""
-    if "example" in media:
-        return [media["example"]]
+    if "examples" in media:
+        names = [example["$ref"].rpartition("/")[2] for example in media["examples"].values()]
+        return [DOCUMENT["components"]["examples"][name]["value"] for name in names]
     schema = resolved(media["schema"])
     of_entries = [[example] for example in resolved(schema.get("items", {})).get("examples", [])]
     return schema.get("examples", []) + of_entries

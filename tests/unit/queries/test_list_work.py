@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import insert, text
 
 from app.database import Database
-from app.models import Author, Book, BookGenre, Contributor, Genre, User
+from app.models import Author, Book, BookGenre, BookIdentifier, Contributor, Genre, User
 from app.queries import keyset, list_plans
 from app.queries.book_filters import ORDERS
 from app.queries.books import BookReader
@@ -44,6 +44,7 @@ VALUES: dict[str, list[Any]] = {
     "language": ["en", "pl"],
     "publisher": ["Press", "Small Press"],
     "series": ["Saga", "Short Saga"],
+    "identifier": ["other:half", "other:few"],
     "published_from": [1901, 2025],
     "published_to": [2020, 1901],
     "created_by": [1, 2],
@@ -90,6 +91,8 @@ def fill(connection: Connection) -> None:
     )
     links = [(n, 1) for n in range(2, BOOKS + 1, 2)] + [(n, 2) for n in range(3, BOOKS + 1, 300)]
     connection.execute(insert(BookGenre), [{"book_id": n, "genre_id": g, "position": g} for n, g in links])
+    identifiers = [(n, "half") for n in range(1, BOOKS + 1, 2)] + [(n, "few") for n in range(11, BOOKS + 1, 300)]
+    connection.execute(insert(BookIdentifier), [{"book_id": n, "type": "other", "value": v} for n, v in identifiers])
     index = SearchIndex(connection, "book")
     words = [{"id": row["id"], "title": row["title"].lower().split(), "number": row["id"]} for row in rows]
     put = [{"id": w["id"], **{c: w["title"] + more(c, w["id"]) for c in ("title", "everything")}} for w in words]
