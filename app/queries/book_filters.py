@@ -36,6 +36,13 @@ BACKWARDS: dict[str, Order] = {f"-{name}": replace(order, descending=True) for n
 BY_ID = SORTS["id"]
 ORDERS = SORTS | BACKWARDS | {"-published_year": Order((YEAR_BACK, Book.id))}
 """By name. Descending years are sorted by their negative, so that books without a year come last there, too."""
+INDEXED: dict[str, Any] = {
+    "language": Book.language,
+    "publisher": Book.publisher_key,
+    "series": Book.series_key,
+    "created_by": Book.created_by,
+}
+"""The columns of fields that may be missing with which an index by id begins."""
 NO_GENRE = 0
 Genres = Sequence[Sequence[int]]
 """Each requested genre, as the ids of all genres whose names differ only in accents or marks."""
@@ -69,6 +76,12 @@ def book_filters(connection: Connection, filters: BookFilters, genres: Genres) -
         (Book.series_key, _key(filters.series)),
     ]
     found += [equal(Book, column, value) for column, value in exact if value is not MISSING]
+    if filters.id is not MISSING:
+        found.append(_among(Book.id, filters.id))
+    if filters.isbn is not MISSING:
+        found.append(_among(Book.isbn, filters.isbn))
+    if filters.missing is not MISSING:
+        found += map(_lacking, dict.fromkeys(filters.missing))
     if filters.identifier is not MISSING:
         found.append(_identified(*filters.identifier.split(":", 1)))
     if filters.language is not MISSING:
@@ -111,6 +124,28 @@ def by_person(author_id: int | MISSING, role: str | MISSING = MISSING) -> Filter
         return select(conditions[0]).where(Contributor.book_id == book_id, *conditions).limit(1).scalar_subquery()
 
     return Filter([index_range], holds, {BY_ID.columns: [index_range]})
+
+
+def _among(column: Any, values: Sequence[Any]) -> Filter:  # noqa: ANN401  (a unique column)
+    """Matches books with one of a few values in a unique column."""
+    one_of = column.in_(values)
+    ranges = [IndexRange(BY_ID.columns, only=one_of)]
+    return Filter(ranges, _of(Book, one_of), {BY_ID.columns: ranges})
+
+
+def _lacking(name: str) -> Filter:
+    """Matches books without a value in a field.
+
+    If no index begins with the field, it counts as a frequent condition: lists are walked, within their bounds.
+    """
+    holds = _of(Book, getattr(Book, name).is_(None))
+    if name == "published_year":
+        ranges = [IndexRange(BY_ID.columns, ((YEAR, NO_YEAR),))]
+    elif (column := INDEXED.get(name)) is not None:
+        ranges = [IndexRange(BY_ID.columns, ((column, None),))]
+    else:
+        return Filter((), holds, frequent=True)
+    return Filter(ranges, holds, {BY_ID.columns: ranges})
 
 
 def _identified(kind: str, value: str) -> Filter:

@@ -24,6 +24,7 @@ class IndexRange:
     columns: tuple[Any, ...]
     """The last is the record's id."""
     fixed: tuple[tuple[Any, Any], ...] = ()
+    """Columns with their values; None: NULL."""
     least: Any = None
     most: Any = None
     only: ColumnElement[bool] | None = None
@@ -38,16 +39,19 @@ class IndexRange:
         other indexes in which the remaining columns have this order, and read those from end to end.
         """
         index = Order((*(column for column, _ in self.fixed), *self.columns), descending=descending)
-        bounds = [(column, value, value) for column, value in self.fixed[-1:]]
+        known = [(column, value) for column, value in self.fixed if value is not None]
+        bounds = [(column, value, value) for column, value in known[-1:]]
         bounds.append((self.columns[0], self.least, self.most))
         query = select(*index.columns).order_by(*index.sorted())
-        query = query.where(*(column == value for column, value in self.fixed[:-1]))
+        query = query.where(*(column.is_(None) for column, value in self.fixed if value is None))
+        query = query.where(*(column == value for column, value in known[:-1]))
         query = query.where(*(column >= least for column, least, _ in bounds if least is not None))
         query = query.where(*(column <= most for column, _, most in bounds if most is not None))
         if self.only is not None:
             query = query.where(self.only)
         if after is not None:
-            query = query.where(index.beyond([*(value for _, value in self.fixed), *after]))
+            compared = Order((*(column for column, _ in known), *self.columns), descending=descending)
+            query = query.where(compared.beyond([*(value for _, value in known), *after]))
         return query.distinct() if self.repeats else query
 
 

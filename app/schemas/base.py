@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from annotated_types import GroupedMetadata
 from pydantic import MISSING, AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from typing_extensions import TypeAliasType
 
 from app.domain.clean_text import ENDS, clean_line, clean_prose, require_visible
 from app.domain.ids import MAX_CLIENT_SUPPLIED_ID, MAX_ID, MAX_ID_OF_MEMBER
@@ -78,13 +79,21 @@ class Reply(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+WriteStatus = TypeAliasType(
+    "WriteStatus", Annotated[Literal["success"], Field(description="Only in the response to a write.")]
+)
+WriteMessage = TypeAliasType(
+    "WriteMessage", Annotated[str, Field(description="Only in the response to a write: what was done.")]
+)
+
+
 class WriteResult(Reply):
     """The result of a successful write."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "success", "message": "book 'Emma' deleted"}]})
 
-    status: Annotated[Literal["success"], Field(description="Only in the response to a write.")]
-    message: Annotated[str, Field(description="Only in the response to a write: what was done.")]
+    status: WriteStatus
+    message: WriteMessage
 
 
 def require_named(name: str) -> str:

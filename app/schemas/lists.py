@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import MISSING, AfterValidator, Field
+from pydantic import MISSING, AfterValidator, Field, ValidationInfo
 from typing_extensions import TypeAliasType
 
 from app.domain.clean_text import with_few_marks
+from app.domain.isbn import normalize_isbn
 from app.domain.languages import normalize_language
 from app.schemas.authors import AuthorReply
 from app.schemas.base import NOT_BLANK, RecordId, StrictInt
 from app.schemas.books import BookReply
 from app.schemas.fields import EARLIEST_YEAR, Relator
 from app.schemas.identifiers import require_identifier
-from app.schemas.pages import PageQuery
+from app.schemas.pages import LARGEST_LIMIT, PageQuery
 from app.schemas.times import QueriedMoment
 
 LONGEST_SEARCH = 5_000
@@ -77,10 +78,39 @@ UPDATED_SINCE = (
 )
 
 
+def _up_to_limit(values: list[Any], info: ValidationInfo) -> list[Any]:
+    """Reject more values than a page has entries, which is validated first."""
+    if len(values) > info.data.get("limit", LARGEST_LIMIT):
+        msg = "may be repeated up to `limit` times"
+        raise ValueError(msg)
+    return values
+
+
+UP_TO_LIMIT = AfterValidator(_up_to_limit)
+NULLABLE = [name for name, field in BookReply.model_fields.items() if type(None) in get_args(field.annotation)]
+
+
+def _known_nullable(name: str) -> str:
+    if name not in NULLABLE:
+        msg = f"must be one of {', '.join(NULLABLE)}"
+        raise ValueError(msg)
+    return name
+
+
+MissingField = TypeAliasType(
+    "MissingField",
+    Annotated[
+        str,
+        AfterValidator(_known_nullable),
+        Field(description="A field of a book that may be `null`.", json_schema_extra={"enum": NULLABLE}),
+    ],
+)
+
+
 class BookFilters(PageQuery):
     """Filters, order and page size of the list of books. All given filters must match."""
 
-    repeatable: ClassVar[frozenset[str]] = frozenset({"genre"})
+    repeatable: ClassVar[frozenset[str]] = frozenset({"genre", "id", "isbn", "missing"})
 
     q: Search | MISSING = Field(
         MISSING,
@@ -89,6 +119,18 @@ class BookFilters(PageQuery):
         "four letters or more is tolerated. Initials may be written in any style. Exact titles are listed first, then "
         "titles with the whole words, then titles with a word of that prefix, then other matches; each group by id.",
     )
+    id: Annotated[
+        Annotated[list[Annotated[RecordId, StrictInt]], UP_TO_LIMIT] | MISSING,
+        Field(description="The id of a book; repeatable up to `limit` times."),
+    ] = MISSING
+    isbn: Annotated[
+        Annotated[list[Annotated[str, AfterValidator(normalize_isbn), Field(min_length=1)]], UP_TO_LIMIT] | MISSING,
+        Field(description="An ISBN in any spelling; repeatable up to `limit` times."),
+    ] = MISSING
+    missing: Annotated[
+        list[MissingField] | MISSING,
+        Field(max_length=20, description="A field that must be `null`. If repeated, all must."),
+    ] = MISSING
     author_id: Annotated[Annotated[RecordId, StrictInt] | MISSING, Field(description="The id of a contributor.")] = (
         MISSING
     )
@@ -117,7 +159,7 @@ class BookFilters(PageQuery):
         Field(description="The series, ignoring case, accents and punctuation."),
     ] = MISSING
     identifier: Annotated[
-        Annotated[str, Field(max_length=1000), AfterValidator(require_identifier)] | MISSING,
+        Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(require_identifier)] | MISSING,
         Field(description="An identifier, as type and value: `oclc:297`. `isbn` includes the main ISBN."),
     ] = MISSING
     published_from: Annotated[Year | MISSING, Field(description="The earliest year; negative is BCE.")] = MISSING

@@ -15,6 +15,7 @@ from app.queries.list_plans import Turn
 from app.schemas.lists import BookFilters
 from devtools.databases import counted_queries
 from tests.api.responses import pages
+from tests.support.factories import isbn13
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +41,11 @@ FILTERS: dict[str, Callable[[Book], bool]] = {
     "created_by={user}": lambda _book: True,
     "updated_since=2000-01-01T00:00:00Z": lambda _book: True,
     "identifier=oclc:7": lambda book: {"type": "oclc", "value": "7"} in book["identifiers"],
+    "id=2&id=9&id=12&id=999": lambda book: book["id"] in {2, 9, 12},
+    f"isbn={isbn13(5)}&isbn={isbn13(4)}&isbn={isbn13(99)}": lambda book: book["isbn"] in {isbn13(4), isbn13(5)},
+    "missing=isbn": lambda book: book["isbn"] is None,
+    "missing=publisher": lambda book: book["publisher"] is None,
+    "missing=published_year": lambda book: book["published_year"] is None,
     "q=saga": lambda book: book["series"] == "Saga",
     "q=e": lambda book: "Even" in book["genres"],
 }
@@ -83,6 +89,7 @@ def shelf(member: Client, make: Factory) -> list[Book]:
             "publisher": (None, "Press")[number % 2],
             "series": ("Saga", None, None)[number % 3],
             "published_year": 1900 + number if number % 7 else None,
+            "isbn": isbn13(number) if number % 5 else None,
             "identifiers": [{"type": "oclc", "value": str(7 + number % 4 // 3)}],
         }
         for number in range(18)
@@ -94,8 +101,8 @@ def shelf(member: Client, make: Factory) -> list[Book]:
 def walked(connection: Connection, query: str) -> Iterator[int]:
     """The ids on the pages of a list, one after the other."""
     asked: dict[str, Any] = dict(parse_qsl(query))
-    genres = parse_qs(query).get("genre")
-    filters = BookFilters.model_validate(asked | ({"genre": genres} if genres else {}))
+    lists = {name: values for name, values in parse_qs(query).items() if name in BookFilters.repeatable}
+    filters = BookFilters.model_validate(asked | lists)
     page = BookReader(connection).page(filters, None)
     yield from (json.loads(document)["id"] for document in page.documents)
     while page.after is not None:
@@ -202,6 +209,10 @@ class TestQueries:
             ("role=trl&sort=-id", 1),
             ("publisher=Press", 1),
             ("identifier=oclc:7", 1),
+            ("id=1&id=2", 1),
+            ("isbn=9780141439587&sort=-id", 1),
+            ("missing=language", 1),
+            ("missing=isbn&limit=2", 1),
             ("created_by=1", 1),
             ("published_from=1905&published_to=1910&sort=published_year", 1),
             ("updated_since=2000-01-01T00:00:00Z&sort=-updated_at", 1),
