@@ -16,8 +16,8 @@ from app.queries.book_filters import ORDERS
 from app.queries.books import BookReader
 from app.queries.facets import FacetReader
 from app.queries.keyset import Order, page_of
+from app.schemas.facets import NamesQuery
 from app.schemas.lists import AuthorFilters, BookFilters
-from app.schemas.pages import PageQuery
 from app.search.words import words
 from bench.catalogue import FREQUENT_GENRES, Catalogue
 
@@ -133,7 +133,7 @@ class Reads:
         return [word[:letters] for word in found if word.isascii()][:SAMPLES]
 
     def _others(self) -> Iterator[Read]:
-        page = PageQuery.model_validate({})
+        page = NamesQuery.model_validate({})
         yield Read(
             "genres, with their books counted", OTHER, [lambda connection: FacetReader(connection).genres(page, None)]
         )

@@ -28,6 +28,10 @@ COLUMNS = {
     "call_number": sa.String(255),
     "location": sa.String(255),
 }
+PLACES = {
+    "ix_books_series_place_id": "coalesce(series_position, 10000000)",
+    "ix_books_series_place_back_id": "coalesce(-series_position, 10000000)",
+}
 LISTS = {"identifiers", "links"}
 NEW = "".join(f',"{name}":{"[]" if name in LISTS else "null"}' for name in COLUMNS)
 NEXT = ',"created_at":'
@@ -43,7 +47,12 @@ DOCUMENTS_AT_ONCE = 5_000
 
 def upgrade() -> None:
     """Add the columns, and the fields to the documents. Versions and times do not change."""
-    steps = {"add columns": _add_columns, "add identifiers": _add_identifiers, "rewrite documents": _rewrite_documents}
+    steps = {
+        "add columns": _add_columns,
+        "add identifiers": _add_identifiers,
+        "rewrite documents": _rewrite_documents,
+        "create indexes": _create_indexes,
+    }
     run_steps(revision, steps)
 
 
@@ -72,8 +81,17 @@ def _rewrite_documents() -> None:
         op.get_bind().execute(sa.text(ADD), {"next": NEXT, "new": NEW, **places})
 
 
+def _create_indexes() -> None:
+    in_series = sa.text("series_key IS NOT NULL")
+    for name, place in PLACES.items():
+        columns = [sa.text(column) for column in ("series_key", place, "id")]
+        op.create_index(name, "books", columns, postgresql_where=in_series, sqlite_where=in_series)
+
+
 def downgrade() -> None:
     """Drop the columns, and remove the fields from the documents."""
+    for name in PLACES:
+        op.drop_index(name, "books")
     op.drop_table("book_identifiers")
     place = "strpos" if op.get_context().dialect.name == "postgresql" else "instr"
     op.execute(sa.text(REMOVE.format(place=place)).bindparams(next=NEXT))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, Text, func, literal_column, text
 from sqlalchemy.ext.orderinglist import ordering_list
@@ -26,6 +26,15 @@ KEYS = {"title": sort_key, "publisher": filter_key, "series": filter_key}
 """The columns that have a key beside them, such as `title_key`, and what derives it."""
 NO_YEAR = 100_000
 """The sort value of a book without a year, which makes it last in both directions."""
+NO_PLACE = 10_000_000
+"""The same of a book without a position in its series."""
+
+PLACES = {
+    "forth": f"coalesce(series_position, {NO_PLACE})",
+    "back": f"coalesce(-series_position, {NO_PLACE})",
+}
+IN_SERIES: dict[str, Any] = dict.fromkeys(("postgresql_where", "sqlite_where"), text("series_key IS NOT NULL"))
+"""Most books are in no series: these indexes leave them out."""
 
 
 class Book(Record):
@@ -48,6 +57,8 @@ class Book(Record):
         Index(None, "language", "title_key", "id"),
         Index(None, "publisher_key", "id"),
         Index(None, "series_key", "id"),
+        Index("ix_books_series_place_id", "series_key", text(PLACES["forth"]), "id", **IN_SERIES),
+        Index("ix_books_series_place_back_id", "series_key", text(PLACES["back"]), "id", **IN_SERIES),
         Index(None, "created_by", "id"),
         {"sqlite_autoincrement": True},
     )
@@ -118,3 +129,5 @@ class Book(Record):
 
 YEAR = func.coalesce(Book.published_year, literal_column(str(NO_YEAR)))
 YEAR_BACK = func.coalesce(-Book.published_year, literal_column(str(NO_YEAR)))
+PLACE = func.coalesce(Book.series_position, literal_column(str(NO_PLACE)))
+PLACE_BACK = func.coalesce(-Book.series_position, literal_column(str(NO_PLACE)))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from app.domain.sort_keys import RULE, filter_key
 from app.models import Book, BookGenre, BookIdentifier, Contributor, Genre
-from app.models.books import NO_YEAR, YEAR, YEAR_BACK
+from app.models.books import NO_YEAR, PLACE, PLACE_BACK, YEAR, YEAR_BACK
 from app.queries.index_ranges import Filter, IndexRange
 from app.queries.keyset import Order
 from app.schemas.lists import BookFilters
@@ -34,8 +34,9 @@ SORTS: dict[str, Order] = {
 }
 BACKWARDS: dict[str, Order] = {f"-{name}": replace(order, descending=True) for name, order in SORTS.items()}
 BY_ID = SORTS["id"]
-ORDERS = SORTS | BACKWARDS | {"-published_year": Order((YEAR_BACK, Book.id))}
-"""By name. Descending years are sorted by their negative, so that books without a year come last there, too."""
+IN_SERIES = {"series_position": Order((PLACE, Book.id)), "-series_position": Order((PLACE_BACK, Book.id))}
+ORDERS = SORTS | BACKWARDS | IN_SERIES | {"-published_year": Order((YEAR_BACK, Book.id))}
+"""By name. Descending numbers are sorted by their negative, so that books without one come last there, too."""
 INDEXED: dict[str, Any] = {
     "language": Book.language,
     "publisher": Book.publisher_key,
@@ -73,8 +74,9 @@ def book_filters(connection: Connection, filters: BookFilters, genres: Genres) -
     exact: list[tuple[Any, Any]] = [
         (Book.created_by, filters.created_by),
         (Book.publisher_key, _key(filters.publisher)),
-        (Book.series_key, _key(filters.series)),
     ]
+    if filters.series is not MISSING:
+        found.append(_in_series(filter_key(filters.series)))
     found += [equal(Book, column, value) for column, value in exact if value is not MISSING]
     if filters.id is not MISSING:
         found.append(_among(Book.id, filters.id))
@@ -175,6 +177,13 @@ def equal(record: type[Record], column: Any, value: Any) -> Filter:  # noqa: ANN
     """Matches records with this value in a column that begins an index with the id."""
     index_range = IndexRange((record.id,), ((column, value),))
     return Filter([index_range], _of(record, column == value), {index_range.columns: [index_range]})
+
+
+def _in_series(key: str) -> Filter:
+    """Matches books of a series, by id and by their position."""
+    orders = [BY_ID, *IN_SERIES.values()]
+    walks = {order.columns: [IndexRange(order.columns, ((Book.series_key, key),))] for order in orders}
+    return Filter(walks[BY_ID.columns], _of(Book, Book.series_key == key), walks)
 
 
 def _in_language(connection: Connection, language: str) -> Filter:

@@ -59,7 +59,8 @@ class BookReader:
         """A page of the books that match all filters, in the requested order."""
         if filters.q is not MISSING:
             return self._found(filters.q, filters, after)
-        order = BY_ID if filters.sort is MISSING else ORDERS[filters.sort]
+        usual = "id" if filters.series is MISSING else "series_position"
+        order = ORDERS[usual if filters.sort is MISSING else filters.sort]
         reader = ListReader(
             self.connection, Book, book_filters(self.connection, filters, genre_ids(self.connection, filters))
         )

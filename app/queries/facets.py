@@ -1,22 +1,28 @@
-"""Reads of genres and languages, with the number of books of each."""
+"""Reads of genres, languages, series and publishers, with the number of books of each."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from pydantic import MISSING
+from sqlalchemy import func, literal, select
 
-from app.domain.sort_keys import RULE
+from app.domain.sort_keys import RULE, filter_key
 from app.models import Book, BookGenre, Genre
 from app.queries import keyset
-from app.queries.keyset import Order, slice_of_rows
-from app.schemas.facets import FacetReply
+from app.queries.keyset import Order, Page, capped_count, page_of, slice_of_rows
+from app.schemas.facets import FacetReply, NamesQuery
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, FromClause, Label, Row, Select
+    from collections.abc import Sequence
 
-    from app.queries.keyset import Page, SortValues
+    from sqlalchemy import ColumnElement, Connection, FromClause, Label, Row, Select
+    from sqlalchemy.orm import InstrumentedAttribute
+
+    from app.queries.keyset import SortValues
     from app.schemas.pages import PageQuery
+
+    Column = InstrumentedAttribute[str | None]
 
 
 def _books(links: Select[Any], outer: FromClause) -> Label[int]:
@@ -25,30 +31,85 @@ def _books(links: Select[Any], outer: FromClause) -> Label[int]:
     return select(func.count()).select_from(some).scalar_subquery().label("books")
 
 
+LAST = "\U0010ffff"
+"""Sorts after every character."""
 BY_NAME = Order((Genre.filter_key, Genre.id), rule=RULE)
 
 
 class FacetReader:
-    """Reads pages of genres and languages."""
+    """Reads pages of names and their numbers of books. One that has just lost its last book may be included."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def genres(self, wanted: PageQuery, after: SortValues | None) -> Page:
-        """A page of genres by name, ignoring case and accents. One that has just lost its last book may be included."""
+    def genres(self, wanted: NamesQuery, after: SortValues | None) -> Page:
+        """A page of genres by name, ignoring case and accents."""
         of_genre = select(BookGenre.book_id).where(BookGenre.genre_id == Genre.id)
         query = select(Genre.filter_key, Genre.id, Genre.name, _books(of_genre, Genre.__table__))
+        query = query.where(*_between(Genre.filter_key, *_beginning(wanted)))
         return slice_of_rows(self.connection, query, BY_NAME, wanted, after, _facet)
 
     def languages(self, wanted: PageQuery, after: SortValues | None) -> Page:
-        """A page of the languages of books, by tag: one index step per language, regardless of its number of books."""
-        least = select(func.min(Book.language).label("tag"))
-        tags = least.cte("tags", recursive=True)
-        following = least.where(Book.language > tags.c.tag).scalar_subquery()
-        tags = tags.union_all(select(following).where(tags.c.tag.is_not(None)))
-        of_tag = select(Book.id).where(Book.language == tags.c.tag)
-        by_tag = select(tags.c.tag, _books(of_tag, tags)).where(tags.c.tag.is_not(None))
-        return slice_of_rows(self.connection, by_tag, Order((tags.c.tag,)), wanted, after, _facet)
+        """A page of the languages of books, by tag."""
+        return self._values(Book.language, Book.language, wanted, Order((Book.language,)), after)
+
+    def series(self, wanted: NamesQuery, after: SortValues | None) -> Page:
+        """A page of the series of books by name, ignoring case and accents."""
+        return self._values(Book.series_key, Book.series, wanted, Order((Book.series_key,), rule=RULE), after)
+
+    def publishers(self, wanted: NamesQuery, after: SortValues | None) -> Page:
+        """A page of the publishers of books, likewise."""
+        return self._values(Book.publisher_key, Book.publisher, wanted, Order((Book.publisher_key,), rule=RULE), after)
+
+    def _values(self, key: Column, name: Column, wanted: PageQuery, order: Order, after: SortValues | None) -> Page:
+        """A page of the values of a column of books, each in the spelling of the first book that has it.
+
+        One index step for each, regardless of its number of books and of the values before the page.
+        """
+        least, below = _beginning(wanted)
+        total = None
+        if wanted.count == "exact":
+            every = _distinct(key, _between(key, least, below), below, keyset.MOST_COUNTED + 1)
+            total = capped_count(self.connection, every)
+        begins = _between(key, least, below)
+        if after is not None:
+            begins.append(key > order.opened(after)[0])
+        values = _distinct(key, begins, below, wanted.limit + 1).subquery()
+        same = key >= values.c.value, key <= values.c.value  # see `IndexRange.rows`
+        spelled = select(name).where(*same).order_by(key, Book.id).limit(1).correlate(values).scalar_subquery()
+        books = _books(select(Book.id).where(key == values.c.value), values)
+        rows = self.connection.execute(select(values.c.value, spelled, books).order_by(values.c.value)).all()
+        page = page_of([(row[0], _facet(row)) for row in rows], wanted.limit, order)
+        return Page(page.documents, page.after, total)
+
+
+def _beginning(wanted: PageQuery) -> tuple[str | None, str | None]:
+    """The least key of the names that begin as requested, and one that is greater than all of them."""
+    if not isinstance(wanted, NamesQuery) or wanted.q is MISSING:
+        return None, None
+    key = filter_key(wanted.q)
+    return key, key + LAST
+
+
+def _between(key: Column, least: str | None, below: str | None) -> list[ColumnElement[bool]]:
+    return [] if least is None or below is None else [key >= least, key < below]
+
+
+def _distinct(key: Column, begins: Sequence[ColumnElement[bool]], below: str | None, at_most: int) -> Select[Any]:
+    """The distinct values of an indexed column, in order.
+
+    Args:
+        key: the column.
+        begins: the conditions of the first value.
+        below: a value that is greater than all.
+        at_most: how many.
+    """
+    first = select(func.min(key).label("value"), literal(1).label("number")).where(*begins)
+    values = first.cte("distinct_values", recursive=True)
+    following = select(func.min(key)).where(key > values.c.value, *([] if below is None else [key < below]))
+    step = select(following.scalar_subquery(), values.c.number + 1)
+    values = values.union_all(step.where(values.c.value.is_not(None), values.c.number < at_most))
+    return select(values.c.value).where(values.c.value.is_not(None))
 
 
 def _facet(row: Row[Any]) -> str:

@@ -1,4 +1,4 @@
-"""Endpoints of genres and languages."""
+"""Endpoints of genres, languages, series and publishers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.errors import GenreExists, GenreMissing, WritingClosed
 from app.events import audit
 from app.events.changes import begin_batch, join_batch
 from app.queries.facets import FacetReader
-from app.schemas.facets import FacetReply
+from app.schemas.facets import FacetReply, NamesQuery
 from app.schemas.genres import GenreRename, GenreRenamed
 from app.schemas.pages import PageQuery
 from app.services.genre_renaming import GenreRenaming
@@ -35,15 +35,15 @@ facets = Blueprint(
     "facets",
     __name__,
     tag={
-        "name": "Genres and languages",
-        "description": "The genres and languages of the catalogue with their numbers of books, for menus and filters.",
+        "name": "Genres, series and more",
+        "description": "Genres, languages, series and publishers with their numbers of books, for menus and filters.",
     },
 )
 
 
 @facets.get("/genres")
-@operation("listGenres", Success(list[FacetReply], "A page of genres."), query=PageQuery)
-def list_genres(query: PageQuery) -> Response:
+@operation("listGenres", Success(list[FacetReply], "A page of genres."), query=NamesQuery)
+def list_genres(query: NamesQuery) -> Response:
     """List the genres by name (ignoring case and accents), with the number of books of each.
 
     Each can be used as the `genre` filter of `GET /books`.
@@ -111,3 +111,27 @@ def list_languages(query: PageQuery) -> Response:
     after = start_key()
     with reading(Kind.BOOK_LISTS) as connection:
         return many(FacetReader(connection).languages(query, after))
+
+
+@facets.get("/series")
+@operation("listSeries", Success(list[FacetReply], "A page of series."), query=NamesQuery)
+def list_series(query: NamesQuery) -> Response:
+    """List the series by name (ignoring case and accents), with the number of books of each.
+
+    Each can be used as the `series` filter of `GET /books`.
+    """
+    after = start_key()
+    with reading(Kind.BOOK_LISTS) as connection:
+        return many(FacetReader(connection).series(query, after))
+
+
+@facets.get("/publishers")
+@operation("listPublishers", Success(list[FacetReply], "A page of publishers."), query=NamesQuery)
+def list_publishers(query: NamesQuery) -> Response:
+    """List the publishers by name (ignoring case and accents), with the number of books of each.
+
+    Each can be used as the `publisher` filter of `GET /books`.
+    """
+    after = start_key()
+    with reading(Kind.BOOK_LISTS) as connection:
+        return many(FacetReader(connection).publishers(query, after))

@@ -55,6 +55,8 @@ BookSort = TypeAliasType(
             "-title",
             "published_year",
             "-published_year",
+            "series_position",
+            "-series_position",
             "created_at",
             "-created_at",
             "updated_at",
@@ -84,6 +86,14 @@ def _up_to_limit(values: list[Any], info: ValidationInfo) -> list[Any]:
         msg = "may be repeated up to `limit` times"
         raise ValueError(msg)
     return values
+
+
+def _within_a_series(sort: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  (a sort, or MISSING)
+    """Reject an order that only a series has."""
+    if isinstance(sort, str) and sort.endswith("series_position") and info.data.get("series", MISSING) is MISSING:
+        msg = "needs the parameter series"
+        raise ValueError(msg)
+    return sort
 
 
 UP_TO_LIMIT = AfterValidator(_up_to_limit)
@@ -173,8 +183,10 @@ class BookFilters(PageQuery):
     ] = MISSING
     sort: Annotated[
         BookSort | MISSING,
+        AfterValidator(_within_a_series),
         Field(
-            description="The field to sort by; `-` reverses the order, and books without a year are always last. "
+            description="The field to sort by; `-` reverses the order, and books without a year or position are always "
+            "last. `series_position` needs `series`, and is then the default. "
             "Titles are sorted ignoring case, accents and leading punctuation (`École` next to `Ecole`, `¡Hola!` "
             "under H), with numbers before letters, by value. Default: relevance with `q`, otherwise `id`."
         ),

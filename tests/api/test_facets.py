@@ -1,4 +1,4 @@
-"""Genres and languages, with how many books each has."""
+"""Genres, languages, series and publishers, with how many books each has."""
 
 from __future__ import annotations
 
@@ -14,22 +14,25 @@ if TYPE_CHECKING:
 
 GENRES = [("Classics", 1), ("Émigrés", 1), ("fiction", 2), ("詩", 1)]
 LANGUAGES = [("ar", 1), ("en", 2), ("en-US", 1)]
+SERIES = [("Discworld", 1), ("Éléments", 2)]
+PUBLISHERS = [("Faber", 1), ("Penguin Books", 2)]
+EVERY = {"/genres": GENRES, "/languages": LANGUAGES, "/series": SERIES, "/publishers": PUBLISHERS}
 
 
 @pytest.fixture
 def shelf(member: Client, make: Factory) -> None:
     """Books in some of each; one book was deleted, with the only one of its genre and language."""
-    gone = make.book(member, genres=["Poetry", "fiction"], language="fr")
+    gone = make.book(member, genres=["Poetry", "fiction"], language="fr", series="Gone", publisher="Gone")
     make.book(member, genres=["FICTION", "Classics"], language="en")
-    make.book(member, genres=["Fiction", "詩"], language="eng")
-    make.book(member, genres=["Émigrés"], language="en-US")
-    make.book(member, language="ar")
+    make.book(member, genres=["Fiction", "詩"], language="eng", series="Éléments", publisher="Penguin Books")
+    make.book(member, genres=["Émigrés"], language="en-US", series="elements", publisher="Pengüin books")
+    make.book(member, language="ar", series="Discworld", publisher="Faber")
     make.book(member)
     member.delete(f"/books/{gone['id']}").raise_for_status()
 
 
 @pytest.mark.usefixtures("shelf")
-@pytest.mark.parametrize(("path", "expected"), [("/genres", GENRES), ("/languages", LANGUAGES)])
+@pytest.mark.parametrize(("path", "expected"), EVERY.items())
 class TestList:
     def test_shows_names_with_numbers(self, client: Client, path: str, expected: list[tuple[str, int]]) -> None:
         assert client.get(path).json() == [{"name": name, "books": books} for name, books in expected]
@@ -42,7 +45,7 @@ class TestList:
         assert [(facet["name"], facet["books"]) for page in walk for facet in page.json()] == expected
         assert {page.headers["X-Total-Count"] for page in walk} == {str(len(expected))}
 
-    @pytest.mark.parametrize("query", ["q", "sort", "fields", "Limit"])
+    @pytest.mark.parametrize("query", ["sort", "fields", "Limit"])
     def test_knows_no_other_parameter(
         self, client: Client, path: str, expected: list[tuple[str, int]], query: str
     ) -> None:
@@ -51,6 +54,49 @@ class TestList:
 
 
 class TestNothing:
-    @pytest.mark.parametrize("path", ["/genres", "/languages"])
+    @pytest.mark.parametrize("path", EVERY)
     def test_is_an_empty_list(self, client: Client, path: str) -> None:
         assert client.get(path).json() == []
+
+
+@pytest.mark.usefixtures("shelf")
+class TestBeginning:
+    @pytest.mark.parametrize(
+        ("address", "names"),
+        [
+            ("/genres?q=F", ["fiction"]),
+            ("/genres?q=emi", ["Émigrés"]),
+            ("/genres?q=%E8%A9%A9", ["詩"]),
+            ("/genres?q=iction", []),
+            ("/series?q=ele", ["Éléments"]),
+            ("/series?q=ÉLÉMENTS", ["Éléments"]),
+            ("/series?q=d", ["Discworld"]),
+            ("/series?q=x", []),
+            ("/publishers?q=pengu%C3%AFn%20b", ["Penguin Books"]),
+            ("/publishers?q=%F0%9F%90%88", []),
+            ("/publishers?q=!", []),
+        ],
+    )
+    def test_finds_names(self, client: Client, address: str, names: list[str]) -> None:
+        reply = client.get(f"{address}&count=exact")
+        assert [facet["name"] for facet in reply.json()] == names
+        assert reply.headers["X-Total-Count"] == str(len(names))
+
+    def test_is_walked(self, client: Client, member: Client, make: Factory) -> None:
+        for number in range(5):
+            make.book(member, series=f"Elegies {number}", publisher=f"Press {number}")
+        for address, names in (
+            ("/series?q=ele", [*(f"Elegies {number}" for number in range(5)), "Éléments"]),
+            ("/publishers?q=press", [f"Press {number}" for number in range(5)]),
+        ):
+            walk = list(pages(client, f"{address}&limit=2"))
+            assert [facet["name"] for page in walk for facet in page.json()] == names
+
+    def test_is_of_no_language(self, client: Client) -> None:
+        assert faults(client.get("/languages?q=e")) == [("q", "is not a known parameter")]
+
+    @pytest.mark.parametrize(("path", "name"), [("/series", "series"), ("/publishers", "publisher")])
+    def test_each_name_is_a_filter(self, client: Client, path: str, name: str) -> None:
+        for facet in client.get(path).json():
+            found = client.get("/books", params={name: facet["name"], "count": "exact"})
+            assert found.headers["X-Total-Count"] == str(facet["books"])

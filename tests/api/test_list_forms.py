@@ -35,6 +35,8 @@ COSTS = [
     ("/authors/{}/books?", 2),
     ("/genres?", 1),
     ("/languages?", 1),
+    ("/series?", 1),
+    ("/publishers?q=p", 1),
     ("/genres?count=exact", 2),
 ]
 """The statements of each list. A search reads tier by tier until the page is full: of those it is the most."""
@@ -52,6 +54,8 @@ def austen(member: Client, make: Factory) -> int:
             published_year=1815,
             language=["en", "fr", "de"][number],
             genres=["Fiction", f"Genre {number}"],
+            series=["Works", "Novels", None][number],
+            publisher=["Penguin", "PENGUIN", "Faber"][number],
             isbn=isbn13(number),
         )
     return author
@@ -119,6 +123,8 @@ class TestCount:
             ("/authors?q=austen", 1),
             ("/genres?", 4),
             ("/languages?", 3),
+            ("/series?", 2),
+            ("/publishers?q=penguin", 1),
         ],
     )
     @pytest.mark.usefixtures("austen")

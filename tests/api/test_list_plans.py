@@ -52,6 +52,7 @@ FILTERS: dict[str, Callable[[Book], bool]] = {
 """By the query: whether it holds of a book of the shelf."""
 PAIRS = [pair for pair in combinations(FILTERS, 2) if pair != ("q=saga", "q=e")]
 ALONE_AND_IN_PAIRS = [*((one,) for one in FILTERS), *PAIRS[::2]]
+IN_SERIES = ["series_position", "-series_position"]
 SORTS = ["title", "id", "-published_year", "-title", "-id", "published_year", "-updated_at", "created_at", "updated_at"]
 TURNS = {
     "as they are": list_plans.TURNS,
@@ -70,6 +71,9 @@ def sort_key(sort: str) -> Callable[[Book], Any]:
         if name == "published_year":
             year = book["published_year"]
             return (year is None, sign * (year or 0), book["id"])
+        if name == "series_position":
+            place = book["series_position"]
+            return (place is None, sign * (place or 0), book["id"])
         return (book["title"].casefold() if name == "title" else book[name], book["id"])
 
     return key
@@ -88,6 +92,7 @@ def shelf(member: Client, make: Factory) -> list[Book]:
             "language": ("en", "en-US", "fr", None)[number % 4],
             "publisher": (None, "Press")[number % 2],
             "series": ("Saga", None, None)[number % 3],
+            "series_position": (3, None, 1.5, 2)[number % 4],
             "published_year": 1900 + number if number % 7 else None,
             "isbn": isbn13(number) if number % 5 else None,
             "identifiers": [{"type": "oclc", "value": str(7 + number % 4 // 3)}],
@@ -118,10 +123,11 @@ class TestEachBookOnce:
         monkeypatch.setattr(list_plans, "TURNS", TURNS[turns])
         user = member.get("/auth/me").json()["id"]
         with database.reading() as connection:
-            for names, sort in zip(ALONE_AND_IN_PAIRS, cycle(SORTS), strict=False):
+            of_series = [(names, sort) for names in ALONE_AND_IN_PAIRS if "series=Saga" in names for sort in IN_SERIES]
+            for names, sort in [*zip(ALONE_AND_IN_PAIRS, cycle(SORTS), strict=False), *of_series]:
                 query = "&".join(names).format(user=user)
                 holding = [book for book in shelf if all(FILTERS[name](book) for name in names)]
-                backwards = sort.startswith("-") and sort != "-published_year"
+                backwards = sort.startswith("-") and sort not in {"-published_year", "-series_position"}
                 expected = [book["id"] for book in sorted(holding, key=sort_key(sort), reverse=backwards)]
                 assert list(walked(connection, f"{query}&sort={sort}&limit=6")) == expected, (query, sort)
 

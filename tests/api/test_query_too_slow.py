@@ -35,6 +35,8 @@ READS = {
     "/authors/1/books": (AuthorReader, "find"),
     "/genres": (FacetReader, "genres"),
     "/languages": (FacetReader, "languages"),
+    "/series": (FacetReader, "series"),
+    "/publishers": (FacetReader, "publishers"),
     "/auth/me": (UserReader, "find"),
 }
 

@@ -38,6 +38,8 @@ LISTS = {
     "/authors/{author_id}/books": Kind.BOOK_LISTS,
     "/genres": Kind.BOOK_LISTS,
     "/languages": Kind.BOOK_LISTS,
+    "/series": Kind.BOOK_LISTS,
+    "/publishers": Kind.BOOK_LISTS,
 }
 KINDS = LISTS | {
     "/changes": Kind.BOOK_LISTS,

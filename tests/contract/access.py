@@ -78,6 +78,8 @@ DELETE /authors/{author_id}          401n   403o   200   403o  200   403s 200   
 GET /genres                          200    200    200   200   200   200  200   200     200      200     200      200
 POST /genres/rename                  401n   403a   403a  403a  200   403p 403p  403p    403p     401t    401t     401t
 GET /languages                       200    200    200   200   200   200  200   200     200      200     200      200
+GET /series                          200    200    200   200   200   200  200   200     200      200     200      200
+GET /publishers                      200    200    200   200   200   200  200   200     200      200     200      200
 
 GET /changes                         200    200    200   200   200   200  200   200     200      200     200      200
 GET /changes/{change_id}             200    200    200   200   200   200  200   200     200      200     200      200
@@ -168,6 +170,8 @@ GET /authors/{author_id}             401n   200    200   200   200   200  200   
 GET /authors/{author_id}/books       401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 GET /genres                          401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 GET /languages                       401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /series                          401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /publishers                      401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 GET /changes                         401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 GET /changes/{change_id}             401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 GET /books/{book_id}/history         401n   200    200   200   200   200  200   403s    200      401t    401t     401t

@@ -30,6 +30,8 @@ LISTS = [
         "/authors/{author_id}/books",
         "/genres",
         "/languages",
+        "/series",
+        "/publishers",
         "/changes",
         "/books/{book_id}/history",
         "/authors/{author_id}/history",

@@ -114,6 +114,7 @@ def book(number: int) -> dict[str, Any]:
         "language": "pl" if number % 300 == 1 else "en",
         **dict.fromkeys(("publisher", "publisher_key"), "small press" if number % 300 == 2 else "press"),
         **dict.fromkeys(("series", "series_key"), "short saga" if number % 300 == 5 else "saga"),
+        "series_position": number % 50 if number % 11 else None,
         "created_by": 2 if number % 300 == 9 else 1,
         "updated_at": BEGINNING + timedelta(seconds=number),
     }
@@ -166,7 +167,8 @@ def asked(*names: str) -> Iterator[dict[str, Any]]:
     others = islice(cycle(OTHERS), at, None, 13)
     for values in product(*(VALUES[name] for name in names)):
         for sort, q, count in islice(others, OF_EACH_PAIR):
-            query = dict(zip(names, values, strict=True)) | {"sort": sort, "q": q, "count": count}
+            possible = sort if "series" in names or "series" not in (sort or "") else None
+            query = dict(zip(names, values, strict=True)) | {"sort": possible, "q": q, "count": count}
             yield {name: value for name, value in query.items() if value is not None}
 
 
