@@ -15,6 +15,7 @@ from sqlalchemy import select
 from app.domain.names import name_key
 from app.domain.sort_keys import filter_key, person_key, sort_key
 from app.domain.sort_names import sort_name_of
+from app.domain.sort_titles import sort_title_of
 from app.models import Author, Book
 from app.models.books import Book as BookModel
 from app.schemas.authors import AuthorReply
@@ -38,9 +39,9 @@ COLUMNS = {
     "authors": "id, name, name_key, sort_name, sort_key, bio, country, birth_year, death_year, created_by, version,"
     " created_at, updated_at, document, updated_by",
     "author_search": "id, title, everything",
-    "books": "id, title, title_key, subtitle, author_id, isbn, published_year, language, publisher, publisher_key,"
-    " description, pages, series, series_key, series_position, cover_url, created_by, version, created_at, updated_at,"
-    " document, updated_by",
+    "books": "id, title, sort_title, title_key, subtitle, author_id, isbn, published_year, language, publisher,"
+    " publisher_key, description, pages, series, series_key, series_position, cover_url, created_by, version,"
+    " created_at, updated_at, document, updated_by",
     "book_contributors": "book_id, author_id, role, position",
     "book_genres": "book_id, genre_id, position",
     "book_search": "id, title, everything",
@@ -131,7 +132,7 @@ def write(chunk: Chunk) -> set[str]:
 
 def _add_author(rows: Rows, author: dict[str, Any]) -> set[str]:
     name, sort_name = author["name"], sort_name_of(author["name"])
-    document = AuthorReply(**author, sort_name=sort_name).model_dump_json()
+    document = AuthorReply(**author, sort_name=sort_name, aliases=[], identifiers=[]).model_dump_json()
     life = (author["bio"], author["country"], author["birth_year"], author["death_year"])
     row = (author["id"], name, name_key(name), sort_name, person_key(sort_name), *life, 1, *_end_of(author, document))
     rows.setdefault("authors", []).append(row)
@@ -142,8 +143,10 @@ def _add_author(rows: Rows, author: dict[str, Any]) -> set[str]:
 
 def _add_book(rows: Rows, book: dict[str, Any]) -> set[str]:
     number = book["id"]
+    later = dict.fromkeys(("published", "call_number", "location")) | {"identifiers": [], "links": []}
+    book = book | later | {"sort_title": sort_title_of(book["title"], book["language"])}
     document = BookReply(**book).model_dump_json()
-    row = dict(book, title_key=sort_key(book["title"]))
+    row = dict(book, title_key=sort_key(book["sort_title"]))
     row |= {f"{name}_key": key_of(book[name]) if book[name] else None for name in ("publisher", "series")}
     columns = COLUMNS["books"].replace(" ", "").split(",")[:-5]
     rows.setdefault("books", []).append((*(row[name] for name in columns), *_end_of(book, document)))
@@ -191,7 +194,7 @@ def require_as_written(database: Database, numbers: list[int]) -> None:
                 _require(record.document == reply, f"the document of {record}")
             keys = [filter_key(name) if name else None for name in (book.publisher, book.series)]
             written = [book.title_key, book.publisher_key, book.series_key]
-            _require(written == [sort_key(book.title), *keys], f"the keys of book {book.id}")
+            _require(written == [sort_key(book.sort_title), *keys], f"the keys of book {book.id}")
         for author in session.scalars(select(Author).where(Author.id.in_(numbers))):
             _require(author.sort_key == person_key(author.sort_name), f"the key of author {author.id}")
 

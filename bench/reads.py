@@ -18,6 +18,7 @@ from app.queries.facets import FacetReader
 from app.queries.keyset import Order, page_of
 from app.schemas.facets import NamesQuery
 from app.schemas.lists import AuthorFilters, BookFilters
+from app.schemas.pages import PageQuery
 from app.search.words import words
 from bench.catalogue import FREQUENT_GENRES, Catalogue
 

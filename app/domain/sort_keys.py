@@ -13,8 +13,9 @@ from hashlib import blake2b
 
 from app.domain.names import APOSTROPHES, LONGEST_NAME, fold, plain
 
-RULE = 2
-"""Increase it when a key changes: cursors of the former rule are then refused, and a migration recomputes all keys."""
+RULE = 3
+"""Increase it when a key changes, or what it is derived from: cursors of the former rule are then refused, and a
+migration recomputes all keys."""
 LONGEST_FIRST = 1_500
 """Bytes: 500 letters of three bytes. With the second level, a digest and the id, an index entry stays below the 2,704
 bytes that PostgreSQL allows."""

@@ -6,18 +6,31 @@ that existed then.
 
 from __future__ import annotations
 
-LATER_FIELDS = {
-    "book": {"published": "null", "identifiers": "[]", "links": "[]", "call_number": "null", "location": "null"},
-}
-"""The fields that were added since there is a change log, and their values, by the kind of record."""
+import json
+from typing import TYPE_CHECKING
+
+from pydantic_core import to_json
+
+from app.domain.sort_titles import sort_title_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 NEXT = ',"created_at":'
 """The field before which they are. No text of a client contains it: there, quotes are escaped."""
+NEWEST = {"book": ',"location":', "author": ',"identifiers":'}
+"""The last of them, by the kind of record."""
 
 
 def completed(kind: str, document: str) -> str:
     """The document with all fields."""
-    fields = [f',"{name}":' for name in LATER_FIELDS.get(kind, ())]
-    if not fields or fields[-1] in document:
+    if kind not in NEWEST or NEWEST[kind] in document or NEXT not in document:
         return document
-    missing = "".join(f"{field}{value}" for field, value in zip(fields, LATER_FIELDS[kind].values(), strict=True))
-    return document.replace(NEXT, missing + NEXT)
+    fields = "".join(_fields_of_book(document)) if kind == "book" else ',"aliases":[],"identifiers":[]'
+    return document.replace(NEXT, fields + NEXT)
+
+
+def _fields_of_book(document: str) -> Iterator[str]:
+    book = json.loads(document)
+    yield f',"sort_title":{to_json(sort_title_of(book["title"], book["language"])).decode()}'
+    yield ',"published":null,"identifiers":[],"links":[],"call_number":null,"location":null'

@@ -1,7 +1,7 @@
 """The tables, one module per resource."""
 
 from app.models.audit_events import AuditEvent
-from app.models.authors import Author
+from app.models.authors import Author, AuthorAlias
 from app.models.base import Base, Record
 from app.models.books import Book
 from app.models.changes import Batch, Change
@@ -23,6 +23,7 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "Author",
+    "AuthorAlias",
     "Base",
     "Batch",
     "Book",

@@ -7,11 +7,11 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from app.db.types import SortKey
+from app.db.types import JsonList, SortKey
 from app.domain.names import name_key
 from app.domain.sort_keys import person_key
 from app.domain.sort_names import sort_name_of
-from app.models.base import Record
+from app.models.base import Base, Record
 from app.schemas.authors import AuthorReply
 
 
@@ -38,7 +38,14 @@ class Author(Record):
     country: Mapped[str | None] = mapped_column(String(100))
     birth_year: Mapped[int | None] = mapped_column(Integer)
     death_year: Mapped[int | None] = mapped_column(Integer)
+    aliases: Mapped[list[str]] = mapped_column(JsonList, nullable=True)
+    identifiers: Mapped[list[dict[str, str]]] = mapped_column(JsonList, nullable=True)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    def write_document(self) -> None:
+        """Update the document from the record."""
+        self.aliases, self.identifiers = self.aliases or [], self.identifiers or []
+        super().write_document()
 
     @validates("name", "sort_name")
     def _keep_keys(self, attribute: str, text: str) -> str:
@@ -48,3 +55,13 @@ class Author(Record):
         else:
             self.sort_key = person_key(text)
         return text
+
+
+class AuthorAlias(Base):
+    """The key of another name of an author, by which the author is found. The names are in the author's own list."""
+
+    __tablename__ = "author_aliases"
+    __table_args__ = (Index(None, "name_key", "author_id"),)
+
+    author_id: Mapped[int] = mapped_column(ForeignKey("authors.id", ondelete="CASCADE"), primary_key=True)
+    name_key: Mapped[str] = mapped_column(Text, primary_key=True)

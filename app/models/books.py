@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.db.types import JsonList, SortKey, Tag
 from app.domain.sort_keys import filter_key, sort_key
+from app.domain.sort_titles import sort_title_of
 from app.models.base import Record
 from app.models.contributors import Contributor
 from app.models.genres import BookGenre
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
     from app.models.authors import Author
     from app.models.genres import Genre
 
-KEYS = {"title": sort_key, "publisher": filter_key, "series": filter_key}
-"""The columns that have a key beside them, such as `title_key`, and what derives it."""
+KEYS = {
+    "title_key": ("sort_title", sort_key),
+    "publisher_key": ("publisher", filter_key),
+    "series_key": ("series", filter_key),
+}
+"""The columns that are derived: from which one, and how."""
 NO_YEAR = 100_000
 """The sort value of a book without a year, which makes it last in both directions."""
 NO_PLACE = 10_000_000
@@ -79,6 +84,7 @@ class Book(Record):
     series_key: Mapped[str | None] = mapped_column(SortKey)
     series_position: Mapped[float | None] = mapped_column(Double)
     cover_url: Mapped[str | None] = mapped_column(Text)
+    sort_title: Mapped[str] = mapped_column(String(500), nullable=True)
     published: Mapped[str | None] = mapped_column(String(11))
     identifiers: Mapped[list[dict[str, str]]] = mapped_column(JsonList, nullable=True)
     links: Mapped[list[dict[str, str | None]]] = mapped_column(JsonList, nullable=True)
@@ -121,9 +127,17 @@ class Book(Record):
         ]
         self.contributors.reorder()  # type: ignore[attr-defined]  # likewise
 
-    @validates(*KEYS)
+    def write_document(self) -> None:
+        """Update the document from the record."""
+        self.sort_title = self.sort_title or sort_title_of(self.title, self.language)
+        self.identifiers, self.links = self.identifiers or [], self.links or []
+        super().write_document()
+
+    @validates("sort_title", "publisher", "series")
     def _keep_key(self, attribute: str, text: str | None) -> str | None:
-        setattr(self, f"{attribute}_key", None if text is None else KEYS[attribute](text))
+        for name, (source, key_of) in KEYS.items():
+            if source == attribute:
+                setattr(self, name, None if text is None else key_of(text))
         return text
 
 

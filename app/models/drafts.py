@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from app.domain.sort_titles import sort_title_of
 from app.models.base import time_after
 from app.models.books import KEYS, Book
 from app.schemas.books import BookReply
@@ -49,6 +50,7 @@ class BookDraft:
     series: str | None = None
     series_position: float | None = None
     cover_url: str | None = None
+    sort_title: str = ""
     published: str | None = None
     identifiers: list[dict[str, str]] = field(default_factory=list)
     links: list[dict[str, str | None]] = field(default_factory=list)
@@ -66,6 +68,10 @@ class BookDraft:
     document: str = ""
     before: BookDraft | None = None
     """What the tables say of a book that is loaded; None if it is new."""
+
+    def __post_init__(self) -> None:
+        """Derive the sort title, unless it is given."""
+        self.sort_title = self.sort_title or sort_title_of(self.title, self.language)
 
     @classmethod
     def new(cls, owner_id: int | None, **fields: Any) -> BookDraft:  # noqa: ANN401  (of every type)
@@ -97,10 +103,10 @@ class BookDraft:
     def row(self) -> dict[str, Any]:
         """The row of the table."""
         row = {name: getattr(self, name) for name in FIELDS}
-        for name, key_of in KEYS.items():
-            row[f"{name}_key"] = None if row[name] is None else key_of(row[name])
+        for name, (source, key_of) in KEYS.items():
+            row[name] = None if row[source] is None else key_of(row[source])
         return row
 
 
-FIELDS = tuple(column.name for column in Book.__table__.c if column.name not in {f"{name}_key" for name in KEYS})
+FIELDS = tuple(column.name for column in Book.__table__.c if column.name not in KEYS)
 """The columns that are fields of a draft."""

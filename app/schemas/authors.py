@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import MISSING, Field
+from pydantic import MISSING, AfterValidator, BeforeValidator, Field
 
 from app.schemas.base import Body, ClientSuppliedId, Integer, RecordId, Reply, ShortText, WriteResult, example
 from app.schemas.books import EMMA_REPLY, BookReply
-from app.schemas.fields import EARLIEST_YEAR, Description, Text255
+from app.schemas.fields import EARLIEST_YEAR, Description, Text255, counted_first, null_to_empty_list, without_repeats
+from app.schemas.identifiers import GivenPersonIdentifiers, IdentifierReply
 from app.schemas.read_only import LastEditor, RecordChanges
 
 AUSTEN: dict[str, Any] = {
@@ -27,6 +28,8 @@ AUSTEN_REPLY: dict[str, Any] = {
     "country": "England",
     "birth_year": 1775,
     "death_year": 1817,
+    "aliases": ["A Lady"],
+    "identifiers": [{"type": "viaf", "value": "102333412"}],
     "created_at": "2026-11-22T10:00:00Z",
     "updated_at": "2026-11-22T10:00:00Z",
     "updated_by": 1,
@@ -34,6 +37,14 @@ AUSTEN_REPLY: dict[str, Any] = {
 }
 
 Country = Annotated[str, ShortText(100, may_be_empty=True)]
+MOST_ALIASES = 50
+Aliases = Annotated[
+    list[Text255],
+    counted_first(MOST_ALIASES),
+    AfterValidator(without_repeats),
+    Field(max_length=MOST_ALIASES, description="Other names, such as pseudonyms and names in other scripts."),
+]
+GivenAliases = Annotated[Aliases, BeforeValidator(null_to_empty_list, json_schema_input_type=Aliases | None)]
 LifeYear = Annotated[int, Field(ge=EARLIEST_YEAR, le=9999, description="A year; negative is BCE."), Integer]
 
 
@@ -52,6 +63,8 @@ class AuthorCreate(Body):
     country: Country | None = None
     birth_year: LifeYear | None = None
     death_year: LifeYear | None = None
+    aliases: GivenAliases = Field(default_factory=list)
+    identifiers: GivenPersonIdentifiers = Field(default_factory=list)
 
 
 class AuthorUpdate(RecordChanges):
@@ -70,6 +83,8 @@ class AuthorUpdate(RecordChanges):
     country: Country | MISSING | None = MISSING
     birth_year: LifeYear | MISSING | None = MISSING
     death_year: LifeYear | MISSING | None = MISSING
+    aliases: GivenAliases | MISSING = MISSING
+    identifiers: GivenPersonIdentifiers | MISSING = MISSING
 
 
 class AuthorReply(Reply):
@@ -84,6 +99,8 @@ class AuthorReply(Reply):
     country: str | None
     birth_year: int | None
     death_year: int | None
+    aliases: list[str]
+    identifiers: list[IdentifierReply]
     created_at: datetime
     updated_at: datetime
     updated_by: LastEditor

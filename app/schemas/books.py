@@ -27,6 +27,7 @@ from app.schemas.fields import (
     PublishedDate,
     PublishedYear,
     SeriesPosition,
+    SortTitle,
     Text255,
     Text500,
     WebAddress,
@@ -62,6 +63,7 @@ EMMA_REPLY: dict[str, Any] = {
     "series_position": None,
     "cover_url": None,
     "genres": ["Fiction", "Classics"],
+    "sort_title": "Emma",
     "published": "1815-12",
     "identifiers": [{"type": "oclc", "value": "297"}],
     "links": [],
@@ -104,6 +106,7 @@ class BookCreate(Body):
     genres: Annotated[Genres, BeforeValidator(null_to_empty_list, json_schema_input_type=Genres | None)] = Field(
         default_factory=list
     )
+    sort_title: SortTitle = None
     published: Annotated[PublishedDate | None, in_published_year(None)] = None
     identifiers: GivenIdentifiers = Field(default_factory=list)
     links: GivenLinks = Field(default_factory=list)
@@ -132,6 +135,7 @@ class BookUpdate(RecordChanges):
     series_position: SeriesPosition | MISSING | None = MISSING
     cover_url: WebAddress | MISSING | None = MISSING
     genres: Genres | MISSING | None = MISSING
+    sort_title: SortTitle | MISSING = MISSING
     published: Annotated[PublishedDate | MISSING | None, in_published_year(MISSING)] = MISSING
     identifiers: GivenIdentifiers | MISSING = MISSING
     links: GivenLinks | MISSING = MISSING
@@ -159,6 +163,7 @@ class BookReply(Reply):
     series_position: float | None
     cover_url: str | None
     genres: list[str]
+    sort_title: str
     published: str | None
     identifiers: list[IdentifierReply]
     links: list[LinkReply]

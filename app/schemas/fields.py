@@ -30,9 +30,10 @@ def _not_after_next_year(year: int) -> int:
     return year
 
 
-def _without_repeats(genres: list[str]) -> list[str]:
+def without_repeats(names: list[str]) -> list[str]:
+    """The names, of which none is repeated, ignoring case."""
     kept: dict[str, str] = {}
-    for name in genres:
+    for name in names:
         kept.setdefault(name_key(name), name)
     return list(kept.values())
 
@@ -102,6 +103,18 @@ def _date(text: str) -> str:
     return text
 
 
+SortTitle = TypeAliasType(
+    "SortTitle",
+    Annotated[
+        Text500 | None,
+        Field(
+            description="The title to sort by. `null`: derived, without the leading article of the book's language "
+            "(`Great Gatsby, The`). While it is as derived, it follows the title."
+        ),
+    ],
+)
+
+
 def in_published_year(unset: object) -> AfterValidator:
     """A validator: a date must be in the year of publication, which is validated first.
 
@@ -152,7 +165,7 @@ WebAddress = TypeAliasType(
 Genres = Annotated[
     list[Annotated[str, ShortText(100)]],
     counted_first(MOST_GENRES),
-    AfterValidator(_without_repeats),
+    AfterValidator(without_repeats),
     Field(max_length=MOST_GENRES, description="Names. Duplicates (ignoring case) are dropped; new genres are created."),
 ]
 Relator = TypeAliasType(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from typing_extensions import TypeAliasType
 
-from app.domain.identifiers import OF_BOOKS
+from app.domain.identifiers import OF_BOOKS, OF_PEOPLE
 from app.schemas.base import Body, Reply
 from app.schemas.fields import Text255, WebAddress, counted_first, null_to_empty_list
 
@@ -58,6 +58,10 @@ IdentifierType = TypeAliasType(
     ],
 )
 
+PersonIdentifierType = TypeAliasType(
+    "PersonIdentifierType", Annotated[str, _one_of(OF_PEOPLE), Field(json_schema_extra={"enum": list(OF_PEOPLE)})]
+)
+
 
 class IdentifierGiven(Body):
     """An identifier of a book, as sent by a client."""
@@ -68,10 +72,19 @@ class IdentifierGiven(Body):
     ]
 
 
-class IdentifierReply(Reply):
-    """An identifier of a book in another catalogue."""
+class PersonIdentifierGiven(Body):
+    """An identifier of a person, as sent by a client."""
 
-    type: IdentifierType
+    type: PersonIdentifierType
+    value: Annotated[
+        Text255, _of_its_type(OF_PEOPLE), Field(description="Stored in one spelling; check digits are verified.")
+    ]
+
+
+class IdentifierReply(Reply):
+    """An identifier in another catalogue."""
+
+    type: str
     value: str
 
 
@@ -101,15 +114,19 @@ class LinkReply(Reply):
     title: str | None
 
 
+SOME_IDENTIFIERS = Field(max_length=MOST_IDENTIFIERS, description="In order; repeats are dropped.")
 Identifiers = Annotated[
-    list[IdentifierGiven],
-    counted_first(MOST_IDENTIFIERS),
-    AfterValidator(_each_once),
-    Field(max_length=MOST_IDENTIFIERS, description="In other catalogues, in order; repeats are dropped."),
+    list[IdentifierGiven], counted_first(MOST_IDENTIFIERS), AfterValidator(_each_once), SOME_IDENTIFIERS
+]
+PersonIdentifiers = Annotated[
+    list[PersonIdentifierGiven], counted_first(MOST_IDENTIFIERS), AfterValidator(_each_once), SOME_IDENTIFIERS
 ]
 Links = Annotated[list[LinkGiven], counted_first(MOST_LINKS), AfterValidator(_each_once), Field(max_length=MOST_LINKS)]
 GivenIdentifiers = Annotated[
     Identifiers, BeforeValidator(null_to_empty_list, json_schema_input_type=Identifiers | None)
+]
+GivenPersonIdentifiers = Annotated[
+    PersonIdentifiers, BeforeValidator(null_to_empty_list, json_schema_input_type=PersonIdentifiers | None)
 ]
 GivenLinks = Annotated[Links, BeforeValidator(null_to_empty_list, json_schema_input_type=Links | None)]
 

@@ -47,6 +47,7 @@ class BookRow(Body):
     series_position: SeriesPosition | None = None
     cover_url: WebAddress | None = None
     genres: Genres = Field(default_factory=list)
+    sort_title: Text500 | None = None
     published: PublishedDate | None = None
     call_number: Text255 | None = None
     location: Text255 | None = None

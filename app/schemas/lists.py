@@ -187,7 +187,7 @@ class BookFilters(PageQuery):
         Field(
             description="The field to sort by; `-` reverses the order, and books without a year or position are always "
             "last. `series_position` needs `series`, and is then the default. "
-            "Titles are sorted ignoring case, accents and leading punctuation (`École` next to `Ecole`, `¡Hola!` "
+            "Titles are sorted by `sort_title`, ignoring case, accents and marks (`École` next to `Ecole`, `¡Hola!` "
             "under H), with numbers before letters, by value. Default: relevance with `q`, otherwise `id`."
         ),
     ] = MISSING

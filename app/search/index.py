@@ -66,8 +66,8 @@ def entry_of_book(book: Book | BookDraft) -> Entry:
 
 
 def entry_of_author(author: Author) -> Entry:
-    """The name, and the name to file under."""
-    return Entry(author.id, [author.name], [author.sort_name], [author.sort_name])
+    """The name and other names; the name to file under."""
+    return Entry(author.id, [author.name, *author.aliases], [author.sort_name], [author.sort_name])
 
 
 class SearchIndex:

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 
+from app.db.bulk import insert_rows
 from app.db.locks import NAMES, lock_exclusive
+from app.domain.names import name_key
 from app.domain.sort_names import sort_name_of
 from app.errors import AuthorHasBooks
 from app.events.changes import changing_via
 from app.events.deletions import first_versions, missing
-from app.models import Author, Book, Contributor, FormerName
+from app.models import Author, AuthorAlias, Book, Contributor, FormerName
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
 from app.services.leftovers import note_leftovers, words_of
 from app.services.read_only import require_as_read
 
 if TYPE_CHECKING:
+    from sqlalchemy import Table
     from sqlalchemy.orm import Session
 
     from app.schemas.authors import AuthorCreate, AuthorUpdate
 
 BOOKS_AT_ONCE = 500
+ALIASES: Table = AuthorAlias.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
+
+
+def keep_aliases(db: Session, author: Author) -> None:
+    """Replace the keys by which an author is found under other names."""
+    db.execute(delete(AuthorAlias).where(AuthorAlias.author_id == author.id))
+    keys = dict.fromkeys(map(name_key, author.aliases))
+    insert_rows(db.connection(), ALIASES, [{"author_id": author.id, "name_key": key} for key in keys])
 
 
 class AuthorService:
@@ -54,6 +65,8 @@ class AuthorService:
             author.version = first_versions(self.db, "author", [data.id])[data.id]
         self.db.add(author)
         self._flush(author)
+        if author.aliases:
+            keep_aliases(self.db, author)
         return author
 
     def update(self, author: Author, changes: AuthorUpdate, editor_id: int | None) -> None:
@@ -65,6 +78,7 @@ class AuthorService:
         require_as_read(author, changes)
         given, had = changes.changed(), words_of(entry_of_author(author))
         was_called, was_derived = author.name, author.sort_name == sort_name_of(author.name)
+        had_aliases = author.aliases
         for field, value in given.items():
             if field != "sort_name":
                 setattr(author, field, value)
@@ -74,6 +88,8 @@ class AuthorService:
             author.sort_name = sort_name_of(author.name)
         author.touch_by(editor_id)
         self._flush(author)
+        if author.aliases != had_aliases:
+            keep_aliases(self.db, author)
         if author.name != was_called:
             self._keep_former_name(author, was_called)
             self._rename_in_books(author)

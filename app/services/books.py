@@ -9,6 +9,7 @@ from pydantic import MISSING
 from app.db.ids import lock_ids, reserve_id
 from app.db.locks import NAMES, lock_shared
 from app.domain.edtf import year_of
+from app.domain.sort_titles import sort_title_of
 from app.events.deletions import first_versions, missing
 from app.models.drafts import BookDraft
 from app.schemas.books import BookCreate
@@ -126,8 +127,13 @@ class BookService:
         self.people.contribute(book, changes)
         if changes.genres is not MISSING:
             book.set_genres(self.genres.named(changes.genres or []))
-        for field, value in dated(changes.changed(but=ELSEWHERE), book.published).items():
+        derived, filed = sort_title_of(book.title, book.language), book.sort_title
+        fields = dated(changes.changed(but=ELSEWHERE), book.published)
+        for field, value in fields.items():
             setattr(book, field, value)
+        given = fields.get("sort_title", filed)
+        if given is None or given == filed == derived:  # sent back as it was read, or not at all
+            book.sort_title = sort_title_of(book.title, book.language)
         book.touch_by(editor_id)
 
 

@@ -14,7 +14,7 @@ from app.models import Author, Contributor
 from app.models.base import time_after
 from app.schemas.authors import AuthorUpdate
 from app.search.index import SearchIndex, entry_of_author
-from app.services.authors import AuthorService
+from app.services.authors import AuthorService, keep_aliases
 from app.services.book_rows import FEW
 from app.services.leftovers import note_leftovers, words_of
 from app.services.undo_steps import existing_user, of_action, parsed, require_last
@@ -70,6 +70,7 @@ class AuthorUndo:
         )
         self.db.add(author)
         self.db.flush()
+        keep_aliases(self.db, author)
         SearchIndex(self.db, "author").put([entry_of_author(author)])
 
     def _delete(self, steps: Sequence[Step]) -> None:

@@ -24,9 +24,9 @@ class Operation:
 OF_A_BOOK = (
     *("title", "subtitle", "author_id", "contributors", "isbn", "published_year", "language", "publisher"),
     *("description", "pages", "series", "series_position", "cover_url", "genres"),
-    *("published", "identifiers", "links", "call_number", "location"),
+    *("sort_title", "published", "identifiers", "links", "call_number", "location"),
 )
-OF_AN_AUTHOR = ("name", "sort_name", "bio", "country", "birth_year", "death_year")
+OF_AN_AUTHOR = ("name", "sort_name", "bio", "country", "birth_year", "death_year", "aliases", "identifiers")
 
 OPERATIONS = [
     Operation("POST", "/books", (*OF_A_BOOK, "id")),

@@ -145,7 +145,8 @@ FILTERS_OF_BOOKS = [
     ),
     *("role=aut&role=aut", "language=en&language=en", "publisher=a&publisher=a", "series=a&series=a"),
     *("published_from=1&published_from=1", "genre=" + "a" * 201, "&".join(["genre=a"] * 21), "genre[]=a", "author=1"),
-    *("publisher=" + "a" * 501, "series=" + "a" * 1001, "isbn=9780141439587", "title=Emma", "year=1815"),
+    *("publisher=" + "a" * 501, "series=" + "a" * 1001, "title=Emma", "year=1815"),
+    *("isbn=9780141439588", "id=0", "id=1.0", "missing=title", "identifier=297", "sort=series_position"),
 ]
 FILTERS_THAT_FIND = [
     *(f"{name}={text}" for name in ("genre", "publisher", "series") for text in TEXTS[::3] if len(text) < 200),

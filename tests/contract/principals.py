@@ -67,7 +67,16 @@ def _known(make: Factory, users: dict[str, Client]) -> dict[str, Any]:
     """What fills the addresses and the bodies."""
     owner, other = users["owner"], users["other"]
     author = make.author(owner, name="Jane Austen", country="England")
-    book = make.book(owner, title="Emma", isbn=isbn13(1), pages=500, language="en", genres=["Fiction"])
+    book = make.book(
+        owner,
+        title="Emma",
+        isbn=isbn13(1),
+        pages=500,
+        language="en",
+        genres=["Fiction"],
+        series="Novels",
+        publisher="Penguin",
+    )
     make.book(other)
     other_author = make.author(owner)["id"]  # one without books can be deleted
     lady_susan = {"title": "Lady Susan", "author_id": other_author}

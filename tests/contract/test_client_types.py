@@ -20,6 +20,7 @@ OPERATIONS = {operation["operationId"]: operation for path in DOCUMENT["paths"].
 DIFFERENT = [
     {"Registration", "Login"},  # a new name and password have rules; those that are tried have none
     {"Logout", "Refresh"},  # one token may be left out, the other may not
+    {"IdentifierGiven", "PersonIdentifierGiven"},  # of other types
     {"BatchSuccess", "BatchFailure"},  # told apart by `outcome`
 ]
 """Schemas that have the same fields and yet are two."""

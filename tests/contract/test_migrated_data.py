@@ -12,6 +12,7 @@ from app.database import Database
 from app.domain.names import name_key
 from app.domain.sort_keys import filter_key, person_key, sort_key
 from app.domain.sort_names import sort_name_of
+from app.domain.sort_titles import sort_title_of
 from app.main import create_app
 from app.models import Author, Book, Contributor, Genre
 from app.schemas.authors import AuthorReply
@@ -134,7 +135,8 @@ class TestUpgrade:
             assert [one.id for one in authors if one.sort_key != person_key(one.sort_name)] == []
             assert {(one.birth_year, one.death_year) for one in authors} == {(None, None)}
             books = db.scalars(select(Book)).all()
-            assert [book.id for book in books if book.title_key != sort_key(book.title)] == []
+            assert [book.id for book in books if book.sort_title != sort_title_of(book.title, book.language)] == []
+            assert [book.id for book in books if book.title_key != sort_key(book.sort_title)] == []
             assert {getattr(book, name) for book in books for name in NEW_OF_BOOKS} == {None}
 
     def test_gives_genres_the_keys_that_filters_compare(self, round_trip: RoundTrip) -> None:

@@ -31,7 +31,7 @@ KEYS = text(
     "SELECT books.id, title, title_key, publisher, publisher_key, series, series_key, name, name_key, sort_name,"
     " sort_key FROM books JOIN authors ON authors.id = books.author_id ORDER BY books.id"
 )
-LATER_FIELDS = re.compile(r',"published":.*(?=,"created_at")|,"updated_by":null')
+LATER_FIELDS = re.compile(r',"sort_title":.*(?=,"created_at")|,"updated_by":null')
 """What later migrations add to a document."""
 OTHERS = text("SELECT id, version, updated_at, document FROM books ORDER BY id")
 
@@ -94,7 +94,8 @@ class TestEveryKey:
         """A key that is added later belongs to one of them: what a rule makes, a change of the rule makes again."""
         keys = {(name, column.name) for name, table in Base.metadata.tables.items() for column in table.columns}
         computed = {("genres", "filter_key")} | {(table, key) for table, of in order().KEYS.items() for key in of}
-        identity = {("authors", "name_key"), ("genres", "name_key"), ("users", "username_key")}
+        tables = ("authors", "author_aliases", "genres")
+        identity = {("users", "username_key"), *((table, "name_key") for table in tables)}
         assert {(table, key) for table, key in keys if key.endswith("_key")} == computed | identity
 
 
