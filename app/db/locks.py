@@ -1,8 +1,9 @@
 """Advisory locks, which protect more than a row.
 
 They are PostgreSQL's, kept until the commit; SQLite has one writer at a time and needs none. To avoid deadlock, take
-several in this order: the quota of a user, BATCHES, NAMES, the locks of ids. WORDS may be taken at any time: who takes
-it in exclusive mode waits for nothing. Take ADMINS before locking rows of users, and never together with the others.
+several in this order: the quota of a user, BATCHES, NAMES, PEOPLE, the locks of ids. WORDS may be taken at any time: who
+takes it in exclusive mode waits for nothing. Take ADMINS before locking rows of users, and never together with the
+others.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ Ts = TypeVarTuple("Ts")
 NAMES = "names"
 """Protects names that are copied into documents of other records: shared when such a document is written, exclusive
 when a name changes, so that no document is written with a name that is being changed."""
+PEOPLE = "people"
+"""Exclusive for writes of books that name an author who does not exist: two of them create the author once."""
 BATCHES = "batches"
 """Exclusive for transactions that write many books: two of them could deadlock on each other's books."""
 USERNAMES = "usernames"
@@ -51,7 +54,7 @@ _SHARE = {name: text(f"SELECT {share(name)}") for name in (NAMES, WORDS)}
 _TRY_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('books-api'), hashtext(:name))")
 
 # An uncommitted row with a unique key acts as a lock as well: another insert of the key waits. With these the order is
-# BATCHES, NAMES, the rows of books by id, ids, existing genres and new ones, new ISBNs, new words of search.
+# BATCHES, NAMES, the rows of books by id, PEOPLE, ids, existing genres and new ones, new ISBNs, new words of search.
 
 
 def lock_shared(connection: Connection | Session, name: str) -> None:

@@ -24,6 +24,7 @@ from app.errors import (
 from app.queries.books import BookReader
 from app.schemas.base import WriteResult
 from app.schemas.books import BookCreate, BookDone, BookReply, BookUpdate
+from app.schemas.contributors import names_people
 from app.schemas.lists import BookFilters
 from app.services.books import BookService
 from app.services.policy import require_editor, require_moderate_id, require_owner
@@ -102,12 +103,14 @@ def get_book_by_isbn(isbn: str) -> Response:
 def create_book(body: BookCreate, user: Principal) -> Response:
     """Add a book.
 
-    Requires `title`, and `author_id` or `contributors`. The authors must already exist.
+    Requires `title`, and `author_id` or `contributors`. Contributors who are named without an id are found or created.
     """
     require_moderate_id(body.id, user)
     with writing(user) as db:
-        Quota(db, user, state().settings.quota_records).require_room()
-        book = BookService(db).create(body, owner_id=user.id)
+        quota = Quota(db, user, state().settings.quota_records)
+        quota.require_room()
+        quota.use()
+        book = BookService(db, quota).create(body, owner_id=user.id)
         location = url_for("books.get_book", book_id=book.id)
         return kept(db, created(book.document, location, message=f"book '{book.title}' created"))
 
@@ -118,7 +121,7 @@ def create_book(body: BookCreate, user: Principal) -> Response:
     "updateBook",
     Success(BookDone, "The updated book.", ETAG),
     body=BookUpdate,
-    errors=[AuthorMissing, BookNotFound, BookDeleted, IsbnTaken, NotOwner, VersionMismatch],
+    errors=[AuthorMissing, BookNotFound, BookDeleted, IsbnTaken, NotOwner, QuotaReached, VersionMismatch],
 )
 def update_book(book_id: int, body: BookUpdate, user: Principal) -> Response:
     """Update the given fields of a book.
@@ -136,7 +139,7 @@ def update_book(book_id: int, body: BookUpdate, user: Principal) -> Response:
     "patchBook",
     Success(BookDone, "The updated book.", ETAG),
     body=BookUpdate,
-    errors=[AuthorMissing, BookNotFound, BookDeleted, IsbnTaken, NotOwner, VersionMismatch],
+    errors=[AuthorMissing, BookNotFound, BookDeleted, IsbnTaken, NotOwner, QuotaReached, VersionMismatch],
 )
 def patch_book(book_id: int, body: BookUpdate, user: Principal) -> Response:
     """Update a book by a merge patch (RFC 7396): null removes a value, a list replaces the whole list.
@@ -168,7 +171,8 @@ def delete_book(book_id: int, user: Principal) -> Response:
 
 def _update(book_id: int, changes: BookUpdate, user: Principal) -> Response:
     with writing(user) as db:
-        service = BookService(db)
+        quota = Quota(db, user, state().settings.quota_records) if names_people(changes) else None
+        service = BookService(db, quota)
         book = service.get(book_id)
         require_editor(book, user, state().settings.editing)
         require_match(book.document)

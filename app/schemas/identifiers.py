@@ -76,9 +76,7 @@ class PersonIdentifierGiven(Body):
     """An identifier of a person, as sent by a client."""
 
     type: PersonIdentifierType
-    value: Annotated[
-        Text255, _of_its_type(OF_PEOPLE), Field(description="Stored in one spelling; check digits are verified.")
-    ]
+    value: Annotated[Text255, _of_its_type(OF_PEOPLE)]
 
 
 class IdentifierReply(Reply):

@@ -53,7 +53,7 @@ class BatchService:
         self.quota = quota
         self.principal = principal
         self.editing: Editing = editing
-        self.books = BookService(db)
+        self.books = BookService(db, quota)
         self._new: list[BookDraft] = []
         self._by_isbn: dict[str, BookDraft] = {}
         self._taken: set[int] = set()
@@ -77,7 +77,7 @@ class BatchService:
         if atomic:
             _require_all(outcomes)
         self.books.genres.drop_unused()
-        book_rows.index(self.db, [book for book in self._written() if id(book) not in taken])
+        self.books.index([book for book in self._written() if id(book) not in taken])
         return outcomes
 
     def _look_up(self, read: list[BookItem | BooksError]) -> list[BookItem | BooksError]:
@@ -91,6 +91,7 @@ class BatchService:
         if isbns := {data.isbn for data in right if data.isbn}:
             existing = book_rows.load(self.db, among(self.db, book_rows.BOOKS.c.isbn, isbns))
             self._by_isbn = {book.isbn: book for book in existing if book.isbn}
+        self.books.look_up_names(right)
         supplied = {data.id for data in right if data.id is not None}
         new = len([data for data in right if not data.isbn]) + len(isbns - self._by_isbn.keys())
         self._ids = BatchIds(self.db.connection(), book_rows.BOOKS.name, new, mixed=bool(supplied))

@@ -13,7 +13,7 @@ from app.db.locks import NAMES, WORDS, have_shared, with_shared
 from app.events.changes import document_of, note_change
 from app.models import Author, Book, BookGenre, BookIdentifier, Contributor, Genre
 from app.models.drafts import FIELDS, BookDraft, Part
-from app.search.index import SearchIndex, entry_of_book, remembered_words
+from app.search.index import SearchIndex, entry_of_author, entry_of_book, remembered_words
 from app.services.leftovers import note_leftovers, words_of
 
 if TYPE_CHECKING:
@@ -114,9 +114,16 @@ def update(db: Session, books: Sequence[BookDraft]) -> None:
         note_leftovers(db, genre_ids=set(before.genre_ids).difference(book.genre_ids))
 
 
-def index(db: Session, books: Sequence[BookDraft]) -> None:
-    """Store the words of new texts. Call it last: its locks come after all others."""
+def index(db: Session, books: Sequence[BookDraft], newcomers: Sequence[Author] = ()) -> None:
+    """Store the words of new texts. Call it last: its locks come after all others.
+
+    Args:
+        db: in a transaction.
+        books: the books.
+        newcomers: authors that they brought. Their words are among those of the books.
+    """
     words, changed = remembered_words(), []
+    SearchIndex(db, "author").keep(map(entry_of_author, newcomers), words)
     for book in books:
         entry = entry_of_book(book)
         before = entry_of_book(book.before) if book.before else None

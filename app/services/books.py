@@ -15,7 +15,7 @@ from app.models.drafts import BookDraft
 from app.schemas.books import BookCreate
 from app.services import book_rows
 from app.services.genres import GenreService
-from app.services.people import People, ids_of
+from app.services.people import People, ids_of, names_without_ids
 from app.services.read_only import require_as_read
 from app.services.references import read_references
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.schemas.books import BookUpdate
+    from app.services.quota import Quota
 
 ELSEWHERE = frozenset({"author_id", "contributors", "genres"})
 """The fields that cannot be copied to columns unchanged."""
@@ -34,10 +35,11 @@ COLUMNS = set(BookCreate.model_fields) - ELSEWHERE - {"id"}
 class BookService:
     """Writes books. A batch looks up what many need, prepares each in memory, and writes them together."""
 
-    def __init__(self, db: Session) -> None:
+    def __init__(self, db: Session, quota: Quota | None = None) -> None:
+        """Args: quota: of the user, if books may bring new authors."""
         self.db = db
         self.genres = GenreService(db)
-        self.people = People(db)
+        self.people = People(db, quota)
 
     def get(self, book_id: int) -> BookDraft:
         """The book, locked until the transaction ends.
@@ -64,7 +66,7 @@ class BookService:
         else:
             book = self._with_own_id(data, data.id, owner_id)
         book_rows.insert(self.db, [book])
-        book_rows.index(self.db, [book])
+        self.index([book])
         return book
 
     def update(self, book: BookDraft, changes: BookUpdate, editor_id: int | None) -> None:
@@ -78,7 +80,7 @@ class BookService:
         self.look_up([changes])
         self.change(book, changes, editor_id)
         book_rows.update(self.db, [book])
-        book_rows.index(self.db, [book])
+        self.index([book])
 
     def delete(self, book: BookDraft) -> None:
         """Delete the book."""
@@ -86,6 +88,7 @@ class BookService:
 
     def look_up(self, books: Sequence[BookCreate | BookUpdate], new: int = 0) -> list[int]:
         """Read and lock what these books name. Returns: the ids of so many new books."""
+        self.look_up_names(books)
         genres = [data.genres for data in books if data.genres is not MISSING and data.genres]
         author_ids, genre_keys = ids_of(books), self.genres.keys_of(genres)
         if not (author_ids or genre_keys or new):
@@ -95,16 +98,27 @@ class BookService:
         self.genres.know(found.genres, genre_keys)
         return found.ids
 
+    def look_up_names(self, books: Sequence[BookCreate | BookUpdate]) -> None:
+        """Find the authors that these books name without their ids, before the locks of ids."""
+        if names := names_without_ids(books):
+            lock_shared(self.db, NAMES)
+            self.people.named.look_up(names)
+
     def _with_own_id(self, data: BookCreate, supplied: int, owner_id: int | None) -> BookDraft:
         """A new book with the id that a client supplied, for which the lock of ids comes before all rows."""
         connection = self.db.connection()
         lock_shared(connection, NAMES)
+        self.look_up_names([data])
         lock_ids(connection, book_rows.BOOKS.name)
         self.look_up([data])
         book = self.prepared(data, owner_id)
         reserve_id(connection, book_rows.BOOKS.name, supplied)
         book.id, book.version = supplied, first_versions(self.db, "book", [supplied])[supplied]
         return book
+
+    def index(self, books: Sequence[BookDraft]) -> None:
+        """Store the words of books, and of the authors that they brought. Call it last: see `book_rows.index`."""
+        book_rows.index(self.db, books, self.people.named.newcomers)
 
     def prepared(self, data: BookCreate, owner_id: int | None) -> BookDraft:
         """A new book that is not written yet. What it names has been looked up.

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.db.bulk import among, insert_rows
 from app.db.ids import next_ids
-from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
+from app.db.locks import BATCHES, NAMES, PEOPLE, lock_exclusive, lock_shared
 from app.domain.names import name_key
 from app.domain.relators import AUTHOR
 from app.domain.sort_keys import sort_key
@@ -131,6 +131,7 @@ class _Chunk:
         """Add the missing books."""
         lock_exclusive(self.db, BATCHES)
         lock_shared(self.db, NAMES)
+        lock_exclusive(self.db, PEOPLE)
         books, outcome = self._not_there([(row.line, row.book) for row in rows if row.book is not None])
         people = self._people(_firsts((one.name, one) for book in books for one in book.contributors))
         ids = next_ids(self.db.connection(), book_rows.BOOKS.name, len(books))  # before the locks of genres

@@ -39,7 +39,7 @@ class Quota:
         Raises:
             QuotaReached: there are as many as the quota allows.
         """
-        if self._left == 0:
+        if self._left is not None and self._left <= 0:
             raise QuotaReached
 
     def use(self) -> None:

@@ -14,6 +14,9 @@ from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.support.factories import PASSWORD, Factory, isbn13
 
 if TYPE_CHECKING:
+    import httpx
+
+    from tests.support.client import Client
     from tests.support.serving import Served
 
 pytestmark = pytest.mark.slow
@@ -104,3 +107,29 @@ class TestCreateBook:
         answers = clients.at_once(lambda client, _: client.post("/books", json=book))
         assert tally(answers) == ONE_WINNER
         assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"id_taken"}
+
+
+class TestNamedPeople:
+    def test_one_new_author_by_name(self, clients: ConcurrentClients) -> None:
+        """Whether books are created, changed or sent in batches, and in either order of the name."""
+        author_id = Factory(clients.member).author(clients.member)["id"]
+        made = [
+            clients.member.post("/books", json={"author_id": author_id, "title": f"Book {number}"}).json()["id"]
+            for number in range(SIZE)
+        ]
+
+        def write(client: Client, number: int) -> httpx.Response:
+            names = ["Jane Austen", "Brontë, Emily"] if number % 2 else ["Emily Brontë", "Austen, Jane"]
+            parts = [{"name": name} for name in names]
+            book = {"title": f"Green {number}", "contributors": parts, "genres": ["Solarpunk", f"Genre {number % 3}"]}
+            match number % 3:
+                case 0:
+                    return client.post("/books", json=book)
+                case 1:
+                    return client.patch(f"/books/{made[number]}", json={"contributors": parts})
+            return client.post("/books/batch?atomic=true", json={"books": [book]})
+
+        answers = clients.at_once(write)
+        assert [answer.text for answer in answers if answer.status_code not in {200, 201, 207}] == []
+        for name in ("Austen", "Brontë"):
+            assert len(clients.member.get(f"/authors?q={name}").json()) == 1

@@ -1,0 +1,123 @@
+"""Contributors whom a client names instead of giving their ids: authors that exist, or new ones."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, union
+
+from app.db.bulk import among, insert_rows
+from app.db.ids import next_id
+from app.db.locks import PEOPLE, lock_exclusive
+from app.domain.clean_text import clean_line, require_visible
+from app.domain.names import name_key
+from app.domain.sort_names import sort_name_of
+from app.events.changes import document_of, note_change, origin_of
+from app.models import Author, AuthorAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Table
+    from sqlalchemy.orm import Session
+
+    from app.services.quota import Quota
+
+AUTHORS: Table = Author.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
+LONGEST = 255
+MOST_LISTED = 10
+Person = tuple[int, str]
+"""The id of an author, and the name."""
+
+
+class NamedPeople:
+    """Authors by their names and aliases, in either order: `Jane Austen` or `Austen, Jane`."""
+
+    def __init__(self, db: Session, quota: Quota | None = None) -> None:
+        """Args: quota: of the user who may create authors."""
+        self.db = db
+        self.quota = quota
+        self.newcomers: list[Author] = []
+        """The authors that were created."""
+        self._by_key: dict[str, dict[int, str]] = {}
+        self._looked_up: set[str] = set()
+
+    def look_up(self, names: Sequence[str]) -> None:
+        """Find the authors of these names. If some are unknown, others wait to create authors until the commit.
+
+        It comes before other locks than those of books: two transactions could otherwise both create an author.
+        """
+        usable = [name for name in names if name not in self._looked_up and _unusable(name) is None]
+        self._looked_up.update(usable)
+        keys = {key for name in usable for key in keys_of(name)}
+        if not keys:
+            return
+        self._find(keys)
+        if not all(map(self.of, usable)):
+            lock_exclusive(self.db, PEOPLE)
+            self._find(keys)
+
+    def of(self, name: str) -> dict[int, str]:
+        """The names of all authors that a name may mean, by their ids."""
+        return {author_id: known for key in keys_of(name) for author_id, known in self._by_key.get(key, {}).items()}
+
+    def fault(self, name: str) -> str | None:
+        """Why a name means no author and cannot become one; None if it does or can."""
+        found = self.of(name)
+        if len(found) > 1:
+            ids = ", ".join(map(str, sorted(found)[:MOST_LISTED]))
+            return f"is the name of several authors: give the author_id ({ids})"
+        return _unusable(name)
+
+    def get_or_add(self, name: str) -> Person:
+        """The one author of that name, who is created if there is none. `fault` is None.
+
+        Raises:
+            QuotaReached: the user may not add an author.
+        """
+        found = self.of(name) or self._add(clean_line(name, LONGEST))
+        [person] = found.items()
+        return person
+
+    def _find(self, keys: set[str]) -> None:
+        names = select(Author.name_key, Author.id, Author.name).where(among(self.db, Author.name_key, keys))
+        aliases = select(AuthorAlias.name_key, Author.id, Author.name).join(Author, Author.id == AuthorAlias.author_id)
+        both = union(names, aliases.where(among(self.db, AuthorAlias.name_key, keys)))
+        for key, author_id, name in self.db.execute(both):
+            self._by_key.setdefault(key, {})[author_id] = name
+
+    def _add(self, name: str) -> dict[int, str]:
+        """Add an author, whose words are stored with those of the books."""
+        if self.quota is not None:
+            self.quota.require_room()
+            self.quota.use()
+        connection = self.db.connection()
+        author = Author(id=next_id(connection, AUTHORS.name), name=name, sort_name=sort_name_of(name), version=1)
+        author.created_at = author.updated_at = datetime.now(UTC)
+        author.created_by = author.updated_by = origin_of(self.db).actor_id
+        author.write_document()
+        insert_rows(connection, AUTHORS, [{column.name: getattr(author, column.name) for column in AUTHORS.c}])
+        note_change(self.db, "author", None, document_of(author))
+        self.newcomers.append(author)
+        found = {author.id: name}
+        self._by_key[author.name_key] = found
+        return found
+
+
+def keys_of(name: str) -> set[str]:
+    """The keys of a name, and of the same name in the other order."""
+    family, comma, given = name.partition(",")
+    if not comma:
+        return {name_key(name), name_key(sort_name_of(name))}
+    given, _, suffix = given.partition(",")
+    return {name_key(name), name_key(f"{given} {family} {suffix}")}
+
+
+def _unusable(name: str) -> str | None:
+    """Why no author can have that name; None if one can."""
+    try:
+        require_visible(clean_line(name, LONGEST))
+    except ValueError as error:
+        return str(error)
+    return None
