@@ -41,7 +41,7 @@ FIELDS = ',"sort_title":{},"published":null,"identifiers":[],"links":[],"call_nu
 NEXT = ',"created_at":'
 """The field before which the new ones come. No text of a client contains it: there, quotes are escaped."""
 SET = f"""
-UPDATE books SET sort_title = {{sort_title}}, title_key = {{title_key}},
+UPDATE books SET sort_title = {{sort_title}}, title_key = coalesce({{title_key}}, books.title_key),
     document = replace(document, '{NEXT}', {{fields}} || '{NEXT}')
 """  # noqa: S608  (our own names)
 NEW = {name: f"new.{name}" for name in ("sort_title", "title_key", "fields")}
@@ -68,7 +68,8 @@ AT_ONCE = 5_000
 def upgrade() -> None:
     """Add the columns, and the fields to the documents. Versions and times do not change."""
     steps = {
-        "add columns": _add_columns,
+        "add columns to books": _add_columns,
+        "add columns to authors": _add_columns_to_authors,
         "add identifiers": _add_identifiers,
         "add aliases": _add_aliases,
         "derive sort titles and write documents": _fill,
@@ -95,6 +96,10 @@ def _add_identifiers() -> None:
 def _add_columns() -> None:
     for name, of_type in COLUMNS.items():
         op.add_column("books", sa.Column(name, of_type))
+
+
+def _add_columns_to_authors() -> None:
+    """In a step of its own: a migration that locks both tables at once could deadlock with a read of both."""
     for name in LISTS_OF_AUTHORS:
         op.add_column("authors", sa.Column(name, sa.Text()))
 
@@ -125,7 +130,7 @@ def _fill() -> None:
         new = {
             "row_id": [row.id for row in rows],
             "sort_title": titles,
-            "title_key": [sort_key(title) for title in titles],
+            "title_key": [sort_key(one) if one != row.title else None for one, row in zip(titles, rows, strict=True)],
             "fields": [FIELDS.format(to_json(title).decode()) for title in titles],
         }
         if connection.dialect.name == "postgresql":

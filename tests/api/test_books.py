@@ -97,7 +97,7 @@ class TestUpdate:
     @pytest.mark.parametrize(
         ("change", "stands"),
         [
-            ({"title": " Emma: A Novel "}, {"title": "Emma: A Novel"}),
+            ({"title": " Emma: A Novel "}, dict.fromkeys(("title", "sort_title"), "Emma: A Novel")),
             ({"isbn": "0-306-40615-2"}, {"isbn": "9780306406157"}),
             ({"isbn": None}, {"isbn": None}),
             ({"published_year": -750}, {"published_year": -750}),
@@ -105,7 +105,10 @@ class TestUpdate:
             ({"genres": []}, {"genres": []}),
             ({"genres": ["Classics", "Satire"]}, {"genres": ["Classics", "Satire"]}),
             ({"genres": ["Classics", "Fiction"]}, {"genres": ["Classics", "Fiction"]}),
-            ({"title": "Persuasion", "published_year": 1817}, {"title": "Persuasion", "published_year": 1817}),
+            (
+                {"title": "Persuasion", "published_year": 1817},
+                {"title": "Persuasion", "sort_title": "Persuasion", "published_year": 1817},
+            ),
         ],
         ids=str,
     )

@@ -53,7 +53,7 @@ class TestUpdate:
         assert reply.status_code == 200
         assert reply.json()["records"] == 1
         effect = {"kind": "book", "record_id": book["id"], "action": "updated"}
-        assert reply.json()["effects"] == [effect | {"fields": ["title", "pages", "genres"]}]
+        assert reply.json()["effects"] == [effect | {"fields": ["title", "pages", "genres", "sort_title"]}]
         now = member.get(path(book)).json()
         assert content(now) == content(book)
         assert now["version"] == 3
@@ -81,7 +81,7 @@ class TestUpdate:
         reply = undo(member, change)
         assert refusal(reply) == (409, "undo_conflict")
         assert reply.json()["errors"] == [
-            {"pointer": f"{path(book)}/title", "detail": "has been changed since"},
+            {"pointer": f"{path(book)}/{name}", "detail": "has been changed since"} for name in ("title", "sort_title")
         ]
         assert member.get(path(book)).json()["pages"] == 100
 
