@@ -1,8 +1,8 @@
 """Advisory locks, which protect more than a row.
 
 They are PostgreSQL's, kept until the commit; SQLite has one writer at a time and needs none. To avoid deadlock, take
-several in this order: the quota of a user, BATCHES, NAMES, PEOPLE, the locks of ids. WORDS may be taken at any time: who
-takes it in exclusive mode waits for nothing. Take ADMINS before locking rows of users, and never together with the
+several in this order: the quota of a user, BATCHES, NAMES, PEOPLE, the locks of ids. WORDS may be taken at any time:
+who takes it in exclusive mode waits for nothing. Take ADMINS before locking rows of users, and never together with the
 others.
 """
 

@@ -63,5 +63,10 @@ def sort_title_of(title: str, language: str | None) -> str:
     return filed if article and rest and len(filed) <= LONGEST else title
 
 
+def sort_titles_of(title: str) -> set[str]:
+    """The sort titles that a title has in any language."""
+    return {title, *(sort_title_of(title, language) for language in ARTICLES.keys() | PREFIXES.keys())}
+
+
 def _plain(text: str) -> str:
     return APOSTROPHES.sub("'", text).lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import func, select
 
@@ -14,7 +14,6 @@ from app.db.ids import next_ids
 from app.db.locks import BATCHES, NAMES, PEOPLE, lock_exclusive, lock_shared
 from app.domain.names import name_key
 from app.domain.relators import AUTHOR
-from app.domain.sort_keys import sort_key
 from app.domain.sort_names import sort_name_of
 from app.domain.titles import titles_agree
 from app.errors import Conflict
@@ -25,6 +24,7 @@ from app.schemas.imports import BookRow
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
 from app.services import book_rows
 from app.services.genres import GenreService
+from app.services.import_identity import Mark, There, mark_of, sort_keys, twin_mark
 from app.services.import_reports import MOST_LISTED, Repeat, Report
 from app.transfer.rows import Note, shortened
 
@@ -45,9 +45,6 @@ COLUMNS = tuple(BookRow.model_fields.keys() - {"contributors", "genres"})
 CHUNK = 500
 """Rows per transaction: rows reported as imported stay imported if a later chunk fails."""
 ATTEMPTS = 3
-
-Mark = str | tuple[str, str, int | None, float | None]
-"""The identity of a book: its ISBN; without one, title and main author (ignoring case), year and place in a series."""
 
 
 def import_books(
@@ -114,7 +111,7 @@ def _import_with_retry(
 class _Outcome:
     """What became of the rows of a transaction: the new books by their marks, and the other rows."""
 
-    created: dict[Mark, _There] = field(default_factory=dict)
+    created: dict[Mark, There] = field(default_factory=dict)
     repeats: list[Repeat] = field(default_factory=list)
     conflicts: list[Note] = field(default_factory=list)
 
@@ -183,11 +180,11 @@ class _Chunk:
         """The missing books, each once, and what became of the other rows."""
         existing, missing, outcome = self._existing([book for _, book in rows]), [], _Outcome()
         for line, book in rows:
-            mark = _mark(book)
+            mark = mark_of(book)
             there = existing.get(mark) or outcome.created.get(mark)
             if there is None:
-                existing.setdefault(_twin_mark(book), _There(book.title, of_line=line))
-                outcome.created[mark] = _There(book.title, of_line=line)
+                existing.setdefault(twin_mark(book), There(book.title, of_line=line))
+                outcome.created[mark] = There(book.title, of_line=line)
                 missing.append(book)
             elif titles_agree(there.title, book.title):
                 outcome.repeats.append(Repeat(line, book.title, there.book_id, there.of_line))
@@ -196,7 +193,7 @@ class _Chunk:
                 outcome.conflicts.append(Note(line, "isbn", detail, value=book.isbn or ""))
         return missing, outcome
 
-    def _existing(self, books: list[BookRow]) -> dict[Mark, _There]:
+    def _existing(self, books: list[BookRow]) -> dict[Mark, There]:
         """The existing books by their marks; if several authors share a name, those of the oldest."""
         names = {name_key(book.main_author.name) for book in books}
         authors = select(func.min(Author.id), Author.name_key).where(among(self.db, Author.name_key, names))
@@ -207,35 +204,15 @@ class _Chunk:
         )
         twins = select(Book.title, Book.author_id, Book.published_year, Book.series_position, Book.id).where(
             among(self.db, Book.author_id, names_by_id),
-            among(self.db, Book.title_key, {sort_key(book.title) for book in books}),
+            among(self.db, Book.title_key, {key for book in books for key in sort_keys(book)}),
         )
-        existing: dict[Mark, _There] = {
-            (name_key(title), names_by_id[author_id], year, place): _There(title, book_id)
+        existing: dict[Mark, There] = {
+            (name_key(title), names_by_id[author_id], year, place): There(title, book_id)
             for title, author_id, year, place, book_id in self.db.execute(twins.order_by(Book.id.desc()))
         }
         return existing | {
-            isbn: _There(title, book_id) for isbn, book_id, title in self.db.execute(of_isbn) if isbn is not None
+            isbn: There(title, book_id) for isbn, book_id, title in self.db.execute(of_isbn) if isbn is not None
         }
-
-
-class _There(NamedTuple):
-    """A book that is there already: in the catalogue, or on an earlier line of the file."""
-
-    title: str
-    book_id: int | None = None
-    of_line: int | None = None
-
-    def __str__(self) -> str:
-        return f"book {self.book_id}" if self.of_line is None else f"line {self.of_line}"
-
-
-def _mark(book: BookRow) -> Mark:
-    return book.isbn or _twin_mark(book)
-
-
-def _twin_mark(book: BookRow) -> Mark:
-    """What a row without an ISBN has in common with the same book, which may have one."""
-    return name_key(book.title), name_key(book.main_author.name), book.published_year, book.series_position
 
 
 def _firsts(named: Iterable[tuple[str, T]]) -> dict[str, T]:

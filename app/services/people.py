@@ -45,7 +45,6 @@ class People:
             former = select(FormerName.author_id, FormerName.name)
             for author_id, name in self.db.execute(former.where(among(self.db, FormerName.author_id, differing))):
                 self._former.setdefault(author_id, []).append(name)
-        self.named.look_up([part.name or "" for part in given if part.author_id is MISSING])
 
     def contribute(self, book: BookDraft, data: BookCreate | BookUpdate) -> None:
         """Set the contributors. A client that sends only `author_id` changes the main author and no other.

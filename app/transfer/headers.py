@@ -13,6 +13,9 @@ from app.transfer.programs import Program, program_of
 NAMES = {
     "title": "title, book title, name, main title, full title, edition title, title proper, original title, "
     "works labels, titel, titre, titulo, titolo, tytul, название, заглавие, 书名, 書名, タイトル",
+    "sort_title": "sort title, title sort",
+    "call_number": "call number, callnumber, shelf mark, shelfmark, signatur, cote, signatura",
+    "location": "location, shelf, standort, emplacement, ubicacion",
     "subtitle": "subtitle, sub title, edition subtitle, untertitel, sous titre, subtitulo, sottotitolo",
     "author": "author, author name, author full name, primary author, main author, first author, author text, "
     "author label, author detail, creator, written by, writer, authorship, autor, auteur, autore, "

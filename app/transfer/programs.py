@@ -44,6 +44,7 @@ PROGRAMS = [
         only={"item type": frozenset({"book", ""})},
     ),
     Program("Openreads", frozenset({"deleted", "book format", "olid"}), without={"deleted": frozenset({"true", "1"})}),
+    Program("BookWyrm", frozenset({"remote id", "shelf name"}), {"shelf": None}),
     Program("Libby", frozenset({"activity", "library", "timestamp"}), {"details": None}),
 ]
 

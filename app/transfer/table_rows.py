@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from app.domain.edtf import year_of
 from app.domain.names import fold
 from app.schemas.contributors import MOST_CONTRIBUTORS
 from app.schemas.imports import BookRow
@@ -89,15 +90,16 @@ class RowReader:
             "subtitle": reading.line("subtitle"),
             "contributors": self._contributors(row, reading),
             "isbn": self._isbn(row, reading),
-            "published_year": reading.value(
-                "published_year", lambda text: values.year(text, ancient=self._habits.ancient)
-            ),
+            **self._published(reading),
             "language": self._language(row, reading),
             "publisher": texts.publisher_in(publisher) if (publisher := reading.line("publisher")) else None,
             "description": self._description(row, reading),
             "pages": reading.value("pages", values.pages),
             "series": series,
             "series_position": position if series else None,
+            "sort_title": reading.line("sort_title"),
+            "call_number": reading.line("call_number"),
+            "location": reading.line("location"),
             "cover_url": reading.line("cover_url"),
             "genres": [
                 genre
@@ -106,6 +108,12 @@ class RowReader:
             ],
         }
         _validate(row, fields, reading)
+
+    def _published(self, reading: FilledCells) -> dict[str, str | int | None]:
+        """The year, and the date unless it is in another year, in a column that is less good."""
+        year = reading.value("published_year", lambda text: values.year(text, ancient=self._habits.ancient))
+        date = reading.value("published_year", values.date)
+        return {"published_year": year, "published": date if date and year_of(date) == year else None}
 
     def _contributors(self, row: Row, reading: FilledCells) -> list[dict[str, Any]]:
         """The main author first; without one, the anonymous one."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import langcodes
 
+from app.domain.edtf import year_of
 from app.domain.isbn import restore_isbn10
 from app.domain.languages import normalize_language
 from app.domain.names import fold
@@ -52,6 +53,7 @@ DATE_WITH_MARKS = re.compile(r"(\d{4})(?:/\d{1,2}|[./]\d{1,2}[./]\d{1,2})")
 BEFORE_CHRIST = re.compile(
     r"\D{0,8}?(\d{1,4})\s*(?:B\.?\s?C\.?(?:\s?E\.?)?|v\.\s?Chr\.?|av\.\s?J\.-C\.|a\.\s?C\.)", re.IGNORECASE
 )
+ISO_DATE = re.compile(r"(-?\d{4}-\d{2}(?:-\d{2})?)(?:[T ]\d{2}:\d{2}.*)?$", re.ASCII)
 CALIBRES_NO_DATE = "0101-01-01"
 A_YEAR = re.compile(r"(?<!\d)(?<!\d[.,])\d{4}(?!\d)(?![.,]\d)|(?<=\d[./]\d\d\.)\d{4}(?!\d)|(?<=[./]\d\.)\d{4}(?!\d)")
 NOT_A_YEAR = "is not a year"
@@ -147,6 +149,18 @@ def year(text: str, *, ancient: bool = False) -> int | None:
     if not 1000 <= found <= latest:  # noqa: PLR2004  (four digits that are no year of a book)
         raise ValueError(NOT_A_YEAR)
     return found
+
+
+def date(text: str) -> str | None:
+    """A date of at least a month, as ISO 8601 writes it, possibly with a time; of others, only the year is certain."""
+    match = ISO_DATE.match(text.strip())
+    if match is None or text.startswith(CALIBRES_NO_DATE):
+        return None
+    try:
+        year_of(match[1])
+    except ValueError:
+        return None
+    return match[1]
 
 
 def pages(text: str) -> int | None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from devtools.databases import DatabaseInside
 
 GOODBOOKS = ROOT.parent / "shared" / "data" / "goodbooks" / "books.csv"
-TABLE = "title,author,isbn,year,shelf\nEmma,Jane Austen,141439580,1815\nPersuasion,Jane Austen,,MDCCCXVII\n,Nobody,,\n"
+TABLE = "title,author,isbn,year,rating\nEmma,Jane Austen,141439580,1815\nPersuasion,Jane Austen,,MDCCCXVII\n,Nobody,,\n"
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ class TestCommand:
         assert ran(table) == 1
         said = capsys.readouterr().out
         assert said.startswith(
-            "Columns: title ← title, author ← author, isbn ← isbn, published_year ← year\nNot read: shelf\n"
+            "Columns: title ← title, author ← author, isbn ← isbn, published_year ← year\nNot read: rating\n"
             "books.csv: 3 rows: 2 books imported, 0 already in the catalogue, 1 refused, 0 not about books.\n"
         )
         assert "Refused rows: title 1\n  line 4: title: must not be empty\n" in said

@@ -54,6 +54,7 @@ class TestNames:
             *[(name, "series") for name in ("Series Name", "series_details", "Reihe")],
             *[(name, "series_position") for name in ("Series Number", "series_index", "Works Series ordinals")],
             *[(name, "description") for name in ("Summary", "Description/Notes", "Comments")],
+            *[("Call Number", "call_number"), ("Shelf", "location"), ("Title sort", "sort_title")],
             *[("Translator", "trl"), ("Translated by", "trl"), ("Editor", "edt"), ("Narrators", "nrt")],
             *[("Additional Authors", "more_authors"), ("Second Author", "more_authors"), ("Author 3", "more_authors")],
         ],
@@ -66,8 +67,8 @@ class TestNames:
         assert len(names) == len(set(names))
 
     def test_that_are_not_known_are_listed(self) -> None:
-        columns = columns_of(["Title", "Author", "My Rating", "Shelf", ""])
-        assert columns.passed_over == ["My Rating", "Shelf"]
+        columns = columns_of(["Title", "Author", "My Rating", "Condition", ""])
+        assert columns.passed_over == ["My Rating", "Condition"]
         assert columns.understood == [("title", "Title"), ("author", "Author")]
 
 

@@ -194,6 +194,22 @@ class TestYear:
         assert [row.book.published_year for row in rows if row.book] == [8, -750]
 
 
+class TestDate:
+    @pytest.mark.parametrize(
+        ("cell", "published"),
+        [
+            *[("1815-12-23", "1815-12-23"), ("1815-12", "1815-12"), ("1999-05-01T00:00:00+00:00", "1999-05-01")],
+            *[("-0750-01-01", "-0750-01-01"), ("1815", None), ("5/1/1999", None), ("2000-11-31", None), ("", None)],
+        ],
+    )
+    def test_is_kept_where_it_is_certain(self, cell: str, published: str | None) -> None:
+        assert only_book(year=cell).published == published
+
+    def test_is_that_of_the_year(self) -> None:
+        book = only_book(**{"Original Publication Year": "1869", "Publication Date": "2008-05-01"})
+        assert (book.published_year, book.published) == (1869, None)
+
+
 class TestNumbers:
     @pytest.mark.parametrize(
         ("cell", "pages"),
