@@ -20,7 +20,7 @@ from sqlalchemy import func, select, text
 
 from app.database import Database
 from app.models import Book, Contributor
-from app.queries.book_filters import ORDERS
+from app.queries.book_filters import IN_SERIES, ORDERS
 from app.queries.books import BookReader
 from app.schemas.lists import BookFilters
 from app.schemas.pages import PageQuery
@@ -40,7 +40,8 @@ SEARCHES = [None, "t", "the", "fiction"]
 SHOWN = 40
 PARTS = 100
 """Into how many parts the combinations are divided among processes; the progress is shown by these."""
-NOT_FILTERS = {*PageQuery.model_fields, "fields", "sort", "q"}
+NOT_FILTERS = {*PageQuery.model_fields, "fields", "sort", "q", "id", "isbn"}
+"""Those that are measured otherwise, and those that select no more books than a page has."""
 
 Asked = dict[str, Any]
 
@@ -124,6 +125,8 @@ def values(connection: Connection) -> dict[str, list[Any]]:
         "published_from": [1900, 2026],
         "published_to": [2020, 1500],
         "created_by": [1, 2],
+        "missing": [["publisher"], ["description"]],
+        "identifier": ["oclc:1", "isbn:9780141439587"],
         "updated_since": ["2000-01-01T00:00:00Z", newest.isoformat() if newest else BEGINNING.isoformat()],
     }
     named = BookFilters.model_fields.keys() - NOT_FILTERS
@@ -138,6 +141,8 @@ def all_combinations(given: dict[str, list[Any]]) -> Iterator[Asked]:
         for pair in product(given[one], given[other]):
             for sort, q, count in others:
                 asked = {one: pair[0], other: pair[1], "sort": sort, "q": q, "count": count}
+                if "series" not in asked and sort is not None and sort in IN_SERIES:
+                    continue
                 yield {name: value for name, value in asked.items() if value is not None}
 
 

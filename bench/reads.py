@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Text, cast, func, select
 
 from app.models import BookGenre, Contributor, Genre
 from app.queries.authors import AuthorReader
-from app.queries.book_filters import ORDERS
+from app.queries.book_filters import IN_SERIES, ORDERS
 from app.queries.books import BookReader
 from app.queries.facets import FacetReader
 from app.queries.keyset import Order, page_of
@@ -72,6 +72,8 @@ class Reads:
 
     def _sorted(self) -> Iterator[Read]:
         for name, order in ORDERS.items():
+            if name in IN_SERIES:
+                continue  # a series is read as a filter is
             filters = BookFilters.model_validate({"sort": name})
             yield Read(f"first page, sort={name}", FLAT, [_page(filters, None)])
             query = select(*order.columns).order_by(*order.sorted())
