@@ -84,7 +84,8 @@ def main(arguments: list[str] | None = None) -> None:
         with failures_in_one_line("import_books"):
             report = import_table(database, table, Path(options.file).name, owner_id)
         show(Path(options.file).name, table, report)
-    sys.exit(1 if report.failed else 0)
+    if report.failed:
+        sys.exit(1)
 
 
 def import_file(database: Database, file: Path) -> Report:

@@ -198,7 +198,7 @@ class TestRefused:
             ("sort=title,id", "sort", None),
             ("sort=title&sort=id", "sort", ONCE),
             ("Genre=x", "Genre", "is not a known parameter"),
-            ("isbn=9780141439587", "isbn", "is not a known parameter"),
+            ("ean=9780141439587", "ean", "is not a known parameter"),
         ],
         ids=lambda value: str(value)[:40],
     )

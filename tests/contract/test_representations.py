@@ -19,7 +19,8 @@ READS = [operation for operation, row in ALLOWED.items() if operation.startswith
 PROBES = {"GET /healthz", "GET /readyz"}
 TAGGED = [operation for operation in READS if operation not in PROBES]
 LISTS = {
-    *(f"GET /{name}" for name in ("books", "authors", "authors/{author_id}/books", "genres", "languages")),
+    *(f"GET /{name}" for name in ("books", "authors", "authors/{author_id}/books", "genres")),
+    *(f"GET /{name}" for name in ("languages", "series", "publishers")),
     *(f"GET /{name}" for name in ("users", "users/{user_id}/keys", "invitations", "audit")),
     *(f"GET /{name}" for name in ("webhooks", "webhooks/{webhook_id}/deliveries")),
     *(f"GET /{name}" for name in ("changes", "batches", "books/{book_id}/history", "authors/{author_id}/history")),

@@ -38,10 +38,11 @@ def table(tmp_path: Path) -> Path:
 
 def ran(file: Path | str, *options: str) -> int:
     """Run the command. Returns: its exit code."""
-    with pytest.raises(SystemExit) as ended:
+    try:
         main([str(file), *options])
-    assert isinstance(ended.value.code, int)
-    return ended.value.code
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
 
 
 class TestCommand:
