@@ -163,7 +163,7 @@ def _field_of(name: str, program: Program | None) -> tuple[str, int] | None:
 
 def _places(names: list[str], of_field: str, name: str) -> list[int]:
     if of_field not in NAMES:
-        msg = f"“{of_field}” is not a field; such as {', '.join(list(NAMES)[:6])}"
+        msg = f"“{of_field}” is not a field; the fields are: {', '.join(NAMES)}"
         raise UnreadableFile(msg)
     places = [place for place, other in enumerate(names) if plain(other) == plain(" ".join(name.split()))]
     if not places:

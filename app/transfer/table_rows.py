@@ -213,6 +213,7 @@ def _validate(row: Row, fields: dict[str, Any], reading: FilledCells) -> None:
                 _leave_out(row, fields, detail, reading)
         else:
             return
+    row.fail("", "breaks the rules of the catalogue", fields["title"])
 
 
 def _leave_out(row: Row, fields: dict[str, Any], detail: ErrorDetails, reading: FilledCells) -> None:

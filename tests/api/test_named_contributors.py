@@ -26,8 +26,8 @@ def written(member: Client, way: str, contributors: list[dict[str, Any]], **fiel
 
 
 def other_book(member: Client) -> int:
-    """A book by somebody else."""
-    author_id = member.post("/authors", json={"name": "Somebody Else"}).raise_for_status().json()["id"]
+    """A book by another author."""
+    author_id = member.post("/authors", json={"name": "Another Author"}).raise_for_status().json()["id"]
     book_id: int = member.post("/books", json={"title": "Emma", "author_id": author_id}).json()["id"]
     return book_id
 

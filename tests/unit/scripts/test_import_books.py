@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from devtools.databases import DatabaseInside
 
 GOODBOOKS = ROOT.parent / "shared" / "data" / "goodbooks" / "books.csv"
-TABLE = "title,author,isbn,year,rating\nEmma,Jane Austen,141439580,1815\nPersuasion,Jane Austen,,MDCCCXVII\n,Nobody,,\n"
+TABLE = (
+    "title,author,isbn,year,rating\n"
+    "Emma,Jane Austen,141439580,1815\n"
+    "Persuasion,Jane Austen,,MDCCCXVII\n"
+    ",Jane Austen,,\n"
+)
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ class TestCreate:
             assert (created_by, updated_by) == (owner.id, owner.id)
 
     def test_what_is_right_though_a_neighbour_is_wrong(self, database: DatabaseInside) -> None:
-        report = import_file(database, f",Nobody,,,\n{EMMA}Emma,a,b,c,d,e,f\n")
+        report = import_file(database, f",Jane Austen,,,\n{EMMA}Emma,a,b,c,d,e,f\n")
         assert counts(report) == (3, 1, 0, 2)
         assert [(note.line, note.field) for note in report.errors] == [(2, "title"), (4, "")]
 
@@ -118,7 +118,7 @@ class TestTwice:
         import_file(database, line)
         by_another = "J. Austen" if line == EMMA else "Jane Austen"
         again = line.replace("Jane Austen", by_another).replace("1815,", "1815,Other;")
-        table = f"title,authors,isbn,year,genres\n{again.replace(by_another, f'{by_another};Somebody Else')}"
+        table = f"title,authors,isbn,year,genres\n{again.replace(by_another, f'{by_another};Another Author')}"
         assert counts(import_books(database, table_of(table))) == (1, 0, 1, 0)
         assert set(database.connection.scalars(select(Author.name))) == {"Jane Austen"}
         assert "Other" not in set(database.connection.scalars(select(Genre.name)))
