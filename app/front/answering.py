@@ -73,6 +73,7 @@ class Answer:
                 self._send_whole(FAILED)
         finally:
             environ["wsgi.input"].close()
+            self.send = _no_more
 
     def _start(self, status: str, headers: list[tuple[str, str]], exception: Any = None) -> Callable[[bytes], object]:  # noqa: ANN401  (a triple of three types, or None)
         """`start_response` (PEP 3333), but for the `write` that it returns, which only old applications call."""
@@ -126,4 +127,13 @@ async def _awaited(sending: Awaitable[None]) -> None:
 
 
 def _no_write(_part: bytes) -> None:
+    raise NotImplementedError
+
+
+async def _no_more(_message: dict[str, Any]) -> None:
+    """Replaces `send` after a response.
+
+    The traceback of an exception may keep the frames of a request, and so its `Answer`, until Python collects garbage.
+    As long as `send` exists, granian keeps open a connection whose request was not received whole.
+    """
     raise NotImplementedError

@@ -69,9 +69,8 @@ def read_body(request: Request, at_most: int) -> bytes:
 
 def _heed_server() -> None:
     is_abandoned.set(request.environ.get(CLIENT_GONE, _never))  # the thread may have served another request before
-    refusal = request.environ.get(REFUSAL)
-    if refusal is not None:
-        raise refusal
+    if REFUSAL in request.environ:
+        raise request.environ.pop(REFUSAL)  # its traceback refers to the environment
 
 
 def _drain_body(response: Response) -> Response:

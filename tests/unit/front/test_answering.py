@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import pytest
 
@@ -75,6 +77,31 @@ class TestBody:
 
     def test_closes_the_connection_if_the_request_was_not_received_whole(self) -> None:
         assert (b"Connection", b"close") in answered(application([b"x"]), closes=True)[0]["headers"]
+
+    def test_does_not_keep_the_connection_afterwards(self) -> None:
+        """Even where an exception keeps the frames of the request alive."""
+        kept: list[Exception] = []
+
+        def refuse(_environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+            try:
+                next(iter(()))
+            except StopIteration as error:
+                kept.append(error)
+            start("408 Request Timeout", [])
+            return [b"late"]
+
+        class Sending:
+            def __call__(self, _message: dict[str, Any]) -> Any:
+                return None
+
+        sending = Sending()
+        connection = ref(sending)
+        with closing(asyncio.new_event_loop()) as loop:
+            answer = Answer(sending, loop, closes=True)
+            del sending
+            answer.run(refuse, {"wsgi.input": BytesIO()})
+        assert kept[0].__traceback__ is not None
+        assert connection() is None
 
 
 class TestFailure:
