@@ -43,6 +43,8 @@ NO_DATABASE = re.compile(r'database "[^"]*" does not exist')
 BY_POSTGRES_ERROR: dict[type[psycopg.Error], type[Unavailable]] = {
     psycopg.errors.QueryCanceled: QueryTooSlow,
     psycopg.errors.LockNotAvailable: DatabaseBusy,
+    psycopg.errors.DeadlockDetected: DatabaseBusy,  # such as with a migration, which locks table after table
+    psycopg.errors.SerializationFailure: DatabaseBusy,
     psycopg.errors.DiskFull: DatabaseFull,
     psycopg.errors.DataCorrupted: DatabaseCorrupt,
     psycopg.errors.IndexCorrupted: DatabaseCorrupt,

@@ -71,7 +71,12 @@ FAULTS = (
     ),
     Fault("worker stopped, continued", of_processes.worker_paused, ENDED | UNAVAILABLE),  # /readyz had no time
     Fault("locked by another program", of_databases.locked, BUSY, WRITES, waits=True),
-    Fault("migration running", of_databases.migration_running, frozenset({"503 database_migrating"}), WRITES),
+    Fault(  # it locks table after table, so that a deadlock is possible
+        "migration running",
+        of_databases.migration_running,
+        frozenset({"503 database_migrating", "503 database_busy"}),
+        WRITES,
+    ),
     Fault("disk full", of_processes.disk_full, UNAVAILABLE, WRITES),
     Fault("file moved away", of_databases.file_moved, UNAVAILABLE, ALL, databases=(SQLITE,)),
     Fault(

@@ -60,6 +60,9 @@ class TestPostgres:
             ("XX002", "corrupt"),
             ("58P01", "corrupt"),
             ("42P01", "schema_changed"),
+            ("55P03", "busy"),
+            ("40P01", "busy"),
+            ("40001", "busy"),
         ],
     )
     def test_by_its_state(self, state: str, expected: str) -> None:
