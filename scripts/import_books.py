@@ -103,7 +103,7 @@ def import_table(database: Database, table: Table, name: str, owner_id: int | No
     """Import a table, with a progress bar on a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(name, total=table.lines)
+        task = progress.add_task(name, total=table.size)
         return import_books(
             database,
             table,

@@ -21,6 +21,7 @@ from app.schemas.fields import (
     Text500,
     WebAddress,
 )
+from app.schemas.identifiers import Identifiers, Links
 
 
 class NamedContributor(Body):
@@ -49,6 +50,8 @@ class BookRow(Body):
     genres: Genres = Field(default_factory=list)
     sort_title: Text500 | None = None
     published: PublishedDate | None = None
+    identifiers: Identifiers = Field(default_factory=list)
+    links: Links = Field(default_factory=list)
     call_number: Text255 | None = None
     location: Text255 | None = None
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 AUTHORS: Table = Author.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
 T = TypeVar("T")
-COLUMNS = tuple(BookRow.model_fields.keys() - {"contributors", "genres"})
+COLUMNS = BookRow.model_fields.keys() - {"contributors", "genres"}
 CHUNK = 500
 """Rows per transaction: rows reported as imported stay imported if a later chunk fails."""
 ATTEMPTS = 3
@@ -136,8 +136,7 @@ class _Chunk:
         new = []
         for book_id, book in zip(ids, books, strict=True):
             parts = dict.fromkeys(people[name_key(one.name)]._replace(role=one.role) for one in book.contributors)
-            fields = {name: getattr(book, name) for name in COLUMNS}
-            draft = BookDraft.new(self.owner_id, contributors=list(parts), **fields)
+            draft = BookDraft.new(self.owner_id, contributors=list(parts), **book.model_dump(include=COLUMNS))
             draft.id, draft.author_id = book_id, people[name_key(book.main_author.name)].author_id
             draft.set_genres(genres[name_key(name)] for name in book.genres)
             new.append(draft)

@@ -6,23 +6,18 @@ import html
 import re
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from app.domain.edtf import year_of
 from app.domain.names import fold
 from app.schemas.contributors import MOST_CONTRIBUTORS
-from app.schemas.imports import BookRow
-from app.schemas.validation_errors import words
 from app.transfer import texts, values
 from app.transfer.cells import FilledCells
 from app.transfer.headers import ROLES, Columns, key_of
 from app.transfer.people import ANONYMOUS, Person, people_in, turned, unique
 from app.transfer.roles import role_of
+from app.transfer.validation import fill
 
 if TYPE_CHECKING:
     from collections import Counter
-
-    from pydantic_core import ErrorDetails
 
     from app.transfer.habits import TableHabits
     from app.transfer.rows import Row
@@ -107,7 +102,7 @@ class RowReader:
                 for genre in values.genres(html.unescape(cell.text), commas=self._habits.commas_separate(cell.place))
             ],
         }
-        _validate(row, fields, reading)
+        fill(row, fields, reading.column_of)
 
     def _published(self, reading: FilledCells) -> dict[str, str | int | None]:
         """The year, and the date unless it is in another year, in a column that is less good."""
@@ -195,35 +190,3 @@ def _is_fuller(person: Person, people: list[Person]) -> bool:
     return person.role == "ctb" and any(
         fold(person.name) == fold(other.name) and other.role != "ctb" for other in people
     )
-
-
-def _validate(row: Row, fields: dict[str, Any], reading: FilledCells) -> None:
-    """Check the book by the rules of the catalogue. What is optional and breaks them is left out, and noted."""
-    for _ in range(3):  # what is left out may leave a second fault, such as no contributor
-        try:
-            row.book = BookRow.model_validate(fields)
-        except ValidationError as error:
-            details = error.errors(include_url=False)
-            for detail in details:
-                if detail["loc"][0] == "title":
-                    row.fail("title", words(detail), fields["title"], reading.column_of("title"))
-            if row.errors:
-                return
-            for detail in reversed(details):
-                _leave_out(row, fields, detail, reading)
-        else:
-            return
-    row.fail("", "breaks the rules of the catalogue", fields["title"])
-
-
-def _leave_out(row: Row, fields: dict[str, Any], detail: ErrorDetails, reading: FilledCells) -> None:
-    name, *place = detail["loc"]
-    value = fields[str(name)]
-    if place and isinstance(value, list) and isinstance(place[0], int):
-        broken = value.pop(place[0])
-        if not value and name == "contributors":
-            value.append(Person(ANONYMOUS)._asdict())
-        row.leave_out(str(name), words(detail), str(broken.get("name") if isinstance(broken, dict) else broken))
-    else:
-        fields[str(name)] = [] if isinstance(value, list) else None
-        row.leave_out(str(name), words(detail), str(value), reading.column_of(str(name)))

@@ -50,8 +50,8 @@ class Table:
             yield self._row(record, reader)
 
     @property
-    def lines(self) -> int:
-        """How many lines the file has, for the progress."""
+    def size(self) -> int:
+        """How many lines the file has."""
         self._text.seek(0)
         return sum(chunk.count("\n") for chunk in iter(lambda: self._text.read(1 << 20), ""))
 

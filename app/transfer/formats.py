@@ -1,0 +1,71 @@
+"""The formats in which books come in and go out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Protocol
+
+from app.transfer.tables import Table
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable, Iterator
+
+    from app.transfer.rows import Row
+
+
+class Source(Protocol):
+    """The rows of a file. Each iteration begins anew."""
+
+    @property
+    def remarks(self) -> Counter[str]:
+        """How many rows each of these is true of; known when the rows have been read."""
+
+    @property
+    def size(self) -> int:
+        """The place of the last row, for the progress."""
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+
+class Read(Protocol):
+    """Reads a file, which can be read several times."""
+
+    def __call__(self, file: IO[bytes], encoding: str | None, mapping: dict[str, str] | None) -> Source:
+        """The rows of a file.
+
+        Raises:
+            UnreadableFile: it is not of the format, or is not text in that encoding.
+        """
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format.
+
+    Attributes:
+        name: in options and parameters.
+        title: in sentences.
+        extension: of files, without the dot.
+        media_type: the registered one.
+        read: reads a file; None if books only go out.
+        write: one book, from its document as `GET /books/<id>` shows it; None if books only come in.
+        before: begins a file.
+        between: separates books.
+        after: ends a file.
+        is_for_one: whether a single book may be asked for in it.
+    """
+
+    name: str
+    title: str
+    extension: str
+    media_type: str
+    read: Read | None = None
+    write: Callable[[str], bytes] | None = None
+    before: bytes = b""
+    between: bytes = b""
+    after: bytes = b""
+    is_for_one: bool = True
+
+
+FORMATS = {one.name: one for one in (Format("csv", "CSV", "csv", "text/csv", read=Table),)}
