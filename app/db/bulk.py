@@ -93,7 +93,7 @@ def update_rows(connection: Connection, table: Table, rows: Rows, before: Iterab
     if not rows:
         return
     if is_postgres(connection):
-        leave(connection, _updating(table, tuple(rows[0])), {_parameter(table): as_json(rows)})
+        leave(connection, _updating(table, tuple(rows[0])), {_changed(table): as_json(rows)})
         return
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row, was in zip(rows, before, strict=True):
@@ -126,12 +126,18 @@ def _parameter(table: Table) -> str:
     return f"rows_of_{table.name}"
 
 
-def _given(table: Table, names: tuple[str, ...]) -> TableValuedAlias:
-    return rows_of({name: table.c[name].type for name in names}, _parameter(table))
+def _changed(table: Table) -> str:
+    return f"changed_{table.name}"
+
+
+def _given(table: Table, names: tuple[str, ...], parameter: str) -> TableValuedAlias:
+    return rows_of({name: table.c[name].type for name in names}, parameter)
 
 
 def _insert(table: Table, names: tuple[str, ...], when: ColumnElement[bool]) -> Insert:
-    rows: Select[Any] = select(literal_column("given.*")).select_from(_given(table, names)).where(when)
+    rows: Select[Any] = (
+        select(literal_column("given.*")).select_from(_given(table, names, _parameter(table))).where(when)
+    )
     return postgresql.insert(table).from_select(names, rows, include_defaults=False)
 
 
@@ -142,7 +148,7 @@ def _inserting(table: Table, names: tuple[str, ...]) -> Write:
 
 @cache
 def _updating(table: Table, names: tuple[str, ...]) -> Write:
-    given = _given(table, names)
+    given = _given(table, names, _changed(table))
     values = {name: given.c[name] for name in names if name != "id"}
     return lambda when: update(table).where(table.c.id == given.c.id, when).values(values).returning(ONE)
 
@@ -155,7 +161,7 @@ def _insert_free_records(
     new = _insert(table, names, true()).on_conflict_do_nothing().returning(table.c.id).cte("new")
     statement = select(new.c.id)
     for part, part_names in parts:
-        given = _given(part, part_names)
+        given = _given(part, part_names, _parameter(part))
         of_new = select(given).where(given.c[part_names[0]].in_(select(new.c.id)))
         insert_part = postgresql.insert(part).from_select(part_names, of_new, include_defaults=False)
         statement = statement.add_cte(insert_part.cte(f"new_{part.name}"))

@@ -23,8 +23,7 @@ Ts = TypeVarTuple("Ts")
 Write = Callable[[ColumnElement[bool]], Insert | Update]
 """Builds a statement that writes rows under a condition, and returns a row for each.
 
-It must be the same object for the same statement, so that this is compiled once; and its parameters must have names of
-their own.
+It must be the same object for the same statement, so that this is compiled once.
 """
 LEFT = "left_writes"
 """The key in `Connection.info`."""
@@ -32,8 +31,11 @@ _NOTHING = select(literal(1))
 
 
 def leave(connection: Connection, write: Write, parameters: Mapping[str, Any]) -> None:
-    """Leave a write for the next statement of the transaction, on PostgreSQL."""
-    if write in connection.info.get(LEFT, ()):
+    """Leave a write for the next statement of the transaction, on PostgreSQL.
+
+    If another with a parameter of that name is left, it is sent first.
+    """
+    if any(parameters.keys() & given.keys() for given in connection.info.get(LEFT, {}).values()):
         send(connection)
     connection.info.setdefault(LEFT, {})[write] = parameters
 
