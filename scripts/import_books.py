@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryFile
@@ -24,17 +25,17 @@ from app.domain.names import name_key, pluralize
 from app.errors import BooksError, UndoConflict
 from app.models import User
 from app.services.batch_undo import find_batch, plan_of, slices_of, undo_slices
-from app.services.imports import import_books
+from app.services.import_reports import Report
+from app.services.imports import Importer, operators_transactions
 from app.transfer.tables import Table
 from scripts.console import arguments_of, console, failures_in_one_line
+from scripts.import_output import RowFiles, numbers_of, progress_of_rows, show, show_columns
 
 if TYPE_CHECKING:
     from app.database import Database
-    from app.services.import_reports import Notes, Report
+    from app.transfer.formats import Source
 
 STANDARD_INPUT = "-"
-MOST_LISTED = 1000
-MOST_REPEATS = 10
 EXIT_CODES = (
     "Exit codes: 0 if all rows are in the catalogue, 1 if some were refused or the database failed, 2 if nothing could "
     "be read or the arguments are wrong."
@@ -66,6 +67,14 @@ def main(arguments: list[str] | None = None) -> None:
         metavar="FIELD=COLUMN",
         help="read a field from this column, such as --map isbn=EAN; repeatable; --map author= if there is no author",
     )
+    parser.add_argument(
+        "--update", action="store_true", help="take values that differ; by default only empty fields are filled in"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="report what would be done, and change nothing")
+    parser.add_argument("--report", metavar="FILE", help="write what became of every row to this CSV file")
+    parser.add_argument(
+        "--rejected", metavar="FILE", help="write the refused rows to this file, to mend them and import it"
+    )
     parser.add_argument("--encoding", help="of the file, such as cp1252 (default: UTF-8, or by its byte order mark)")
     options = parser.parse_args(arguments)
     if any("=" not in pair for pair in options.map):
@@ -77,14 +86,23 @@ def main(arguments: list[str] | None = None) -> None:
             undo(database, options.undo)
             return
         owner_id = _owner(database, options.owner)
+    name = Path(options.file).name
     with ExitStack() as opened:
         with failures_in_one_line("import_books", code=2):
-            table = Table(opened.enter_context(_opened(options.file)), options.encoding, mapping)
-        show_columns(table)
+            source = Table(opened.enter_context(_opened(options.file)), options.encoding, mapping)
+            rows = opened.enter_context(RowFiles(source, options.report, options.rejected))
+        show_columns(source)
         with failures_in_one_line("import_books"):
-            report = import_table(database, table, Path(options.file).name, owner_id)
-        show(Path(options.file).name, table, report)
-    if report.failed:
+            importer = Importer(
+                operators_transactions(database, owner_id),
+                f"import of {name}",
+                update=options.update,
+                dry_run=options.dry_run,
+                on_result=rows.add,
+            )
+            report = _import(importer, source, name)
+        show(name, source, report, dry_run=options.dry_run)
+    if report.refused:
         sys.exit(1)
 
 
@@ -96,51 +114,29 @@ def import_file(database: Database, file: Path) -> Report:
         OSError: likewise.
     """
     with file.open("rb") as opened:
-        return import_table(database, Table(opened), file.name)
+        return _import(Importer(operators_transactions(database), f"import of {file.name}"), Table(opened), file.name)
 
 
-def import_table(database: Database, table: Table, name: str, owner_id: int | None = None) -> Report:
-    """Import a table, with a progress bar on a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(name, total=table.size)
-        return import_books(
-            database,
-            table,
-            owner_id=owner_id,
-            summary=f"import of {name}",
-            progress=lambda line: progress.update(task, completed=line),
-        )
+def _import(importer: Importer, source: Source, name: str) -> Report:
+    """Import a file, with a progress bar on a terminal. Ctrl-C ends it after what was committed."""
+    so_far = Report()
+    with progress_of_rows() as progress:
+        task = progress.add_task(name, total=source.size)
 
+        def on_chunk(line: int, report: Report) -> None:
+            nonlocal so_far
+            so_far = report
+            progress.update(task, completed=line)
 
-def show_columns(table: Table) -> None:
-    """Print which columns are read, and which are not."""
-    program = f" ({table.columns.program.name})" if table.columns.program else ""
-    read = ", ".join(f"{field} ← {columns}" for field, columns in table.columns.understood)
-    console.print(f"Columns{program}: {read}", markup=False)
-    if table.columns.passed_over:
-        console.print(f"Not read: {', '.join(table.columns.passed_over)}", markup=False)
-
-
-def show(name: str, table: Table, report: Report) -> None:
-    """Print what was imported, and what was not."""
-    console.print(
-        f"{name}: {pluralize(report.total, 'row')}: {pluralize(report.created, 'book')} imported, "
-        f"{report.unchanged:,} already in the catalogue, {report.failed:,} refused, "
-        f"{report.passed_over.total():,} not about books.",
-        markup=False,
-    )
-    if report.batch_id is not None:
-        console.print(f"To undo this import: python -m scripts.import_books --undo {report.batch_id}")
-    for remark, number in (table.remarks + report.passed_over).items():
-        console.print(f"{pluralize(number, 'row')}: {remark}", markup=False)
-    for repeat in report.repeats[:MOST_REPEATS]:
-        equal = f"book {repeat.book_id}" if repeat.of_line is None else f"line {repeat.of_line}"
-        console.print(f"  line {repeat.line}: “{repeat.title}” is {equal}", markup=False)
-    if report.unchanged > MOST_REPEATS:
-        console.print(f"  and {report.unchanged - MOST_REPEATS:,} more that are in the catalogue already")
-    _list("Refused rows", report.errors)
-    _list("Values left out of imported books", report.left_out)
+        try:
+            return replace(importer, on_chunk=on_chunk).run(source)
+        except KeyboardInterrupt:
+            progress.stop()
+            console.print(f"Interrupted. {name} so far: {numbers_of(so_far)}", markup=False)
+            console.print("Import the file again to go on: what is in the catalogue is found there.")
+            if so_far.batch_id is not None:
+                console.print(f"To undo it: python -m scripts.import_books --undo {so_far.batch_id}")
+            sys.exit(1)
 
 
 def _opened(file: str) -> IO[bytes]:
@@ -180,18 +176,6 @@ def _list_conflicts(error: UndoConflict) -> None:
     console.print("Changed since:")
     for fault in error.faults:
         console.print(f"  {fault.where}: {fault.detail}", markup=False)
-
-
-def _list(heading: str, notes: Notes) -> None:
-    """The most frequent kind comes last, so that it does not bury the others."""
-    if notes:
-        numbers = ", ".join(f"{field or 'row'} {number:,}" for field, number in notes.counts.items())
-        console.print(f"{heading}: {numbers}", markup=False)
-    listed = sorted(notes, key=lambda note: notes.counts[note.field])[:MOST_LISTED]
-    for note in listed:
-        console.print(f"  line {note.line}: {note}", markup=False)
-    if len(notes) > len(listed):
-        console.print(f"  and {len(notes) - len(listed):,} more")
 
 
 def _owner(database: Database, username: str | None) -> int | None:

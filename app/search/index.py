@@ -107,7 +107,9 @@ class SearchIndex:
         is_slip = among(self._connection, SearchWord.variant, slips)
         return query.forgiving(self._connection.scalars(select(SearchWord.word).where(is_slip)))
 
-    def put(self, entries: Iterable[Entry], words: Callable[[str], list[str]] | None = None) -> None:
+    def put(
+        self, entries: Iterable[Entry], words: Callable[[str], list[str]] | None = None, *, learn_all: bool = False
+    ) -> None:
         """Store the words of these records, replacing what is stored, and learn the new ones.
 
         A client can send records of nothing but new words, and each that is learned takes up to 25 rows. So only as
@@ -116,12 +118,14 @@ class SearchIndex:
         Args:
             entries: the records.
             words: splits texts, if it already knows some of them.
+            learn_all: learn every new word: the records are the operator's.
         """
         entries = list(entries)
         if not entries:
             return
         lock_shared(self._of_transaction(), WORDS)  # now, so that the rest can be one statement
-        self.learn(self.keep(entries, words), at_most=NEW_WORDS + NEW_WORDS_OF_ONE * len(entries))
+        at_most = None if learn_all else NEW_WORDS + NEW_WORDS_OF_ONE * len(entries)
+        self.learn(self.keep(entries, words), at_most)
 
     def keep(self, entries: Iterable[Entry], words: Callable[[str], list[str]] | None = None) -> set[str]:
         """Store the words of these records, and return them: they still have to be learned."""

@@ -114,13 +114,16 @@ def update(db: Session, books: Sequence[BookDraft]) -> None:
         note_leftovers(db, genre_ids=set(before.genre_ids).difference(book.genre_ids))
 
 
-def index(db: Session, books: Sequence[BookDraft], newcomers: Sequence[Author] = ()) -> None:
+def index(
+    db: Session, books: Sequence[BookDraft], newcomers: Sequence[Author] = (), *, learn_all: bool = False
+) -> None:
     """Store the words of new texts. Call it last: its locks come after all others.
 
     Args:
         db: in a transaction.
         books: the books.
         newcomers: authors that they brought. Their words are among those of the books.
+        learn_all: tolerate typos of all new words, and not only of as many as real records bring.
     """
     words, changed = remembered_words(), []
     SearchIndex(db, "author").keep(map(entry_of_author, newcomers), words)
@@ -131,7 +134,7 @@ def index(db: Session, books: Sequence[BookDraft], newcomers: Sequence[Author] =
             changed.append(entry)
         if before and entry != before:
             note_leftovers(db, words=set(before.everything(words)).difference(entry.everything(words)))
-    SearchIndex(db, "book").put(changed, words)
+    SearchIndex(db, "book").put(changed, words, learn_all=learn_all)
 
 
 def remove(db: Session, books: Sequence[BookDraft]) -> None:

@@ -141,14 +141,19 @@ class BookService:
         self.people.contribute(book, changes)
         if changes.genres is not MISSING:
             book.set_genres(self.genres.named(changes.genres or []))
-        derived, filed = sort_title_of(book.title, book.language), book.sort_title
-        fields = dated(changes.changed(but=ELSEWHERE), book.published)
-        for field, value in fields.items():
-            setattr(book, field, value)
-        given = fields.get("sort_title", filed)
-        if given is None or given == filed == derived:  # sent back as it was read, or not at all
-            book.sort_title = sort_title_of(book.title, book.language)
+        set_fields(book, changes.changed(but=ELSEWHERE))
         book.touch_by(editor_id)
+
+
+def set_fields(book: BookDraft, fields: dict[str, Any]) -> None:
+    """Set fields of a book in memory, and what is derived from them."""
+    derived, filed = sort_title_of(book.title, book.language), book.sort_title
+    fields = dated(fields, book.published)
+    for field, value in fields.items():
+        setattr(book, field, value)
+    given = fields.get("sort_title", filed)
+    if given is None or given == filed == derived:  # sent back as it was read, or not at all
+        book.sort_title = sort_title_of(book.title, book.language)
 
 
 def dated(fields: dict[str, Any], before: str | None = None) -> dict[str, Any]:

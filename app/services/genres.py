@@ -80,6 +80,10 @@ class GenreService:
         self.named(list(new.values()))
         return complete
 
+    def existing(self, names: Sequence[str]) -> list[str]:
+        """Those of these names that are of genres which were looked up or added."""
+        return [name for name in names if self._key(name) in self._known]
+
     def drop_unused(self) -> None:
         """Delete the genres that this service created but no book uses."""
         if not self._added:

@@ -4,15 +4,56 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from app.transfer.rows import Note
+    from app.transfer.rows import Note, Row
 
 MOST_LISTED = 1_000
 """Notes that are kept about each field; all are counted."""
+
+Outcome = Literal["created", "filled", "updated", "unchanged", "conflict", "failed", "passed over"]
+"""`filled`: fields that were empty in a book of the catalogue; `updated`: also such as had another value."""
+
+
+@dataclass
+class Result:
+    """What became of a row.
+
+    Attributes:
+        row: the row.
+        outcome: what became of it.
+        book_id: the book of the catalogue that it created, changed or equals; None in a dry run that would create it.
+        of_line: the earlier row of the file that it equals.
+        taken: the fields that were filled or updated.
+        errors: why it was refused.
+        differences: values that the book has otherwise, and keeps.
+    """
+
+    row: Row
+    outcome: Outcome
+    book_id: int | None = None
+    of_line: int | None = None
+    taken: list[str] = field(default_factory=list)
+    errors: list[Note] = field(default_factory=list)
+    differences: list[Note] = field(default_factory=list)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the row is not in the catalogue, and should be mended."""
+        return self.outcome in {"conflict", "failed"}
+
+    @property
+    def equal(self) -> str:
+        """The book or row that it equals, for persons."""
+        return f"line {self.of_line}" if self.of_line is not None else f"book {self.book_id}"
+
+    @property
+    def title(self) -> str:
+        """Of its book; empty if it has none."""
+        return self.row.book.title if self.row.book else ""
 
 
 class Notes:
@@ -42,40 +83,50 @@ class Notes:
         return self.counts.total()
 
 
-class Repeat(NamedTuple):
-    """A row whose book is there already.
-
-    Attributes:
-        line: of the row.
-        title: of its book.
-        book_id: the book in the catalogue that it equals; None if it is one of the file.
-        of_line: the line of the file that it equals; None likewise.
-    """
-
-    line: int
-    title: str
-    book_id: int | None = None
-    of_line: int | None = None
-
-
 @dataclass
 class Report:
-    """The result of an import. `total` is the sum of the rows created, unchanged, failed and passed over.
+    """The result of an import. The outcomes of all rows add up to `total`.
 
     Attributes:
+        outcomes: how many rows there are of each.
         passed_over: rows that are not about a book which the catalogue should have, by the reason.
-        errors: of the failed rows.
+        errors: of the rows that failed or are in conflict.
         left_out: values that were left out of books.
-        repeats: the first of the unchanged rows, and what they equal.
+        differences: values that books of the catalogue have otherwise, and keep.
+        repeats: the first of the unchanged rows.
         batch_id: the batch of its changes; None if there are none.
     """
 
-    total: int = 0
-    created: int = 0
-    unchanged: int = 0
-    failed: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
     passed_over: Counter[str] = field(default_factory=Counter)
     errors: Notes = field(default_factory=Notes)
     left_out: Notes = field(default_factory=Notes)
-    repeats: list[Repeat] = field(default_factory=list)
+    differences: Notes = field(default_factory=Notes)
+    repeats: list[Result] = field(default_factory=list)
     batch_id: int | None = None
+
+    def add(self, result: Result) -> None:
+        """Count a row, and keep what is to be said of it."""
+        self.outcomes[result.outcome] += 1
+        self.errors.add(result.errors)
+        self.differences.add(result.differences)
+        self.left_out.add(result.row.left_out)
+        if result.outcome == "passed over":
+            self.passed_over[result.row.passed_over] += 1
+        if result.outcome == "unchanged" and len(self.repeats) < MOST_LISTED:
+            self.repeats.append(result)
+
+    @property
+    def total(self) -> int:
+        """How many rows the file has."""
+        return self.outcomes.total()
+
+    @property
+    def created(self) -> int:
+        """How many books are new."""
+        return self.outcomes["created"]
+
+    @property
+    def refused(self) -> int:
+        """How many rows failed or are in conflict."""
+        return self.outcomes["failed"] + self.outcomes["conflict"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from app.events.changes import document_of, note_change, origin_of
 from app.models import Author, AuthorAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Table
     from sqlalchemy.orm import Session
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 AUTHORS: Table = Author.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
 LONGEST = 255
 MOST_LISTED = 10
+INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.\s?)+(?!\w\.)|(?<!\w)[^\W\d_](?:\s[^\W\d_])*(?!\w)|(?<!\w)[A-Z]{2,3}(?=\s)")
+"""Initials in a name, with full stops or without."""
 Person = tuple[int, str]
 """The id of an author, and the name."""
 
@@ -48,15 +51,24 @@ class NamedPeople:
 
         It comes before other locks than those of books: two transactions could otherwise both create an author.
         """
-        usable = [name for name in names if name not in self._looked_up and _unusable(name) is None]
-        self._looked_up.update(usable)
-        keys = {key for name in usable for key in keys_of(name)}
-        if not keys:
-            return
-        self._find(keys)
+        usable = self.find(names)
         if not all(map(self.of, usable)):
             lock_exclusive(self.db, PEOPLE)
-            self._find(keys)
+            self._find(usable)
+
+    def find(self, names: Sequence[str]) -> list[str]:
+        """Find the authors of these names, without a lock. Returns: the names that are new to this object."""
+        usable = [name for name in names if name not in self._looked_up and _unusable(name) is None]
+        self._looked_up.update(usable)
+        self._find(usable)
+        return usable
+
+    def lock(self) -> bool:
+        """Have others wait to create authors until the commit. Returns: whether some were created meanwhile."""
+        lock_exclusive(self.db, PEOPLE)
+        unknown = [name for name in self._looked_up if not self.of(name)]
+        self._find(unknown)
+        return any(map(self.of, unknown))
 
     def of(self, name: str) -> dict[int, str]:
         """The names of all authors that a name may mean, by their ids."""
@@ -80,7 +92,19 @@ class NamedPeople:
         [person] = found.items()
         return person
 
-    def _find(self, keys: set[str]) -> None:
+    def oldest(self, name: str) -> Person | None:
+        """The author of that name; if several have it, the oldest; if nobody has it in this spelling, one who may."""
+        exact = self._by_key.get(name_key(name), {})
+        return min((exact or self.of(name)).items(), default=None)
+
+    def know(self, author_id: int, name: str) -> None:
+        """Know an author who is about to be created."""
+        self._by_key.setdefault(name_key(name), {})[author_id] = name
+
+    def _find(self, names_to_find: Collection[str]) -> None:
+        keys = {key for name in names_to_find for key in keys_of(name)}
+        if not keys:
+            return
         names = select(Author.name_key, Author.id, Author.name).where(among(self.db, Author.name_key, keys))
         aliases = select(AuthorAlias.name_key, Author.id, Author.name).join(Author, Author.id == AuthorAlias.author_id)
         both = union(names, aliases.where(among(self.db, AuthorAlias.name_key, keys)))
@@ -106,12 +130,21 @@ class NamedPeople:
 
 
 def keys_of(name: str) -> set[str]:
-    """The keys of a name, and of the same name in the other order."""
+    """The keys of a name, of the same name in the other order, and of both with initials in all spellings."""
     family, comma, given = name.partition(",")
-    if not comma:
-        return {name_key(name), name_key(sort_name_of(name))}
     given, _, suffix = given.partition(",")
-    return {name_key(name), name_key(f"{given} {family} {suffix}")}
+    other = f"{given} {family} {suffix}" if comma else sort_name_of(name)
+    return {name_key(spelling) for one in (name, other) for spelling in (one, *_with_initials(one))}
+
+
+def _with_initials(name: str) -> list[str]:
+    """A name with its initials as they may be written: `J. R. R.`, `J.R.R.`, `J R R` or `JRR Tolkien`."""
+    if not (found := INITIALS.search(name)):
+        return []
+    letters = re.findall(r"[^\W\d_]", found[0])
+    before, after = name[: found.start()], name[found.end() :]
+    spellings = (". ".join(letters) + ".", ".".join(letters) + ".", " ".join(letters), "".join(letters))
+    return [f"{before}{initials} {after}" for initials in spellings]
 
 
 def _unusable(name: str) -> str | None:

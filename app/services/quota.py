@@ -46,3 +46,14 @@ class Quota:
         """Count a record that was added."""
         if self._left is not None:
             self._left -= 1
+
+    def use_all(self, records: int) -> None:
+        """Count several records, of which none is added if there is not room for all.
+
+        Raises:
+            QuotaReached: there would be more than the quota allows.
+        """
+        if self._left is not None:
+            if self._left < records:
+                raise QuotaReached
+            self._left -= records

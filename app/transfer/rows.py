@@ -44,6 +44,7 @@ class Row:
         errors: why it has no book.
         left_out: values that were left out, although the book is valid.
         passed_over: why it is not about a book that the catalogue should have.
+        original: as it is in the file: the cells of a table's row, or the record with the line break behind it.
     """
 
     line: int
@@ -51,6 +52,7 @@ class Row:
     errors: list[Note] = field(default_factory=list)
     left_out: list[Note] = field(default_factory=list)
     passed_over: str = ""
+    original: list[str] | str | bytes = ""
 
     def leave_out(self, name: str, why: str, value: str = "", column: str = "") -> None:
         """Note a value that was left out, although the book is valid."""

@@ -62,7 +62,7 @@ class Table:
         return (record for record in found if record.line > self._layout.line)
 
     def _row(self, record: Record, reader: RowReader) -> Row:
-        row = Row(record.line)
+        row = Row(record.line, original=record.cells)
         width = len(self.columns.header)
         surplus = [cell for cell in record.cells[width:] if cell.strip()]
         if record.fault and not (record.fault == MISPLACED and len(record.cells) == width):

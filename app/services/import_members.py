@@ -1,0 +1,52 @@
+"""What a member may do with an import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from app.errors import NotOwner, QuotaReached
+from app.services.policy import require_editor
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from app.models.drafts import BookDraft
+    from app.security.identity import Principal
+    from app.services.policy import Editing
+    from app.services.quota import Quota
+
+
+@dataclass
+class Member:
+    """The limits of a member, in one transaction.
+
+    Attributes:
+        principal: the member.
+        editing: who may change an existing book.
+        quota: how many records the member may add.
+    """
+
+    principal: Principal
+    editing: Editing
+    quota: Quota
+    _authors: set[int] = field(default_factory=set)
+    """The new authors that are counted already."""
+
+    def may_add(self, new_authors: Collection[int]) -> bool:
+        """Whether a book may be added with these new authors; they are then counted."""
+        new = set(new_authors) - self._authors
+        try:
+            self.quota.use_all(1 + len(new))
+        except QuotaReached:
+            return False
+        self._authors |= new
+        return True
+
+    def may_change(self, book: BookDraft) -> bool:
+        """Whether the member may change a book of the catalogue."""
+        try:
+            require_editor(book, self.principal, self.editing)
+        except NotOwner:
+            return False
+        return True
