@@ -218,7 +218,7 @@ class TestFiles:
                 "MDCCCXVII",
                 "is not a year",
             ],
-            ["4", "failed", "", "", "refused", "title", "author", "", "must not be empty"],
+            ["4", "failed", "", "", "refused", "title", "", "", "must not be empty"],
         ]
 
     def test_refused_rows_can_be_mended_and_imported(self, at_home: Database, table: Path) -> None:
