@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -62,9 +62,11 @@ class TestFullLine:
         with serving(
             migrated(f"sqlite:///{tmp_path}/books.db"), tmp_path, bcrypt_rounds=13, password_queue=20
         ) as served:
-            for number in range(12):  # hashing them would take several seconds
-                with raw_connection(served.base) as guest:
-                    guest.send(head % (number, len(body)), body)
+            with ExitStack() as guests:
+                for number in range(12):  # hashing them would take several seconds
+                    guests.enter_context(raw_connection(served.base)).send(head % (number, len(body)), body)
+                for _ in range(5):  # meanwhile all are received: a body that breaks off is not logged
+                    assert served.client().get("/healthz").status_code == 200
             assert served.client().post("/auth/login", json=CREDENTIALS).status_code == 401
             wait_until(lambda: len(gone(served)) == 12, within=30)
             assert [line["status"] for line in gone(served)].count(503) >= 8

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+LIMITS = httpx.Limits(max_connections=100, keepalive_expiry=None)
+"""For httpx, which may otherwise close a connection as superfluous while another thread begins a request on it."""
 WITHOUT_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For httpx, where there is no TLS: to read the certificates of all authorities takes longer than most requests."""
 
@@ -29,7 +31,9 @@ class NetworkClient(Client):
     """The client of the tests, over a network."""
 
     def __init__(self, base: str, contract: OpenApiContract, closing: ExitStack, **options: Any) -> None:
-        httpx.Client.__init__(self, base_url=base, timeout=60, trust_env=False, verify=WITHOUT_TLS, **options)
+        httpx.Client.__init__(
+            self, base_url=base, timeout=60, trust_env=False, verify=WITHOUT_TLS, limits=LIMITS, **options
+        )
         self._base, self._contract, self._closing = base, contract, closing
         closing.callback(self.close)
 
