@@ -45,7 +45,8 @@ batches = Blueprint(
 def apply_batch(query: BatchOptions, body: Batch, user: Principal) -> Response:
     """Create or update up to 1,000 books.
 
-    If a book with the same ISBN exists, its given fields are updated; otherwise a book is created. Each item succeeds
+    If a book with the same ISBN exists, its given fields are updated, but not if its title is of another book, unless
+    the item has its id; otherwise a book is created. Each item succeeds
     or fails independently; with `atomic=true`, all succeed or none is applied. A batch may bring 100 new genres, and 5
     for each of its books; further books with new genres fail.
     """

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.db.bulk import among
 from app.db.ids import BatchIds
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
+from app.domain.titles import titles_agree
 from app.errors import BooksError, Fault, IdTaken, IsbnTaken, TooManyNewGenres
 from app.events.deletions import first_versions
 from app.models import Book
@@ -133,6 +134,9 @@ class BatchService:
         if data.id not in {None, book.id}:
             raise IdTaken
         require_editor(book, self.principal, self.editing)
+        if data.id is None and not titles_agree(book.title, data.title):
+            msg = f"Book {book.id}, “{book.title}”, has that ISBN and another title. To rename it, send its id as well."
+            raise IsbnTaken(msg)
         given = {name: getattr(data, name) for name in data.model_fields_set if name in BookUpdate.model_fields}
         changes = BookUpdate.model_construct(
             _fields_set=set(given), **dict.fromkeys(BookUpdate.model_fields, MISSING) | given

@@ -73,9 +73,30 @@ class TestBatch:
 
     @pytest.mark.parametrize("atomic", ["false", "true"])
     def test_of_two_with_one_isbn_is_one_book(self, member: Client, author: int, atomic: str) -> None:
-        items = [{"title": title, "author_id": author, "isbn": isbn13(1)} for title in ("First", "Second")]
+        items = [{"title": title, "author_id": author, "isbn": isbn13(1)} for title in ("Emma", "Emma: A Novel")]
         assert statuses(send(member, *items, atomic=atomic)) == [201, 200]
-        assert [book["title"] for book in member.get("/books").json()] == ["Second"]
+        assert [book["title"] for book in member.get("/books").json()] == ["Emma: A Novel"]
+
+    @pytest.mark.parametrize("first", ["in the catalogue", "in the batch"])
+    def test_of_two_titles_with_one_isbn_is_a_conflict(
+        self, member: Client, make: Factory, author: int, first: str
+    ) -> None:
+        emma, persuasion = (
+            {"title": title, "author_id": author, "isbn": isbn13(1)} for title in ("Emma", "Persuasion")
+        )
+        if first == "in the catalogue":
+            make.book(member, **emma)
+        reply = send(member, emma, persuasion)
+        assert statuses(reply) == [200 if first == "in the catalogue" else 201, 409]
+        problem = reply.json()["results"][1]["problem"]
+        assert problem["code"] == "isbn_taken"
+        assert "“Emma”, has that ISBN and another title" in problem["detail"]
+        assert [book["title"] for book in member.get("/books").json()] == ["Emma"]
+
+    def test_renames_a_book_whose_id_it_has(self, member: Client, make: Factory, author: int) -> None:
+        book = make.book(member, title="Emma", author_id=author, isbn=isbn13(1))
+        reply = send(member, {"title": "Persuasion", "author_id": author, "isbn": isbn13(1), "id": book["id"]})
+        assert statuses(reply) == [200]
 
     def test_may_bring_ids_amid_others(self, member: Client, author: int) -> None:
         brought = [None, 10**8, None, 10**8, None]
@@ -90,9 +111,10 @@ class TestBatch:
         assert statuses(reply) == [409]
 
     def test_is_found_by_search(self, member: Client, author: int) -> None:
-        send(member, {"title": "Emma", "author_id": author, "isbn": isbn13(1)})
-        send(member, {"title": "Sanditon", "author_id": author, "isbn": isbn13(1)})
-        assert [len(member.get(f"/books?q={q}").json()) for q in ("sanditon", "emma")] == [1, 0]
+        send(member, {"title": "Emma Watson", "author_id": author, "isbn": isbn13(1)})
+        send(member, {"title": "Emma Woodhouse Watson", "author_id": author, "isbn": isbn13(1)})
+        send(member, {"title": "Emma Woodhouse", "author_id": author, "isbn": isbn13(1)})
+        assert [len(member.get(f"/books?q={q}").json()) for q in ("woodhouse", "watson")] == [1, 0]
 
     def test_leaves_nothing_of_what_failed(self, member: Client, make: Factory, author: int) -> None:
         make.book(member, author_id=author, genres=["Fiction"])
