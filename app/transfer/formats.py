@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
 
+from app.transfer import jsonl
 from app.transfer.tables import Table
 
 if TYPE_CHECKING:
@@ -68,4 +69,10 @@ class Format:
     is_for_one: bool = True
 
 
-FORMATS = {one.name: one for one in (Format("csv", "CSV", "csv", "text/csv", read=Table),)}
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("jsonl", "JSON Lines", "jsonl", "application/jsonl", jsonl.Lines, jsonl.write, is_for_one=False),
+        Format("csv", "CSV", "csv", "text/csv", Table, is_for_one=False),
+    )
+}

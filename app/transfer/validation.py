@@ -38,7 +38,10 @@ def fill(row: Row, fields: dict[str, Any], column_of: Callable[[str], str] = lam
                     row.fail("title", words(detail), str(fields.get("title") or ""), column_of("title"))
             if row.errors:
                 return
-            for detail in reversed(details):
+            faults: dict[tuple[int | str, ...], ErrorDetails] = {}
+            for detail in details:
+                faults.setdefault(detail["loc"][:2], detail)  # an entry with several faults is left out once
+            for detail in reversed(faults.values()):
                 _leave_out(row, fields, detail, column_of)
         else:
             return
