@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
 
-from app.transfer import jsonl
+from app.transfer import csv, jsonl
 from app.transfer.tables import Table
 
 if TYPE_CHECKING:
@@ -73,6 +73,6 @@ FORMATS = {
     one.name: one
     for one in (
         Format("jsonl", "JSON Lines", "jsonl", "application/jsonl", jsonl.Lines, jsonl.write, is_for_one=False),
-        Format("csv", "CSV", "csv", "text/csv", Table, is_for_one=False),
+        Format("csv", "CSV", "csv", "text/csv", Table, csv.write, before=csv.HEADER, is_for_one=False),
     )
 }
