@@ -1,4 +1,4 @@
-"""Tables that the service wrote itself: their cells are taken literally, where those of other tables are interpreted."""
+"""Tables that the service wrote itself: their cells are taken literally; those of others are interpreted."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from app.transfer.layouts import Layout
 
+Reader = RowReader | OwnReader
 STUDIED = 5_000
 """Records from which the habits of a table's columns are learned."""
 
@@ -52,7 +53,7 @@ class RecordTable(ABC):
         for record in self._after_header():
             yield self._row(record, reader)
 
-    def _reader(self) -> RowReader | OwnReader:
+    def _reader(self) -> Reader:
         if self.columns.program is OWN:
             return OwnReader(self.columns, self.remarks)
         habits = TableHabits(self.columns)
@@ -64,7 +65,7 @@ class RecordTable(ABC):
     def _after_header(self) -> Iterator[Record]:
         return (record for record in self.records() if record.line > self._layout.line)
 
-    def _row(self, record: Record, reader: RowReader | OwnReader) -> Row:
+    def _row(self, record: Record, reader: Reader) -> Row:
         row = Row(record.line)
         width = len(self.columns.header)
         surplus = [cell for cell in record.cells[width:] if cell.strip()]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.transfer.rows import Row
 
 TEXTS = st.text(
-    st.one_of(st.sampled_from("ab Z9.,;|\\'\"=+-@#é–中\u00a0\u05d0"), st.characters(codec="utf-8")), max_size=30
+    st.one_of(st.sampled_from("ab Z9.,;|\\'\"=+-@#é\u2013中\u00a0\u05d0"), st.characters(codec="utf-8")), max_size=30
 )
 
 
@@ -61,6 +61,10 @@ def comparable(book: BookRow) -> dict[str, Any]:
     return said | {"main_author": book.main_author.name}
 
 
+def _december(year: int) -> str:
+    return f"{'-' if year < 0 else ''}{abs(year):04d}-12"
+
+
 @st.composite
 def books(draw: st.DrawFn) -> BookRow:
     """A book with any values that the catalogue takes."""
@@ -84,7 +88,10 @@ def books(draw: st.DrawFn) -> BookRow:
     names = line("publisher")
     genres = st.lists(line("genres", lambda name: [name]), max_size=4, unique_by=name_key)
     people = st.lists(
-        st.tuples(names, st.sampled_from(sorted(RELATORS))), min_size=1, max_size=4, unique_by=lambda one: name_key(one[0])
+        st.tuples(names, st.sampled_from(sorted(RELATORS))),
+        min_size=1,
+        max_size=4,
+        unique_by=lambda one: name_key(one[0]),
     )
     link = st.fixed_dictionaries(
         {
@@ -96,7 +103,7 @@ def books(draw: st.DrawFn) -> BookRow:
     )
     identifier = st.fixed_dictionaries({"type": st.just("other"), "value": names})
     year = draw(st.none() | st.integers(-5000, 2026))
-    contributors = [{"name": name, "role": role} for name, role in draw(people)]
+    contributors: list[dict[str, Any]] = [{"name": name, "role": role} for name, role in draw(people)]
     draw(st.sampled_from(contributors))["is_main"] = True
     return BookRow.model_validate(
         {
@@ -105,7 +112,9 @@ def books(draw: st.DrawFn) -> BookRow:
             "subtitle": draw(optional("subtitle")),
             "isbn": draw(st.sampled_from([None, "9780141439587"])),
             "published_year": year,
-            "published": draw(st.sampled_from([None, f"{year:05d}"[-5 if year < 0 else 1 :] + "-12"])) if year else None,
+            "published": draw(st.sampled_from([None, f"{year:05d}"[-5 if year < 0 else 1 :] + "-12"]))
+            if year
+            else None,
             "language": draw(st.sampled_from([None, "en", "pt-BR"])),
             "publisher": draw(optional("publisher")),
             "description": draw(optional("description") | st.sampled_from(["\n" * 9999 + "x", " a\n\n=1 "])),
