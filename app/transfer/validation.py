@@ -57,7 +57,9 @@ def _leave_out(row: Row, fields: dict[str, Any], detail: ErrorDetails, column_of
             value.append(Person(ANONYMOUS)._asdict())
         row.leave_out(str(name), words(detail), _text_of(broken), column_of(str(name)))
     else:
-        fields[str(name)] = [] if isinstance(value, list) else None
+        del fields[str(name)]
+        if name == "contributors":
+            fields[str(name)] = [Person(ANONYMOUS)._asdict()]
         row.leave_out(str(name), words(detail), str(value), column_of(str(name)))
 
 
