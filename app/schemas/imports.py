@@ -25,11 +25,16 @@ from app.schemas.identifiers import Identifiers, Links
 
 
 class NamedContributor(Body):
-    """A person as a file names them."""
+    """A person as a file names them.
+
+    Attributes:
+        is_main: whether the file says that this is the main author.
+    """
 
     name: Text255
     role: Relator = AUTHOR
     sort_name: Text255 | None = None
+    is_main: bool = False
 
 
 class BookRow(Body):
@@ -57,5 +62,6 @@ class BookRow(Body):
 
     @property
     def main_author(self) -> NamedContributor:
-        """The first author; of a book without one, the first contributor."""
-        return next((person for person in self.contributors if person.role == AUTHOR), self.contributors[0])
+        """The one whom the file calls so, or the first author; of a book without one, the first contributor."""
+        authors = (person for person in self.contributors if person.role == AUTHOR)
+        return next((person for person in self.contributors if person.is_main), next(authors, self.contributors[0]))

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
 
+from app.transfer import csv, jsonl
 from app.transfer.tables import Table
+from app.transfer.xlsx import SheetTable
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Iterator
 
     from app.transfer.rows import Row
+
+OFFICE = "application/vnd.openxmlformats-officedocument"
 
 
 class Source(Protocol):
@@ -68,4 +72,11 @@ class Format:
     is_for_one: bool = True
 
 
-FORMATS = {one.name: one for one in (Format("csv", "CSV", "csv", "text/csv", read=Table),)}
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("jsonl", "JSON Lines", "jsonl", "application/jsonl", jsonl.Lines, jsonl.write, is_for_one=False),
+        Format("csv", "CSV", "csv", "text/csv", Table, csv.write, before=csv.HEADER, is_for_one=False),
+        Format("xlsx", "Excel", "xlsx", f"{OFFICE}.spreadsheetml.sheet", SheetTable, is_for_one=False),
+    )
+}

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from app.errors import UnreadableFile
 from app.transfer.headers import Columns, columns_of
+from app.transfer.own_tables import own_columns
 from app.transfer.records import Record, records
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DELIMITERS = ",;\t|"
 """Spreadsheets write semicolons in locales with a decimal comma."""
@@ -47,12 +51,27 @@ def layout_of(file: IO[str], mapping: dict[str, str] | None = None) -> Layout:
         for delimiter in _delimiters(text)
         for record in islice(records(StringIO(text, newline=""), delimiter), MOST_BEFORE)
     ]
+    return best_layout(candidates, mapping)
+
+
+def best_layout(candidates: Sequence[tuple[str, Record]], mapping: dict[str, str] | None = None) -> Layout:
+    """The layout by the best header.
+
+    Args:
+        candidates: the first records of a table, each with its delimiter.
+        mapping: names of columns by fields.
+
+    Raises:
+        UnreadableFile: none names a title and an author.
+    """
     if not candidates:
         msg = "the file is empty"
         raise UnreadableFile(msg)
     delimiter, header = max(candidates, key=lambda candidate: _score(candidate[1]))
     if mapping:
         delimiter, header = max(candidates, key=lambda one: (_has_columns(one[1], mapping), _score(one[1])))
+    if not mapping and (own := own_columns(header.cells)):
+        return Layout(delimiter, header.line, own)
     columns = columns_of(header.cells, mapping)
     _require_needed(columns, header, mapping or {})
     return Layout(delimiter, header.line, columns)

@@ -52,8 +52,9 @@ class _Unclosed(Exception):  # noqa: N818  (likewise)
 class _Lines:
     """The lines of a file, of which those of an unfinished record can be read again."""
 
-    def __init__(self, file: IO[str]) -> None:
+    def __init__(self, file: IO[str], most_lines: int = MOST_LINES, most_quoted: int = MOST_QUOTED) -> None:
         self._file = file
+        self._most_lines, self._most_quoted = most_lines, most_quoted
         self._again: deque[str] = deque()
         self.taken: list[str] = []
         self._length = 0
@@ -63,7 +64,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        if len(self.taken) >= MOST_LINES or (self.taken and self._length > MOST_QUOTED):
+        if len(self.taken) >= self._most_lines or (self.taken and self._length > self._most_quoted):
             raise _Unclosed
         line = self._again.popleft() if self._again else self._file.readline(LONGEST_LINE)
         if not line:
@@ -90,19 +91,24 @@ class _Lines:
         return first
 
 
-def records(file: IO[str], delimiter: str) -> Iterator[Record]:
+def records(file: IO[str], delimiter: str, *, are_own: bool = False) -> Iterator[Record]:
     """The records of the rest of a file; lines without any text are left out.
 
     In a table with tabs the cells are literal: quotation marks mean themselves. In others, quoting is that of RFC 4180;
     a line that breaks its rules is a record with a fault.
+
+    Args:
+        file: the text.
+        delimiter: between cells.
+        are_own: whether the service wrote them: a description of its own may have any number of lines.
     """
     csv.field_size_limit(LONGEST_LINE)
-    found = _literal(file, delimiter) if delimiter == "\t" else _quoted(file, delimiter)
+    lines = _Lines(file, LONGEST_LINE, LONGEST_LINE) if are_own else _Lines(file)
+    found = _literal(lines, delimiter) if delimiter == "\t" else _quoted(lines, delimiter)
     return (record for record in found if not record.is_empty)
 
 
-def _literal(file: IO[str], delimiter: str) -> Iterator[Record]:
-    lines = _Lines(file)
+def _literal(lines: _Lines, delimiter: str) -> Iterator[Record]:
     while True:
         try:
             text = next(lines)
@@ -115,8 +121,7 @@ def _literal(file: IO[str], delimiter: str) -> Iterator[Record]:
         lines.finish()
 
 
-def _quoted(file: IO[str], delimiter: str) -> Iterator[Record]:
-    lines = _Lines(file)
+def _quoted(lines: _Lines, delimiter: str) -> Iterator[Record]:
     while True:
         reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from itertools import islice
 from typing import IO, TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 from app.transfer.decoding import decoded
 from app.transfer.habits import TableHabits
 from app.transfer.layouts import layout_of
+from app.transfer.own_tables import OWN, OwnReader
 from app.transfer.records import MISPLACED, Record, records
 from app.transfer.rows import Row
 from app.transfer.table_rows import RowReader
@@ -16,52 +18,54 @@ from app.transfer.table_rows import RowReader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from app.transfer.layouts import Layout
+
+Reader = RowReader | OwnReader
 STUDIED = 5_000
 """Records from which the habits of a table's columns are learned."""
 
 
-class Table:
-    """A table whose header, encoding and habits are known; each iteration reads its rows from the beginning.
+class RecordTable(ABC):
+    """A table of any origin, whose header is known; each iteration reads its rows from the beginning.
 
     Args:
-        file: can be read several times.
-        encoding: its name in Python; by default that of the byte order mark, or UTF-8.
-        mapping: names of columns by fields, for those that are not understood by their names.
-
-    Raises:
-        UnreadableFile: it has no columns for titles and authors, or is not text in that encoding.
+        layout: of the table.
     """
 
-    def __init__(self, file: IO[bytes], encoding: str | None = None, mapping: dict[str, str] | None = None) -> None:
-        self._text = decoded(file, encoding)
-        self._layout = layout_of(self._text, mapping)
-        self.columns = self._layout.columns
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self.columns = layout.columns
         self.remarks: Counter[str] = Counter()
         """How many rows each of these is true of; known when the rows have been read."""
 
-    def __iter__(self) -> Iterator[Row]:
-        self.remarks.clear()
-        habits = TableHabits(self.columns)
-        for record in islice(self._records(), STUDIED):
-            if not record.fault:
-                habits.learn(record.cells)
-        reader = RowReader(self.columns, habits, self.remarks)
-        for record in self._records():
-            yield self._row(record, reader)
+    @abstractmethod
+    def records(self) -> Iterator[Record]:
+        """The records, from the beginning of the table."""
 
     @property
+    @abstractmethod
     def size(self) -> int:
-        """How many lines the file has."""
-        self._text.seek(0)
-        return sum(chunk.count("\n") for chunk in iter(lambda: self._text.read(1 << 20), ""))
+        """The line of the last record."""
 
-    def _records(self) -> Iterator[Record]:
-        """The records after the header."""
-        self._text.seek(0)
-        found = records(self._text, self._layout.delimiter)
-        return (record for record in found if record.line > self._layout.line)
+    def __iter__(self) -> Iterator[Row]:
+        self.remarks.clear()
+        reader = self._reader()
+        for record in self._after_header():
+            yield self._row(record, reader)
 
-    def _row(self, record: Record, reader: RowReader) -> Row:
+    def _reader(self) -> Reader:
+        if self.columns.program is OWN:
+            return OwnReader(self.columns, self.remarks)
+        habits = TableHabits(self.columns)
+        for record in islice(self._after_header(), STUDIED):
+            if not record.fault:
+                habits.learn(record.cells)
+        return RowReader(self.columns, habits, self.remarks)
+
+    def _after_header(self) -> Iterator[Record]:
+        return (record for record in self.records() if record.line > self._layout.line)
+
+    def _row(self, record: Record, reader: Reader) -> Row:
         row = Row(record.line, original=record.cells)
         width = len(self.columns.header)
         surplus = [cell for cell in record.cells[width:] if cell.strip()]
@@ -77,3 +81,31 @@ class Table:
         else:
             reader.read(row, [*record.cells[:width], *[""] * (width - len(record.cells))])
         return row
+
+
+class Table(RecordTable):
+    """A table of text, whose header, encoding and habits are known.
+
+    Args:
+        file: can be read several times.
+        encoding: its name in Python; by default that of the byte order mark, or UTF-8.
+        mapping: names of columns by fields, for those that are not understood by their names.
+
+    Raises:
+        UnreadableFile: it has no columns for titles and authors, or is not text in that encoding.
+    """
+
+    def __init__(self, file: IO[bytes], encoding: str | None = None, mapping: dict[str, str] | None = None) -> None:
+        self._text = decoded(file, encoding)
+        super().__init__(layout_of(self._text, mapping))
+
+    @property
+    def size(self) -> int:
+        """How many lines the file has."""
+        self._text.seek(0)
+        return sum(chunk.count("\n") for chunk in iter(lambda: self._text.read(1 << 20), ""))
+
+    def records(self) -> Iterator[Record]:
+        """See `RecordTable`."""
+        self._text.seek(0)
+        return records(self._text, self._layout.delimiter, are_own=self.columns.program is OWN)

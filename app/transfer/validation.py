@@ -38,7 +38,10 @@ def fill(row: Row, fields: dict[str, Any], column_of: Callable[[str], str] = lam
                     row.fail("title", words(detail), str(fields.get("title") or ""), column_of("title"))
             if row.errors:
                 return
-            for detail in reversed(details):
+            faults: dict[tuple[int | str, ...], ErrorDetails] = {}
+            for detail in details:
+                faults.setdefault(detail["loc"][:2], detail)  # an entry with several faults is left out once
+            for detail in reversed(faults.values()):
                 _leave_out(row, fields, detail, column_of)
         else:
             return
@@ -54,7 +57,9 @@ def _leave_out(row: Row, fields: dict[str, Any], detail: ErrorDetails, column_of
             value.append(Person(ANONYMOUS)._asdict())
         row.leave_out(str(name), words(detail), _text_of(broken), column_of(str(name)))
     else:
-        fields[str(name)] = [] if isinstance(value, list) else None
+        del fields[str(name)]
+        if name == "contributors":
+            fields[str(name)] = [Person(ANONYMOUS)._asdict()]
         row.leave_out(str(name), words(detail), str(value), column_of(str(name)))
 
 
