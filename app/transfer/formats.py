@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
 
+from app.transfer import marc, marcxml
+from app.transfer.marc import Marc
+from app.transfer.marcxml import MarcXml
 from app.transfer.tables import Table
 
 if TYPE_CHECKING:
@@ -68,4 +71,21 @@ class Format:
     is_for_one: bool = True
 
 
-FORMATS = {one.name: one for one in (Format("csv", "CSV", "csv", "text/csv", read=Table),)}
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("csv", "CSV", "csv", "text/csv", read=Table),
+        Format("marc", "MARC 21", "mrc", "application/marc", read=Marc, write=marc.write),
+        Format(
+            "marcxml",
+            "MARCXML",
+            "marcxml",
+            "application/marcxml+xml",
+            read=MarcXml,
+            write=marcxml.write,
+            before=marcxml.BEFORE,
+            between=marcxml.BETWEEN,
+            after=marcxml.AFTER,
+        ),
+    )
+}
