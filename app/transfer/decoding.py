@@ -53,12 +53,9 @@ def decoded(file: IO[bytes], encoding: str | None = None) -> IO[str]:
     Raises:
         UnreadableFile: it is empty, of another kind, or in another encoding.
     """
-    file.seek(0)
+    file = unzipped(file)
     head = file.read(HEAD)
     file.seek(0)
-    if head.startswith(GZIP):
-        _require_whole(file)
-        return decoded(cast("IO[bytes]", gzip.open(file)), encoding)
     _require_table(head)
     name = encoding or next((name for mark, name in BYTE_ORDER_MARKS.items() if head.startswith(mark)), None)
     if name is None and head.count(0) * 4 > len(head):
@@ -67,6 +64,23 @@ def decoded(file: IO[bytes], encoding: str | None = None) -> IO[str]:
     _require_decodable(file, name or "utf-8")
     file.seek(0)
     return _Text(file, encoding=name or "utf-8", newline="")
+
+
+def unzipped(file: IO[bytes]) -> IO[bytes]:
+    """The file from its beginning, decompressed if it is compressed with gzip.
+
+    Only once: a file may decompress to itself without end.
+
+    Raises:
+        UnreadableFile: it is compressed, and damaged or cut off.
+    """
+    file.seek(0)
+    head = file.read(len(GZIP))
+    file.seek(0)
+    if head != GZIP:
+        return file
+    _require_whole(file)
+    return cast("IO[bytes]", gzip.open(file))
 
 
 def _require_whole(file: IO[bytes]) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
 
-from app.transfer import csv, jsonl
+from app.transfer import csv, jsonl, marc, marcxml
+from app.transfer.marc import Marc
+from app.transfer.marcxml import MarcXml
 from app.transfer.tables import Table
 from app.transfer.xlsx import SheetTable
 
@@ -78,5 +80,17 @@ FORMATS = {
         Format("jsonl", "JSON Lines", "jsonl", "application/jsonl", jsonl.Lines, jsonl.write, is_for_one=False),
         Format("csv", "CSV", "csv", "text/csv", Table, csv.write, before=csv.HEADER, is_for_one=False),
         Format("xlsx", "Excel", "xlsx", f"{OFFICE}.spreadsheetml.sheet", SheetTable, is_for_one=False),
+        Format("marc", "MARC 21", "mrc", "application/marc", read=Marc, write=marc.write),
+        Format(
+            "marcxml",
+            "MARCXML",
+            "marcxml",
+            "application/marcxml+xml",
+            read=MarcXml,
+            write=marcxml.write,
+            before=marcxml.BEFORE,
+            between=marcxml.BETWEEN,
+            after=marcxml.AFTER,
+        ),
     )
 }
