@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
 
+from app.transfer import bibtex, csl_json, ris
 from app.transfer.tables import Table
 
 if TYPE_CHECKING:
@@ -68,4 +69,24 @@ class Format:
     is_for_one: bool = True
 
 
-FORMATS = {one.name: one for one in (Format("csv", "CSV", "csv", "text/csv", read=Table),)}
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("csv", "CSV", "csv", "text/csv", read=Table),
+        Format("bibtex", "BibTeX", "bib", "application/x-bibtex", read=bibtex.read, write=bibtex.write, between=b"\n"),
+        Format(
+            "ris", "RIS", "ris", "application/x-research-info-systems", read=ris.read, write=ris.write, between=b"\r\n"
+        ),
+        Format(
+            "csl-json",
+            "CSL-JSON",
+            "csljson",
+            "application/vnd.citationstyles.csl+json",
+            read=csl_json.read,
+            write=csl_json.write,
+            before=b"[",
+            between=b",\n",
+            after=b"]\n",
+        ),
+    )
+}
