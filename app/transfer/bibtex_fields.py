@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bibtexparser.middlewares.names import split_multiple_persons_names
-
 from app.domain.identifiers import OF_BOOKS
-from app.transfer import texts, values
-from app.transfer.bibtex_names import names_in
+from app.transfer import values
+from app.transfer.bibtex_names import names_in, split_at_and
 from app.transfer.bibtex_types import BOOKS, NOT_BOOKS, PEOPLE, editor_role, language_name
 from app.transfer.references import Reference
 from app.transfer.tex import parts_of, verbatim
@@ -190,8 +188,8 @@ class _Entry:
         """The first of the publishers, or of the bodies that stand for one."""
         for name in ("publisher", "institution", "school", "organization"):
             self._read.add(name)
-            for part in split_multiple_persons_names(self._fields.get(name, "")[:10_000]):
-                self._to.line("publisher", texts.publisher_in(self._decoded(name, part)), name)
+            for part in split_at_and(self._fields.get(name, "")[:10_000]):
+                self._to.line("publisher", self._decoded(name, part), name)
 
     def _languages(self) -> None:
         """The language of the text, or else the one by whose rules its title is hyphenated."""

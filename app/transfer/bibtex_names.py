@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
+from bibtexparser.middlewares.names import parse_single_name_into_parts
 
 from app.transfer.documents import filed
 from app.transfer.tex import LONGEST, as_tex
@@ -23,6 +23,7 @@ OTHERS = "others"
 PARTS = ("given", "prefix", "family", "suffix")
 EXTENDED = re.compile(r"\s*\"?\s*(?:given|family|prefix|suffix)(?:-i)?\s*=", re.IGNORECASE)
 BETWEEN_PARTS = re.compile(r"([{}])|(,)")
+AND_OR_BRACE = re.compile(r"\\.|[{}]|(?<!\s)(?P<and>\s+and(?=\s))", re.IGNORECASE | re.DOTALL)
 AND = re.compile(r"(?:^|\s)and(?:\s|$)|^others$", re.IGNORECASE)
 
 
@@ -49,9 +50,27 @@ def names_in(tex: str, decoder: Decoder) -> BibNames:
     if len(tex) > LONGEST:
         msg = f"is longer than {LONGEST:,} characters"
         raise ValueError(msg)
-    found = [name.strip() for name in split_multiple_persons_names(tex)]
+    found = [name.strip() for name in split_at_and(tex)]
     kept = [name for name in found if name and name.lower() != OTHERS][:MOST_NAMES]
     return BibNames([_name(name, decoder) for name in kept], OTHERS in (name.lower() for name in found))
+
+
+def split_at_and(tex: str) -> list[str]:
+    r"""The entries of a list that `and` separates, out of braces.
+
+    Not bibtexparser's `split_multiple_persons_names`, which takes a name that begins with a command for the end of the
+    one before: `A and \'Etienne B`.
+    """
+    parts = [""]
+    depth = place = 0
+    for match in AND_OR_BRACE.finditer(tex):
+        depth = max(0, depth + {"{": 1, "}": -1}.get(match[0], 0))
+        if match["and"] and depth == 0:
+            parts[-1] = tex[place : match.start()]
+            place = match.end()
+            parts.append("")
+    parts[-1] = tex[place:]
+    return parts
 
 
 def _name(tex: str, decoder: Decoder) -> BibName:

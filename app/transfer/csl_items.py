@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.transfer import texts, values
+from app.transfer import values
 from app.transfer.bibtex_names import spoken
 from app.transfer.dates import SEASON, UNCERTAIN, of_parts
 from app.transfer.references import split_title
@@ -86,10 +86,8 @@ class ItemReader:
         """Read a variable that needs no other."""
         text = _text(value)
         match name:
-            case "publisher":
-                self._to.line("publisher", texts.publisher_in(text), name)
-            case "call-number":
-                self._to.line("call_number", text, name)
+            case "publisher" | "call-number":
+                self._to.line(name.replace("-", "_"), text, name)
             case "ISBN":
                 self._to.isbns(text, name)
             case "ISSN" | "DOI":

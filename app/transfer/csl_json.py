@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from app.domain.edtf import year_of
 from app.errors import UnreadableFile
+from app.transfer import values
 from app.transfer.csl_items import PEOPLE, ItemReader, passed_over
 from app.transfer.decoding import decoded
 from app.transfer.documents import book_of, filed, full_title, isbns_of, names_by_role, number, own_sort_title
@@ -137,7 +138,7 @@ def _custom(book: dict[str, Any]) -> dict[str, Any]:
             if entry["type"] not in named and entry not in dois[:1]
         ],
         "links": [_filled(link) for link in book["links"]],
-        "genres": book["genres"] if any("," in genre or ";" in genre for genre in book["genres"]) else None,
+        "genres": book["genres"] if values.genres(", ".join(book["genres"]), commas=True) != book["genres"] else None,
         "sort_title": own_sort_title(book),
         "cover_url": book["cover_url"],
         "location": book["location"],

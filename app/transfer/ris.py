@@ -92,7 +92,7 @@ def _tags(book: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "ST", _line(book["title"]) if book["subtitle"] else ""
     for role, of_role in names.items():
         for name in of_role:
-            written = _line(", ".join(filter(None, filed(name))))
+            written = _line(_name(name))
             yield TAGS_OF_ROLES.get(role, "C1"), written if role in TAGS_OF_ROLES else f"{role}: {written}"
     yield from _dates(book["published_year"], book["published"])
     yield "PB", _line(book["publisher"] or "")
@@ -104,13 +104,20 @@ def _tags(book: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "SP", str(book["pages"] or "")
     yield "CN", _line(book["call_number"] or "")
     yield "AV", _line(book["location"] or "")
-    for genre in book["genres"]:
-        yield "KW", _line(genre)
+    genres = [_line(genre) for genre in book["genres"]]
+    for genre in genres * 2 if len(genres) == 1 and ";" in genres[0] else genres:  # a lone one is read as a list
+        yield "KW", genre
     yield from _identifiers(book["identifiers"])
     for link in book["links"]:
         yield "UR", link["href"]
     yield "L4", book["cover_url"] or ""
     yield "AB", _lines(book["description"] or "")
+
+
+def _name(name: str) -> str:
+    """`Last, First, Suffix`. A comma that separates nothing is doubled, as EndNote has it of bodies."""
+    last, first, suffix = filed(name)
+    return ", ".join(filter(None, (last, first, suffix))) if first else name.replace(",", ",,", 1)
 
 
 def _dates(year: int | None, date: str | None) -> Iterator[tuple[str, str]]:

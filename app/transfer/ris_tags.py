@@ -39,6 +39,8 @@ RIS_DATE = re.compile(r"\s*(-?\d{1,4})(?:/(\d{0,2})(?:/(\d{0,2})(?:/.*)?)?)?\s*"
 ISSN = re.compile(r"(?:ISSN:?\s*)?\d{4}-?\d{3}[\dXx](?:\s*\([^()]*\))?", re.IGNORECASE)
 BETWEEN = re.compile(r"\s*[;,\n]\s*")
 SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|esq|ph\.?\s?d|m\.?d)\.?", re.IGNORECASE)
+DOUBLED = ",,"
+"""The first comma of a body's name, in which it separates nothing, as EndNote writes it."""
 PARTS_OF_NAME = 3
 
 
@@ -115,6 +117,9 @@ class TagReader:
             self._to.row.leave_out("contributors", "does not name all people", text, tag)
             if name == text:
                 return
+        if DOUBLED in name:
+            self._to.person(name.replace(DOUBLED, ",", 1), role, tag)
+            return
         parts = [part.strip() for part in name.split(",")]
         if len(parts) == PARTS_OF_NAME and SUFFIX.fullmatch(parts[1]):
             parts = [parts[0], parts[2], parts[1]]
@@ -138,7 +143,7 @@ class TagReader:
     def _value(self, tag: str, text: str) -> None:
         """Read a tag that needs no other."""
         match tag:
-            case "PB" | "CN" | "AV" | "L4":
+            case _ if tag in LINES:
                 self._to.line(LINES[tag], text, tag)
             case "SN":
                 self._numbers(text)
@@ -151,10 +156,8 @@ class TagReader:
             case "UR" | "LK" | "L1" | "L2" if "://" in text:
                 for part in re.split(r"\n|;\s*(?=https?:)", text):
                     self._to.link(part, tag)
-            case "DO":
-                self._to.identify("doi", text, tag)
-            case "C2" if text.partition(":")[0] in OF_BOOKS:
-                self._to.identify_any(text, tag)
+            case "DO" | "C2" if tag == "DO" or text.partition(":")[0] in OF_BOOKS:
+                self._to.identify_any(f"doi:{text}" if tag == "DO" else text, tag)
             case _ if tag not in READ_TOGETHER | TECHNICAL:
                 self._to.not_kept(tag)
 
