@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ESCAPED = re.compile(r"&(?:[a-z]+|#\d+|#x[0-9a-f]+);|</[a-z]|<br\s*/?>", re.IGNORECASE)
+ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,6}|#x[0-9a-f]{2,5});|</[a-z]|<br\s*/?>", re.IGNORECASE)
 """What only HTML has: databases of articles leave it in titles and abstracts."""
 BETWEEN_NUMBERS = re.compile(r"\s*[;,\n]\s*")
 MOST_REMARKS = 100

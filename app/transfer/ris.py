@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.transfer.ris_records import RisRecord
 
 NO_RECORD = "the file has no RIS record, which begins with a line such as “TY  - BOOK”"
-TAGS_OF_ROLES = {"aut": "AU", "edt": "A2", "trl": "A4"}
+TAGS_OF_ROLES = {"aut": "AU", "edt": "ED", "trl": "A4"}
 LINE_BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 LIKE_A_TAG = re.compile(r"(?=[ \t\ufeff]*[A-Za-z][A-Za-z0-9][ \t]{0,4}[-\u2013\u2014](?:[ \t]|$))")
 

@@ -39,11 +39,16 @@ SPECIAL = {
     "~": "\\textasciitilde{}",
     "^": "\\textasciicircum{}",
     "\\": "\\textbackslash{}",
-    "\n": "\\par{}",
-    " ": "\\ ",
+    "\n": "\n\n",
+    "@": "{@}",
+    " ": "{ }",
 }
 """BibTeX counts a brace that is written `\\{` as well, and it must be balanced (Tame the BeaST, section 2.4)."""
-NEEDS_ESCAPE = re.compile(r"[&%$#_{}~^\\\n]|-(?=-)|`(?=`)|'(?=')|[?!](?=`)|(?<=[ \n]) | (?=\n)")
+NEEDS_ESCAPE = re.compile(r"[&%$#_{}~^\\\n]|-(?=-)|`(?=`)|'(?=')|[?!](?=`)|(?<=[ \n]) | (?=\n)|(?<=\n)@")
+SIMPLE = re.compile(r"\\par\{\}|\\[&%#_]|[{}~]|---?|``|''")
+COMMAND = re.compile(r"\\(?!par\{\}|[&%#_])|\$|[?!]`")
+"""What needs pylatexenc, which reads letter by letter; without, it takes a thirtieth of the time."""
+MEANING = {"{": "", "}": "", "~": " ", "--": "\u2013", "---": "\u2014", "``": "\u201c", "''": "\u201d", "\\par{}": "\n"}
 VERBATIM = re.compile(r"\\([_&%#~$])")
 """What people escape in fields that biblatex takes literally (biblatex, section 2.2.1)."""
 BREAKS_VERBATIM = re.compile(r"[{}\\\s]")
@@ -101,7 +106,10 @@ class Decoder(LatexNodes2Text):  # type: ignore[misc]  # pylatexenc has no types
         if not HAS_TEX.search(tex):
             return tex.strip()
         _require_bounded(tex)
-        tex = BARE_PERCENT.sub(r"\1\\%", ASCII_SPACE.sub(" ", tex))
+        tex = ASCII_SPACE.sub(_space, tex)
+        if not COMMAND.search(tex):
+            return SIMPLE.sub(lambda match: MEANING.get(match[0], match[0].lstrip("\\")), tex).strip()
+        tex = BARE_PERCENT.sub(r"\1\\%", tex)
         if len(DOLLAR.findall(tex)) % 2:
             tex = DOLLAR.sub(r"\\$", tex)
         try:
@@ -132,6 +140,12 @@ def _require_bounded(tex: str) -> None:
     if deepest > DEEPEST:
         msg = f"has more than {DEEPEST} braces within braces"
         raise ValueError(msg)
+
+
+def _space(match: re.Match[str]) -> str:
+    """White space, which is a paragraph if an empty line is in it."""
+    lines = max(match[0].count("\n"), match[0].count("\r"))
+    return "\\par{}" * (lines // 2) or " "
 
 
 def verbatim(tex: str) -> str:
