@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
 
-from app.transfer import csv, jsonl, marc, marcxml
+from app.transfer import bibtex, csl_json, csv, jsonl, marc, marcxml, ris
 from app.transfer.marc import Marc
 from app.transfer.marcxml import MarcXml
 from app.transfer.tables import Table
@@ -91,6 +91,21 @@ FORMATS = {
             before=marcxml.BEFORE,
             between=marcxml.BETWEEN,
             after=marcxml.AFTER,
+        ),
+        Format("bibtex", "BibTeX", "bib", "application/x-bibtex", read=bibtex.read, write=bibtex.write, between=b"\n"),
+        Format(
+            "ris", "RIS", "ris", "application/x-research-info-systems", read=ris.read, write=ris.write, between=b"\r\n"
+        ),
+        Format(
+            "csl-json",
+            "CSL-JSON",
+            "csljson",
+            "application/vnd.citationstyles.csl+json",
+            read=csl_json.read,
+            write=csl_json.write,
+            before=b"[",
+            between=b",\n",
+            after=b"]\n",
         ),
     )
 }

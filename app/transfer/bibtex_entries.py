@@ -1,0 +1,166 @@
+"""The entries of a BibTeX file, one after the other. One that is damaged costs nothing but itself.
+
+bibtexparser reads what lies between two lines that begin with `@word{`: a brace that is not closed ends there.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING
+
+from bibtexparser.model import DuplicateFieldKeyBlock, Entry, ImplicitComment, ParsingFailedBlock, String
+from bibtexparser.splitter import Splitter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bibtexparser.model import Block
+
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what is wrong is told to whoever imports
+
+LONGEST_ENTRY = 1_000_000
+"""Characters, up to the line where the next one begins."""
+BEGINNING = re.compile(r"\s*@(\w+)[ \t]*[{(]")
+NOT_ENTRIES = re.compile(r"\s*@(?:comment|preamble)\b", re.IGNORECASE)
+LONGEST_MACRO = 10_000
+MOST_MACROS = 5_000
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+TOO_LONG = f"is longer than {LONGEST_ENTRY:,} characters"
+NOT_CLOSED = "is not closed where the next one begins: a brace or a quotation mark is missing"
+STRAY = re.compile(r"\w\s*=")
+"""What a field looks like, outside of any entry."""
+TOKEN = re.compile(r'\{|"|#|[^{}"#\s]+')
+
+MARK = re.compile(r'\\.|[{}"]', re.DOTALL)
+
+
+@dataclass
+class BibEntry:
+    """An entry.
+
+    Attributes:
+        kind: in lower case, such as `book`.
+        key: of citations.
+        fields: in TeX, by their names in lower case.
+        notes: of fields: their name, what is wrong, and what they say.
+        fault: why it cannot be read.
+        text: of one with a fault.
+    """
+
+    kind: str = ""
+    key: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+    notes: list[tuple[str, str, str]] = field(default_factory=list)
+    fault: str = ""
+    text: str = ""
+
+
+def chunks(file: IO[str]) -> Iterator[str]:
+    """What lies between two lines on which an entry may begin; of what is too long, only the beginning and more."""
+    lines: list[str] = []
+    length = 0
+    at_start = True
+    while line := file.readline(LONGEST_ENTRY):
+        if at_start and lines and BEGINNING.match(line):
+            yield "".join(lines)
+            lines, length = [], 0
+        if length <= LONGEST_ENTRY:
+            lines.append(line)
+            length += len(line)
+        at_start = line[-1] in "\r\n"
+    yield "".join(lines)
+
+
+def entries(file: IO[str]) -> Iterator[BibEntry]:
+    """The entries of a file from its beginning, with the abbreviations of `@string` written out."""
+    file.seek(0)
+    macros = {name: str(place) for place, name in enumerate(MONTHS, start=1)}
+    for chunk in chunks(file):
+        if len(chunk) > LONGEST_ENTRY:
+            yield BibEntry(fault=TOO_LONG, text=chunk)
+        elif "@" in chunk:
+            yield from _entries_in(chunk, macros)
+
+
+def _entries_in(chunk: str, macros: dict[str, str]) -> Iterator[BibEntry]:
+    last: BibEntry | None = None
+    for block in Splitter(chunk).split().blocks:
+        if isinstance(block, String):
+            _define(block, macros)
+            continue
+        found = _entry_of(block, macros)
+        if found is not None:
+            if last is not None:
+                yield last
+            last = found
+        elif last is not None and isinstance(block, ImplicitComment) and STRAY.search(block.comment) and not last.fault:
+            last.notes.append(("", "is followed by text outside of any entry", block.comment))
+    if last is not None:
+        yield last
+
+
+def _entry_of(block: Block, macros: dict[str, str]) -> BibEntry | None:
+    """The entry of a block; None of a comment."""
+    entry = block.ignore_error_block if isinstance(block, DuplicateFieldKeyBlock) else block
+    if isinstance(entry, Entry):
+        return _expanded(entry, macros)
+    if isinstance(block, ParsingFailedBlock) and not NOT_ENTRIES.match(block.raw or ""):
+        reason = str(getattr(block.error, "abort_reason", "")).replace("`", "“", 1).replace("`", "”", 1)
+        unclosed = not reason or "Unexpected" in reason
+        fault = NOT_CLOSED if unclosed else f"is damaged: {reason.lower()}".rstrip(". ")
+        return BibEntry(fault=fault, text=block.raw or "")
+    return None
+
+
+def _expanded(block: Entry, macros: dict[str, str]) -> BibEntry:
+    entry = BibEntry(block.entry_type.lower(), block.key.strip(), text=block.raw or "")
+    for one in block.fields:
+        name = one.key.strip().lower()
+        value, fault = _value(one.value, macros)
+        if fault:
+            entry.notes.append((name, fault, one.value))
+        if name not in entry.fields:
+            entry.fields[name] = value
+        elif entry.fields[name] != value:
+            entry.notes.append((name, "is given twice, and the first is kept", value))
+    return entry
+
+
+def _define(block: String, macros: dict[str, str]) -> None:
+    """Remember an abbreviation. One that would grow without end keeps its beginning."""
+    if len(macros) < MOST_MACROS:
+        macros[block.key.strip().lower()] = _value(block.value, macros)[0][:LONGEST_MACRO]
+
+
+def _value(text: str, macros: dict[str, str]) -> tuple[str, str]:
+    """The TeX of a value such as `"a" # cup # {b}`, and what is wrong with it."""
+    parts: list[str] = []
+    fault = ""
+    length = place = 0
+    while (match := TOKEN.search(text, place)) and length <= LONGEST_ENTRY:
+        mark, place = match[0], match.end()
+        if mark in {"{", '"'}:
+            end = _end(text, place, "}" if mark == "{" else '"')
+            part, place = text[place:end], end + 1
+        elif mark == "#":
+            continue
+        elif mark.lower() in macros:
+            part = macros[mark.lower()]
+        else:
+            part = mark if not parts or not fault else f" {mark}"
+            fault = fault if mark.isdecimal() else f"uses “{mark[:40]}”, which no @string defines"
+        parts.append(part)
+        length += len(part)
+    return "".join(parts), fault
+
+
+def _end(text: str, place: int, closing: str) -> int:
+    """Where a value ends that begins at a place: at its closing mark, outside of braces."""
+    depth = 0
+    for mark in MARK.finditer(text, place):
+        if mark[0] == closing and depth == 0:
+            return mark.start()
+        depth += {"{": 1, "}": -1}.get(mark[0], 0)
+    return len(text)
