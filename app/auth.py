@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import make_response, request
 
 from app.errors import (
+    BooksError,
     InsufficientScope,
     NotAdmin,
     PersonRequired,
@@ -19,7 +20,7 @@ from app.queries.keys import KeyReader
 from app.queries.sessions import SessionReader
 from app.schemas.sessions import Token
 from app.security.credentials import API_KEY
-from app.security.roles import READ, WRITE, Scope
+from app.security.roles import IMPORTS, READ, WRITE, Scope
 from app.security.tokens import Bearer
 from app.services.keys import record_use
 from app.web.confirmation import require_second_factor
@@ -33,13 +34,16 @@ from app.web.state import reading, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from wsgiref.types import WSGIEnvironment
+
+    from flask import Flask
 
     from app.security.identity import Principal
     from app.services.sessions import Grant
     from app.web.openapi import Access
 
 
-SCOPES: dict[Access, list[Scope]] = {"read": [READ], "write": [WRITE]}
+SCOPES: dict[Access, list[Scope]] = {"read": [READ], "write": [WRITE], "import": [IMPORTS]}
 """The scopes that an API key needs, by the access level of an operation."""
 
 
@@ -64,6 +68,11 @@ def token_required(view: View) -> View:
     Put it right below the route, so that a request without credentials is refused before any other check.
     """
     return _guarded(view, "write", _require_writer)
+
+
+def importer_required(view: View) -> View:
+    """Admit users with an access token, and keys that may import. The view gets the principal as `user`."""
+    return _guarded(view, "import", require_importer)
 
 
 def reader_required(view: View) -> View:
@@ -136,7 +145,7 @@ def _guarded(view: View, access: Access, admit: Callable[[Principal], None], *, 
         user = signed_in()
         note_principal(user)
         if request.method not in READING:
-            limit_write(user.id, None if access == "write" else user.session_id)
+            limit_write(user.id, None if access in {"write", "import"} else user.session_id)
         admit(user)
         require_known_parameters()
         return view(*args, user=user, **kwargs) if pass_user else view(*args, **kwargs)
@@ -154,6 +163,26 @@ def _require_reader(user: Principal) -> None:
 def _require_writer(user: Principal) -> None:
     _require_scope(user, WRITE)
     require_writing_open(user)
+
+
+def require_importer(user: Principal) -> None:
+    """Check that a principal may import.
+
+    Raises:
+        InsufficientScope, WritingClosed: it may not.
+    """
+    _require_scope(user, IMPORTS)
+    require_writing_open(user)
+
+
+def refusal_of_import(app: Flask, environ: WSGIEnvironment) -> BooksError | None:
+    """Why the client of a request may not import; None if it may. The body, which may be large, is not received yet."""
+    with app.request_context(environ):
+        try:
+            require_importer(signed_in())
+        except BooksError as error:
+            return error.with_traceback(None)
+    return None
 
 
 def require_writing_open(user: Principal) -> None:

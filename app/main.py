@@ -18,6 +18,7 @@ from app.routers.changes import changes
 from app.routers.facets import facets
 from app.routers.health import health
 from app.routers.identities import identities
+from app.routers.imports import imports
 from app.routers.invitations import invitations
 from app.routers.keys import keys
 from app.routers.second_factor import second_factor
@@ -108,6 +109,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     for blueprint in (
         books,
         batches,
+        imports,
         authors,
         facets,
         changes,

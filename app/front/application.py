@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from io import BytesIO
 from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from app.auth import refusal_of_import
 from app.database import default_database
 from app.db.bulk import is_postgres
 from app.db.bulkheads import Kind
@@ -26,7 +28,7 @@ from app.metrics.instruments import RATE_LIMITED
 from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
 from app.services.audit_keeping import start_forgetting
 from app.settings import load_settings
-from app.web.bodies import CLIENT_GONE, REFUSAL
+from app.web.bodies import CLIENT_GONE, REFUSAL, is_import
 from app.web.problems import RequestTimeout
 from app.web.proxies import client_address, network_of
 from app.web.readiness import ARRIVED
@@ -67,10 +69,18 @@ class Front:
         application: the WSGI application.
         settings: the limits.
         fast_lane: answers some of the requests in its place.
+        refuse_import: says why a client may not send a file to import, before its body is received.
     """
 
-    def __init__(self, application: WSGIApplication, settings: Settings, fast_lane: FastLane | None = None) -> None:
+    def __init__(
+        self,
+        application: WSGIApplication,
+        settings: Settings,
+        fast_lane: FastLane | None = None,
+        refuse_import: Callable[[WSGIEnvironment], BooksError | None] = lambda _environ: None,
+    ) -> None:
         self._application, self._settings, self._fast_lane = application, settings, fast_lane
+        self._refuse_import = refuse_import
         self._threads = ThreadPoolExecutor(threads_of(settings), "request")
         self._refusals = ThreadPoolExecutor(1, "refusal")
         self._probes = ThreadPoolExecutor(1, "probe")
@@ -111,7 +121,13 @@ class Front:
 
     async def _receive(self, environ: WSGIEnvironment, receive: Receive) -> End:
         """Receive the body into `wsgi.input`; if it is refused, say why under `REFUSAL`."""
-        allowance = allowance_of(environ, self._settings.max_body_size, self._settings.body_timeout)
+        size = self._settings.max_body_size
+        if is_import(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
+            environ["wsgi.input"], size = BytesIO(), self._settings.max_import_size
+            loop = asyncio.get_running_loop()
+            if error := await loop.run_in_executor(self._threads, self._refuse_import, environ):
+                return _refused(environ, error)
+        allowance = allowance_of(environ, size, self._settings.body_timeout)
         with self._bodies.one_more(network_of(client_address(environ, self._settings.trusted_proxies))) as allowed:
             if not allowed:
                 RATE_LIMITED(BODIES).inc()
@@ -185,7 +201,8 @@ def create_front() -> Front:
     if settings.webhooks_in_service:
         Deliverer.of(settings, database).start()
     state = app.extensions[EXTENSION]
-    front = Front(app, settings, FastLane(app, state) if FastLane.is_open(settings) else None)
+    fast_lane = FastLane(app, state) if FastLane.is_open(settings) else None
+    front = Front(app, settings, fast_lane, partial(refusal_of_import, app))
     start_forgetting(database, settings.audit_keep)
     if is_shared():
         begin_at_zero()

@@ -124,7 +124,8 @@ class Chunk:
         known = self.books.has_isbn_of(row.book)
         if known is not None and not agree(known, row.book):
             detail = f"is the ISBN of “{shortened(known.draft.title)}” ({known}), which has another title"
-            return Result(row, "conflict", errors=[Note(row.line, "isbn", detail, value=row.book.isbn or "")])
+            note = Note(row.line, "isbn", detail, value=row.book.isbn or "", is_conflict=True)
+            return Result(row, "conflict", errors=[note])
         main = main_part(row.book, parts)
         twins = self.books.twins(row.book, main) if known is None else []
         if known is None and not twins:

@@ -122,6 +122,12 @@ class ServingSettings(BaseSettings):
         "limit of its own (`client_max_body_size` in deploy/nginx.conf).",
     )
 
+    max_import_size: int = Field(
+        512 * 1024 * 1024,
+        ge=1024,
+        description="Maximum size in bytes of a file of `POST /imports`, and of its content if it is compressed.",
+    )
+
     docs_enabled: bool = Field(
         True,  # noqa: FBT003  (pydantic's way to give a default)
         description="Whether the service has `/docs` and `/openapi.json`. `/docs/errors`, to which every error refers, "

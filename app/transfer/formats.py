@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
 
+from app.errors import UnreadableFile
 from app.transfer import bibtex, csl_json, csv, jsonl, marc, marcxml, ris
 from app.transfer.marc import Marc
 from app.transfer.marcxml import MarcXml
@@ -72,6 +73,18 @@ class Format:
     between: bytes = b""
     after: bytes = b""
     is_for_one: bool = True
+
+    @property
+    def reader(self) -> Read:
+        """Reads a file.
+
+        Raises:
+            UnreadableFile: books only go out in this format.
+        """
+        if self.read is None:
+            msg = f"{self.title} cannot be imported"
+            raise UnreadableFile(msg)
+        return self.read
 
 
 FORMATS = {

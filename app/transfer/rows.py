@@ -21,6 +21,7 @@ class Note:
         detail: what is wrong, in plain words.
         column: the header of the cell.
         value: what the cell says, shortened.
+        is_conflict: whether the row itself is right, and another book is in its way.
     """
 
     line: int
@@ -28,6 +29,7 @@ class Note:
     detail: str
     column: str = ""
     value: str = ""
+    is_conflict: bool = False
 
     def __str__(self) -> str:
         where = f"{self.field or 'row'}{f' (column {self.column})' if self.column else ''}"

@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 
 REFUSAL = "books.refusal"
 """The key of `environ` under which a server in front passes the error with which a request is refused."""
+IMPORTS_PATH = "/imports"
 CLIENT_GONE = "books.client_gone"
 """The key under which it passes a function that tells whether the client has closed the connection."""
+
+
+def is_import(method: str, path: str) -> bool:
+    """Whether a request may have a body as large as `MAX_IMPORT_SIZE`."""
+    return method == "POST" and path == IMPORTS_PATH
 
 
 def register_bodies(app: Flask) -> None:
@@ -81,7 +87,9 @@ def _drain_body(response: Response) -> Response:
     """
     if has_no_body(request):
         return response
-    stream, limit = request.environ["wsgi.input"], state().settings.max_body_size
+    settings = state().settings
+    limit = settings.max_import_size if is_import(request.method, request.path) else settings.max_body_size
+    stream = request.environ["wsgi.input"]
     if (request.content_length or 0) > limit:
         response.headers["Connection"] = "close"
     elif request.content_length is not None or request.environ.get("wsgi.input_terminated"):

@@ -27,6 +27,7 @@ from app.errors import (
     TokenInvalid,
     TokenMissing,
     TooManyRequests,
+    UnreadableFile,
     WritingClosed,
 )
 from app.schemas.problems import Problem
@@ -54,12 +55,12 @@ from app.web.rate_limit_headers import UNLIMITED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-Access = Literal["any", "read", "write", "person", "admin"]
+Access = Literal["any", "read", "write", "import", "person", "admin"]
 """Who may call an operation; `app.auth` says what each of them means."""
 SCHEME = "bearer"
 """The name of the security scheme."""
 ACCESS_LEVEL, BODY_OPTIONAL, NEEDS_DATABASE = "x-access", "x-body-optional", "x-needs-database"
-NEEDS_CONFIRMATION, TAKES_KEY = "x-needs-confirmation", "x-takes-key"
+NEEDS_CONFIRMATION, TAKES_KEY, TAKES_FILE = "x-needs-confirmation", "x-takes-key", "x-takes-file"
 """Extensions by which `app.web.operations` passes more of a declaration to `complete`, which removes them."""
 BEARER = {
     "type": "http",
@@ -94,10 +95,24 @@ ACCESS: dict[Access | None, list[type[BooksError]]] = {
     "any": [TokenMissing, TokenInvalid],
     "read": [TokenMissing, TokenInvalid, InsufficientScope],
     "write": [TokenMissing, TokenInvalid, InsufficientScope, WritingClosed, RoleLost, SecondFactorMissing],
+    "import": [TokenMissing, TokenInvalid, InsufficientScope, WritingClosed, RoleLost, SecondFactorMissing],
     "person": [TokenMissing, TokenInvalid, PersonRequired],
     "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin, SecondFactorMissing],
 }
 """The errors that refuse access to an operation."""
+FILE: Document = {
+    "description": "A file, which may be compressed with gzip.",
+    "required": True,
+    "content": {
+        "application/octet-stream": {
+            "schema": {
+                "type": "string",
+                "format": "binary",
+                "examples": ["title,author,isbn\nEmma,Jane Austen,9780141439587\n"],
+            }
+        }
+    },
+}
 KEY_ERRORS = (IdempotencyKeyInUse, IdempotencyKeyReused)
 NOT_MODIFIED: Document = {
     304: {
@@ -144,7 +159,10 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
     parameters, responses = operation["parameters"], operation["responses"]
     operation.setdefault("security", [])
     body_optional = operation.pop(BODY_OPTIONAL)
-    if "requestBody" in operation:
+    takes_file = operation.pop(TAKES_FILE, False)
+    if takes_file:
+        operation["requestBody"] = FILE
+    elif "requestBody" in operation:
         operation["requestBody"]["required"] = not body_optional
     if _has_pages(operation):
         responses["200"]["headers"] = PAGE
@@ -175,7 +193,8 @@ def _errors_of(operation: Document, *, limited: bool, writes: bool) -> Iterator[
     """The errors that follow from what an operation takes, and from who may call it."""
     yield from (InternalError, BadRequest, InvalidRequest)
     if "requestBody" in operation:
-        yield from (MalformedJson, RequestTimeout, BodyTooLarge, UnsupportedMediaType)
+        is_file = operation["requestBody"] is FILE
+        yield from (UnreadableFile if is_file else MalformedJson, RequestTimeout, BodyTooLarge, UnsupportedMediaType)
     yield from ACCESS[operation.pop(ACCESS_LEVEL, None)]
     if operation.pop(NEEDS_CONFIRMATION, False):
         yield ConfirmationRequired

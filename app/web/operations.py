@@ -25,6 +25,7 @@ from app.web.openapi import (
     NEEDS_CONFIRMATION,
     NEEDS_DATABASE,
     SCHEME,
+    TAKES_FILE,
     TAKES_KEY,
     Access,
     complete,
@@ -173,6 +174,13 @@ def declare_idempotency(view: View) -> None:
     """Declare that a route takes an `Idempotency-Key`; `app.web.idempotency` heeds it."""
     spec = _spec(view)
     spec["extensions"] = spec.get("extensions", {}) | {TAKES_KEY: True}
+
+
+def declare_file(view: View) -> View:
+    """Declare that the body of a route is a file of any media type; `app.web.uploads` reads it."""
+    spec = _spec(view)
+    spec["extensions"] = spec.get("extensions", {}) | {TAKES_FILE: True}
+    return view
 
 
 def undocumented(view: View) -> View:

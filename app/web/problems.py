@@ -112,6 +112,12 @@ class UnsupportedCoding(UnsupportedMediaType):
     """The media type is supported, but the body is compressed."""
 
 
+class NotAFile(UnsupportedMediaType):
+    """The media type is that of an HTML form."""
+
+    message = "The body must be the file itself, such as with curl's --data-binary @books.csv, and no form."
+
+
 class InternalError(HttpError):
     status = 500
     code = "internal_error"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from app.web.readiness import Readiness
 
 EXTENSION = "books-api"
-WRITE_BOOKS = frozenset({"books", "batches", "facets"})
+WRITE_BOOKS = frozenset({"books", "batches", "imports", "facets"})
 """Blueprints whose writes need the tables of books; those of any other need tables of its own."""
 
 

@@ -25,6 +25,7 @@ CATALOGUE: dict[str, Body] = {
     "PUT /books/{book_id}": {"title": "Too late"},
     "PATCH /books/{book_id}": {"title": "Too late"},
     "POST /books/batch": {"books": [{"title": "Too late", "author_id": "{author_id}"}]},
+    "POST /imports": {"title": "Too late", "contributors": [{"name": "Too Late"}]},
     "POST /authors": {"name": "Too Late"},
     "PUT /authors/{author_id}": {"name": "Too Late"},
     "PATCH /authors/{author_id}": {"name": "Too Late"},

@@ -120,7 +120,7 @@ class TestKey:
         known: dict[str, int],
         end: Callable[[AttackContext, str], object],
     ) -> None:
-        key = context.victim.new_key()
+        key = context.victim.new_key(scopes=["books:write", "imports"])
         context.__dict__["key_id"] = context.victim.client.get("/auth/keys").json()[-1]["id"]
         assert context.admin.is_signed_in
         with late_bodies(served.base, key, CATALOGUE, known) as complete:

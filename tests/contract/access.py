@@ -62,6 +62,7 @@ GET /books                           200    200    200   200   200   200  200   
 GET /books/{book_id}                 200    200    200   200   200   200  200   200     200      200     200      200
 GET /books/isbn/{isbn}               200    200    200   200   200   200  200   200     200      200     200      200
 POST /books                          401n   201    201   201   201   403s 201   403s    201      401t    401t     401t
+POST /imports                        401n   200    200   200   200   403s 403s 200     403s     401t    401t     401t
 POST /books/batch                    401n   200    200   200   200   403s 200   403s    200      401t    401t     401t
 PUT /books/{book_id}                 401n   200    200   200   200   403s 200   403s    200      401t    401t     401t
 PATCH /books/{book_id}               401n   200    200   200   200   403s 200   403s    200      401t    401t     401t
@@ -185,6 +186,7 @@ GET /batches                         401n   200    200   200   200   200  200   
 WRITING_ADMINS = """
                                      anon   member owner other admin read write imports adminkey expired disabled diskey
 POST /books                          401n   403w   403w  403w  201   403s 403w  403s    201      401t    401t     401t
+POST /imports                        401n   403w   403w  403w  200   403s 403s 403w    403s     401t    401t     401t
 POST /books/batch                    401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
 PUT /books/{book_id}                 401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
 PATCH /books/{book_id}               401n   403w   403w  403w  200   403s 403w  403s    200      401t    401t     401t
@@ -218,6 +220,7 @@ def bodies(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "POST /books/batch": {
             "books": [{"title": "Emma!", "author_id": known["author_id"], "isbn": known["isbn"], "pages": 512}]
         },
+        "POST /imports": {"title": "Sanditon", "contributors": [{"name": "Jane Austen"}]},
         "PUT /books/{book_id}": {"title": "Emma!"},
         "PATCH /books/{book_id}": {"pages": None, "title": "Emma!"},
         "POST /authors": {"name": "George Eliot"},

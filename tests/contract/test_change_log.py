@@ -27,6 +27,7 @@ PRINCIPALS = ["anon", "member", "owner", "admin", "write"]
 CHANGED = {
     "POST /books": 1,
     "POST /books/batch": 1,
+    "POST /imports": 1,
     "PUT /books/{book_id}": 1,
     "PATCH /books/{book_id}": 1,
     "DELETE /books/{book_id}": 1,

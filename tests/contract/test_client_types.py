@@ -25,7 +25,7 @@ DIFFERENT = [
 ]
 """Schemas that have the same fields and yet are two."""
 WRITES = ("create", "update", "patch")
-LARGEST = 2_650
+LARGEST = 2_700
 """Bytes of the document for each operation, as it is served. They were 12,000 when each spelled out its failures."""
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
@@ -127,7 +127,8 @@ class TestSchema:
 class TestRequest:
     def test_is_one_plain_object(self) -> None:
         """Alternatives at the top become `Any` and `unknown` (openapi-python-client's issue 388)."""
-        tops = {schema["$ref"].rpartition("/")[2] for schema in requests()}
+        objects = [schema for schema in requests() if schema.get("format") != "binary"]
+        tops = {schema["$ref"].rpartition("/")[2] for schema in objects}
         assert {"BookCreate", "AuthorCreate", "KeyCreate"} <= tops
         for name in tops:
             assert SCHEMAS[name]["type"] == "object"

@@ -92,7 +92,7 @@ FIELDS = st.fixed_dictionaries(
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Valid books, in the spelling in which they are stored."""
-    fields = draw(FIELDS)
+    fields: dict[str, Any] = dict(draw(FIELDS))
     if fields["published"]:
         year = fields["published"].rpartition("-")[0] if fields["published"].count("-") > 1 else fields["published"]
         fields["published_year"] = {"1815": 1815, "-0044": -44, "0876": 876}[
