@@ -23,10 +23,8 @@ NOT_MARC_8 = re.compile(
 """Bytes that mean nothing in the extended Latin set of MARC-8 (ANSEL), and accents without a letter."""
 LETTER_OF_UTF8 = re.compile(rb"[\xc3-\xd9][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}")
 MIXED = "mixed"
-"""UTF-8 where a value is, and otherwise Windows-1252."""
-NEITHER = (
-    "is neither in UTF-8 nor in MARC-8, and was read as cp1252; if its letters are wrong, say which encoding it has"
-)
+"""UTF-8 where a value has letters of it, and otherwise Windows-1252."""
+NEITHER = "is neither in UTF-8 nor in MARC-8, so that letters of it may be wrong; say which encoding it has"
 
 
 def codec_named(encoding: str) -> str:
@@ -87,9 +85,9 @@ def decode(content: bytes, codec: str) -> str:
 
 
 def _mixed(content: bytes) -> str:
-    for codec in ("utf-8", "cp1252"):
-        try:
-            return content.decode(codec)
-        except UnicodeDecodeError:
-            pass
-    return content.decode("latin-1")
+    if LETTER_OF_UTF8.search(content):
+        return content.decode("utf-8", "replace")
+    try:
+        return content.decode("cp1252")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
