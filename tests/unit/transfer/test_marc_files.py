@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import gzip
 import tracemalloc
+from collections import Counter
 from io import BytesIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pymarc import Field, Indicators, Subfield
 
 from app.errors import UnreadableFile
 from app.transfer.marc import Marc
+from app.transfer.marc_record import MarcRecord
+from app.transfer.marc_records import fill_from
+from app.transfer.rows import Row
 from tests.unit.transfer.marc_books import record, rows_of
 from tests.unit.transfer.tables import names_in
 
@@ -189,3 +194,44 @@ def test_any_file_is_read_or_refused_in_words(content: bytes) -> None:
     assert [row.line for row in rows] == list(range(1, len(rows) + 1))
     assert all((row.book is not None) + bool(row.errors) == 1 for row in rows)
     assert all(note.detail and note.line == row.line for row in rows for note in row.errors + row.left_out)
+
+
+TAGS = "003 008 010 020 022 024 035 041 050 082 100 110 111 260 264 300 440 490 520 650 655 700 711 830 852 856 880"
+VALUES = st.text(max_size=20) | st.sampled_from(
+    [
+        "Austen, Jane,",
+        ",",
+        "\u0301",
+        "1. 2",
+        "c1999-2001",
+        "(OCoLC)1",
+        "245-01",
+        "1.1\\x",
+        "x" * 600,
+        "IX",
+        "9" * 20,
+        "edt",
+    ]
+)
+
+
+@st.composite
+def strange(draw: st.DrawFn) -> MarcRecord:
+    """A record of any fields with any texts."""
+    fields = []
+    for tag in ["245", *draw(st.lists(st.sampled_from(TAGS.split()), max_size=12))]:
+        if tag < "010":
+            fields.append(Field(tag, data=draw(VALUES | st.none())))
+            continue
+        subfields = draw(st.lists(st.builds(Subfield, st.sampled_from("abcdehnpqtuvxyz023468"), VALUES), max_size=5))
+        fields.append(
+            Field(tag, Indicators(draw(st.sampled_from("0123478 ")), draw(st.sampled_from("0123479 "))), subfields)
+        )
+    return MarcRecord(draw(st.sampled_from(["", "00000nam a2200000 a 4500", "00000nam a2200000 c 4500"])), fields)
+
+
+@given(strange())
+def test_any_fields_are_read_or_noted(record: MarcRecord) -> None:
+    row = Row(1)
+    fill_from(row, record, Counter())
+    assert (row.book is not None) + bool(row.errors) == 1
