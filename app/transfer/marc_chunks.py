@@ -8,6 +8,7 @@ last byte is the record terminator. Damaged files break either rule, so that rec
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ READ = 1 << 16
 LONGEST = 1_000_000
 """Bytes of a record. The format has room for 99,999, but some programs write longer ones."""
 MOST_IN_FORMAT = 99_999
+
+LONGER = b"99999"
+"""The length that a longer record has."""
 
 NOT_A_RECORD = "is not a MARC record: no record begins here with a leader of 24 characters"
 CUT_OFF = "is cut off: its end is missing"
@@ -72,24 +76,25 @@ def _records_in(part: bytes, *, is_cut: bool) -> Iterator[Chunk]:
 
     A record without its terminator, and anything else between records, comes before the leader of the next one. That is
     only looked for where the length is wrong, since a text may quote a leader.
+
+    Args:
+        part: without the terminator.
+        is_cut: whether it is only the end of something too long.
     """
-    part = part.lstrip(BETWEEN)
-    if not part and not is_cut:
-        return
-    if not is_cut and (_has_its_length(part) or part[:LENGTH] == b"99999"):
-        yield Chunk(part)
+    part = part if is_cut else part.lstrip(BETWEEN)
+    if not is_cut and (not part or _has_its_length(part) or part.startswith(LONGER)):
+        yield from [Chunk(part)] if part else []
         return
     starts = [found.start() for found in LEADER.finditer(part)]
     if is_cut:
+        starts = starts if starts and _has_its_length(part[starts[-1] :]) else []
         yield Chunk(part[: starts[0]] if starts else part, TOO_LONG)
-    elif LOOSE_LEADER.match(part) is None or (starts and starts[0] > 0 and _has_its_length(part[starts[-1] :])):
+    elif LOOSE_LEADER.match(part):
+        starts = [0, *(start for start in starts if start)]
+    else:
         yield Chunk(part[: starts[0]] if starts else part, NOT_A_RECORD)
-    elif not starts or starts[0] > 0:
-        yield Chunk(part)
-        return
-    for start, end in zip(starts, [*starts[1:], len(part)], strict=True):
-        is_last = end == len(part)
-        yield Chunk(part[start:end], "" if is_last else CUT_OFF)
+    for start, end in pairwise([*starts, len(part)]):
+        yield Chunk(part[start:end], CUT_OFF if end < len(part) else "")
 
 
 def _last(part: bytes, *, is_cut: bool) -> Iterator[Chunk]:

@@ -129,7 +129,7 @@ def _stated_role(record: MarcRecord, field: Field, person: Person) -> str:
     Its first part names the authors, unless it says otherwise.
     """
     surname = plain(person.sort_name.partition(",")[0] if person.sort_name else person.name)
-    for place, part in enumerate(_statement(record).split(" ; ")):
+    for place, part in enumerate(_statement(record).split(" ; ") if surname else []):
         before, found, _ = plain(part).partition(surname)
         if not found:
             continue

@@ -15,18 +15,18 @@ from app.errors import UnreadableFile
 
 MARC_8 = "marc-8"
 NAMES_OF_MARC_8 = {"marc8", "marc-8", "ansel"}
-EACC = re.compile(rb"\x1b(?:\$,?)?1([^\x1b\x1e\x1f]*)")
-"""Chinese, Japanese and Korean: three bytes a character."""
+SWITCH = re.compile(rb"\x1b(?:\$,?|[(,])?([!-~])")
+"""Escape sequences that choose a script (technique 1, and technique 2 for G0)."""
+EAST_ASIA = b"1"
+"""The script of which each letter takes three bytes."""
 NOT_MARC_8 = re.compile(
     rb"[\x80-\x87\x8a-\x8c\x8f-\xa0\xaf\xbb\xbe\xbf\xc9-\xdf\xfc\xfd\xff]|[\xe0-\xfe](?![\xe0-\xfeA-Za-z\xa1-\xbd\x88-\x8e])"
 )
 """Bytes that mean nothing in the extended Latin set of MARC-8 (ANSEL), and accents without a letter."""
 LETTER_OF_UTF8 = re.compile(rb"[\xc3-\xd9][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}")
 MIXED = "mixed"
-"""UTF-8 where a value is, and otherwise Windows-1252."""
-NEITHER = (
-    "is neither in UTF-8 nor in MARC-8, and was read as cp1252; if its letters are wrong, say which encoding it has"
-)
+"""UTF-8 where a value has letters of it, and otherwise Windows-1252."""
+NEITHER = "is neither in UTF-8 nor in MARC-8, so that letters of it may be wrong; say which encoding it has"
 
 
 def codec_named(encoding: str) -> str:
@@ -76,9 +76,7 @@ def decode(content: bytes, codec: str) -> str:
             raise ValueError(msg) from None
     if content.isascii() and b"\x1b" not in content:
         return content.decode()
-    if any(len(letters) % 3 for letters in EACC.findall(content)):
-        msg = "is not in MARC-8: a letter of East Asia is cut off"
-        raise ValueError(msg)
+    _require_whole_letters(content)
     try:
         return str(MARC8ToUnicode(quiet=True).translate(content))  # type: ignore[no-untyped-call]
     except (IndexError, TypeError, ValueError):
@@ -86,10 +84,22 @@ def decode(content: bytes, codec: str) -> str:
         raise ValueError(msg) from None
 
 
+def _require_whole_letters(content: bytes) -> None:
+    """Refuse cut-off letters of East Asia, of which pymarc complains on the terminal."""
+    _, *parts = SWITCH.split(content)
+    switches = list(zip(parts[::2], parts[1::2], strict=True))
+    if EAST_ASIA not in parts[::2]:
+        return
+    is_cut = any(b"\x1b" in text or (script == EAST_ASIA and len(text) % 3) for script, text in switches)
+    if is_cut or switches[-1] == (EAST_ASIA, b""):
+        msg = "is not in MARC-8: a letter of East Asia is cut off"
+        raise ValueError(msg)
+
+
 def _mixed(content: bytes) -> str:
-    for codec in ("utf-8", "cp1252"):
-        try:
-            return content.decode(codec)
-        except UnicodeDecodeError:
-            pass
-    return content.decode("latin-1")
+    if LETTER_OF_UTF8.search(content):
+        return content.decode("utf-8", "replace")
+    try:
+        return content.decode("cp1252")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")

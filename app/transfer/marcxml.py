@@ -98,6 +98,9 @@ class MarcXml:
 
     def _require_records(self) -> None:
         """Read up to the first record."""
+        if not self._file.read(1):
+            msg = "the file is empty"
+            raise UnreadableFile(msg)
         handler = RecordHandler()
         try:
             first = next(self._records(handler), None)
