@@ -178,7 +178,8 @@ class _Entry:
 
     def _dates(self) -> None:
         year, month = self._text("year"), self._text("month")
-        if date := self._text("date"):
+        self._read.add("date")
+        if date := verbatim(self._fields.get("date", "")):  # `~` is a mark of EDTF in it
             self._to.date(date, "date")
         elif year:
             numbered = re.fullmatch(r"\d{4}", year) and re.fullmatch(r"0?[1-9]|1[0-2]", month)
@@ -197,7 +198,8 @@ class _Entry:
             if text := self._text(name):
                 if "language" in self._to.fields:
                     return
-                self._to.language("; ".join(map(language_name, re.split(r"\s+and\s+|[,;]", text))), name)
+                for part in re.split(r"\s+and\s+|\s*[,;]\s*", text):
+                    self._to.language(language_name(part), name)
 
     def _identifiers(self) -> None:
         self._to.isbns(self._text("isbn"), "isbn")

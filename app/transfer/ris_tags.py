@@ -39,6 +39,7 @@ RIS_DATE = re.compile(r"\s*(-?\d{1,4})(?:/(\d{0,2})(?:/(\d{0,2})(?:/.*)?)?)?\s*"
 ISSN = re.compile(r"(?:ISSN:?\s*)?\d{4}-?\d{3}[\dXx](?:\s*\([^()]*\))?", re.IGNORECASE)
 BETWEEN = re.compile(r"\s*[;,\n]\s*")
 SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|esq|ph\.?\s?d|m\.?d)\.?", re.IGNORECASE)
+INVERTED = re.compile(r",\s*\S")
 DOUBLED = ",,"
 """The first comma of a body's name, in which it separates nothing, as EndNote writes it."""
 PARTS_OF_NAME = 3
@@ -101,7 +102,8 @@ class TagReader:
     def _people(self) -> None:
         for tag, text in self._order:
             if tag in PEOPLE:
-                for name in text.split("\n"):
+                lines = text.split("\n")
+                for name in lines if all(map(INVERTED.search, lines)) else [" ".join(lines)]:
                     self._name(name.strip(), PEOPLE[tag], tag)
             elif tag == "C1":
                 code, _, name = text.partition(": ")
