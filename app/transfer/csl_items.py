@@ -87,7 +87,7 @@ class ItemReader:
         """Read a variable that needs no other."""
         text = _text(value)
         if not text and name in TEXTS:
-            self._to.row.leave_out("", "is not a text or a number", _shown(value), name)
+            self._to.leave_out("", "is not a text or a number", _shown(value), name)
             return
         match name:
             case "publisher" | "call-number":
@@ -139,7 +139,7 @@ class ItemReader:
             if not names:
                 continue
             if not isinstance(names, list):
-                self._to.row.leave_out("contributors", "is not a list of names", _text(names), variable)
+                self._to.leave_out("contributors", "is not a list of names", _text(names), variable)
                 continue
             for name in names[:MOST_NAMES]:
                 self._name(name, role, variable)
@@ -161,7 +161,7 @@ class ItemReader:
         if found.name:
             self._to.person(found.name, role, tag, found.sort_name)
         else:
-            self._to.row.leave_out("contributors", "is not a name", _shown(name), tag)
+            self._to.leave_out("contributors", "is not a name", _shown(name), tag)
 
     def _date(self) -> None:
         issued = self._item.get("issued")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from app.transfer.ris_records import RisRecord
 
 NO_RECORD = "the file has no RIS record, which begins with a line such as “TY  - BOOK”"
+NO_END = "has no end (ER); if it is the last one, the file may be cut off"
 TAGS_OF_ROLES = {"aut": "AU", "edt": "ED", "trl": "A4"}
 LINE_BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
@@ -68,6 +69,8 @@ class RisFile:
         else:
             for line in record.stray[:5]:
                 row.leave_out("", "is a line before the first tag", line)
+            if record.is_open:
+                self.remarks[NO_END] += 1
             TagReader(Reference(row, self.remarks), record).read()
 
 

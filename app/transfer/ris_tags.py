@@ -116,7 +116,7 @@ class TagReader:
         """A name as `Last, First, Suffix`."""
         name = OTHERS.sub("", text)
         if name != text or text.casefold().strip(". ") in {"et al", "others"}:
-            self._to.row.leave_out("contributors", "does not name all people", text, tag)
+            self._to.leave_out("contributors", "does not name all people", text, tag)
             if name == text:
                 return
         if DOUBLED in name:
@@ -181,9 +181,9 @@ class TagReader:
         """`SP` of a whole book is the number of its pages; with `EP`, the pages of an excerpt."""
         start, end = self._tags.get("SP", [""])[0], self._tags.get("EP", [""])[0]
         if end and start not in {"", "1", "i"}:
-            self._to.row.leave_out("pages", "is a range, not a number of pages", f"{start}-{end}", "SP")
+            self._to.leave_out("pages", "is a range, not a number of pages", f"{start}-{end}", "SP")
         elif text := end or start:
             if re.search(r"\d\s*[-\u2013]\s*\d", text):
-                self._to.row.leave_out("pages", "is a range, not a number of pages", text, "SP")
+                self._to.leave_out("pages", "is a range, not a number of pages", text, "SP")
             else:
                 self._to.put("pages", self._to.read("pages", values.pages, text, "SP"), "SP")

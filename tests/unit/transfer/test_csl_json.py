@@ -101,6 +101,9 @@ class TestVariables:
         ]
         assert [(link.rel, link.href) for link in book.links] == [("about", "https://a.example/b")]
 
+    def test_lose_marks_of_rich_text(self) -> None:
+        assert only_book(title='The <i>Iliad</i>, <span class="nocase">in Greek</span>').title == "The Iliad, in Greek"
+
     @pytest.mark.parametrize(
         ("name", "person"),
         [

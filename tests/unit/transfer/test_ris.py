@@ -66,6 +66,11 @@ class TestLines:
             *("Emma", "is of the type “Journal” (JOUR), not a book", "Persuasion"),
         ]
 
+    def test_that_end_without_an_end_are_remarked(self) -> None:
+        source = ris.read(BytesIO(b"TY  - BOOK\nTI  - Emma\nAU  - Austen, Jane\n"))
+        assert [row.book is not None for row in source] == [True]
+        assert source.remarks == {ris.NO_END: 1}
+
     def test_before_the_type_make_no_record(self) -> None:
         first, second = rows_of("ris", "TI  - Emma\nER  - \n" + record())
         assert [(note.line, note.detail, note.value) for note in first.errors] == [(1, NO_TYPE, "Emma")]
@@ -198,7 +203,8 @@ class TestWriting:
             {"author_id": 2, "name": "John Tenniel", "role": "ill"},
         ]
         assert written("ris", book_with(subtitle="A Novel", contributors=people)).decode() == (
-            "TY  - BOOK\r\nID  - 1\r\nTI  - Emma: A Novel\r\nST  - Emma\r\nAU  - Austen, Jane\r\nC1  - ill: Tenniel, John\r\n"
+            "TY  - BOOK\r\nID  - 1\r\nTI  - Emma: A Novel\r\nST  - Emma\r\nAU  - Austen, Jane\r\n"
+            "C1  - ill: Tenniel, John\r\n"
             "PY  - 1815\r\nDA  - 1815/12//\r\nPB  - Penguin\r\nSN  - 9780141439587\r\nLA  - en\r\nSP  - 512\r\n"
             "CN  - 823.7 AUS\r\nKW  - Fiction\r\nKW  - Classics\r\nC2  - oclc:297\r\nER  - \r\n"
         )
@@ -220,7 +226,6 @@ class TestWriting:
 
     @pytest.mark.skipif(shutil.which("ris2xml") is None, reason="bibutils is not installed")
     def test_gives_what_bibutils_reads(self) -> None:
-        done = subprocess.run(
-            ["ris2xml"], input=written("ris", book_with(), book_with(id=2)), capture_output=True, check=True
-        )  # noqa: S607
+        file = written("ris", book_with(), book_with(id=2))
+        done = subprocess.run(["ris2xml"], input=file, capture_output=True, check=True)  # noqa: S607
         assert done.stderr.decode().strip() == "ris2xml: Processed 2 references."
