@@ -185,3 +185,9 @@ def kept(
         one["links"] = [entry["href"] for entry in one["links"]]
     names = BookRow.model_fields.keys() - without
     return {name: before[name] for name in names}, {name: after[name] for name in names}
+
+
+def bib_entry(kind: str = "book", **fields: str) -> str:
+    """An entry of BibTeX; without fields it is Emma."""
+    given = {"author": "{Austen, Jane}", "title": "{Emma}"} | fields
+    return f"@{kind}{{key,\n" + "".join(f"  {name} = {value},\n" for name, value in given.items()) + "}\n"
