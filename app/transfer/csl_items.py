@@ -58,7 +58,7 @@ def passed_over(item: dict[str, Any]) -> str:
     kind = item.get("type")
     if kind in BOOKS or (kind in {None, "", "document"} and item.get("ISBN")):
         return ""
-    return f"is of the type “{_text(kind)[:40]}”, not a book"
+    return f"is of the type “{_text(kind)[:40]}”, not a book" if kind else "has no type, such as “book”"
 
 
 class ItemReader:

@@ -65,6 +65,10 @@ class TestTypes:
     def test_of_others_are_passed_over(self, kind: object) -> None:
         assert books.only_row("csl-json", item(type=kind)).passed_over == f"is of the type “{kind}”, not a book"
 
+    def test_may_be_missing(self) -> None:
+        assert books.only_row("csl-json", item(type=None)).passed_over == "has no type, such as “book”"
+        assert only_book(type=None, ISBN="0141439580").isbn == "9780141439587"
+
 
 class TestVariables:
     def test_are_those_of_the_book(self) -> None:
