@@ -47,6 +47,12 @@ class TestText:
         assert [row.book and row.book.title for row in source] == ["Emma"]
         assert source.remarks == {"has the TeX command “\\foo”, which is not known and left out": 1}
 
+    @pytest.mark.parametrize("tex", [r"{Emma \enquote}", "{" * 50 + "}" * 50, "{" + r"\'e" * 30_000 + "}"])
+    def test_that_cannot_be_read_is_told(self, tex: str) -> None:
+        row = books.only_row("bibtex", bib_entry(subtitle=tex))
+        assert row.book is not None
+        assert [(note.column, row.book.subtitle) for note in row.left_out] == [("subtitle", None)]
+
     def test_has_paragraphs(self) -> None:
         assert only_book(bib_entry(abstract="{a\n  b\n\n  c\\par d}")).description == "a b\nc\nd"
 
