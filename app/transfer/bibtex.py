@@ -77,9 +77,14 @@ class Bibliography:
     def __iter__(self) -> Iterator[Row]:
         self.remarks.clear()
         reader = EntryReader(self._parents, Decoder(self.remarks), self.remarks)
+        keys: set[int] = set()
         for place, entry in enumerate(entries(self._text), start=1):
             row = Row(place)
             reader.read(row, entry)
+            key = hash(entry.key.lower())
+            if entry.key and key in keys and row.book:
+                row.leave_out("", "is the key of an earlier entry as well", entry.key)
+            keys.add(key)
             yield row
 
     @property

@@ -24,6 +24,8 @@ LONGEST_ENTRY = 1_000_000
 """Characters, up to the line where the next one begins."""
 BEGINNING = re.compile(r"\s*@(\w+)[ \t]*[{(]")
 NOT_ENTRIES = re.compile(r"\s*@(?:comment|preamble)\b", re.IGNORECASE)
+MOST_NOTES = 100
+"""Of one entry."""
 LONGEST_MACRO = 10_000
 MOST_MACROS = 5_000
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -119,11 +121,11 @@ def _expanded(block: Entry, macros: dict[str, str]) -> BibEntry:
     for one in block.fields:
         name = one.key.strip().lower()
         value, fault = _value(one.value, macros)
-        if fault:
+        if fault and len(entry.notes) < MOST_NOTES:
             entry.notes.append((name, fault, one.value))
         if name not in entry.fields:
             entry.fields[name] = value
-        elif entry.fields[name] != value:
+        elif entry.fields[name] != value and len(entry.notes) < MOST_NOTES:
             entry.notes.append((name, "is given twice, and the first is kept", value))
     return entry
 

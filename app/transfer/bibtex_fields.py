@@ -115,7 +115,7 @@ class _Entry:
         try:
             return self._decoder.text(tex)
         except ValueError as error:
-            self._to.row.leave_out("", str(error), tex, name)
+            self._to.leave_out("", str(error), tex, name)
             return ""
 
     def _titles(self) -> None:
@@ -146,7 +146,7 @@ class _Entry:
 
     def _position(self, text: str, tag: str) -> None:
         if text in LETTERS:
-            self._to.row.leave_out("series_position", "is not one number", text, tag)
+            self._to.leave_out("series_position", "is not one number", text, tag)
         elif text:
             self._to.put("series_position", self._to.read("series_position", values.position, text, tag), tag)
 
@@ -162,23 +162,24 @@ class _Entry:
                 known = editor_role(kind)
                 role = known or "ctb"
                 if known is None:
-                    self._to.row.leave_out("contributors", "is not a known role", kind, f"{name}type")
+                    self._to.leave_out("contributors", "is not a known role", kind, f"{name}type")
             self._names(name, role)
 
     def _names(self, tag: str, role: str) -> None:
         try:
             found = names_in(self._fields[tag], self._decoder)
         except ValueError as error:
-            self._to.row.leave_out("contributors", str(error), self._fields[tag], tag)
+            self._to.leave_out("contributors", str(error), self._fields[tag], tag)
             return
         for name, sort_name in found.names:
             self._to.person(name, role, tag, sort_name)
         if found.and_others:
-            self._to.row.leave_out("contributors", "does not name all people", self._fields[tag], tag)
+            self._to.leave_out("contributors", "does not name all people", self._fields[tag], tag)
 
     def _dates(self) -> None:
         year, month = self._text("year"), self._text("month")
-        if date := self._text("date"):
+        self._read.add("date")
+        if date := verbatim(self._fields.get("date", "")):  # `~` is a mark of EDTF in it
             self._to.date(date, "date")
         elif year:
             numbered = re.fullmatch(r"\d{4}", year) and re.fullmatch(r"0?[1-9]|1[0-2]", month)
@@ -197,7 +198,8 @@ class _Entry:
             if text := self._text(name):
                 if "language" in self._to.fields:
                     return
-                self._to.language("; ".join(map(language_name, re.split(r"\s+and\s+|[,;]", text))), name)
+                for part in re.split(r"\s+and\s+|\s*[,;]\s*", text):
+                    self._to.language(language_name(part), name)
 
     def _identifiers(self) -> None:
         self._to.isbns(self._text("isbn"), "isbn")
@@ -224,6 +226,6 @@ class _Entry:
             if not (text := self._text(name)):
                 continue
             if name == "pages" and RANGE.search(text):
-                self._to.row.leave_out("pages", "is a range, not a number of pages", text, name)
+                self._to.leave_out("pages", "is a range, not a number of pages", text, name)
             elif "pages" not in self._to.fields:
                 self._to.put("pages", self._to.read("pages", values.pages, text, name), name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.transfer import values
 from app.transfer.bibtex_names import spoken
-from app.transfer.dates import SEASON, UNCERTAIN, of_parts
+from app.transfer.dates import PERIOD, SEASON, UNCERTAIN, of_parts
 from app.transfer.references import split_title
 from app.transfer.roles import role_in_brackets
 
@@ -44,6 +44,7 @@ PEOPLE = {
 }
 """The roles of name variables. Those of other works (`original-author`, `reviewed-author`) are none of the book."""
 READ_TOGETHER = {"title", "collection-title", "collection-number", "volume", "issued", "keyword", "URL"}
+TEXTS = {"publisher", "call-number", "ISBN", "ISSN", "DOI", "language", "abstract", "number-of-pages"}
 TECHNICAL = {"id", "type", "categories", "citation-key", "citation-label", "accessed", "title-short", "shortTitle"} | {
     *("custom", "source", "system_id", "page"),
 }
@@ -57,7 +58,7 @@ def passed_over(item: dict[str, Any]) -> str:
     kind = item.get("type")
     if kind in BOOKS or (kind in {None, "", "document"} and item.get("ISBN")):
         return ""
-    return f"is of the type “{_text(kind)[:40]}”, not a book"
+    return f"is of the type “{_text(kind)[:40]}”, not a book" if kind else "has no type, such as “book”"
 
 
 class ItemReader:
@@ -85,6 +86,9 @@ class ItemReader:
     def _value(self, name: str, value: object) -> None:
         """Read a variable that needs no other."""
         text = _text(value)
+        if not text and name in TEXTS:
+            self._to.leave_out("", "is not a text or a number", _shown(value), name)
+            return
         match name:
             case "publisher" | "call-number":
                 self._to.line(name.replace("-", "_"), text, name)
@@ -135,7 +139,7 @@ class ItemReader:
             if not names:
                 continue
             if not isinstance(names, list):
-                self._to.row.leave_out("contributors", "is not a list of names", _text(names), variable)
+                self._to.leave_out("contributors", "is not a list of names", _text(names), variable)
                 continue
             for name in names[:MOST_NAMES]:
                 self._name(name, role, variable)
@@ -157,7 +161,7 @@ class ItemReader:
         if found.name:
             self._to.person(found.name, role, tag, found.sort_name)
         else:
-            self._to.row.leave_out("contributors", "is not a name", str(name)[:100], tag)
+            self._to.leave_out("contributors", "is not a name", _shown(name), tag)
 
     def _date(self) -> None:
         issued = self._item.get("issued")
@@ -167,11 +171,9 @@ class ItemReader:
             self._to.date(_text(issued), "issued")
             return
         if parts := issued.get("date-parts"):
-            self._to.on(
-                self._to.read("published_year", lambda _text: _of_parts(parts, issued), str(parts), "issued"),
-                str(parts),
-                "issued",
-            )
+            shown = _shown(parts)
+            date = self._to.read("published_year", lambda _: _of_parts(parts, issued), shown, "issued")
+            self._to.on(date, shown, "issued")
             return
         for name in ("edtf", "raw", "literal"):
             if text := _text(issued.get(name)):
@@ -207,6 +209,8 @@ def _of_parts(parts: object, issued: dict[str, Any]) -> Dated:
     except (TypeError, ValueError, LookupError):
         msg = "is not a date"
         raise ValueError(msg) from None
+    if parts[1:]:  # type: ignore[index]
+        return date._replace(doubt=PERIOD)
     if issued.get("season") and not date.published:
         return date._replace(doubt=SEASON)
     is_certain = str(issued.get("circa") or "").lower() in {"", "false", "0"}
@@ -219,3 +223,11 @@ def _text(value: object) -> str:
         return ""
     text = str(value)
     return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+def _shown(value: object) -> str:
+    """What an item says, for notes; nothing if it is nested too deeply to be shown."""
+    try:
+        return str(value).encode(errors="replace").decode()
+    except RecursionError:
+        return ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ LONGEST_BEGINNING = 100
 TOO_LONG = f"is longer than {LONGEST_ITEM:,} characters"
 TOO_DEEP = "is nested too deeply"
 CUT_OFF = "is cut off"
+BRACKET = re.compile(r"[\[{]")
+SURELY_READ = 100
+"""Brackets that were read before Python found an item nested too deeply: it allows some hundred."""
 NEAR_THE_END = 16
 """Characters: what is wrong so near the end of the buffer may be a word or number that is cut off."""
 
@@ -78,22 +82,23 @@ class _Buffer:
             try:
                 value, end = self._decoder.raw_decode(self._text, self._place)
             except json.JSONDecodeError as error:
-                fault = self._fault(error)
+                if fault := self._fault(error):
+                    return self._damaged(fault, error.pos - LONGEST_BEGINNING)
             except RecursionError:
-                fault = TOO_DEEP
+                return self._damaged(TOO_DEEP, self._end_of_deep_part())
             except ValueError as error:
-                fault = f"is not JSON: {error}"
+                return self._damaged(f"is not JSON: {error}", self._place)
             else:
                 if end < len(self._text) or self._is_complete or not isinstance(value, int | float):
-                    self._place = end
-                    return (
-                        JsonItem(value) if isinstance(value, dict) else JsonItem(None, "is not an object", str(value))
-                    )
-                fault = ""
-            if fault:
-                return self._damaged(fault)
+                    return self._whole(value, end)
             size *= 2
             self._extend(size)
+
+    def _whole(self, value: object, end: int) -> JsonItem:
+        start, self._place = self._place, end
+        if end - start > LONGEST_ITEM:
+            return JsonItem(None, TOO_LONG, self._text[start : start + LONGEST_BEGINNING])
+        return JsonItem(value) if isinstance(value, dict) else JsonItem(None, "is not an object", str(value))
 
     def _fault(self, error: json.JSONDecodeError) -> str:
         """Why the item is no JSON; empty if it may only not be complete yet."""
@@ -105,18 +110,25 @@ class _Buffer:
             return ""
         return CUT_OFF if cut_off else f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
 
-    def _damaged(self, fault: str) -> JsonItem:
-        """Tell what is wrong, and go to the beginning of the next item."""
+    def _end_of_deep_part(self) -> int:
+        """A place within what is nested too deeply: to begin anew at each of its levels would take very long."""
+        brackets = islice(BRACKET.finditer(self._text, self._place), SURELY_READ)
+        return max((match.end() for match in brackets), default=self._place)
+
+    def _damaged(self, fault: str, search_from: int) -> JsonItem:
+        """Tell what is wrong, and go to the beginning of the next item.
+
+        It is searched for shortly before the place of the fault, since a quotation mark may be missing before it.
+        """
         text = self._text[self._place : self._place + LONGEST_BEGINNING]
-        self._place += 1
+        self._place = max(self._place + 1, search_from)
         while (match := BEGINNING.search(self._text, self._place)) is None:
             self._place = max(self._place, len(self._text) - LONGEST_BEGINNING)
             if self._is_complete:
                 self._place = len(self._text)
-                break
+                return JsonItem(None, fault, text)
             self._extend(CHUNK)
-        else:
-            self._place = match.start()
+        self._place = match.start()
         return JsonItem(None, fault, text)
 
     def _extend(self, size: int) -> None:

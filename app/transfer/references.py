@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from app.domain.identifiers import OF_BOOKS
 from app.domain.names import plain
 from app.schemas.contributors import MOST_CONTRIBUTORS
+from app.schemas.fields import MOST_GENRES, without_repeats
+from app.schemas.identifiers import MOST_IDENTIFIERS, MOST_LINKS
 from app.transfer import texts, values
 from app.transfer.dates import dated
 from app.transfer.people import ANONYMOUS, NOT_NAMED, Person, unique
@@ -25,11 +27,15 @@ T = TypeVar("T")
 
 ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,6}|#x[0-9a-f]{2,5});|</[a-z]|<br\s*/?>", re.IGNORECASE)
 """What only HTML has: databases of articles leave it in titles and abstracts."""
+INLINE = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span)\b[^<>]*>", re.IGNORECASE)
+"""Marks within a word or sentence (CSL 1.0.2, "Rich text in fields")."""
 BETWEEN_NUMBERS = re.compile(r"\s*[;,\n]\s*")
 MOST_REMARKS = 100
 LONGEST_TAG = 40
 LARGEST_BATCH = 1_000
-"""People of one book that are looked at; of more, the first are kept all the same."""
+"""People or genres of one book that are looked at; of more, the first are kept all the same."""
+MOST_NOTES = 100
+MORE_NOTES = "has more values that cannot be kept"
 
 
 class Reference:
@@ -50,6 +56,14 @@ class Reference:
         self._links: list[dict[str, Any]] = []
         self._genres: list[str] = []
 
+    def leave_out(self, name: str, why: str, value: str = "", column: str = "") -> None:
+        """Note a value that is left out. Of very many, the first are noted, and that there are more."""
+        notes = self.row.left_out
+        if len(notes) < MOST_NOTES:
+            self.row.leave_out(name, why, value, column)
+        elif notes[-1].detail != MORE_NOTES:
+            self.row.leave_out("", MORE_NOTES)
+
     def put(self, name: str, value: object, tag: str, text: str = "") -> None:
         """Set a field. Another value that comes later is left out."""
         if value is None or value == "":
@@ -57,14 +71,14 @@ class Reference:
         if name not in self.fields:
             self.fields[name], self._tags[name] = value, tag
         elif self.fields[name] != value:
-            self.row.leave_out(name, "is a second value, and the first is kept", text or str(value), tag)
+            self.leave_out(name, "is a second value, and the first is kept", text or str(value), tag)
 
     def read(self, name: str, read: Callable[[str], T | None], text: str, tag: str) -> T | None:
         """The value of a text; None, with a note, if it cannot be read."""
         try:
             return read(text)
         except ValueError as error:
-            self.row.leave_out(name, str(error), text, tag)
+            self.leave_out(name, str(error), text, tag)
             return None
 
     def line(self, name: str, text: str, tag: str) -> None:
@@ -80,7 +94,7 @@ class Reference:
         if date is None or date.year is None:
             return
         if date.doubt:
-            self.row.leave_out("published_year", date.doubt, text, tag)
+            self.leave_out("published_year", date.doubt, text, tag)
         self.put("published_year", date.year, tag, text)
         if date.year == self.fields["published_year"]:
             self.put("published", date.published, tag, text)
@@ -88,7 +102,7 @@ class Reference:
     def isbns(self, text: str, tag: str) -> None:
         """Set the ISBN; further ones are identifiers."""
         self._tags.setdefault("isbn", tag)
-        for part in BETWEEN_NUMBERS.split(text):
+        for part in BETWEEN_NUMBERS.split(text, maxsplit=LARGEST_BATCH):
             for isbn in self.read("isbn", values.isbns, part, tag) or []:
                 if self.fields.setdefault("isbn", isbn) != isbn:
                     self._identifiers.append({"type": "isbn", "value": isbn})
@@ -105,7 +119,7 @@ class Reference:
         if colon and kind.strip().lower() in OF_BOOKS:
             self.identify(kind.strip().lower(), value, tag)
         else:
-            self.row.leave_out("identifiers", "does not begin with a known type, such as oclc:", text, tag)
+            self.leave_out("identifiers", "does not begin with a known type, such as oclc:", text, tag)
 
     def link(self, text: str, tag: str, **more: str | None) -> None:
         """Add a link."""
@@ -122,7 +136,7 @@ class Reference:
         """Set the language."""
         found = self.read("language", values.languages, text, tag) or []
         if found[1:]:
-            self.row.leave_out("language", "names several languages, and the first is kept", text, tag)
+            self.leave_out("language", "names several languages, and the first is kept", text, tag)
         self.put("language", found[0] if found else None, tag)
 
     def description(self, text: str, tag: str) -> None:
@@ -130,7 +144,7 @@ class Reference:
         found = texts.prose(text) if ESCAPED.search(text) else text.strip()
         if len(found) > LONGEST_DESCRIPTION:
             why = f"has {len(found):,} characters, and is cut after {LONGEST_DESCRIPTION:,}"
-            self.row.leave_out("description", why, column=tag)
+            self.leave_out("description", why, column=tag)
             found = found[: LONGEST_DESCRIPTION - 1].rstrip() + "…"
         self.put("description", found, tag)
 
@@ -154,13 +168,19 @@ class Reference:
         """Fill in the row."""
         if "series" not in self.fields and "series_position" in self.fields:
             position = self.fields.pop("series_position")
-            self.row.leave_out("series_position", "has no series", str(position), self._tags["series_position"])
+            self.leave_out("series_position", "has no series", str(position), self._tags["series_position"])
+        several: dict[str, tuple[list[Any], int]] = {
+            "identifiers": (self._identifiers, MOST_IDENTIFIERS),
+            "links": (self._links, MOST_LINKS),
+            "genres": (without_repeats(self._genres[:LARGEST_BATCH]), MOST_GENRES),
+        }
+        for name, (entries, most) in several.items():
+            if len(entries) > most:
+                self.leave_out(name, f"are more than {most}; the others are left out")
         fields = self.fields | {
             "title": self.fields.get("title", ""),
             "contributors": [person._asdict() for person in self._contributors()],
-            "identifiers": self._identifiers,
-            "links": self._links,
-            "genres": self._genres,
+            **{name: entries[:most] for name, (entries, most) in several.items()},
         }
         fill(self.row, fields, lambda name: self._tags.get(name, ""))
 
@@ -170,13 +190,13 @@ class Reference:
             self._remarks[NO_AUTHOR] += 1
             return [Person(ANONYMOUS)]
         if len(people) > MOST_CONTRIBUTORS:
-            self.row.leave_out("contributors", f"are more than {MOST_CONTRIBUTORS}; the others are left out")
+            self.leave_out("contributors", f"are more than {MOST_CONTRIBUTORS}; the others are left out")
         return people[:MOST_CONTRIBUTORS]
 
 
 def one_line(text: str) -> str:
     """The text on one line, without HTML."""
-    return texts.one_line(text) if ESCAPED.search(text) else texts.BREAK.sub(" ", text).strip()
+    return texts.one_line(INLINE.sub("", text)) if ESCAPED.search(text) else texts.BREAK.sub(" ", text).strip()
 
 
 def split_title(title: str, short: str) -> tuple[str, str] | None:

@@ -21,7 +21,7 @@ from app.errors import UnreadableFile
 from app.transfer.decoding import decoded
 from app.transfer.documents import book_of, filed, full_title, isbns_of, names_by_role, number
 from app.transfer.references import Reference
-from app.transfer.ris_records import NO_TAG, NO_TYPE, ris_records
+from app.transfer.ris_records import NO_TAG, NO_TYPE, ris_records, tag_and_text
 from app.transfer.ris_tags import TagReader, passed_over
 from app.transfer.rows import Row
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from app.transfer.ris_records import RisRecord
 
 NO_RECORD = "the file has no RIS record, which begins with a line such as “TY  - BOOK”"
+NO_END = "has no end (ER); if it is the last one, the file may be cut off"
 TAGS_OF_ROLES = {"aut": "AU", "edt": "ED", "trl": "A4"}
 LINE_BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-LIKE_A_TAG = re.compile(r"(?=[ \t\ufeff]*[A-Za-z][A-Za-z0-9][ \t]{0,4}[-\u2013\u2014](?:[ \t]|$))")
 
 
 class RisFile:
@@ -69,6 +69,8 @@ class RisFile:
         else:
             for line in record.stray[:5]:
                 row.leave_out("", "is a line before the first tag", line)
+            if record.is_open:
+                self.remarks[NO_END] += 1
             TagReader(Reference(row, self.remarks), record).read()
 
 
@@ -145,6 +147,4 @@ def _line(text: str) -> str:
 def _lines(text: str) -> str:
     """Text of several lines, of which none but the first may look like a tag."""
     first, *others = LINE_BREAKS.split(text)
-    return "\r\n".join(
-        [first, *(LIKE_A_TAG.sub(NO_TAG, line, count=1) if LIKE_A_TAG.match(line) else line for line in others)]
-    )
+    return "\r\n".join([first, *(f"{NO_TAG}{line}" if tag_and_text(line)[0] else line for line in others)])

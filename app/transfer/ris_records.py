@@ -10,13 +10,15 @@ import re
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
+from rispy.config import TAG_KEY_MAPPING
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONGEST_RECORD = 1_000_000
 """Characters."""
-TAG = re.compile(r"[ \t\ufeff]*([A-Za-z][A-Za-z0-9])[ \t]{0,4}[-\u2013\u2014](?:[ \t](.*)|$)")
-"""`TY  - BOOK`, and also `TY - BOOK` or `ty- BOOK`."""
+TAG = re.compile(r"[ \t\ufeff]{0,8}([A-Za-z][A-Za-z0-9])(?:[ \t]{0,4}[-\u2013\u2014](?=[ \t]|$)|  -)(.*)")
+"""`TY  - BOOK`, and also `TY - BOOK`, `ty- BOOK` or `TY  -BOOK`."""
 NUMBERED = re.compile(r"\s*\d{1,9}\.\s*")
 """A line before each record of some programs, such as rispy."""
 NO_TAG = "\u2060"
@@ -59,9 +61,8 @@ def ris_records(file: IO[str]) -> Iterator[RisRecord]:
     file.seek(0)
     record, length = RisRecord(), 0
     while line := file.readline(LONGEST_RECORD):
-        match = TAG.match(line.rstrip("\r\n"))
-        tag = match[1].upper() if match else ""
-        if tag == "TY" and (record.kind or record.lines):
+        tag, text = tag_and_text(line.rstrip("\r\n"))
+        if tag == "TY" and record.kind:
             record.is_open = True
             yield record
             record, length = RisRecord(), 0
@@ -73,10 +74,18 @@ def ris_records(file: IO[str]) -> Iterator[RisRecord]:
         elif length > LONGEST_RECORD:
             record.fault = TOO_LONG
         else:
-            _add(record, tag, match[2] or "" if match else line)
+            _add(record, tag, text)
     if not record.is_empty:
         record.is_open = True
         yield record
+
+
+def tag_and_text(line: str) -> tuple[str, str]:
+    """The tag of a line, and its text; a continued line has no tag. In lower case, only a known one is a tag."""
+    match = TAG.match(line)
+    if match is None or not (match[1].isupper() or match[1].upper() in TAG_KEY_MAPPING):
+        return "", line
+    return match[1].upper(), match[2]
 
 
 def _add(record: RisRecord, tag: str, text: str) -> None:

@@ -39,6 +39,7 @@ RIS_DATE = re.compile(r"\s*(-?\d{1,4})(?:/(\d{0,2})(?:/(\d{0,2})(?:/.*)?)?)?\s*"
 ISSN = re.compile(r"(?:ISSN:?\s*)?\d{4}-?\d{3}[\dXx](?:\s*\([^()]*\))?", re.IGNORECASE)
 BETWEEN = re.compile(r"\s*[;,\n]\s*")
 SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|esq|ph\.?\s?d|m\.?d)\.?", re.IGNORECASE)
+INVERTED = re.compile(r",\s*\S")
 DOUBLED = ",,"
 """The first comma of a body's name, in which it separates nothing, as EndNote writes it."""
 PARTS_OF_NAME = 3
@@ -101,7 +102,8 @@ class TagReader:
     def _people(self) -> None:
         for tag, text in self._order:
             if tag in PEOPLE:
-                for name in text.split("\n"):
+                lines = text.split("\n")
+                for name in lines if all(map(INVERTED.search, lines)) else [" ".join(lines)]:
                     self._name(name.strip(), PEOPLE[tag], tag)
             elif tag == "C1":
                 code, _, name = text.partition(": ")
@@ -114,7 +116,7 @@ class TagReader:
         """A name as `Last, First, Suffix`."""
         name = OTHERS.sub("", text)
         if name != text or text.casefold().strip(". ") in {"et al", "others"}:
-            self._to.row.leave_out("contributors", "does not name all people", text, tag)
+            self._to.leave_out("contributors", "does not name all people", text, tag)
             if name == text:
                 return
         if DOUBLED in name:
@@ -179,9 +181,9 @@ class TagReader:
         """`SP` of a whole book is the number of its pages; with `EP`, the pages of an excerpt."""
         start, end = self._tags.get("SP", [""])[0], self._tags.get("EP", [""])[0]
         if end and start not in {"", "1", "i"}:
-            self._to.row.leave_out("pages", "is a range, not a number of pages", f"{start}-{end}", "SP")
+            self._to.leave_out("pages", "is a range, not a number of pages", f"{start}-{end}", "SP")
         elif text := end or start:
             if re.search(r"\d\s*[-\u2013]\s*\d", text):
-                self._to.row.leave_out("pages", "is a range, not a number of pages", text, "SP")
+                self._to.leave_out("pages", "is a range, not a number of pages", text, "SP")
             else:
                 self._to.put("pages", self._to.read("pages", values.pages, text, "SP"), "SP")

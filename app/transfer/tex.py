@@ -114,7 +114,7 @@ class Decoder(LatexNodes2Text):  # type: ignore[misc]  # pylatexenc has no types
             tex = DOLLAR.sub(r"\\$", tex)
         try:
             text = str(self.latex_to_text(tex, tolerant_parsing=True, latex_context=_arguments))
-        except (RecursionError, IndexError, AttributeError, TypeError, ValueError):  # of pylatexenc, at wrong arguments
+        except Exception:  # noqa: BLE001  (pylatexenc raises any, where arguments of a command are missing)
             msg = "has TeX commands that cannot be read"
             raise ValueError(msg) from None
         return text.strip()

@@ -211,6 +211,8 @@ def _language(text: str) -> str:
     try:
         return normalize_language(text)
     except ValueError:
+        if "\0" in text:  # at which the search by name fails with a SystemError
+            raise
         try:
             return normalize_language(str(langcodes.find(text)))
         except LookupError:

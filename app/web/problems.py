@@ -95,8 +95,8 @@ class BodyTooLarge(HttpError):
     title = "Body too large"
     message = "The request body is larger than this service accepts."
     remedy = (
-        "Send less at once. Operators: `MAX_BODY_SIZE` sets the limit; bodies with credentials, and those of API keys, "
-        "may have 16 KiB."
+        "Send less at once. Operators: `MAX_BODY_SIZE` sets the limit, `MAX_IMPORT_SIZE` that of files; bodies with "
+        "credentials, and those of API keys, may have 16 KiB."
     )
 
 

@@ -40,7 +40,7 @@ def uploaded_file(at_most: int) -> IO[bytes]:
     if (request.content_encoding or "identity").lower() not in {"identity", "gzip", "x-gzip"}:
         raise UnsupportedCoding
     file = _seekable()
-    if _size(file) > at_most:
+    if (request.content_length or 0) > at_most or _size(file) > at_most:  # the server in front receives no more
         raise BodyTooLarge
     if IDEMPOTENCY_KEY in request.headers:  # a retry repeats the body
         g.body_digest = _digest(file)

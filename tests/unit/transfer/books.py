@@ -9,6 +9,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from app.domain.edtf import year_of
 from app.domain.names import plain
 from app.schemas.books import EMMA_REPLY, BookReply
 from app.schemas.imports import BookRow
@@ -92,12 +93,9 @@ FIELDS = st.fixed_dictionaries(
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Valid books, in the spelling in which they are stored."""
-    fields: dict[str, Any] = dict(draw(FIELDS))
+    fields: dict[str, Any] = draw(FIELDS)
     if fields["published"]:
-        year = fields["published"].rpartition("-")[0] if fields["published"].count("-") > 1 else fields["published"]
-        fields["published_year"] = {"1815": 1815, "-0044": -44, "0876": 876}[
-            year.removesuffix("-12").removesuffix("-01")
-        ]
+        fields["published_year"] = year_of(fields["published"])
     if not fields["isbn"]:
         fields["identifiers"] = [one for one in fields["identifiers"] if one["type"] != "isbn"]
     if not fields["series"]:
@@ -187,3 +185,9 @@ def kept(
         one["links"] = [entry["href"] for entry in one["links"]]
     names = BookRow.model_fields.keys() - without
     return {name: before[name] for name in names}, {name: after[name] for name in names}
+
+
+def bib_entry(kind: str = "book", **fields: str) -> str:
+    """An entry of BibTeX; without fields it is Emma."""
+    given = {"author": "{Austen, Jane}", "title": "{Emma}"} | fields
+    return f"@{kind}{{key,\n" + "".join(f"  {name} = {value},\n" for name, value in given.items()) + "}\n"

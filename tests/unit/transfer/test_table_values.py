@@ -227,6 +227,11 @@ class TestNumbers:
 
 
 class TestLanguage:
+    def test_with_a_nul_is_none(self) -> None:
+        assert left_out(only_row(language="E\0")) == [
+            ("language", "is not a language tag (BCP 47), such as en, en-US or ar"),
+        ]
+
     @pytest.mark.parametrize(
         ("cell", "tag"),
         [
