@@ -1,10 +1,10 @@
-"""Import books from a CSV or TSV file.
+"""Import books from a file: CSV, TSV, Excel, JSON Lines, MARC, MARCXML, BibTeX, RIS or CSL-JSON.
 
-The columns are recognized by the names that people and programs give them (title, author, isbn, year, genres, …;
-exports of Goodreads, StoryGraph, LibraryThing, Calibre, Libib and others), whatever their order; --map names others.
-The report begins with the columns that are read and those that are not. A row without a title is refused, and so is one
-whose ISBN belongs to a book with another title; any other value that cannot be read is left out, and reported by line.
-Importing the same file again creates nothing.
+The columns of a table are recognized by the names that people and programs give them (title, author, isbn, year,
+genres, …; exports of Goodreads, StoryGraph, LibraryThing, Calibre, Libib and others), whatever their order; --map names
+others. The report begins with the columns that are read and those that are not. A row without a title is refused, and
+so is one whose ISBN belongs to a book with another title; any other value that cannot be read is left out, and reported
+by line. A book that is there already has its empty fields filled in. Importing the same file again creates nothing.
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ from app.models import User
 from app.services.batch_undo import find_batch, plan_of, slices_of, undo_slices
 from app.services.import_reports import Report
 from app.services.imports import Importer, operators_transactions
+from app.transfer.formats import FORMATS
+from app.transfer.guessing import HEAD, format_of
 from app.transfer.tables import Table
 from scripts.console import arguments_of, console, failures_in_one_line
 from scripts.import_output import RowFiles, numbers_of, progress_of_rows, show, show_columns
 
 if TYPE_CHECKING:
     from app.database import Database
-    from app.transfer.formats import Source
+    from app.transfer.formats import Format, Source
 
 STANDARD_INPUT = "-"
 EXIT_CODES = (
@@ -56,9 +58,13 @@ def main(arguments: list[str] | None = None) -> None:
         "file",
         nargs="?",
         metavar="FILE",
-        help="a CSV (commas, semicolons, bars) or TSV file with a header, possibly gzipped; - is standard input",
+        help="a table (CSV, TSV, Excel), JSON Lines, MARC, MARCXML, BibTeX, RIS or CSL-JSON, possibly gzipped; - is "
+        "standard input",
     )
     what.add_argument("--undo", type=int, metavar="BATCH", help="undo an import, by the number that it printed")
+    parser.add_argument(
+        "--format", choices=FORMATS, help="by default that of the file's name, or what the file looks like"
+    )
     parser.add_argument("--owner", metavar="USERNAME", help="the user who owns the new books, and may delete them")
     parser.add_argument(
         "--map",
@@ -89,7 +95,9 @@ def main(arguments: list[str] | None = None) -> None:
     name = Path(options.file).name
     with ExitStack() as opened:
         with failures_in_one_line("import_books", code=2):
-            source = Table(opened.enter_context(_opened(options.file)), options.encoding, mapping)
+            file = opened.enter_context(_opened(options.file))
+            of_format = _format_of(file, options.format, name)
+            source = of_format.reader(file, options.encoding, mapping)
             rows = opened.enter_context(RowFiles(source, options.report, options.rejected))
         show_columns(source)
         with failures_in_one_line("import_books"):
@@ -101,7 +109,7 @@ def main(arguments: list[str] | None = None) -> None:
                 on_result=rows.add,
             )
             report = _import(importer, source, name)
-        show(name, source, report, dry_run=options.dry_run)
+        show(name, source, report, unit=of_format.unit, dry_run=options.dry_run)
     if report.refused:
         sys.exit(1)
 
@@ -137,6 +145,15 @@ def _import(importer: Importer, source: Source, name: str) -> Report:
             if so_far.batch_id is not None:
                 console.print(f"To undo it: python -m scripts.import_books --undo {so_far.batch_id}")
             sys.exit(1)
+
+
+def _format_of(file: IO[bytes], named: str | None, name: str) -> Format:
+    """The format that is named, or that of the file's name, or what the file looks like."""
+    if named is not None:
+        return FORMATS[named]
+    found = format_of(name, file.read(HEAD))
+    file.seek(0)
+    return found or FORMATS["csv"]
 
 
 def _opened(file: str) -> IO[bytes]:

@@ -83,8 +83,16 @@ def show_columns(source: Source) -> None:
         console.print(f"Not read: {', '.join(columns.passed_over)}", markup=False)
 
 
-def show(name: str, source: Source, report: Report, *, dry_run: bool = False) -> None:
-    """Print what was imported, and what was not."""
+def show(name: str, source: Source, report: Report, *, unit: str = "line", dry_run: bool = False) -> None:
+    """Print what was imported, and what was not.
+
+    Args:
+        name: of the file.
+        source: its rows.
+        report: what became of them.
+        unit: what the place of a row counts.
+        dry_run: whether nothing was changed.
+    """
     console.print(f"{name}: {numbers_of(report)}", markup=False)
     if dry_run:
         console.print("This was a dry run: nothing was changed.")
@@ -93,13 +101,13 @@ def show(name: str, source: Source, report: Report, *, dry_run: bool = False) ->
     for remark, number in (source.remarks + report.passed_over).items():
         console.print(f"{pluralize(number, 'row')}: {remark}", markup=False)
     for repeat in report.repeats[:MOST_REPEATS]:
-        console.print(f"  line {repeat.row.line}: “{repeat.title}” is {repeat.equal}", markup=False)
+        console.print(f"  {unit} {repeat.row.line}: “{repeat.title}” is {repeat.equal}", markup=False)
     if report.outcomes["unchanged"] > MOST_REPEATS:
         more = report.outcomes["unchanged"] - MOST_REPEATS
         console.print(f"  and {more:,} more that are in the catalogue already")
-    _list("Refused rows", report.errors)
-    _list("Values left out of imported books", report.left_out)
-    _list("Values that differ from the catalogue (--update takes them)", report.differences)
+    _list("Refused rows", report.errors, unit)
+    _list("Values left out of imported books", report.left_out, unit)
+    _list("Values that differ from the catalogue (--update takes them)", report.differences, unit)
 
 
 def numbers_of(report: Report) -> str:
@@ -117,14 +125,14 @@ def numbers_of(report: Report) -> str:
     return f"{pluralize(report.total, 'row')}: {', '.join(parts)}."
 
 
-def _list(heading: str, notes: Notes) -> None:
+def _list(heading: str, notes: Notes, unit: str) -> None:
     """The most frequent kind comes last, so that it does not bury the others."""
     if notes:
         numbers = ", ".join(f"{field or 'row'} {number:,}" for field, number in notes.counts.items())
         console.print(f"{heading}: {numbers}", markup=False)
     listed = sorted(notes, key=lambda note: notes.counts[note.field])[:MOST_LISTED]
     for note in listed:
-        console.print(f"  line {note.line}: {note}", markup=False)
+        console.print(f"  {unit} {note.line}: {note}", markup=False)
     if len(notes) > len(listed):
         console.print(f"  and {len(notes) - len(listed):,} more")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import select
 
 from app.db.bulk import among
-from app.domain.names import name_key
+from app.domain.names import fold, name_key
 from app.domain.sort_keys import sort_key
 from app.domain.sort_titles import sort_titles_of
 from app.domain.titles import titles_agree
@@ -73,10 +73,11 @@ class KnownBooks:
     def twins(self, row: BookRow, author: Part) -> list[Known]:
         """The books that may be that of a row, the oldest first: with its title, author, year and place, and one ISBN.
 
-        Where the row has an ISBN, the book has none, and the other way round; or neither has one.
+        Where the row has an ISBN, the book has none, and the other way round; or neither has one. Their subtitles are
+        the same, or one has none.
         """
         twins = self._twins.get(twin_of_row(row, author), [])
-        return [known for known in twins if not (row.isbn and known.draft.isbn)]
+        return [known for known in twins if not (row.isbn and known.draft.isbn) and _subtitles_agree(known, row)]
 
 
 def twin_of_row(row: BookRow, author: Part) -> Twin:
@@ -120,6 +121,11 @@ def main_part(row: BookRow, parts: Iterable[Part]) -> Part:
     parts = list(parts)
     place = next(place for place, one in enumerate(row.contributors) if name_key(one.name) == key)
     return parts[place]
+
+
+def _subtitles_agree(known: Known, row: BookRow) -> bool:
+    mine, other = known.draft.subtitle, row.subtitle
+    return not mine or not other or fold(mine) == fold(other)
 
 
 def _sort_keys(row: BookRow) -> set[str]:

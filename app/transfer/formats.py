@@ -61,6 +61,7 @@ class Format:
         between: separates books.
         after: ends a file.
         is_for_one: whether a single book may be asked for in it.
+        unit: what the place of a row counts.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Format:
     between: bytes = b""
     after: bytes = b""
     is_for_one: bool = True
+    unit: str = "record"
 
     @property
     def reader(self) -> Read:
@@ -90,9 +92,11 @@ class Format:
 FORMATS = {
     one.name: one
     for one in (
-        Format("jsonl", "JSON Lines", "jsonl", "application/jsonl", jsonl.Lines, jsonl.write, is_for_one=False),
-        Format("csv", "CSV", "csv", "text/csv", Table, csv.write, before=csv.HEADER, is_for_one=False),
-        Format("xlsx", "Excel", "xlsx", f"{OFFICE}.spreadsheetml.sheet", SheetTable, is_for_one=False),
+        Format(
+            "jsonl", "JSON Lines", "jsonl", "application/jsonl", jsonl.Lines, jsonl.write, is_for_one=False, unit="line"
+        ),
+        Format("csv", "CSV", "csv", "text/csv", Table, csv.write, before=csv.HEADER, is_for_one=False, unit="line"),
+        Format("xlsx", "Excel", "xlsx", f"{OFFICE}.spreadsheetml.sheet", SheetTable, is_for_one=False, unit="line"),
         Format("marc", "MARC 21", "mrc", "application/marc", read=Marc, write=marc.write),
         Format(
             "marcxml",

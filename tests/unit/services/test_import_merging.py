@@ -89,6 +89,11 @@ class TestFilling:
         lines = ("title,author,isbn,year", f"Emma,Jane Austen,{ISBN},1815")
         assert imported(database, *lines)[0] == ["created"]
 
+    def test_of_another_subtitle_is_another_book(self, database: DatabaseInside) -> None:
+        lines = ("title;subtitle;author;year", "Python;The Reference;Ann Other;2001", "Python;A Guide;Ann Other;2001")
+        assert imported(database, *lines)[0] == ["created", "created"]
+        assert imported(database, *lines)[0] == ["unchanged", "unchanged"]
+
     def test_within_one_file_completes_the_new_book(self, database: DatabaseInside) -> None:
         outcomes, report = imported(
             database, "title,author,isbn,year,pages", "Emma,Jane Austen,,1815,", f"Emma,Jane Austen,{ISBN},1815,512"
