@@ -19,7 +19,7 @@ def _every_format(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def format_of(name: str, head: bytes = b"") -> str | None:
     found = guessing.format_of(name, head)
-    return found and found.name
+    return found.name if found else None
 
 
 @pytest.mark.parametrize(
