@@ -66,11 +66,11 @@ def book_in(form: Format | None, document: str) -> Response:
 
 def _best(accept: str) -> str:
     """The media type that is sent; empty if none is accepted."""
-    return _negotiate(accept) if len(accept) <= LONGEST_ACCEPT else _negotiate.__wrapped__(accept)
+    return negotiated(accept) if len(accept) <= LONGEST_ACCEPT else negotiated.__wrapped__(accept)
 
 
 @lru_cache(256)
-def _negotiate(accept: str) -> str:
+def negotiated(accept: str) -> str:
     """Parameters of media types, such as a charset, are passed over: no representation has any to choose."""
     ranges = [(value.partition(";")[0].strip(), quality) for value, quality in parse_accept_header(accept)]
     if not ranges:
