@@ -173,11 +173,17 @@ class TestFailure:
         assert client.get("/export").status_code == 200
 
     @pytest.mark.usefixtures("books")
+    def test_before_the_first_part_is_one_too(self, client: Client, fails_at: Callable[[int], None]) -> None:
+        fails_at(1)
+        assert refusal(client.get("/export")) == (503, "database_unavailable")
+
+    @pytest.mark.usefixtures("books")
     @pytest.mark.parametrize("coding", ["identity", "gzip"])
     def test_midway_ends_the_response_without_its_end(
-        self, client: Client, fails_at: Callable[[int], None], coding: str
+        self, client: Client, fails_at: Callable[[int], None], monkeypatch: pytest.MonkeyPatch, coding: str
     ) -> None:
         fails_at(1)
+        monkeypatch.setattr(exports, "PART", 1)
         with pytest.raises(DatabaseUnavailable):
             client.get("/export", headers={"Accept-Encoding": coding})
 
