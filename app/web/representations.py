@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from app.web.replies import one
 if TYPE_CHECKING:
     from app.transfer.formats import Format
 
+MEDIA_RANGE = re.compile(r"\*/\*|[\w!#$&^.+-]+/(?:\*|[\w!#$&^.+-]+)", re.ASCII)
 LONGEST_ACCEPT = 200
 """Characters of the longest header worth caching; that of browsers has 130."""
 
@@ -71,8 +73,12 @@ def _best(accept: str) -> str:
 
 @lru_cache(256)
 def negotiated(accept: str) -> str:
-    """Parameters of media types, such as a charset, are passed over: no representation has any to choose."""
-    ranges = [(value.partition(";")[0].strip(), quality) for value, quality in parse_accept_header(accept)]
+    """Parameters of media types, such as a charset, are passed over: no representation has any to choose.
+
+    So is what is no media range; a header of nothing else means no more than none.
+    """
+    named = [(value.partition(";")[0].strip(), quality) for value, quality in parse_accept_header(accept)]
+    ranges = [(value, quality) for value, quality in named if MEDIA_RANGE.fullmatch(value)]
     if not ranges:
         return JSON
     return MIMEAccept(ranges).best_match([JSON, *formats_of_one()], default="") or ""

@@ -34,8 +34,14 @@ def emma(own_client: Client) -> None:
     member = Factory(own_client).user()
     author = Factory(own_client).author(member, name="Jane Austen")
     book = {
-        **{"title": "Emma", "author_id": author["id"], "isbn": "9780141439587", "published_year": 1815},
-        **{"language": "en", "publisher": "Penguin", "pages": 512, "genres": ["Fiction", "Classics"]},
+        "title": "Emma",
+        "author_id": author["id"],
+        "isbn": "9780141439587",
+        "published_year": 1815,
+        "language": "en",
+        "publisher": "Penguin",
+        "pages": 512,
+        "genres": ["Fiction", "Classics"],
     }
     member.post("/books", json=book).raise_for_status()
 
