@@ -84,7 +84,9 @@ class TestAccept:
         assert answer.headers["Vary"] == "Accept"
         assert not wants_json(accept)
 
-    @pytest.mark.parametrize("accept", ["text/html", "application/pdf", "*, image/png", "application/json;q=0", "image/*"])
+    @pytest.mark.parametrize(
+        "accept", ["text/html", "application/pdf", "*, image/png", "application/json;q=0", "image/*"]
+    )
     def test_of_nothing_that_there_is_is_a_406(self, client: Client, book: dict[str, Any], accept: str) -> None:
         for method in ("GET", "HEAD"):
             answer = client.request(method, f"/books/{book['id']}", headers={"Accept": accept})
