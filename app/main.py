@@ -15,6 +15,7 @@ from app.routers.authors import authors
 from app.routers.batches import batches
 from app.routers.books import books
 from app.routers.changes import changes
+from app.routers.exports import exports
 from app.routers.facets import facets
 from app.routers.health import health
 from app.routers.identities import identities
@@ -35,7 +36,7 @@ from app.services.signing_in import SignIn
 from app.settings import Settings, load_settings
 from app.web.bodies import register_bodies
 from app.web.caching import register_caching
-from app.web.converters import IdConverter
+from app.web.converters import ExtensionConverter, IdConverter
 from app.web.cors import register_cors
 from app.web.cursors import Cursors
 from app.web.headers import SecurityHeadersMiddleware
@@ -83,7 +84,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     description = DESCRIPTION.format(who_reads=WHO_READS[settings.reading])
     app = create_application(__name__, description, static_folder="pages/static", template_folder="pages/templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # an attribute of the default provider
-    app.url_map.converters["id"] = IdConverter
+    app.url_map.converters |= {"id": IdConverter, "extension": ExtensionConverter}
     app.url_map.merge_slashes = False  # each URL has one spelling
     secrets = signing_secrets(settings)
     sealer = Sealer(secrets)
@@ -108,6 +109,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     register_query_rules(app)
     for blueprint in (
         books,
+        exports,
         batches,
         imports,
         authors,

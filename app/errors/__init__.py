@@ -55,6 +55,7 @@ from app.errors.availability import (
     QueryTooSlow,
     RevisionUnknown,
     SchemaChanged,
+    TooManyExports,
     TooManyRequests,
     Unavailable,
 )
@@ -195,6 +196,7 @@ __all__ = [
     "SignInRefused",
     "TokenInvalid",
     "TokenMissing",
+    "TooManyExports",
     "TooManyFollowers",
     "TooManyInvitations",
     "TooManyKeys",

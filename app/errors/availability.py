@@ -198,3 +198,10 @@ class HashingBusy(Unavailable):
         "Try again after the number of seconds in `Retry-After`. Operators: add cores, or raise `PASSWORD_QUEUE` to "
         "let more requests wait."
     )
+
+
+class TooManyExports(Unavailable):
+    code = "too_many_exports"
+    title = "Too many exports"
+    message = "Too many clients are receiving exports."
+    remedy = "Ask again after the time in `Retry-After`."

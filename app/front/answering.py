@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from app.errors import Unavailable
 from app.metrics.instruments import REQUEST_SECONDS, REQUESTS
 from app.web.request_log import ROUTE, UNKNOWN_ROUTE
 
@@ -66,6 +67,8 @@ class Answer:
             finally:
                 if hasattr(body, "close"):
                     body.close()
+        except Unavailable as error:  # midway: the client sees that the end is missing
+            log.warning("response_cut", code=error.code, cause=repr(error.__cause__))
         except Exception as error:  # of the application's outermost layers, or of sending: no problem can report it
             log.exception("internal_error", exc_info=error)
             if not self.is_begun:

@@ -34,7 +34,9 @@ from app.web.idempotency import idempotent, kept
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
+from app.web.problems import NotAcceptable
 from app.web.replies import changed, created, deleted, many, one
+from app.web.representations import book_in, format_wanted, formats_of_one
 from app.web.revalidation import writing
 from app.web.state import reading, state
 
@@ -66,14 +68,21 @@ def list_books(query: BookFilters) -> Response:
 
 
 @books.get("/<id:book_id>")
-@operation("getBook", Success(BookReply, "The book."), errors=[BookNotFound, BookDeleted])
+@operation(
+    "getBook",
+    Success(BookReply, "The book.", media_types=[*formats_of_one()]),
+    errors=[BookNotFound, BookDeleted, NotAcceptable],
+)
 def get_book(book_id: int) -> Response:
     """Get one book.
 
-    Send the `ETag` back in `If-None-Match` of later reads, and in `If-Match` of writes.
+    Send the `ETag` back in `If-None-Match` of later reads, and that of the JSON in `If-Match` of writes.
     """
+    form = format_wanted()
     with reading(Kind.BOOKS) as connection:
-        return one(BookReader(connection).find(book_id))
+        response = book_in(form, BookReader(connection).find(book_id))
+    response.vary.add("Accept")
+    return response
 
 
 @books.get("/isbn/<isbn>")

@@ -11,7 +11,7 @@ from app.domain.clean_text import with_few_marks
 from app.domain.isbn import normalize_isbn
 from app.domain.languages import normalize_language
 from app.schemas.authors import AuthorReply
-from app.schemas.base import NOT_BLANK, RecordId, StrictInt
+from app.schemas.base import NOT_BLANK, Query, RecordId, StrictInt
 from app.schemas.books import BookReply
 from app.schemas.fields import EARLIEST_YEAR, Relator
 from app.schemas.identifiers import require_identifier
@@ -117,8 +117,8 @@ MissingField = TypeAliasType(
 )
 
 
-class BookFilters(PageQuery):
-    """Filters, order and page size of the list of books. All given filters must match."""
+class BookSearch(Query):
+    """Which books are meant. All given filters must match."""
 
     repeatable: ClassVar[frozenset[str]] = frozenset({"genre", "id", "isbn", "missing"})
 
@@ -181,6 +181,11 @@ class BookFilters(PageQuery):
         QueriedMoment | MISSING,
         Field(description=UPDATED_SINCE),
     ] = MISSING
+
+
+class BookFilters(BookSearch, PageQuery):
+    """Filters, order and page size of the list of books."""
+
     sort: Annotated[
         BookSort | MISSING,
         AfterValidator(_within_a_series),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from flask import request
 
-from app.web.codings import GZIP, Body, gzip_for
+from app.web.codings import GZIP, Body, compressed, gzip_for
 from app.web.conditional import not_modified
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 NO_STORE, NO_CACHE, PRIVATE = "no-store", "no-cache", "private, no-cache"
 READING = frozenset({"GET", "HEAD"})
 OK, NOT_MODIFIED = 200, 304
-COMPRESSIBLE = ("json", "javascript", "xml")
+COMPRESSIBLE = ("json", "javascript", "xml", "bibtex", "research-info-systems")
 OF_CONTENT = ("Content-Type", "Content-Length", "Content-Encoding", "Accept-Ranges", "Link", "X-Total-Count")
 """Headers that a 304 omits, since the client has them (RFC 9110, section 15.4.5)."""
 
@@ -41,6 +42,12 @@ def _complete(response: Response) -> Response:
     readable = response.status_code == OK and method in READING
     if kept is None:
         headers.add("Cache-Control", NO_CACHE if readable else NO_STORE)
+    if response.is_streamed and not response.implicit_sequence_conversion:
+        _depends_on(response, "Accept-Encoding")
+        if gzip_for(sys.maxsize, environ.get("HTTP_ACCEPT_ENCODING")):
+            response.response = compressed(response.iter_encoded())
+            headers["Content-Encoding"] = GZIP
+        return response
     if kept != NO_STORE and _is_text(response):
         if readable and not tag:
             tag = headers["ETag"] = f'"{tag_of(response.get_data())}"'

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from zlib import compress
+from typing import TYPE_CHECKING
+from zlib import compress, compressobj
 
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 GZIP = "gzip"
 WORTH_IT = 1000
@@ -42,6 +46,15 @@ class Body:
     def compressed(self) -> bytes:
         """The body in gzip."""
         return _kept(self) if self.tag and len(self.content) <= LARGEST_KEPT else compress(self.content, LEVEL, FORMAT)
+
+
+def compressed(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """A stream in gzip, part by part."""
+    packer = compressobj(LEVEL, wbits=FORMAT)
+    for part in parts:
+        if packed := packer.compress(part):
+            yield packed
+    yield packer.flush()
 
 
 @lru_cache(KEPT)

@@ -8,6 +8,12 @@ from werkzeug.routing import BaseConverter
 from app.domain.ids import MAX_ID
 
 
+class ExtensionConverter(BaseConverter):
+    """The end of a file's name, behind a dot."""
+
+    regex = "[a-z][a-z-]{0,19}"
+
+
 class IdConverter(BaseConverter):
     """An id in canonical form. Any other spelling does not match the route."""
 

@@ -61,12 +61,15 @@ SCHEME = "bearer"
 """The name of the security scheme."""
 ACCESS_LEVEL, BODY_OPTIONAL, NEEDS_DATABASE = "x-access", "x-body-optional", "x-needs-database"
 NEEDS_CONFIRMATION, TAKES_KEY, TAKES_FILE = "x-needs-confirmation", "x-takes-key", "x-takes-file"
+MEDIA_TYPES, IS_STREAM = "x-media-types", "x-is-stream"
 """Extensions by which `app.web.operations` passes more of a declaration to `complete`, which removes them."""
 BEARER = {
     "type": "http",
     "scheme": "bearer",
     "description": "The `access_token` from a login, or the `key` of an API key.",
 }
+TEXTS = {"isbn", "extension"}
+"""The parameters in paths that are no ids."""
 ID: Document = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 ETAG = {"ETag": {"description": "For `If-None-Match`; the one of a single record also for `If-Match`.", **TEXT}}
 PAGE = {
@@ -89,6 +92,7 @@ FEED = {
         **TEXT,
     }
 }
+DOWNLOAD = {"Content-Disposition": {"description": "A name for the file.", **TEXT}}
 CREATED = {"Location": {"description": "The URL of the new record.", **TEXT}, **ETAG}
 ACCESS: dict[Access | None, list[type[BooksError]]] = {
     None: [],
@@ -166,7 +170,9 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
         operation["requestBody"]["required"] = not body_optional
     if _has_pages(operation):
         responses["200"]["headers"] = PAGE
-    if limited and not writes:  # every read except the health probes has an `ETag` and may be a 304
+    _complete_content(responses, operation.pop(MEDIA_TYPES))
+    is_stream = operation.pop(IS_STREAM)
+    if limited and not writes and not is_stream:  # every other read except the probes has an `ETag` and may be a 304
         responses["200"]["headers"] = responses["200"].get("headers", {}) | ETAG
         responses |= {str(status): response for status, response in NOT_MODIFIED.items()}
     _complete_parameters(parameters)
@@ -177,6 +183,15 @@ def _complete_operation(operation: Document, *, limited: bool, writes: bool) -> 
     if takes_key:
         parameters.append(KEY_PARAMETER)
         _add_headers_of_keys(operation["responses"])
+
+
+def _complete_content(responses: dict[str, Document], media_types: list[str]) -> None:
+    """State the media types of a success that has others than JSON."""
+    if media_types != [JSON]:
+        success = next(response for status, response in responses.items() if status.startswith("2"))
+        known = success.get("content", {})
+        text = {"schema": {"type": "string"}}
+        success["content"] = {name: known[name] if name == JSON else text for name in media_types}
 
 
 def _add_headers_of_keys(responses: dict[str, Document]) -> None:
@@ -213,7 +228,7 @@ def _errors_of(operation: Document, *, limited: bool, writes: bool) -> Iterator[
 def _complete_parameters(parameters: list[Document]) -> None:
     for parameter in parameters:
         if parameter["in"] == "path":
-            parameter |= {"required": True, "schema": TEXT["schema"] if parameter["name"] == "isbn" else ID}
+            parameter |= {"required": True, "schema": TEXT["schema"] if parameter["name"] in TEXTS else ID}
         elif "description" in parameter["schema"]:
             parameter["description"] = parameter["schema"].pop("description")
         if not parameter.get("required"):

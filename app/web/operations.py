@@ -22,6 +22,8 @@ from app.web.openapi import (
     ACCESS_LEVEL,
     BEARER,
     BODY_OPTIONAL,
+    IS_STREAM,
+    MEDIA_TYPES,
     NEEDS_CONFIRMATION,
     NEEDS_DATABASE,
     SCHEME,
@@ -58,12 +60,23 @@ class Declaration(NamedTuple):
 
 @dataclass(frozen=True)
 class Success:
-    """The response of an operation that succeeds."""
+    """The response of an operation that succeeds.
 
-    schema: type[Reply | Sequence[Reply]]
+    Args:
+        schema: of the JSON; None if there is none in JSON.
+        description: of the response.
+        headers: those that it has besides what every response of its kind has.
+        status: of the response.
+        media_types: further ones, of which the document only says that there are some.
+        is_stream: whether it is sent as it is made, so that it has no tag.
+    """
+
+    schema: type[Reply | Sequence[Reply]] | None
     description: str
     headers: Document = field(default_factory=dict)
     status: int = 200
+    media_types: Sequence[str] = ()
+    is_stream: bool = False
 
 
 def create_application(import_name: str, description: str, static_folder: str, template_folder: str) -> Application:
@@ -131,7 +144,12 @@ def operation(  # noqa: PLR0913  (the parts of a declaration, named and mostly o
         always_public: whether a read needs no credentials even where only members read the catalogue.
     """
     headers = {success.status: {"headers": success.headers}} if success.headers else {}
-    extensions = {NEEDS_DATABASE: needs_database, BODY_OPTIONAL: body is not None and body.may_be_absent}
+    extensions = {
+        NEEDS_DATABASE: needs_database,
+        BODY_OPTIONAL: body is not None and body.may_be_absent,
+        MEDIA_TYPES: ([JSON] if success.schema else []) + [*success.media_types],
+        IS_STREAM: success.is_stream,
+    }
 
     def declare(view: View) -> View:
         @wraps(view)
@@ -142,7 +160,7 @@ def operation(  # noqa: PLR0913  (the parts of a declaration, named and mostly o
                 arguments["body"] = parse_body(body)
             return view(**arguments)
 
-        declared = _DECORATORS.output(cast("Any", success.schema), success.status, success.description)(validated)
+        declared = _DECORATORS.output(cast("Any", success.schema or {}), success.status, success.description)(validated)
         declared = _DECORATORS.doc(
             operation_id=name, responses=cast("Any", headers | problems(*errors)), extensions=extensions
         )(declared)

@@ -78,7 +78,7 @@ def deleted(message: str) -> Response:
 def private(response: Response) -> Response:
     """Forbid shared caches to store a response (RFC 9111, section 5.2.2.7); the client's own revalidates it."""
     response.headers["Cache-Control"] = PRIVATE
-    response.headers["Vary"] = "Authorization"
+    response.vary.add("Authorization")
     return response
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, request
@@ -12,6 +13,7 @@ from app.services.idempotency import Expiry
 from app.web.proxies import network_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection
@@ -70,6 +72,11 @@ def transaction() -> AbstractContextManager[Session]:
     blueprint = request.blueprint or ""
     subject = "books" if blueprint in WRITE_BOOKS else blueprint
     return state().database.transaction(network_of(request.remote_addr or ""), subject)
+
+
+def reading_for(kind: Kind) -> Callable[[], AbstractContextManager[Connection]]:
+    """The same as `reading`, for what is read when the request is answered already."""
+    return partial(state().database.reading, kind, network_of(request.remote_addr or ""))
 
 
 def reading(kind: Kind = Kind.ACCOUNTS) -> AbstractContextManager[Connection]:

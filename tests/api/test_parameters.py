@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.support.client import Client
 
 DOCUMENT: dict[str, Any] = spelled_out(app.test_client().get("/openapi.json").get_json())
-PLACES = {"isbn": "9780141439587", "name": "swagger-ui.css", "filename": "pages.css"}
+PLACES = {"isbn": "9780141439587", "extension": "json", "name": "swagger-ui.css", "filename": "pages.css"}
 """What stands in an address where no id does."""
 ROUTES = {
     (method, re.sub(r"<(?:\w+:)?(\w+)>", lambda place: PLACES.get(place[1], "1"), rule.rule)): rule.endpoint

@@ -50,6 +50,8 @@ KINDS = LISTS | {
     "/authors/{author_id}/history": Kind.AUTHOR_LISTS,
     "/authors/{author_id}/versions/{version}": Kind.AUTHORS,
     "/books/{book_id}": Kind.BOOKS,
+    "/books/{book_id}.{extension}": Kind.BOOKS,
+    "/export": Kind.BOOK_LISTS,
     "/books/isbn/{isbn}": Kind.BOOKS,
     "/authors/{author_id}": Kind.AUTHORS,
     "/readyz": Kind.HEALTH,
@@ -78,7 +80,9 @@ class TestOfAddresses:
         paths = own_client.get("/openapi.json").json()["paths"]
         for path in [path for path, methods in paths.items() if "get" in methods]:
             asked.clear()
-            own_client.get(re.sub(r"\{\w+\}", "1", path.replace("{isbn}", "9780141439587")))
+            own_client.get(
+                re.sub(r"\{\w+\}", "1", path.replace("{isbn}", "9780141439587").replace("{extension}", "json"))
+            )
             assert set(asked) == ({KINDS[path]} if path in KINDS else set()), path
 
 

@@ -61,6 +61,8 @@ GET /readyz                          200    200    200   200   200   200  200   
 GET /books                           200    200    200   200   200   200  200   200     200      200     200      200
 GET /books/{book_id}                 200    200    200   200   200   200  200   200     200      200     200      200
 GET /books/isbn/{isbn}               200    200    200   200   200   200  200   200     200      200     200      200
+GET /books/{book_id}.{extension}      200    200    200   200   200   200  200   200     200      200     200      200
+GET /export                          200    200    200   200   200   200  200   200     200      200     200      200
 POST /books                          401n   201    201   201   201   403s 201   403s    201      401t    401t     401t
 POST /imports                        401n   200    200   200   200   403s 403s 200     403s     401t    401t     401t
 POST /books/batch                    401n   200    200   200   200   403s 200   403s    200      401t    401t     401t
@@ -166,6 +168,8 @@ READING_MEMBERS = """
 GET /books                           401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 GET /books/{book_id}                 401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 GET /books/isbn/{isbn}               401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /books/{book_id}.{extension}      401n   200    200   200   200   200  200   403s    200      401t    401t     401t
+GET /export                          401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 GET /authors                         401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 GET /authors/{author_id}             401n   200    200   200   200   200  200   403s    200      401t    401t     401t
 GET /authors/{author_id}/books       401n   200    200   200   200   200  200   403s    200      401t    401t     401t

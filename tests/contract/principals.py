@@ -95,6 +95,7 @@ def _known(make: Factory, users: dict[str, Client]) -> dict[str, Any]:
         "author_id": author["id"],
         "book_id": book["id"],
         "isbn": book["isbn"],
+        "extension": "json",
         "version": 1,
         "change_id": owner.get(f"/books/{sanditon['id']}/history").json()[0]["id"],
         "batch_id": batch["batch_id"],

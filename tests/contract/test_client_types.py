@@ -161,7 +161,10 @@ class TestReply:
         [
             (
                 "Book",
-                {"listBooks", "getBook", "getBookByIsbn", "getBookVersion", "createBook", "updateBook", "patchBook"},
+                {
+                    *("listBooks", "getBook", "getBookAs", "getBookByIsbn", "getBookVersion"),
+                    *("createBook", "updateBook", "patchBook"),
+                },
             ),
             ("Author", {"listAuthors", "getAuthor", "getAuthorVersion", "createAuthor", "updateAuthor", "patchAuthor"}),
             ("User", {"listUsers", "getUser", "patchUser", "whoAmI"}),

@@ -38,6 +38,8 @@ HEADERS_EVERYWHERE = {"x-request-id", "cache-control", "ratelimit-policy", "rate
 """Likewise, the last two where requests are limited."""
 HEADERS_OF_CORS = {"access-control-allow-origin", "access-control-expose-headers"}
 """Between browsers and a service that has CORS_ORIGINS (Fetch standard, section 3.3.3)."""
+JSON = {"application/json", "application/problem+json"}
+"""Of other media types the document says only that there are some."""
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 NAMED_FREELY = {"properties", "$defs"}
 """Keywords whose members are schemas by arbitrary names."""
@@ -85,6 +87,8 @@ class OpenApiContract:
         if (method, path, media_type) == ("GET", "/", "text/html"):
             return
         assert media_type in promised["content"], f"{where}: {media_type} is not promised"
+        if media_type not in JSON:
+            return
         schema = promised["content"][media_type]["schema"]
         if response.status_code == 200 and (fields := response.request.url.params.get("fields")):
             schema = {"type": "array", "items": self._only(schema["items"], fields.split(","))}

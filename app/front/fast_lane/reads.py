@@ -22,6 +22,7 @@ from app.web.conditional import etag_of
 from app.web.documents import json_object
 from app.web.links import PAGING, links
 from app.web.operations import declaration_of
+from app.web.representations import wants_json
 from app.web.request_log import route_template
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Content(NamedTuple):
     """Its `ETag`."""
     link: str | None = None
     """Its `Link`."""
+    vary: bytes = b"Accept-Encoding"
+    """Its `Vary`."""
 
 
 class FrequentRead(ABC):
@@ -61,6 +64,10 @@ class FrequentRead(ABC):
     """The query parameters that it understands; a request with others is Flask's."""
     needs: frozenset[str] = frozenset()
     """Those without which it is another read."""
+
+    def suits(self, accept: str | None) -> bool:  # noqa: ARG002  (of others)
+        """Whether a client that sends this `Accept` gets what this reads."""
+        return True
 
     @abstractmethod
     def read(self, connection: Connection, asked: Sequence[Asked], cursors: Cursors) -> list[Content | None]:
@@ -96,7 +103,8 @@ class Route:
         """Complete the request from its path and query string. False: it is Flask's."""
         if path.re.groups:
             asked.number = int(path[1])
-        return asked.number <= MAX_ID and self._understands_query(asked)
+        suits = self.frequent.suits(asked.environ.get("HTTP_ACCEPT"))
+        return suits and asked.number <= MAX_ID and self._understands_query(asked)
 
     def _understands_query(self, asked: Asked) -> bool:
         text = asked.environ["QUERY_STRING"]
@@ -140,6 +148,19 @@ class OneRecord(FrequentRead):
         return [None if one.number not in found else _of_record(found[one.number]) for one in asked]
 
 
+class OneBook(OneRecord):
+    """A book, of which there are other representations than JSON: these are Flask's."""
+
+    def suits(self, accept: str | None) -> bool:
+        """See `FrequentRead`."""
+        return wants_json(accept)
+
+    def read(self, connection: Connection, asked: Sequence[Asked], cursors: Cursors) -> list[Content | None]:
+        """See `FrequentRead`."""
+        found = super().read(connection, asked, cursors)
+        return [content and content._replace(vary=b"Accept, Accept-Encoding") for content in found]
+
+
 class Books(FrequentRead):
     """A page of books by id."""
 
@@ -176,7 +197,7 @@ class AuthorBooks(FrequentRead):
 
 
 FREQUENT: tuple[FrequentRead, ...] = (
-    OneRecord("books.get_book", Kind.BOOKS, Book),
+    OneBook("books.get_book", Kind.BOOKS, Book),
     Books(),
     BooksOfPerson(),
     OneRecord("authors.get_author", Kind.AUTHORS, Author),

@@ -105,7 +105,7 @@ class Replies:
             headers.append((b"Content-Encoding", GZIP.encode()))
         if content.link is not None:
             headers.append((b"Link", content.link.encode(TEXT)))
-        headers += [(b"Cache-Control", NO_CACHE.encode()), (b"Vary", b"Accept-Encoding"), (b"ETag", tag.encode())]
+        headers += [(b"Cache-Control", NO_CACHE.encode()), (b"Vary", content.vary), (b"ETag", tag.encode())]
         status = OK
         if "HTTP_IF_NONE_MATCH" in environ and not_modified(tag, environ["HTTP_IF_NONE_MATCH"]):
             status, body = NOT_MODIFIED, b""

@@ -1,0 +1,97 @@
+"""Endpoints by which books leave in the formats of other programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, Field
+from typing_extensions import TypeAliasType
+
+from app.db.bulkheads import Kind
+from app.errors import BookDeleted, BookNotFound, PathNotFound, TooManyExports
+from app.queries.books import BookReader
+from app.queries.exports import exported
+from app.schemas.books import BookReply
+from app.schemas.lists import BookSearch
+from app.transfer.formats import FORMATS
+from app.web.openapi import DOWNLOAD
+from app.web.operations import Blueprint, Success, operation
+from app.web.representations import book_in, format_of_extension, formats_of_one
+from app.web.state import reading, reading_for
+from app.web.streaming import streamed
+
+if TYPE_CHECKING:
+    from flask import Response
+
+WRITTEN = {name: form for name, form in FORMATS.items() if form.write is not None}
+OWN = "jsonl"
+"""The service's own format, which loses nothing."""
+
+exports = Blueprint(
+    "exports",
+    __name__,
+    tag={"name": "Exports", "description": "Take books out, in the formats of other programs."},
+)
+
+
+def _known(name: str) -> str:
+    if name not in WRITTEN:
+        msg = f"must be one of {', '.join(WRITTEN)}"
+        raise ValueError(msg)
+    return name
+
+
+ExportFormat = TypeAliasType(
+    "ExportFormat",
+    Annotated[
+        str,
+        AfterValidator(_known),
+        Field(description="`jsonl` loses nothing.", json_schema_extra={"enum": list(WRITTEN)}),
+    ],
+)
+
+
+class ExportQuery(BookSearch):
+    """Which books go out, and how."""
+
+    format: Annotated[ExportFormat, Field(description="The format of the file.")] = OWN
+
+
+@exports.get("/export")
+@operation(
+    "exportBooks",
+    Success(
+        None,
+        "The books.",
+        DOWNLOAD,
+        media_types=[form.media_type for form in WRITTEN.values()],
+        is_stream=True,
+    ),
+    query=ExportQuery,
+    errors=[TooManyExports],
+)
+def export_books(query: ExportQuery) -> Response:
+    """Export all books that match, by id.
+
+    The connection is cut if the export fails midway. Books that are changed meanwhile are exported once.
+    """
+    form = WRITTEN[query.format]
+    return streamed(exported(reading_for(Kind.BOOK_LISTS), query, form), form.media_type, f"books.{form.extension}")
+
+
+@exports.get("/books/<id:book_id>.<extension:extension>")
+@operation(
+    "getBookAs",
+    Success(BookReply, "The book.", media_types=[*formats_of_one()]),
+    errors=[BookNotFound, BookDeleted],
+)
+def get_book_as(book_id: int, extension: str) -> Response:
+    """Get one book in the format that the address ends in, such as `.json`.
+
+    `GET /books/{id}` has the same by `Accept`.
+    """
+    form = format_of_extension(extension)
+    if form is None and extension != "json":
+        raise PathNotFound
+    with reading(Kind.BOOKS) as connection:
+        return book_in(form, BookReader(connection).find(book_id))

@@ -1,0 +1,43 @@
+"""Responses of any length, sent part by part."""
+
+from __future__ import annotations
+
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
+
+from flask import Response
+
+from app.errors import TooManyExports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AT_ONCE = BoundedSemaphore(4)
+"""Streams of this process: each occupies a thread until its client has received it."""
+
+
+def streamed(parts: Iterator[bytes], media_type: str, file_name: str) -> Response:
+    """A file for the client to save. If `parts` fails midway, the connection is cut, so that no half looks whole.
+
+    The first part is made at once: whatever fails by then is reported as a problem.
+
+    Raises:
+        TooManyExports: too many are being sent.
+    """
+    if not AT_ONCE.acquire(blocking=False):
+        raise TooManyExports
+    try:
+        response = Response(_after(next(parts, b""), parts), mimetype=media_type)
+        response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+        response.implicit_sequence_conversion = False  # nothing may take it into memory, such as to count its bytes
+    except BaseException:
+        AT_ONCE.release()
+        raise
+    response.call_on_close(AT_ONCE.release)
+    return response
+
+
+def _after(first: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from parts
