@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from flask import Response
 
 WRITTEN = {name: form for name, form in FORMATS.items() if form.write is not None}
+DOCUMENTS = "json"
+"""The end of an address that means the document itself, whatever other format has that extension."""
 OWN = "jsonl"
 """The service's own format, which loses nothing."""
 
@@ -90,8 +92,8 @@ def get_book_as(book_id: int, extension: str) -> Response:
 
     `GET /books/{id}` has the same by `Accept`.
     """
-    form = format_of_extension(extension)
-    if form is None and extension != "json":
+    form = None if extension == DOCUMENTS else format_of_extension(extension)
+    if form is None and extension != DOCUMENTS:
         raise PathNotFound
     with reading(Kind.BOOKS) as connection:
         return book_in(form, BookReader(connection).find(book_id))

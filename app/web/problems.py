@@ -39,7 +39,7 @@ from app.web.media_types import JSON, PATCHES, PROBLEM
 from app.web.request_log import log_denial, note_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from flask import Flask
 
@@ -87,9 +87,6 @@ class NotAcceptable(HttpError):
     title = "Not acceptable"
     message = "There is no representation of a media type that `Accept` names."
     remedy = "Accept one of the media types that `detail` lists, or `*/*`, or send no `Accept`."
-
-    def __init__(self, media_types: Sequence[str] = ()) -> None:
-        super().__init__(f"`Accept` must name one of {', '.join(media_types)}." if media_types else self.message)
 
 
 class RequestTimeout(HttpError):

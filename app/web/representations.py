@@ -46,7 +46,8 @@ def format_wanted() -> Format | None:
         return None
     form = formats_of_one().get(_best(accept or ""))
     if form is None:
-        raise NotAcceptable([JSON, *formats_of_one()])
+        msg = f"`Accept` must name one of {', '.join([JSON, *formats_of_one()])}."
+        raise NotAcceptable(msg)
     return form
 
 

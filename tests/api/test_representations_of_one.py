@@ -126,7 +126,10 @@ class TestAddress:
         assert "Vary" not in answer.headers
         assert app.test_client().head(f"/books/{book['id']}{end}").status_code == 200
 
-    def test_of_json_is_the_document(self, client: Client, book: dict[str, Any]) -> None:
+    def test_of_json_is_the_document(
+        self, client: Client, book: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(FORMATS, "other", Format("other", "Other", "json", "application/x-other", write=card))
         same = [client.get(f"/books/{book['id']}{end}") for end in ("", ".json")]
         assert same[0].json() == same[1].json()
         assert same[0].headers["ETag"] == same[1].headers["ETag"]

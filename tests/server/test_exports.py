@@ -62,10 +62,7 @@ def memory_of(served: Served) -> int:
     return sum(int(state.partition("RssAnon:")[2].split()[0]) * 1024 for state in states)
 
 
-def begin(coding: str = "identity") -> bytes:
-    return (
-        f"GET /export HTTP/1.1\r\nHost: books.test\r\nAccept-Encoding: {coding}\r\nConnection: close\r\n\r\n".encode()
-    )
+BEGIN = b"GET /export HTTP/1.1\r\nHost: books.test\r\nConnection: close\r\n\r\n"
 
 
 class TestExport:
@@ -89,18 +86,13 @@ class TestExport:
     def test_to_a_client_that_goes_away_ends(self, full: Served) -> None:
         for _ in range(4):  # as many as there may be at once
             with raw_connection(full.base) as connection:
-                connection.send(begin())
+                connection.send(BEGIN)
                 assert b"200 OK" in connection.read_head()
         wait_until(lambda: full.client().head("/export").status_code == 200)
 
-    @pytest.mark.parametrize("coding", ["identity", "gzip"])
-    def test_that_fails_midway_has_no_end(self, full: Served, coding: str) -> None:
-        if coding == "gzip":
-            run(
-                full, "UPDATE books SET document = replace(document, 'xxxx', id || '-')"
-            )  # nothing that compresses well
+    def test_that_fails_midway_has_no_end(self, full: Served) -> None:
         with raw_connection(full.base) as connection:
-            connection.send(begin(coding))
+            connection.send(BEGIN)
             assert b"200 OK" in connection.read_head()
             run(full, "ALTER TABLE books RENAME TO away")
             try:
