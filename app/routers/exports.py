@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field
 from typing_extensions import TypeAliasType
@@ -11,6 +11,7 @@ from app.db.bulkheads import Kind
 from app.errors import BookDeleted, BookNotFound, PathNotFound, TooManyExports
 from app.queries.books import BookReader
 from app.queries.exports import exported
+from app.schemas.base import add_names_of_constants
 from app.schemas.books import BookReply
 from app.schemas.lists import BookSearch
 from app.transfer.formats import FORMATS
@@ -43,12 +44,17 @@ def _known(name: str) -> str:
     return name
 
 
+def _formats(schema: dict[str, Any]) -> None:
+    schema["enum"] = list(WRITTEN)
+    add_names_of_constants(schema)
+
+
 ExportFormat = TypeAliasType(
     "ExportFormat",
     Annotated[
         str,
         AfterValidator(_known),
-        Field(description="`jsonl` loses nothing.", json_schema_extra={"enum": list(WRITTEN)}),
+        Field(description="`jsonl` loses nothing.", json_schema_extra=_formats),
     ],
 )
 

@@ -73,6 +73,11 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+def add_names_of_constants(schema: dict[str, Any]) -> None:
+    """Name the constants of an enum for generated clients, where the values are no names in programs: `csl-json`."""
+    schema["x-enum-varnames"] = [value.upper().replace("-", "_") for value in schema["enum"]]
+
+
 class Reply(BaseModel):
     """A response body. Its schema allows unknown fields: clients have to ignore fields that later versions add."""
 

@@ -7,20 +7,16 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from app.schemas.base import Flag, Query, RecordId, Reply, example
+from app.schemas.base import Flag, Query, RecordId, Reply, add_names_of_constants, example
 
 MOST_COLUMNS = 100
-
-
-def _named(values: dict[str, Any]) -> None:
-    """Name the constants of an enum, for generated clients."""
-    values["x-enum-varnames"] = [value.upper().replace("-", "_") for value in values["enum"]]
 
 
 ImportFormat = TypeAliasType(
     "ImportFormat",
     Annotated[
-        Literal["csv", "xlsx", "jsonl", "marc", "marcxml", "bibtex", "ris", "csl-json"], Field(json_schema_extra=_named)
+        Literal["csv", "xlsx", "jsonl", "marc", "marcxml", "bibtex", "ris", "csl-json"],
+        Field(json_schema_extra=add_names_of_constants),
     ],
 )
 NoteCode = TypeAliasType(

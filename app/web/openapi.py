@@ -92,6 +92,7 @@ FEED = {
         **TEXT,
     }
 }
+EXPORTED = '[{"id": "1", "type": "book", "title": "Emma"}]'  # CSL-JSON: the only format that tools look into
 DOWNLOAD = {"Content-Disposition": {"description": "A name for the file.", **TEXT}}
 CREATED = {"Location": {"description": "The URL of the new record.", **TEXT}, **ETAG}
 ACCESS: dict[Access | None, list[type[BooksError]]] = {
@@ -190,7 +191,7 @@ def _complete_content(responses: dict[str, Document], media_types: list[str]) ->
     if media_types != [JSON]:
         success = next(response for status, response in responses.items() if status.startswith("2"))
         known = success.get("content", {})
-        text = {"schema": {"type": "string"}}
+        text = {"schema": {"type": "string", "examples": [EXPORTED]}}
         success["content"] = {name: known[name] if name == JSON else text for name in media_types}
 
 
@@ -208,8 +209,8 @@ def _errors_of(operation: Document, *, limited: bool, writes: bool) -> Iterator[
     """The errors that follow from what an operation takes, and from who may call it."""
     yield from (InternalError, BadRequest, InvalidRequest)
     if "requestBody" in operation:
-        is_file = operation["requestBody"] is FILE
-        yield from (UnreadableFile if is_file else MalformedJson, RequestTimeout, BodyTooLarge, UnsupportedMediaType)
+        yield UnreadableFile if operation["requestBody"] is FILE else MalformedJson
+        yield from (RequestTimeout, BodyTooLarge, UnsupportedMediaType)
     yield from ACCESS[operation.pop(ACCESS_LEVEL, None)]
     if operation.pop(NEEDS_CONFIRMATION, False):
         yield ConfirmationRequired

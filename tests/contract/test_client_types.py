@@ -25,7 +25,7 @@ DIFFERENT = [
 ]
 """Schemas that have the same fields and yet are two."""
 WRITES = ("create", "update", "patch")
-LARGEST = 2_700
+LARGEST = 2_750
 """Bytes of the document for each operation, as it is served. They were 12,000 when each spelled out its failures."""
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
