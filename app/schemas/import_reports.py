@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from typing_extensions import TypeAliasType
 
 from app.schemas.base import Flag, Query, RecordId, Reply, add_names_of_constants, example
@@ -53,6 +53,13 @@ REPORT: dict[str, Any] = {
 }
 
 
+def _field_and_column(pair: str) -> str:
+    if not pair.partition("=")[1]:
+        msg = "must be a field and a column, such as isbn=EAN"
+        raise ValueError(msg)
+    return pair
+
+
 class ImportOptions(Query):
     """Options of an import."""
 
@@ -69,7 +76,7 @@ class ImportOptions(Query):
         str | None, Field(max_length=40, description="Of a text, such as `cp1252`; by default UTF-8.")
     ] = None
     map: Annotated[
-        list[Annotated[str, Field(max_length=300, pattern="^[^=]+=")]],
+        list[Annotated[str, AfterValidator(_field_and_column), Field(max_length=300)]],
         Field(max_length=MOST_COLUMNS, description="Read a field from this column of a table, such as `isbn=EAN`."),
     ] = Field(default_factory=list)
 

@@ -105,17 +105,27 @@ def _require_table(head: bytes) -> None:
             raise UnreadableFile(msg)
 
 
+def is_encoding(name: str) -> bool:
+    """Whether Python knows an encoding of texts by that name; it has others, such as `hex`, for bytes."""
+    try:
+        b"x".decode(name)
+    except UnicodeError:
+        return True
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
 def _require_decodable(file: IO[bytes], encoding: str) -> None:
     """Decode the whole file.
 
     Raises:
         UnreadableFile: says on which line it cannot be decoded.
     """
-    try:
-        decoder = codecs.getincrementaldecoder(encoding)()
-    except LookupError:
+    if not is_encoding(encoding):
         msg = f"“{encoding[:40]}” is not the name of an encoding; such as utf-8, cp1252, latin-1"
-        raise UnreadableFile(msg) from None
+        raise UnreadableFile(msg)
+    decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
     for chunk, final in _chunks(file):
         try:

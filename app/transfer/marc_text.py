@@ -12,6 +12,7 @@ import re
 from pymarc.marc8 import MARC8ToUnicode
 
 from app.errors import UnreadableFile
+from app.transfer.decoding import is_encoding
 
 MARC_8 = "marc-8"
 NAMES_OF_MARC_8 = {"marc8", "marc-8", "ansel"}
@@ -37,11 +38,10 @@ def codec_named(encoding: str) -> str:
     """
     if encoding.casefold().strip() in NAMES_OF_MARC_8:
         return MARC_8
-    try:
-        return codecs.lookup(encoding).name
-    except LookupError:
+    if not is_encoding(encoding):
         msg = f"“{encoding[:40]}” is not the name of an encoding; such as utf-8, marc-8, cp1252"
-        raise UnreadableFile(msg) from None
+        raise UnreadableFile(msg)
+    return codecs.lookup(encoding).name
 
 
 def codec_of(record: bytes, *, says_utf8: bool) -> str:

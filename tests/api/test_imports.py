@@ -115,6 +115,10 @@ class TestFormats:
         assert (reply.status_code, reply.json()["code"]) == (400, "unreadable_file")
         assert member.post("/imports?format=pdf", content=EMMA).status_code == 400
 
+    @pytest.mark.parametrize("query", ["map=isbn", "encoding=hex", "encoding=a%00", "map==x", "dry_run=maybe"])
+    def test_of_parameters_is_checked(self, member: Client, query: str) -> None:
+        assert member.post(f"/imports?{query}", content=EMMA).status_code == 400
+
     def test_columns_are_named(self, member: Client) -> None:
         reply = member.post("/imports", content="Werk;EAN\nEmma;9780141439587\n")
         assert (reply.status_code, reply.json()["code"]) == (400, "unreadable_file")
