@@ -29,7 +29,6 @@ class TestEncoding:
         for content in FILES:
             try:
                 rows = list(FORMATS[of_format].reader(BytesIO(content), name, {}))
-            except UnreadableFile as error:
-                assert str(error)
-            else:
-                assert all(row.book or row.errors or row.passed_over for row in rows)
+            except UnreadableFile:
+                continue
+            assert all(row.book or row.errors or row.passed_over for row in rows)
