@@ -139,7 +139,7 @@ class TestDamage:
             ),
             ("<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><record>&a;</record>", "the XML declares entities"),
             ("<?xml version='1.0' encoding='x-none'?><record/>", "unknown encoding"),
-            (gzip.compress(b"<record/>")[:-9], "damaged or cut off"),
+            (gzip.compress(b"<record/>", mtime=0)[:-9], "damaged or cut off"),
         ],
     )
     def test_other_files_are_refused(self, content: str | bytes, message: str) -> None:

@@ -189,7 +189,7 @@ class TestOtherFiles:
             (b"%PDF-1.7", "PDF"),
             (b"SQLite format 3\0", "database"),
             (b"\x1f\x8b\x08rest", "damaged or cut off"),
-            (gzip.compress(HEADER.encode() * 1000)[:-9], "damaged or cut off"),
+            (gzip.compress(HEADER.encode() * 1000, mtime=0)[:-9], "damaged or cut off"),
         ],
     )
     def test_are_named(self, content: bytes, message: str) -> None:
