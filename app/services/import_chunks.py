@@ -147,7 +147,7 @@ class Chunk:
         return Part(*found, one.role)
 
     def _create(self, row: Row, book: BookRow, parts: list[Part], main: Part) -> Result:
-        if self.member and not self.member.may_add({part.author_id for part in parts if part.author_id < 0}):
+        if self.member and not self.member.may_add(1, _new_authors(parts)):
             return Result(row, "failed", errors=[Note(row.line, "", QUOTA)])
         draft = BookDraft.new(origin_of(self.db).actor_id, **book.model_dump(include=COLUMNS))
         draft.contributors, draft.author_id = list(dict.fromkeys(parts)), main.author_id
@@ -160,15 +160,14 @@ class Chunk:
 
     def _merge(self, row: Row, book: BookRow, parts: list[Part], known: Known) -> Result:
         found = compared(known.draft, book, parts)
-        if self.member and known.line is None and not self.member.may_change(known.draft):
-            found = Merging(other=found.empty | found.other)
-        update = self.update and (self.member is None or self.member.may_change(known.draft))
+        update = self.update
+        if self.member and not self._is_permitted(self.member, known, found):
+            found, update = Merging(other=found.empty | found.other), False
         taken = found.empty | (found.other if update else {})
         kept = {} if update else found.other
         differences = [
-            Note(row.line, name, f"is “{shortened(shown(was))}” in {known}, and stays", value=shortened(shown(given)))
+            Note(row.line, name, _stays(known, name, given), value=shortened(shown(given)))
             for name, given in kept.items()
-            if (was := known_value(known.draft, name, given)) is not None
         ]
         outcome: Outcome = "unchanged"
         if taken:
@@ -179,6 +178,11 @@ class Chunk:
             if known.line is None:
                 self.changed[known.draft.id] = known
         return Result(row, outcome, known.draft.id or None, known.line, sorted(taken), differences=differences)
+
+    def _is_permitted(self, member: Member, known: Known, found: Merging) -> bool:
+        """Whether a member may change the book, and add the authors that the row brings."""
+        people = found.empty.get("contributors", []) + (found.other.get("contributors", []) if self.update else [])
+        return (known.line is not None or member.may_change(known.draft)) and member.may_add(0, _new_authors(people))
 
     def _write_authors(self, books: list[BookDraft]) -> list[Author]:
         """Write the new authors that books have, and put their ids into the books."""
@@ -217,3 +221,15 @@ class Chunk:
         found: dict[str, NamedGenre] = dict(zip(names, genres.named(list(names.values())), strict=True))
         for book in books:
             book.set_genres(found[name_key(name)] for name in book.genres)
+
+
+def _stays(known: Known, name: str, given: object) -> str:
+    """What is said of a value of a row that the book does not take."""
+    was = known_value(known.draft, name, given)
+    return (
+        f"is “{shortened(shown(was))}” in {known}, and stays" if was else f"is missing in {known}, which only its owner may change"
+    )
+
+
+def _new_authors(parts: Sequence[Part]) -> set[int]:
+    return {part.author_id for part in parts if part.author_id < 0}

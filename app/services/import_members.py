@@ -33,11 +33,11 @@ class Member:
     _authors: set[int] = field(default_factory=set)
     """The new authors that are counted already."""
 
-    def may_add(self, new_authors: Collection[int]) -> bool:
-        """Whether a book may be added with these new authors; they are then counted."""
+    def may_add(self, books: int, new_authors: Collection[int]) -> bool:
+        """Whether so many books may be added with these new authors; they are then counted."""
         new = set(new_authors) - self._authors
         try:
-            self.quota.use_all(1 + len(new))
+            self.quota.use_all(books + len(new))
         except QuotaReached:
             return False
         self._authors |= new

@@ -10,6 +10,8 @@ import pytest
 from tests.support.factories import Factory, isbn13
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from tests.support.client import Client
 
 EMMA = f"title,author,isbn,year\nEmma,Jane Austen,{isbn13(1)},1815\n"
@@ -164,3 +166,38 @@ class TestRetries:
         assert again.headers["Idempotency-Replayed"] == "true"
         other = member.post("/imports", content=EMMA.replace("1815", "1816"), headers=headers)
         assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+    def test_get_the_report_of_a_dry_run_again(self, member: Client) -> None:
+        headers = {"Idempotency-Key": "import-2"}
+        first, again = (member.post("/imports?dry_run=true", content=EMMA, headers=headers) for _ in range(2))
+        assert (first.status_code, first.json()) == (200, again.json())
+
+
+class TestMembers:
+    def test_fill_in_only_what_they_may_change(
+        self, client: Client, make: Factory, application: Flask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        owner, other = make.user(), make.user()
+        imported(owner, EMMA)
+        settings = application.extensions["books-api"].settings
+        monkeypatch.setitem(vars(settings), "editing", "owner")
+        report = imported(other, EMMA.replace("year\n", "pages\n").replace("1815", "512"), update=True)
+        assert numbers(report) == {"unchanged": 1}
+        [note, *_] = report["notes"]
+        assert (note["field"], note["code"], note["value"]) == ("pages", "differs", "512")
+        assert client.get("/books").json()[0]["pages"] is None
+
+    def test_add_no_more_than_their_quota(
+        self, member: Client, application: Flask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings = application.extensions["books-api"].settings
+        monkeypatch.setitem(vars(settings), "quota_records", 4)
+        lines = "".join(f"Book {number},Author {number},{isbn13(number)},\n" for number in range(1, 5))
+        report = imported(member, f"title,author,isbn,year\n{lines}")
+        assert numbers(report) == {"created": 2, "failed": 2}
+        assert {error["detail"] for error in report["errors"]} == {
+            "is not added, since your account may have no more records"
+        }
+        again = imported(member, f"title,author,translator,isbn\nBook 1,Author 1,New Person,{isbn13(1)}\n")
+        assert numbers(again) == {"unchanged": 1}
+        assert len(member.get("/authors").json()) == 2

@@ -47,6 +47,12 @@ class TestPassesOn:
     def test_the_longest_search(self, client: httpx.Client) -> None:
         assert client.get("/books", params={"q": "\N{CJK UNIFIED IDEOGRAPH-20BB7}" * 5000}).status_code == 200
 
+    def test_a_file_to_import(self, proxied: Served, client: httpx.Client) -> None:
+        table = b"title,author,remark\n" + (b"Emma,Jane Austen," + b"x" * 900_000 + b"\n") * 3
+        token = proxied.member().headers["Authorization"]
+        answer = client.post("/imports?dry_run=true", content=table, headers={"Authorization": token})
+        assert (answer.status_code, answer.json()["total"], answer.json()["created"]) == (200, 3, 1)
+
 
 class TestRefuses:
     def test_too_large_a_body_as_the_api_does(self, proxied: Served, client: httpx.Client) -> None:
