@@ -227,7 +227,9 @@ def _stays(known: Known, name: str, given: object) -> str:
     """What is said of a value of a row that the book does not take."""
     was = known_value(known.draft, name, given)
     return (
-        f"is “{shortened(shown(was))}” in {known}, and stays" if was else f"is missing in {known}, which only its owner may change"
+        f"is “{shortened(shown(was))}” in {known}, and stays"
+        if was
+        else f"is missing in {known}, which only its owner may change"
     )
 
 
