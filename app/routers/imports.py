@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from flask import request
+from pydantic import MISSING
 
 from app.auth import importer_required
 from app.errors import QuotaReached
@@ -57,8 +58,10 @@ def import_file(query: ImportOptions, user: Principal) -> Response:
     """
     settings = state().settings
     file = uploaded_file(settings.max_import_size)
-    of_format = _format_of(file, query.format)
-    source = of_format.reader(file, query.encoding, dict(pair.split("=", 1) for pair in query.map))
+    of_format = _format_of(file, None if query.format is MISSING else query.format)
+    source = of_format.reader(
+        file, None if query.encoding is MISSING else query.encoding, dict(pair.split("=", 1) for pair in query.map)
+    )
     most = settings.rate_limit_records.amount if settings.rate_limit_records else 0
     limit_records(user.id, min(source.size, most))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import MISSING, AfterValidator, Field
 from typing_extensions import TypeAliasType
 
 from app.schemas.base import Flag, Query, RecordId, Reply, add_names_of_constants, example
@@ -66,17 +66,18 @@ class ImportOptions(Query):
     repeatable: ClassVar[frozenset[str]] = frozenset({"map"})
 
     format: Annotated[
-        ImportFormat | None, Field(description="By default that of the `Content-Type`, or what the file looks like.")
-    ] = None
+        ImportFormat | MISSING, Field(description="By default that of the `Content-Type`, or what the file looks like.")
+    ] = MISSING
     dry_run: Annotated[Flag, Field(description="`true`: report what would be done, and change nothing.")] = False
     update: Annotated[Flag, Field(description="`true`: take values that differ; otherwise only fill empty fields.")] = (
         False
     )
     encoding: Annotated[
-        str | None, Field(max_length=40, description="Of a text, such as `cp1252`; by default UTF-8.")
-    ] = None
+        Annotated[str, Field(min_length=1, max_length=40)] | MISSING,
+        Field(description="Of a text, such as `cp1252`; by default UTF-8."),
+    ] = MISSING
     map: Annotated[
-        list[Annotated[str, AfterValidator(_field_and_column), Field(max_length=300)]],
+        list[Annotated[str, AfterValidator(_field_and_column), Field(min_length=1, max_length=300)]],
         Field(max_length=MOST_COLUMNS, description="Read a field from this column of a table, such as `isbn=EAN`."),
     ] = Field(default_factory=list)
 

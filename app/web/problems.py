@@ -35,7 +35,7 @@ from app.errors import (
     VersionMismatch,
 )
 from app.metrics.instruments import PROBLEMS
-from app.web.media_types import JSON, PATCHES, PROBLEM
+from app.web.media_types import FILES, JSON, PATCHES, PROBLEM
 from app.web.request_log import log_denial, note_problem
 
 if TYPE_CHECKING:
@@ -209,6 +209,8 @@ def _what_is_supported(error: UnsupportedMediaType) -> tuple[str, str]:
     """The header that tells a client what to send instead (RFC 9110, section 15.5.16; RFC 5789, section 2.2)."""
     if isinstance(error, UnsupportedCoding):
         return "Accept-Encoding", "identity"
+    if isinstance(error, NotAFile):
+        return "Accept", FILES
     return ("Accept-Patch", PATCHES) if request.method == "PATCH" else ("Accept", JSON)
 
 

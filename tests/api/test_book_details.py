@@ -208,7 +208,7 @@ class TestDateOfPublication:
         self, member: Client, make: Factory, changes: dict[str, object], date: str | None, year: int | None
     ) -> None:
         book = make.book(member, published="1815-12-23", isbn="9780141439587")
-        item = {"title": book["title"], "author_id": book["author_id"], "isbn": book["isbn"]} | changes
+        item = {name: book[name] for name in ("id", "title", "author_id", "isbn")} | changes
         [in_batch] = member.post("/books/batch", json={"books": [item]}).json()["results"]
         assert (in_batch["book"]["published"], in_batch["book"]["published_year"]) == (date, year)
         for change in member.get(f"/books/{book['id']}/history").json()[:-1]:

@@ -80,8 +80,8 @@ class TestChangedBook:
         assert words(database) & {*WORDS, "zoology"} == {"hippopotamus", "crocodile"}
 
     def test_of_a_batch_does_too(self, member: Client, make: Factory, database: DatabaseInside, others: int) -> None:
-        make.book(member, title="Rhinoceros", author_id=others, genres=["Zoology"], isbn=isbn13(1))
-        items = [{"title": "Hippopotamus", "author_id": others, "isbn": isbn13(1), "genres": []}]
+        book = make.book(member, title="Rhinoceros", author_id=others, genres=["Zoology"], isbn=isbn13(1))
+        items = [{"id": book["id"], "title": "Hippopotamus", "author_id": others, "isbn": isbn13(1), "genres": []}]
         member.post("/books/batch", json={"books": items}).raise_for_status()
         assert genres(member) == ["Fiction"]
         assert words(database) & {*WORDS, "zoology"} == {"hippopotamus", "crocodile"}

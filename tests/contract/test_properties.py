@@ -51,6 +51,7 @@ MAY_BE_SENT_BACK = {
 }
 """What a client may name and not set: `tests/api/test_put_what_get_gave.py` tries these."""
 BATCH = "POST /books/batch"
+IMPORT = "POST /imports"
 WRITES = list(bodies(defaultdict(str)))
 
 PERSONAL = {"username", "disabled_at", "user_agent", "last_used_at", "scopes", "prefix", "key", "link", "token"}
@@ -85,7 +86,7 @@ class TestSet:
             if "requestBody" in operation
         }
 
-    @pytest.mark.parametrize("operation", [operation for operation in WRITES if operation != BATCH])
+    @pytest.mark.parametrize("operation", [operation for operation in WRITES if operation not in {BATCH, IMPORT}])
     def test_nothing_that_the_service_says(self, harness: AccessHarness, operation: str) -> None:
         """Not even an admin, who has every right but these."""
         answer = harness.attempt(harness.clients()["admin"], operation, **OF_THE_SERVICE)
@@ -102,6 +103,17 @@ class TestSet:
         answer = harness.attempt(harness.clients()["admin"], BATCH, books=[item])
         [result] = answer.json()["results"]
         assert unknown(result["problem"]) == {f"/{name}" for name in OF_THE_SERVICE.keys() - DATED - {"created_by"}}
+
+    def test_nothing_of_it_in_an_import(self, harness: AccessHarness) -> None:
+        """A file may come from another catalogue, whose ids, times and versions are its own."""
+        admin = harness.clients()["admin"]
+        with harness.rolled_back():
+            began = admin.get("/books?sort=-id&limit=1").json()[0]["created_at"]
+            assert harness.request(admin, IMPORT, **OF_THE_SERVICE, id=10**9).json()["created"] == 1
+            [book] = admin.get("/books?sort=-id&limit=1").json()
+        assert (book["title"], book["version"], book["id"] < 10**9) == ("Sanditon", 1, True)
+        assert book["created_by"] == book["updated_by"] == admin.get("/auth/me").json()["id"] != 1
+        assert book["created_at"] >= began
 
 
 class TestSee:

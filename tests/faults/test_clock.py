@@ -79,7 +79,11 @@ class TestTimesOfRecords:
             lambda member, book: member.patch(f"/books/{book['id']}", json={"subtitle": "A novel"}),
             lambda member, book: member.post(
                 "/books/batch",
-                json={"books": [{"isbn": book["isbn"], "title": "Emma, again", "author_id": book["author_id"]}]},
+                json={
+                    "books": [
+                        {"id": book["id"], "isbn": book["isbn"], "title": "Emma, again", "author_id": book["author_id"]}
+                    ]
+                },
             ),
             lambda member, book: member.put(f"/authors/{book['author_id']}", json={"name": "J. Austen"}),
         ],
