@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SCRIPTS = {
     "scripts.load_demo": [],
     "scripts.import_books": ["{folder}/books.csv"],
+    "scripts.export_books": ["-o", "{folder}/books.jsonl.gz"],
     "scripts.create_admin": ["alice"],
     "scripts.cleanup_after_loadtest": [],
     "scripts.rotate_secrets": [],
