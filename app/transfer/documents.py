@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
 from app.domain.relators import AUTHOR
 from app.domain.sort_names import sort_name_of
+from app.transfer.texts import MARKUP
 
 
 class FiledName(NamedTuple):
@@ -19,8 +21,14 @@ class FiledName(NamedTuple):
 
 
 def book_of(document: str) -> dict[str, Any]:
-    """The book of a document as `GET /books/<id>` shows it."""
-    return cast("dict[str, Any]", json.loads(document))
+    """The book of a document as `GET /books/<id>` shows it.
+
+    A description that would be taken for HTML is escaped, as HTML is.
+    """
+    book = cast("dict[str, Any]", json.loads(document))
+    if book["description"] and MARKUP.search(book["description"]):
+        book["description"] = html.escape(book["description"], quote=False)
+    return book
 
 
 def filed(name: str) -> FiledName:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,6}|#x[0-9a-f]{2,5});|</[a-z]|<br\s*/?>", re.IGNORECASE)
 """What only HTML has: databases of articles leave it in titles and abstracts."""
 INLINE = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span)\b[^<>]*>", re.IGNORECASE)
 """Marks within a word or sentence (CSL 1.0.2, "Rich text in fields")."""
@@ -141,7 +140,7 @@ class Reference:
 
     def description(self, text: str, tag: str) -> None:
         """Set the description, cut where it is too long."""
-        found = texts.prose(text) if ESCAPED.search(text) else text.strip()
+        found = texts.prose(text) if texts.MARKUP.search(text) else text.strip()
         if len(found) > LONGEST_DESCRIPTION:
             why = f"has {len(found):,} characters, and is cut after {LONGEST_DESCRIPTION:,}"
             self.leave_out("description", why, column=tag)
@@ -196,7 +195,7 @@ class Reference:
 
 def one_line(text: str) -> str:
     """The text on one line, without HTML."""
-    return texts.one_line(INLINE.sub("", text)) if ESCAPED.search(text) else texts.BREAK.sub(" ", text).strip()
+    return texts.one_line(INLINE.sub("", text)) if texts.MARKUP.search(text) else texts.BREAK.sub(" ", text).strip()
 
 
 def split_title(title: str, short: str) -> tuple[str, str] | None:

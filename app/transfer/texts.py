@@ -32,6 +32,10 @@ class Titled(NamedTuple):
     fault: str = ""
 
 
+MARKUP = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,6}|#x[0-9a-f]{2,5});|</[a-z]|<br\s*/?>", re.IGNORECASE)
+"""What shows that a text of a reference manager is HTML."""
+
+
 def one_line(text: str) -> str:
     """The cell on one line, without tags: spreadsheets wrap long titles, and web pages mark them up."""
     if "&" in text or "<" in text:

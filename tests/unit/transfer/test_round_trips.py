@@ -53,3 +53,11 @@ def test_damage_is_told_and_costs_only_its_neighbourhood(name: str, data: st.Dat
     except UnreadableFile:
         return
     assert all(row.book or row.errors or row.passed_over for row in rows)
+
+
+@pytest.mark.parametrize("name", [*NAMES, "marc", "marcxml"])
+@pytest.mark.parametrize("description", ["</A\n>", "<b>bold</b>", "&amp; &lt;", "a < b & c", "<br>", "1 &#38; 2"])
+def test_a_description_that_looks_like_html_comes_back(name: str, description: str) -> None:
+    row = only_row(name, written(name, book_with(description=description)))
+    assert row.book is not None
+    assert row.book.description == description
