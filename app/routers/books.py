@@ -36,7 +36,7 @@ from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
 from app.web.problems import NotAcceptable
 from app.web.replies import changed, created, deleted, many, one
-from app.web.representations import book_in, format_wanted, formats_of_one
+from app.web.representations import book_in, format_wanted
 from app.web.revalidation import writing
 from app.web.state import reading, state
 
@@ -70,13 +70,14 @@ def list_books(query: BookFilters) -> Response:
 @books.get("/<id:book_id>")
 @operation(
     "getBook",
-    Success(BookReply, "The book.", media_types=[*formats_of_one()]),
+    Success(BookReply, "The book."),
     errors=[BookNotFound, BookDeleted, NotAcceptable],
 )
 def get_book(book_id: int) -> Response:
     """Get one book.
 
-    Send the `ETag` back in `If-None-Match` of later reads, and that of the JSON in `If-Match` of writes.
+    Send the `ETag` back in `If-None-Match` of later reads, and that of the JSON in `If-Match` of writes. `Accept` may
+    name one of the other media types of `GET /books/{book_id}.{extension}`.
     """
     form = format_wanted()
     with reading(Kind.BOOKS) as connection:
