@@ -22,7 +22,7 @@ from sqlalchemy import select
 
 from app.database import open_database
 from app.domain.names import name_key, pluralize
-from app.errors import BooksError, UndoConflict
+from app.errors import BooksError, UndoConflict, UnreadableFile
 from app.models import User
 from app.services.batch_undo import find_batch, plan_of, slices_of, undo_slices
 from app.services.import_reports import Report
@@ -79,7 +79,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--dry-run", action="store_true", help="report what would be done, and change nothing")
     parser.add_argument("--report", metavar="FILE", help="write what became of every row to this CSV file")
     parser.add_argument(
-        "--rejected", metavar="FILE", help="write the refused rows to this file, to mend them and import it"
+        "--rejected",
+        metavar="FILE",
+        help="write the refused rows to this file, to mend them and import it (tables, JSON Lines, MARC)",
     )
     parser.add_argument("--encoding", help="of the file, such as cp1252 (default: UTF-8, or by its byte order mark)")
     options = parser.parse_args(arguments)
@@ -98,6 +100,9 @@ def main(arguments: list[str] | None = None) -> None:
             file = opened.enter_context(_opened(options.file))
             of_format = _format_of(file, options.format, name)
             source = of_format.reader(file, options.encoding, mapping)
+            if options.rejected and not of_format.keeps_originals:
+                msg = f"--rejected is not possible for {of_format.title}; --report names the rows"
+                raise UnreadableFile(msg)
             rows = opened.enter_context(RowFiles(source, options.report, options.rejected))
         show_columns(source)
         with failures_in_one_line("import_books"):

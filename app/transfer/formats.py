@@ -62,6 +62,7 @@ class Format:
         after: ends a file.
         is_for_one: whether a single book may be asked for in it.
         unit: what the place of a row counts.
+        keeps_originals: whether rows come with what the file says of them, so that refused ones can be written again.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Format:
     after: bytes = b""
     is_for_one: bool = True
     unit: str = "record"
+    keeps_originals: bool = False
 
     @property
     def reader(self) -> Read:
@@ -93,11 +95,39 @@ FORMATS = {
     one.name: one
     for one in (
         Format(
-            "jsonl", "JSON Lines", "jsonl", "application/jsonl", jsonl.Lines, jsonl.write, is_for_one=False, unit="line"
+            "jsonl",
+            "JSON Lines",
+            "jsonl",
+            "application/jsonl",
+            jsonl.Lines,
+            jsonl.write,
+            is_for_one=False,
+            unit="line",
+            keeps_originals=True,
         ),
-        Format("csv", "CSV", "csv", "text/csv", Table, csv.write, before=csv.HEADER, is_for_one=False, unit="line"),
-        Format("xlsx", "Excel", "xlsx", f"{OFFICE}.spreadsheetml.sheet", SheetTable, is_for_one=False, unit="line"),
-        Format("marc", "MARC 21", "mrc", "application/marc", read=Marc, write=marc.write),
+        Format(
+            "csv",
+            "CSV",
+            "csv",
+            "text/csv",
+            Table,
+            csv.write,
+            before=csv.HEADER,
+            is_for_one=False,
+            unit="line",
+            keeps_originals=True,
+        ),
+        Format(
+            "xlsx",
+            "Excel",
+            "xlsx",
+            f"{OFFICE}.spreadsheetml.sheet",
+            SheetTable,
+            is_for_one=False,
+            unit="line",
+            keeps_originals=True,
+        ),
+        Format("marc", "MARC 21", "mrc", "application/marc", read=Marc, write=marc.write, keeps_originals=True),
         Format(
             "marcxml",
             "MARCXML",

@@ -85,7 +85,7 @@ class Lines:
                 line = self._text.readline(LONGEST_LINE + 2)
 
     def _row(self, number: int, text: str) -> Row:
-        row = Row(number)
+        row = Row(number, original=f"{text}\n")
         if len(text) > LONGEST_LINE:
             row.fail("", TOO_LONG, text)
             return row

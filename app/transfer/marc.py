@@ -73,7 +73,7 @@ class Marc:
         return marc_chunks.count(self._file)
 
     def _row(self, number: int, chunk: Chunk) -> Row:
-        row = Row(number)
+        row = Row(number, original=chunk.content + marc_chunks.RECORD_END)
         try:
             if chunk.fault:
                 row.fail("", chunk.fault, chunk.content[:100].decode("ascii", "replace"))

@@ -236,6 +236,24 @@ class TestFiles:
             titles = set(connection.scalars(select(Book.title)))
         assert titles == {"Emma", "Persuasion", "Lady Susan", "Sanditon"}
 
+    def test_refused_lines_and_records_are_as_they_were(self, at_home: Database, tmp_path: Path) -> None:
+        lines = ['{"title": "Emma", "author": "Jane Austen"}\n', '{"author": "Jane Austen"}\n', "[]\n"]
+        (file := tmp_path / "books.jsonl").write_text("".join(lines))
+        rejected = tmp_path / "rejected"
+        assert ran(file, "--rejected", str(rejected)) == 1
+        assert rejected.read_text() == "".join(lines[1:])
+        (file := tmp_path / "books.mrc").write_bytes(record := b"00026nam a2200025 a 4500\x1e\x1d")
+        assert ran(file, "--rejected", str(rejected)) == 1
+        assert rejected.read_bytes() == record
+        with at_home.reading() as connection:
+            assert list(connection.scalars(select(Book.title))) == ["Emma"]
+
+    @pytest.mark.usefixtures("at_home")
+    def test_refused_references_are_only_named(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (file := tmp_path / "books.ris").write_text("TY  - BOOK\nER  - \n")
+        assert ran(file, "--rejected", str(tmp_path / "rejected")) == 2
+        assert "--rejected is not possible for RIS; --report names the rows" in capsys.readouterr().err
+
     def test_a_dry_run_changes_nothing(
         self, at_home: Database, table: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
