@@ -10,7 +10,6 @@ from flask import request
 from pydantic import MISSING
 
 from app.auth import importer_required
-from app.errors import QuotaReached
 from app.events.changes import origin_of, set_origin
 from app.schemas.import_reports import ImportOptions, ImportReport
 from app.services.import_members import Member
@@ -46,7 +45,6 @@ imports = Blueprint("imports", __name__, tag={"name": "Imports", "description": 
     "importBooks",
     Success(ImportReport, "What became of each row."),
     query=ImportOptions,
-    errors=[QuotaReached],
 )
 def import_file(query: ImportOptions, user: Principal) -> Response:
     """Import a file of books.

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app.db.bulk import insert_rows
 from app.db.ids import next_ids
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
 from app.domain.names import name_key
-from app.domain.sort_names import sort_name_of
-from app.events.changes import document_of, note_change, origin_of
+from app.events.changes import origin_of
 from app.models import Author
 from app.models.drafts import BookDraft, Part
 from app.schemas.imports import BookRow
@@ -20,13 +17,12 @@ from app.services.genres import GenreService
 from app.services.import_identity import Known, KnownBooks, agree, find_known, main_part
 from app.services.import_merging import Merging, apply, compared, known_value, shown
 from app.services.import_reports import Outcome, Result
-from app.services.named_people import NamedPeople
+from app.services.named_people import AUTHORS, NamedPeople, insert_authors, new_author
 from app.transfer.rows import Note, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Table
     from sqlalchemy.orm import Session
 
     from app.models.drafts import NamedGenre
@@ -35,7 +31,6 @@ if TYPE_CHECKING:
     from app.services.import_rehearsals import Rehearsal
     from app.transfer.rows import Row
 
-AUTHORS: Table = Author.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
 COLUMNS = BookRow.model_fields.keys() - {"contributors", "genres"}
 QUOTA = "is not added, since your account may have no more records"
 TOO_MANY_GENRES = "are more new genres than one import may bring at once; those that are new are left out"
@@ -188,20 +183,10 @@ class Chunk:
         """Write the new authors that books have, and put their ids into the books."""
         needed = {part.author_id for book in books for part in book.contributors if part.author_id < 0}
         named = {placeholder: one for placeholder, one in self.new_authors.items() if placeholder in needed}
-        now, editor_id = datetime.now(UTC), origin_of(self.db).actor_id
+        editor_id = origin_of(self.db).actor_id
         ids = dict(zip(named, next_ids(self.db.connection(), AUTHORS.name, len(named)), strict=True))
-        authors = []
-        for placeholder, one in named.items():
-            author = Author(id=ids[placeholder], name=one.name, version=1)
-            author.sort_name = one.sort_name or sort_name_of(one.name)
-            author.created_at = author.updated_at = now
-            author.created_by = author.updated_by = editor_id
-            author.write_document()
-            authors.append(author)
-        rows = [{column.name: getattr(author, column.name) for column in AUTHORS.c} for author in authors]
-        insert_rows(self.db.connection(), AUTHORS, rows)
-        for author in authors:
-            note_change(self.db, "author", None, document_of(author))
+        authors = [new_author(ids[key], one.name, one.sort_name, editor_id) for key, one in named.items()]
+        insert_authors(self.db, authors)
         for book in books:
             book.author_id = ids.get(book.author_id, book.author_id)
             book.contributors = [
@@ -226,11 +211,9 @@ class Chunk:
 def _stays(known: Known, name: str, given: object) -> str:
     """What is said of a value of a row that the book does not take."""
     was = known_value(known.draft, name, given)
-    return (
-        f"is “{shortened(shown(was))}” in {known}, and stays"
-        if was
-        else f"is missing in {known}, which only its owner may change"
-    )
+    if not was:
+        return f"is missing in {known}, and you may not add it"
+    return f"is “{shortened(shown(was))}” in {known}, and stays"
 
 
 def _new_authors(parts: Sequence[Part]) -> set[int]:

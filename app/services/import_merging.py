@@ -46,7 +46,7 @@ class Merging:
 def compared(book: BookDraft, row: BookRow, parts: Sequence[Part]) -> Merging:
     """What a row says that the book of the catalogue does not.
 
-    Contributors are compared by role: a role that nobody has in the book is empty.
+    Contributors are compared by role; a role without contributors in the book counts as empty.
 
     Args:
         book: of the catalogue.

@@ -93,7 +93,7 @@ class NamedPeople:
         return person
 
     def oldest(self, name: str) -> Person | None:
-        """The author of that name; if several have it, the oldest; if nobody has it in this spelling, one who may."""
+        """The oldest author with that name; if there is none in this exact spelling, the oldest in another one."""
         exact = self._by_key.get(name_key(name), {})
         return min((exact or self.of(name)).items(), default=None)
 
@@ -117,16 +117,29 @@ class NamedPeople:
             self.quota.require_room()
             self.quota.use()
         connection = self.db.connection()
-        author = Author(id=next_id(connection, AUTHORS.name), name=name, sort_name=sort_name_of(name), version=1)
-        author.created_at = author.updated_at = datetime.now(UTC)
-        author.created_by = author.updated_by = origin_of(self.db).actor_id
-        author.write_document()
-        insert_rows(connection, AUTHORS, [{column.name: getattr(author, column.name) for column in AUTHORS.c}])
-        note_change(self.db, "author", None, document_of(author))
+        author = new_author(next_id(connection, AUTHORS.name), name, None, origin_of(self.db).actor_id)
+        insert_authors(self.db, [author])
         self.newcomers.append(author)
         found = {author.id: name}
         self._by_key[author.name_key] = found
         return found
+
+
+def new_author(author_id: int, name: str, sort_name: str | None, editor_id: int | None) -> Author:
+    """An author whom a book brings, not inserted yet."""
+    author = Author(id=author_id, name=name, sort_name=sort_name or sort_name_of(name), version=1)
+    author.created_at = author.updated_at = datetime.now(UTC)
+    author.created_by = author.updated_by = editor_id
+    author.write_document()
+    return author
+
+
+def insert_authors(db: Session, authors: Sequence[Author]) -> None:
+    """Insert authors whom books bring, all in one statement; their words are stored with those of the books."""
+    rows = [{column.name: getattr(author, column.name) for column in AUTHORS.c} for author in authors]
+    insert_rows(db.connection(), AUTHORS, rows)
+    for author in authors:
+        note_change(db, "author", None, document_of(author))
 
 
 def keys_of(name: str) -> set[str]:
