@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bibtexparser.model import Block
 
-logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what is wrong is told to whoever imports
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # faults are in the report of the import
 
 LONGEST_ENTRY = 1_000_000
 """Characters, up to the line where the next one begins."""

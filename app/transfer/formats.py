@@ -22,7 +22,7 @@ OFFICE = "application/vnd.openxmlformats-officedocument"
 
 
 class Source(Protocol):
-    """The rows of a file. Each iteration begins anew."""
+    """The rows of a file. Each iteration starts at the first row."""
 
     @property
     def remarks(self) -> Counter[str]:

@@ -111,7 +111,7 @@ class _Buffer:
         return CUT_OFF if cut_off else f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
 
     def _end_of_deep_part(self) -> int:
-        """A place within what is nested too deeply: to begin anew at each of its levels would take very long."""
+        """A place inside a value that is nested too deeply; retrying at each of its levels would take very long."""
         brackets = islice(BRACKET.finditer(self._text, self._place), SURELY_READ)
         return max((match.end() for match in brackets), default=self._place)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 READ = 1 << 16
 LONGEST_TAG = 1 << 20
-"""Bytes without the end of a tag, or text: expat keeps an unfinished one in memory, and begins it anew each time."""
+"""Bytes without the end of a tag, or text: expat keeps incomplete input, and parses it again with each part."""
 RECORD = re.compile(rb"<(?:[\w.-]+:)?record[\s>/]")
 COLLECTIONS = {"collection", "record"}
 

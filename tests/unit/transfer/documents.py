@@ -56,7 +56,7 @@ def read_back(name: str, content: bytes) -> list[Row]:
 
 
 def comparable(book: BookRow) -> dict[str, Any]:
-    """What a book says, whoever marked its main author, and how."""
+    """What a book says, regardless of how its main author is marked."""
     said = book.model_dump(exclude={"contributors": {"__all__": {"is_main", "sort_name"}}})
     return said | {"main_author": book.main_author.name}
 
