@@ -56,11 +56,10 @@ def install_python() -> None:
     requirements = PEERS / "requirements.txt"
 
     def install() -> None:
-        uv = str(Path(sys.executable).with_name("uv"))
         shutil.rmtree(ENVIRONMENT / "lib", ignore_errors=True)
-        _run(uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(ENVIRONMENT))
-        into = ("--python", str(PYTHON), "--require-hashes", "--requirements", str(requirements))
-        _run(uv, "pip", "install", "--quiet", *into)
+        _run(sys.executable, "-m", "venv", str(ENVIRONMENT))
+        locked = ("--no-deps", "--require-hashes", "--requirement", str(requirements))
+        _run(str(PYTHON), "-m", "pip", "install", "--quiet", *locked)
 
     _once(install, ENVIRONMENT / ".python", requirements)
 
