@@ -18,7 +18,6 @@ from app.queries.keyset import Order
 from app.schemas.lists import BookFilters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection
@@ -132,7 +131,7 @@ def _among(column: Any, values: Sequence[Any]) -> Filter:  # noqa: ANN401  (a un
     """Matches books with one of a few values in a unique column."""
     one_of = column.in_(values)
     ranges = [IndexRange(BY_ID.columns, only=one_of)]
-    return Filter(ranges, _of(Book, one_of), {BY_ID.columns: ranges})
+    return Filter(ranges, one_of, {BY_ID.columns: ranges})
 
 
 def _lacking(name: str) -> Filter:
@@ -140,7 +139,7 @@ def _lacking(name: str) -> Filter:
 
     If no index begins with the field, it counts as a frequent condition: lists are walked, within their bounds.
     """
-    holds = _of(Book, getattr(Book, name).is_(None))
+    holds = getattr(Book, name).is_(None)
     if name == "published_year":
         ranges = [IndexRange(BY_ID.columns, ((YEAR, NO_YEAR),))]
     elif (column := INDEXED.get(name)) is not None:
@@ -162,7 +161,8 @@ def _identified(kind: str, value: str) -> Filter:
 
     def holds(book_id: ColumnElement[int]) -> ColumnElement[bool]:
         listed = select(same[0]).where(BookIdentifier.book_id == book_id, *same).scalar_subquery()
-        return listed if kind != "isbn" else or_(listed, _of(Book, Book.isbn == value)(book_id))
+        main = select(Book.isbn == value).where(Book.id == book_id).scalar_subquery()
+        return listed if kind != "isbn" else or_(listed, main)
 
     return Filter(ranges, holds, {BY_ID.columns: ranges})
 
@@ -170,26 +170,26 @@ def _identified(kind: str, value: str) -> Filter:
 def updated_since(record: type[Record], moment: datetime) -> Filter:
     """Matches records that were changed at that time or later."""
     index_range = IndexRange((record.updated_at, record.id), least=moment)
-    return Filter([index_range], _of(record, record.updated_at >= moment), {index_range.columns: [index_range]})
+    return Filter([index_range], record.updated_at >= moment, {index_range.columns: [index_range]})
 
 
 def equal(record: type[Record], column: Any, value: Any) -> Filter:  # noqa: ANN401  (any column, and a value of it)
     """Matches records with this value in a column that begins an index with the id."""
     index_range = IndexRange((record.id,), ((column, value),))
-    return Filter([index_range], _of(record, column == value), {index_range.columns: [index_range]})
+    return Filter([index_range], column == value, {index_range.columns: [index_range]})
 
 
 def _in_series(key: str) -> Filter:
     """Matches books of a series, by id and by their position."""
     orders = [BY_ID, *IN_SERIES.values()]
     walks = {order.columns: [IndexRange(order.columns, ((Book.series_key, key),))] for order in orders}
-    return Filter(walks[BY_ID.columns], _of(Book, Book.series_key == key), walks)
+    return Filter(walks[BY_ID.columns], Book.series_key == key, walks)
 
 
 def _in_language(connection: Connection, language: str) -> Filter:
     """Matches books in a language, or in one whose tag begins with it: `en` finds `en-US`."""
     low, high = f"{language}-", f"{language}."  # in ASCII "." follows "-"
-    holds = _of(Book, or_(Book.language == language, and_(Book.language >= low, Book.language < high)))
+    holds = or_(Book.language == language, and_(Book.language >= low, Book.language < high))
     tags = [language, *tags_between(connection, low, high, MOST_TAGS + 1)]
     if len(tags) > MOST_TAGS:
         by_tag = IndexRange((Book.language, Book.id), least=low, most=high)
@@ -218,14 +218,7 @@ def _published(first: int | None, last: int | None) -> Filter:
     )
     bounds = [Book.published_year >= first] if first is not None else []
     bounds += [Book.published_year <= last] if last is not None else []
-    return Filter(
-        [forth], _of(Book, and_(*bounds)), {index_range.columns: [index_range] for index_range in (forth, back)}
-    )
-
-
-def _of(record: type[Record], condition: ColumnElement[bool]) -> Callable[[ColumnElement[int]], ColumnElement[bool]]:
-    """A function from an id to whether the condition holds for that record."""
-    return lambda record_id: select(condition).where(record.id == record_id).scalar_subquery()
+    return Filter([forth], and_(*bounds), {index_range.columns: [index_range] for index_range in (forth, back)})
 
 
 def _none(value: Any) -> Any:  # noqa: ANN401  (a value, or MISSING)

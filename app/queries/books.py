@@ -12,6 +12,7 @@ from app.errors import BookNotFound
 from app.events.deletions import missing
 from app.models import Book
 from app.queries.book_filters import BY_ID, ORDERS, book_filters, by_person, genre_ids
+from app.queries.index_ranges import all_hold
 from app.queries.keyset import Page, Total
 from app.queries.list_plans import ListReader
 from app.queries.relevance import Searcher, Wanted
@@ -77,8 +78,8 @@ class BookReader:
         isbn = _isbn(text) if after is None else None  # one book has no next page
         if isbn is not None:
             book = select(Book.id, Book.document).where(Book.isbn == isbn).subquery()
-            holds = [one.holds(book.c.id) for one in found]
-            documents = list(self.connection.scalars(select(book.c.document).where(*holds)))
+            alone = select(book.c.document).where(*all_hold(Book, found, book.c.id))
+            documents = list(self.connection.scalars(alone))
             if documents:
                 return Page(documents, total=Total(len(documents)) if with_total else None)
         order = None if filters.sort is MISSING else ORDERS[filters.sort]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, union_all
+from sqlalchemy import and_, select, union_all
 
 from app.queries.keyset import Order
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select, Subquery
 
+    from app.models import Record
     from app.queries.keyset import SortValues
 
 
@@ -61,8 +62,8 @@ class Filter:
 
     ranges: Sequence[IndexRange]
     """Index ranges that together contain each matching record once."""
-    holds: Callable[[ColumnElement[int]], ColumnElement[bool]]
-    """The condition for the record with that id."""
+    holds: ColumnElement[bool] | Callable[[ColumnElement[int]], ColumnElement[bool]]
+    """The condition on the record's own columns; or, for the id of a record, what looks it up in another table."""
     walks: Mapping[tuple[Any, ...], Sequence[IndexRange]] = field(default_factory=dict)
     """Index ranges in the order of a list, by the columns of that order."""
 
@@ -77,6 +78,20 @@ class Filter:
             return self.found.limit(at_most).subquery()
         parts = [select(_last(index_range.rows().limit(at_most).subquery(), 1)[0]) for index_range in self.ranges]
         return (parts[0] if len(parts) == 1 else select(union_all(*parts).subquery())).limit(at_most).subquery()
+
+
+def all_hold(
+    record: type[Record], filters: Sequence[Filter], record_id: ColumnElement[int]
+) -> list[ColumnElement[bool]]:
+    """The conditions that the record with that id matches all filters: one for each look-up that this takes.
+
+    Those on the record's own columns share a look-up.
+    """
+    own = [one.holds for one in filters if not callable(one.holds)]
+    elsewhere = [one.holds(record_id) for one in filters if callable(one.holds)]
+    if not own:
+        return elsewhere
+    return [select(and_(*own)).where(record.id == record_id).scalar_subquery(), *elsewhere]
 
 
 def in_order(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, bindparam, select
 
 from app.errors import InvalidCursor
-from app.queries.index_ranges import Filter
+from app.queries.index_ranges import Filter, all_hold
 from app.queries.keyset import Order, Page, SortValues, Total, page_of
 from app.queries.list_plans import ListReader
 from app.queries.ranked_lists import RankedReader
@@ -148,7 +148,7 @@ def at_once(
     filters: Sequence[Filter] = (),
 ) -> Select[*tuple[Any, ...]]:
     """The statement for the records of all tiers after a place, where the database finds them in one step."""
-    rows = pages.at_once(search, lambda record_id: [one.holds(record_id) for one in filters], at_most)
+    rows = pages.at_once(search, lambda record_id: all_hold(record, filters, record_id), at_most)
     joined = select(rows.c.tier, rows.c.id, record.document).join(record, record.id == rows.c.id, isouter=True)
     return joined.order_by(rows.c.tier, rows.c.id)
 

@@ -32,6 +32,6 @@ class PageQuery(Query):
         Literal["exact"] | MISSING,
         Field(
             description="`exact` requests the `X-Total-Count` header: a number, or, where counting would take too long "
-            "(from 25,000 books on), a lower bound with a plus sign, such as `100000+`."
+            "(from 5,000 books on), a lower bound with a plus sign, such as `100000+`."
         ),
     ] = MISSING
