@@ -29,7 +29,7 @@ from app.services.import_reports import Report
 from app.services.imports import Importer, operators_transactions
 from app.transfer.formats import FORMATS
 from app.transfer.guessing import HEAD, format_of
-from app.transfer.tables import Table
+from app.transfer.tables.table import Table
 from scripts.console import arguments_of, console, failures_in_one_line
 from scripts.import_output import RowFiles, numbers_of, progress_of_rows, show, show_columns
 

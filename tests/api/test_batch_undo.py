@@ -10,7 +10,7 @@ import pytest
 from app.routers import undo
 from app.services import batch_undo
 from app.services.imports import import_books
-from app.transfer.tables import Table
+from app.transfer.tables.table import Table
 from tests.api.responses import refusal
 from tests.api.test_undo import content
 from tests.support.factories import isbn13

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from app.errors import UnreadableFile
 from app.models import Book, Contributor, User
-from app.transfer.tables import Table
+from app.transfer.tables.table import Table
 from devtools.databases import ROOT
 from scripts.import_books import import_file, main
 

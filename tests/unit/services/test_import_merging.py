@@ -16,7 +16,7 @@ from app.services.authors import AuthorService
 from app.services.books import BookService
 from app.services.import_reports import Report, Result
 from app.services.imports import Importer, operators_transactions
-from app.transfer.tables import Table
+from app.transfer.tables.table import Table
 
 if TYPE_CHECKING:
     from devtools.databases import DatabaseInside

@@ -15,7 +15,7 @@ from app.models import Author, Book, Genre, User
 from app.services import imports
 from app.services.import_reports import Report
 from app.services.imports import Importer, import_books, operators_transactions
-from app.transfer.tables import Table
+from app.transfer.tables.table import Table
 from devtools.databases import DatabaseInside
 from tests.support.factories import isbn13
 
