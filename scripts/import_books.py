@@ -24,9 +24,9 @@ from app.database import open_database
 from app.domain.names import name_key, pluralize
 from app.errors import BooksError, UndoConflict, UnreadableFile
 from app.models import User
-from app.services.batch_undo import find_batch, plan_of, slices_of, undo_slices
-from app.services.import_reports import Report
-from app.services.imports import Importer, operators_transactions
+from app.services.imports.importer import Importer, operators_transactions
+from app.services.imports.reports import Report
+from app.services.undo.batches import find_batch, plan_of, slices_of, undo_slices
 from app.transfer.formats import FORMATS
 from app.transfer.guessing import HEAD, format_of
 from app.transfer.tables.table import Table

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.database import Database
-from app.services.imports import import_books
+from app.services.imports.importer import import_books
 from app.transfer.tables.table import Table
 from devtools.databases import settings_for
 from tests.races.concurrency import SIZE, ConcurrentClients, tally

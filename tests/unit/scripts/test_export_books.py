@@ -15,7 +15,7 @@ import pytest
 
 from app.errors import DatabaseUnavailable
 from app.queries.books import BookReader
-from app.services.imports import import_books
+from app.services.imports.importer import import_books
 from app.transfer.tables.table import Table
 from scripts import export_books
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from app.events.retention import delete_old
 from app.models import Genre, SearchWord
 from app.search.unused_words import forget_unused, unused_among, words_after
-from app.services.audit_keeping import forget_old
+from app.services.cleanup.audit_log import forget_old
 from app.services.genres import HAS_BOOKS, delete_unused
 from app.services.idempotency import remove_expired
 

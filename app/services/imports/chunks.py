@@ -14,9 +14,9 @@ from app.models.drafts import BookDraft, Part
 from app.schemas.imports import BookRow
 from app.services import book_rows
 from app.services.genres import GenreService
-from app.services.import_identity import Known, KnownBooks, agree, find_known, main_part
-from app.services.import_merging import Merging, apply, compared, known_value, shown
-from app.services.import_reports import Outcome, Result
+from app.services.imports.matching import Known, KnownBooks, agree, find_known, main_part
+from app.services.imports.merging import Merging, apply, compared, known_value, shown
+from app.services.imports.reports import Outcome, Result
 from app.services.named_people import AUTHORS, NamedPeople, insert_authors, new_author
 from app.transfer.rows import Note, shortened
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from app.models.drafts import NamedGenre
     from app.schemas.imports import NamedContributor
-    from app.services.import_members import Member
-    from app.services.import_rehearsals import Rehearsal
+    from app.services.imports.dry_run import Rehearsal
+    from app.services.imports.permissions import Member
     from app.transfer.rows import Row
 
 COLUMNS = BookRow.model_fields.keys() - {"contributors", "genres"}

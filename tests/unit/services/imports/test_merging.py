@@ -14,8 +14,8 @@ from app.schemas.authors import AuthorCreate
 from app.schemas.books import BookCreate
 from app.services.authors import AuthorService
 from app.services.books import BookService
-from app.services.import_reports import Report, Result
-from app.services.imports import Importer, operators_transactions
+from app.services.imports.importer import Importer, operators_transactions
+from app.services.imports.reports import Report, Result
 from app.transfer.tables.table import Table
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class TestDryRun:
     def test_reports_the_same_and_changes_nothing(
         self, database: DatabaseInside, rows_of_a_chunk: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.services.imports.CHUNK", rows_of_a_chunk)
+        monkeypatch.setattr("app.services.imports.importer.CHUNK", rows_of_a_chunk)
         imported(database, "title,author,isbn", f"Emma,Jane Austen,{ISBN}")
         before = list(database.connection.scalars(select(Book.document)))
         dry, _ = imported(database, *self.LINES, dry_run=True)

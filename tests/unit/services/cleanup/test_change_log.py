@@ -13,8 +13,8 @@ from app.events.changes import begin_batch
 from app.events.publishing import publish
 from app.models import Author, Batch, Change
 from app.queries.changes import BEGINNING, FeedReader
-from app.services import pruning
-from app.services.pruning import prune_changes
+from app.services.cleanup import change_log
+from app.services.cleanup.change_log import prune_changes
 
 if TYPE_CHECKING:
     from app.database import Database
@@ -38,7 +38,7 @@ def add_authors(database: Database, number: int) -> None:
 @pytest.fixture
 def changed(own_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     """A database with seven changes, of which five are old."""
-    monkeypatch.setattr(pruning, "AT_ONCE", 2)
+    monkeypatch.setattr(change_log, "AT_ONCE", 2)
     add_authors(own_database, 7)
     with own_database.transaction() as db:
         db.execute(update(Change).where(Change.position <= 5).values(at=OLD))

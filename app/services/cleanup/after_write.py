@@ -1,7 +1,7 @@
 """What a write leaves behind that no record has any more: genres, and words of search. It is removed after the commit.
 
 In a transaction of its own, which waits for nothing: a write that fails or waits because of this would be worse than a
-genre too many. What cannot be removed at once is left for `app.services.sweeping`.
+genre too many. What cannot be removed at once is left for `app.services.cleanup.full_sweep`.
 """
 
 from __future__ import annotations

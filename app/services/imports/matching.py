@@ -13,7 +13,7 @@ from app.domain.sort_keys import sort_key
 from app.domain.sort_titles import sort_titles_of
 from app.domain.titles import titles_agree
 from app.services import book_rows
-from app.services.import_merging import who
+from app.services.imports.merging import who
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

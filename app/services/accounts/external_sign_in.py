@@ -16,12 +16,12 @@ from app.models import User
 from app.schemas.accounts import checked_username
 from app.schemas.validation_errors import invalid_body
 from app.security.hashing import NO_PASSWORD
-from app.services.credentials import CredentialReader
-from app.services.identities import IdentityService, proved_by
-from app.services.invitations import Admission
-from app.services.second_factor import SecondFactorService, code_attempt
-from app.services.sessions import SessionService
-from app.services.users import UserService
+from app.services.accounts.credentials import CredentialReader
+from app.services.accounts.identities import IdentityService, proved_by
+from app.services.accounts.invitations import Admission
+from app.services.accounts.second_factor import SecondFactorService, code_attempt
+from app.services.accounts.sessions import SessionService
+from app.services.accounts.users import UserService
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from app.schemas.identities import CodeExchange
     from app.schemas.sessions import HeaderLogin
-    from app.services.second_factor import CodeAttempt, CountCode
-    from app.services.sessions import Grant
+    from app.services.accounts.second_factor import CodeAttempt, CountCode
+    from app.services.accounts.sessions import Grant
     from app.services.signing_in import SignIn
 
 NO_NAME = "is required: the provider has no name for the new user"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from app.errors import Conflict
 from app.events.changes import Origin, begin_batch, has_changes, join_batch, set_origin
-from app.services.import_chunks import Chunk
-from app.services.import_rehearsals import Rehearsal
-from app.services.import_reports import Report
+from app.services.imports.chunks import Chunk
+from app.services.imports.dry_run import Rehearsal
+from app.services.imports.reports import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.database import Database
-    from app.services.import_members import Member
-    from app.services.import_reports import Result
+    from app.services.imports.permissions import Member
+    from app.services.imports.reports import Result
     from app.transfer.rows import Row
 
     Transaction = Callable[[], AbstractContextManager[Session]]

@@ -19,10 +19,10 @@ from app.errors import BatchNotFound, Fault, UndoConflict
 from app.events.changes import begin_batch, origin_of, set_origin
 from app.models import Author, Batch, Book, Change, Contributor
 from app.schemas.validation_errors import MOST_FAULTS
-from app.services.undo import undo_changes
-from app.services.undo_authors import IN_USE
-from app.services.undo_books import TAKEN
-from app.services.undo_steps import DELETED_AGAIN, Effect, Undoable, parsed, pointer, restored_since
+from app.services.undo.authors import IN_USE
+from app.services.undo.books import TAKEN
+from app.services.undo.changes import undo_changes
+from app.services.undo.steps import DELETED_AGAIN, Effect, Undoable, parsed, pointer, restored_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence

@@ -15,8 +15,8 @@ from app.models import LinkedIdentity, SignInCode, User
 from app.security.credentials import SIGN_IN_CODE, digest, new_credential
 from app.security.hashing import NO_PASSWORD
 from app.security.identity import ExternalIdentity
-from app.services.sessions import SignOutService
-from app.services.users import LOCK
+from app.services.accounts.sessions import SignOutService
+from app.services.accounts.users import LOCK
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row

@@ -12,9 +12,8 @@ from sqlalchemy import func, select
 
 from app.errors import IsbnTaken
 from app.models import Author, Book, Genre, User
-from app.services import imports
-from app.services.import_reports import Report
-from app.services.imports import Importer, import_books, operators_transactions
+from app.services.imports.importer import Importer, import_books, operators_transactions
+from app.services.imports.reports import Report
 from app.transfer.tables.table import Table
 from devtools.databases import DatabaseInside
 from tests.support.factories import isbn13
@@ -202,7 +201,7 @@ class TestNames:
 
 class TestChunks:
     def test_are_one_transaction_each(self, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(imports, "CHUNK", 3)
+        monkeypatch.setattr("app.services.imports.importer.CHUNK", 3)
         lines, told = [f"Book {number},Jane Austen,{isbn13(number)},,\n" for number in range(8)], list[int]()
         table = table_of(HEADER + "".join(lines))
         importer = Importer(operators_transactions(database), on_chunk=lambda line, _report: told.append(line))

@@ -15,10 +15,10 @@ from app.events import audit
 from app.models import User
 from app.security.credentials import PASSWORD_RESET, digest, new_credential
 from app.security.roles import ADMIN, MEMBER, Role
-from app.services.credentials import require_free
-from app.services.invitations import InvitationService
+from app.services.accounts.credentials import require_free
+from app.services.accounts.invitations import InvitationService
+from app.services.accounts.sessions import SignOutService
 from app.services.read_only import require_as_read
-from app.services.sessions import SignOutService
 
 if TYPE_CHECKING:
     from collections.abc import Callable

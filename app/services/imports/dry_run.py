@@ -8,7 +8,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from app.domain.names import name_key
-from app.services.import_identity import Known
+from app.services.imports.matching import Known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

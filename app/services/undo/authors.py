@@ -16,15 +16,15 @@ from app.schemas.authors import AuthorUpdate
 from app.search.index import SearchIndex, entry_of_author
 from app.services.authors import AuthorService, keep_aliases
 from app.services.book_rows import FEW
-from app.services.leftovers import note_leftovers, words_of
-from app.services.undo_steps import existing_user, of_action, parsed, require_last
+from app.services.cleanup.after_write import note_leftovers, words_of
+from app.services.undo.steps import existing_user, of_action, parsed, require_last
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
-    from app.services.undo_steps import Step
+    from app.services.undo.steps import Step
 
 IN_USE = "the author is a contributor to other books"
 

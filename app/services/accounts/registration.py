@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from app.events import audit
 from app.security.roles import MEMBER, Role
-from app.services.credentials import CredentialReader
-from app.services.users import UserService
+from app.services.accounts.credentials import CredentialReader
+from app.services.accounts.users import UserService
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from app.database import Database
     from app.models import User
     from app.schemas.accounts import Registration
-    from app.services.invitations import Admission
+    from app.services.accounts.invitations import Admission
 
 
 def register(  # noqa: PLR0913, PLR0917  (who registers, as what, and with whose permission)

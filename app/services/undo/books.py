@@ -14,7 +14,7 @@ from app.models.base import time_after
 from app.schemas.books import BookCreate, BookUpdate
 from app.services import book_rows
 from app.services.books import BookService
-from app.services.undo_steps import existing_user, of_action, parsed, require_last
+from app.services.undo.steps import existing_user, of_action, parsed, require_last
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.models.drafts import BookDraft
-    from app.services.undo_steps import Step
+    from app.services.undo.steps import Step
 
 TAKEN = "another book has this ISBN now"
 AUTHOR_DELETED = "a contributor has been deleted since"

@@ -10,11 +10,11 @@ from sqlalchemy import exc
 from app.errors import UserNotFound
 from app.models import Base, User
 from app.security.roles import MEMBER
-from app.services.audit_keeping import forget_addresses_of
-from app.services.identities import forget_codes
-from app.services.keys import KeyService
-from app.services.sessions import SignOutService
-from app.services.users import UserService
+from app.services.accounts.identities import forget_codes
+from app.services.accounts.keys import KeyService
+from app.services.accounts.sessions import SignOutService
+from app.services.accounts.users import UserService
+from app.services.cleanup.audit_log import forget_addresses_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -11,11 +11,11 @@ from sqlalchemy import update
 from app.errors import BadCredentials, SecondFactorOff, TokenInvalid
 from app.events import audit
 from app.models import UserSession
-from app.services.credentials import CredentialReader
+from app.services.accounts.credentials import CredentialReader
+from app.services.accounts.second_factor import SecondFactorService, code_attempt
+from app.services.accounts.users import UserService, with_current_hash
 from app.services.policy import can_give_password
-from app.services.second_factor import SecondFactorService, code_attempt
 from app.services.signing_in import WRONG_CURRENT_PASSWORD
-from app.services.users import UserService, with_current_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from app.security.hashing import Hasher
     from app.security.identity import Credentials, Principal
     from app.security.sealing import Sealer
-    from app.services.second_factor import CountCode
+    from app.services.accounts.second_factor import CountCode
     from app.settings import Settings
 
 PASSWORD_NEEDED = "This account has no second factor: send its 'password'."  # noqa: S105  (a message)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from app.errors import BadCredentials, Fault, TokenInvalid
 from app.events import audit
 from app.schemas.validation_errors import invalid_body
-from app.services.credentials import CredentialReader
-from app.services.deletion import DeletionService
+from app.services.accounts.credentials import CredentialReader
+from app.services.accounts.deletion import DeletionService
+from app.services.accounts.users import UserService, lock_admins, with_current_hash
 from app.services.policy import can_give_password
 from app.services.signing_in import WRONG_CURRENT_PASSWORD
-from app.services.users import UserService, lock_admins, with_current_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable

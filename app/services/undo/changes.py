@@ -10,9 +10,9 @@ from app.db.locks import BATCHES, lock_exclusive
 from app.errors import ChangeNotFound, Fault, UndoConflict
 from app.models import Change
 from app.schemas.validation_errors import MOST_FAULTS
-from app.services.undo_authors import AuthorUndo
-from app.services.undo_books import BookUndo
-from app.services.undo_steps import Effect, Step, Undoable, pointer, steps_of
+from app.services.undo.authors import AuthorUndo
+from app.services.undo.books import BookUndo
+from app.services.undo.steps import Effect, Step, Undoable, pointer, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
