@@ -105,7 +105,7 @@ class Front:
             if end is End.GONE:
                 environ["wsgi.input"].close()
                 return
-        elif self._fast_lane is not None and await self._fast_lane.answers(environ, send):
+        elif self._fast_lane is not None and await self._fast_lane.try_to_answer(environ, send):
             return
         else:
             environ["wsgi.input"] = BytesIO()

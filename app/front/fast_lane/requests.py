@@ -1,4 +1,4 @@
-"""A request in the fast lane."""
+"""A read in the fast lane: a GET whose path and query are parsed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, eq=False)
-class Asked:
-    """A request, as far as it is understood."""
+class ReadRequest:
+    """A request that the fast lane understands, parsed as far as its route needs."""
 
     environ: WSGIEnvironment
     send: Send
     came: float = field(default_factory=perf_counter)
     done: Future[bool] = field(init=False)
-    """The event loop's: whether it was answered."""
+    """Of the event loop: whether the fast lane has sent a response."""
     is_answered: bool = False
     number: int = 0
     """The id in its path, if there is one."""
