@@ -17,7 +17,7 @@ from app.db.bulk import is_postgres
 from app.db.bulkheads import Kind
 from app.errors import TooManyRequests
 from app.events.delivery import Deliverer
-from app.events.publishing import Publisher
+from app.events.feed_publisher import Publisher
 from app.front.answering import Answer
 from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
 from app.front.crowding import Crowding

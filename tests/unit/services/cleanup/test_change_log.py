@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from app.errors import CursorExpired
 from app.events.changes import begin_batch
-from app.events.publishing import publish
+from app.events.feed_publisher import publish
 from app.models import Author, Batch, Change
 from app.queries.changes import BEGINNING, FeedReader
 from app.services.cleanup import change_log
