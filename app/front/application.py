@@ -23,7 +23,7 @@ from app.front.bodies import BODILESS, End, allowance_of, announces_body, receiv
 from app.front.crowding import Crowding
 from app.front.environ import Scope, environ_of
 from app.front.fast_lane import FastLane
-from app.front.publishing import DatabaseWatch, StatePublisher, begin_at_zero
+from app.front.state_metrics import DatabaseWatch, StatePublisher, begin_at_zero
 from app.metrics.instruments import RATE_LIMITED
 from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
 from app.services.cleanup.audit_log import start_forgetting

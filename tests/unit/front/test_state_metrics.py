@@ -11,8 +11,8 @@ import pytest
 from app.database import Database
 from app.db.bulkheads import Bulkhead, Kind
 from app.errors import DatabaseBusy, DatabaseUnavailable, HashingBusy
-from app.front import publishing
-from app.front.publishing import DatabaseWatch, StatePublisher, begin_at_zero
+from app.front import state_metrics
+from app.front.state_metrics import DatabaseWatch, StatePublisher, begin_at_zero
 from app.metrics.instruments import REGISTRY
 from app.observability.logs import STREAM
 from app.rate_limiting.limits import RateLimits
@@ -93,7 +93,7 @@ class TestDatabase:
 
     def test_is_counted_once_a_minute(self, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
         watch, now = DatabaseWatch(stand_in.database), [0.0]
-        monkeypatch.setattr(publishing, "monotonic", lambda: now[0])
+        monkeypatch.setattr(state_metrics, "monotonic", lambda: now[0])
         counted = []
         for now[0] in (0.0, 15.0, 59.0, 60.0, 75.0, 120.0):
             stand_in.reads.clear()
@@ -106,7 +106,7 @@ class TestDatabase:
     def test_is_counted_more_seldom_if_it_takes_long(self, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
         watch = DatabaseWatch(stand_in.database)
         times = iter([0.0, 2.0, 1999.0, 2000.0, 2002.0])  # a count takes two seconds
-        monkeypatch.setattr(publishing, "monotonic", lambda: next(times))
+        monkeypatch.setattr(state_metrics, "monotonic", lambda: next(times))
         for expected in (True, False, True):
             stand_in.reads.clear()
             watch.check()
