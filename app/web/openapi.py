@@ -50,7 +50,7 @@ from app.web.problems import (
     UnsupportedMediaType,
     status_of,
 )
-from app.web.rate_limit_headers import UNLIMITED
+from app.web.read_limit import UNLIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
