@@ -19,8 +19,8 @@ from app.web.media_types import JSON
 from app.web.operations import Blueprint, Success, operation
 from app.web.problems import problem_body, status_of
 from app.web.rate_limits import limit_records
-from app.web.revalidation import writing
 from app.web.state import state
+from app.web.write_transaction import writing
 
 if TYPE_CHECKING:
     from app.security.identity import Principal

@@ -37,8 +37,8 @@ from app.web.operations import Blueprint, Success, operation
 from app.web.problems import NotAcceptable
 from app.web.replies import changed, created, deleted, many, one
 from app.web.representations import book_in, format_wanted
-from app.web.revalidation import writing
 from app.web.state import reading, state
+from app.web.write_transaction import writing
 
 if TYPE_CHECKING:
     from flask import Response

@@ -40,8 +40,8 @@ from app.web.operations import Blueprint, Success, operation
 from app.web.proxies import trusted_user
 from app.web.rate_limits import counted, limit_address
 from app.web.replies import many, no_store
-from app.web.revalidation import lock_own_account
 from app.web.state import reading, state, transaction
+from app.web.write_transaction import lock_own_account
 
 if TYPE_CHECKING:
     from flask import Response

@@ -21,9 +21,9 @@ from app.web.idempotency import idempotent
 from app.web.import_replies import report_reply
 from app.web.operations import Blueprint, Success, declare_file, operation
 from app.web.rate_limits import limit_records
-from app.web.revalidation import writing
 from app.web.state import state
 from app.web.uploads import uploaded_file
+from app.web.write_transaction import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,8 +21,8 @@ from app.web.links import start_key
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import created, deleted, many, no_store, one
-from app.web.revalidation import require_still_admin
 from app.web.state import reading, state, transaction
+from app.web.write_transaction import require_still_admin
 
 if TYPE_CHECKING:
     from flask import Response

@@ -20,8 +20,8 @@ from app.web.links import start_key
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import created, deleted, many, no_store, one
-from app.web.revalidation import lock_own_account, require_still_valid
 from app.web.state import reading, transaction
+from app.web.write_transaction import lock_own_account, require_still_valid
 
 if TYPE_CHECKING:
     from flask import Response

@@ -27,8 +27,8 @@ from app.web.login_attempts import count_code, login_attempt
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import address_key, limit_address
 from app.web.replies import no_store, one
-from app.web.revalidation import lock_own_account, require_still_valid
 from app.web.state import reading, state, transaction
+from app.web.write_transaction import lock_own_account, require_still_valid
 
 if TYPE_CHECKING:
     from flask import Response

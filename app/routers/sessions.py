@@ -35,9 +35,9 @@ from app.web.login_attempts import count_code, login_attempt
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import address_key, counted, limit_address
 from app.web.replies import many, no_store
-from app.web.revalidation import lock_own_account, require_still_valid
 from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state, transaction
+from app.web.write_transaction import lock_own_account, require_still_valid
 
 if TYPE_CHECKING:
     from flask import Response

@@ -33,8 +33,8 @@ from app.web.links import start_key
 from app.web.media_types import JSON
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import many
-from app.web.revalidation import writing
 from app.web.state import reading, state
+from app.web.write_transaction import writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

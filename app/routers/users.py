@@ -29,9 +29,9 @@ from app.web.openapi import ETAG
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import counted
 from app.web.replies import changed, deleted, many, no_store, one
-from app.web.revalidation import require_still_admin
 from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state, transaction
+from app.web.write_transaction import require_still_admin
 
 if TYPE_CHECKING:
     from flask import Response

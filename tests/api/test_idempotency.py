@@ -217,7 +217,7 @@ class TestRefusal:
         def fail(*_: object) -> None:
             raise DatabaseBusy
 
-        monkeypatch.setattr("app.web.revalidation.require_still_valid", fail)
+        monkeypatch.setattr("app.web.write_transaction.require_still_valid", fail)
         assert member.post("/authors", json=AUTHOR, headers=KEY).status_code == 503
         assert [number_of(database, table) for table in (Author, KeptResponse)] == [0, 0]
 

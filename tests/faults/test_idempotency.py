@@ -25,9 +25,9 @@ RUN_UNTIL_TOLD = """
 import os, runpy, signal, sys
 
 sys.path.insert(0, os.environ["BOOKS_ROOT"])
-from app.web import revalidation
+from app.web import write_transaction
 
-remove_leftovers = revalidation.remove_leftovers
+remove_leftovers = write_transaction.remove_leftovers
 
 def die_if_told(*arguments):  # right after the commit
     if os.path.exists(os.environ["DIES_IF"]):
@@ -35,7 +35,7 @@ def die_if_told(*arguments):  # right after the commit
         os.kill(os.getpid(), signal.SIGKILL)
     remove_leftovers(*arguments)
 
-revalidation.remove_leftovers = die_if_told
+write_transaction.remove_leftovers = die_if_told
 runpy.run_path(os.environ["BOOKS_ROOT"] + "/run.py", run_name="__main__")
 """
 """`run.py`, whose workers are forked from it, so that they have what is replaced here."""

@@ -1,4 +1,4 @@
-"""Principals checked again inside the transaction of a write, which may begin long after the request did."""
+"""The transaction of a write. Its principal is checked again inside, since it may begin long after the request did."""
 
 from __future__ import annotations
 
