@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from app.db.silence import ImpatientConnection
+from app.db.response_timeouts import ImpatientConnection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
