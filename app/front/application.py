@@ -20,7 +20,7 @@ from app.events.delivery import Deliverer
 from app.events.feed_publisher import Publisher
 from app.front.answering import Answer
 from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
-from app.front.crowding import Crowding
+from app.front.concurrency_limit import ConcurrencyLimit
 from app.front.environ import Scope, environ_of
 from app.front.fast_lane import FastLane
 from app.front.state_metrics import DatabaseWatch, StatePublisher, begin_at_zero
@@ -84,7 +84,7 @@ class Front:
         self._threads = ThreadPoolExecutor(threads_of(settings), "request")
         self._refusals = ThreadPoolExecutor(1, "refusal")
         self._probes = ThreadPoolExecutor(1, "probe")
-        self._bodies = Crowding(settings.bodies_per_address)
+        self._bodies = ConcurrencyLimit(settings.bodies_per_address)
         self.under_way = 0
         """How many requests are being received or worked on."""
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Crowding:
+class ConcurrencyLimit:
     """Counts what each address has under way. For one thread: that of the event loop.
 
     Args:
