@@ -18,11 +18,11 @@ from app.db.bulkheads import Kind
 from app.errors import TooManyRequests
 from app.events.delivery import Deliverer
 from app.events.feed_publisher import Publisher
-from app.front.answering import Answer
 from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
 from app.front.concurrency_limit import ConcurrencyLimit
 from app.front.environ import Scope, environ_of
 from app.front.fast_lane import FastLane
+from app.front.response_sender import ResponseSender
 from app.front.state_metrics import DatabaseWatch, StatePublisher, begin_at_zero
 from app.metrics.instruments import RATE_LIMITED
 from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
@@ -145,7 +145,7 @@ class Front:
         none of the threads. Readiness probes have a thread of their own, in which none waits for more than a second.
         """
         loop = asyncio.get_running_loop()
-        answer = Answer(send, loop, closes)
+        answer = ResponseSender(send, loop, closes)
         if environ["PATH_INFO"] == HEALTH and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
             answer.run(self._application, environ)
             return

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from app.errors import BooksError, Unavailable
-from app.front.answering import LARGEST_WHOLE
 from app.front.fast_lane.reads import FREQUENT, Route
 from app.front.fast_lane.replies import Replies
 from app.front.fast_lane.requests import ReadRequest
+from app.front.response_sender import LARGEST_WHOLE
 from app.web.bodies import REFUSAL
 
 if TYPE_CHECKING:

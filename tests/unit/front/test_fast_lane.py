@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.database import Database
     from tests.support.openapi_contract import OpenApiContract
 
-Answer = tuple[int, dict[str, str], bytes]
+Received = tuple[int, dict[str, str], bytes]
 
 
 @pytest.fixture
@@ -74,12 +74,12 @@ def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
 
 
-def answers(app: Flask, scopes: Sequence[dict[str, Any]], *, fast: bool) -> list[Answer]:
+def answers(app: Flask, scopes: Sequence[dict[str, Any]], *, fast: bool) -> list[Received]:
     """The answers of a front to requests that arrive together."""
     state = app.extensions[EXTENSION]
     front = Front(app, state.settings, FastLane(app, state) if fast else None)
 
-    async def one(scope: dict[str, Any]) -> Answer:
+    async def one(scope: dict[str, Any]) -> Received:
         messages: list[dict[str, Any]] = []
         await front(scope, _nothing, messages.append)  # type: ignore[arg-type]  # as granian's, it sends at once
         start, whole = messages
@@ -87,7 +87,7 @@ def answers(app: Flask, scopes: Sequence[dict[str, Any]], *, fast: bool) -> list
         assert len(headers) == len(start["headers"])
         return start["status"], headers, whole["body"]
 
-    async def all_of_them() -> list[Answer]:
+    async def all_of_them() -> list[Received]:
         return await asyncio.gather(*map(one, scopes))
 
     return asyncio.run(all_of_them())

@@ -10,7 +10,7 @@ from weakref import ref
 
 import pytest
 
-from app.front.answering import LARGEST_WHOLE, Answer
+from app.front.response_sender import LARGEST_WHOLE, ResponseSender
 from app.metrics.instruments import REGISTRY
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def answered(wsgi: WSGIApplication, *, closes: bool = False) -> list[dict[str, A
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        await asyncio.to_thread(Answer(send, loop, closes).run, wsgi, {"wsgi.input": BytesIO()})
+        await asyncio.to_thread(ResponseSender(send, loop, closes).run, wsgi, {"wsgi.input": BytesIO()})
 
     asyncio.run(run())
     return messages
@@ -97,7 +97,7 @@ class TestBody:
         sending = Sending()
         connection = ref(sending)
         with closing(asyncio.new_event_loop()) as loop:
-            answer = Answer(sending, loop, closes=True)
+            answer = ResponseSender(sending, loop, closes=True)
             del sending
             answer.run(refuse, {"wsgi.input": BytesIO()})
         assert kept[0].__traceback__ is not None

@@ -33,7 +33,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 @dataclass
-class Answer:
+class ResponseSender:
     """The response to one request.
 
     Args:
@@ -136,7 +136,7 @@ def _no_write(_part: bytes) -> None:
 async def _no_more(_message: dict[str, Any]) -> None:
     """Replaces `send` after a response.
 
-    The traceback of an exception may keep the frames of a request, and so its `Answer`, until Python collects garbage.
-    As long as `send` exists, granian keeps open a connection whose request was not received whole.
+    The traceback of an exception may keep the frames of a request, and so its `ResponseSender`, until Python collects
+    garbage. As long as `send` exists, granian keeps open a connection whose request was not received whole.
     """
     raise NotImplementedError
