@@ -103,9 +103,9 @@ class SearchIndex:
 
     def forgiving(self, query: WordQuery) -> WordQuery:
         """The query, extended by known words that differ from its words by one typo."""
-        slips = sorted(query.slips())
-        is_slip = among(self._connection, SearchWord.variant, slips)
-        return query.forgiving(self._connection.scalars(select(SearchWord.word).where(is_slip)))
+        typos = sorted(query.typos())
+        is_typo = among(self._connection, SearchWord.variant, typos)
+        return query.forgiving(self._connection.scalars(select(SearchWord.word).where(is_typo)))
 
     def put(
         self, entries: Iterable[Entry], words: Callable[[str], list[str]] | None = None, *, learn_all: bool = False

@@ -89,7 +89,7 @@ class WordQuery:
         """The same query with whole words only."""
         return _replaced(self.asked, lambda term: Term(term.word, beginning=_stands_alone(term.word)))
 
-    def slips(self) -> set[str]:
+    def typos(self) -> set[str]:
         """The variants to look up in order to find the intended words."""
         return {variant for word in self.words if tolerates_typo(word) for variant in variants(word)}
 
