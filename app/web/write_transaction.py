@@ -13,7 +13,7 @@ from app.events.changes import Origin, set_origin, write_changes
 from app.queries.keys import KeyReader
 from app.queries.sessions import SessionReader
 from app.services.accounts.users import UserService
-from app.services.cleanup.after_write import remove_leftovers
+from app.services.cleanup.after_write import remove_unused
 from app.web.confirmation import require_confirmed, require_second_factor
 from app.web.idempotency import current_attempt
 from app.web.state import state, transaction
@@ -67,7 +67,7 @@ def writing(user: Principal, *, is_part: bool = False) -> Iterator[Session]:
             require_second_factor(now)
             if user.is_admin and not now.is_admin:
                 raise RoleLost
-        remove_leftovers(state().database, db)
+        remove_unused(state().database, db)
         if attempt is not None:
             state().kept_responses.sweep_if_due(state().database)
     except exc.IntegrityError:  # most likely `created_by` names a user who was deleted meanwhile

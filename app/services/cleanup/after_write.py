@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     from app.database import Database
     from app.search.index import Entry
 
-KEY = "leftovers"
+KEY = "candidates for removal"
 MOST_WORDS = 200
 """Words that are looked up after one write: some milliseconds, far more than the words of a real book."""
 
 
 @dataclass
-class Leftovers:
+class Candidates:
     """Candidates: genres that lost a book, and words that a record no longer has."""
 
     genre_ids: set[int] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
 
 
-def note_leftovers(db: Session, genre_ids: Iterable[int] = (), words: Iterable[str] = ()) -> None:
+def note_candidates(db: Session, genre_ids: Iterable[int] = (), words: Iterable[str] = ()) -> None:
     """Note candidates during a write."""
-    leftovers: Leftovers = db.info.setdefault(KEY, Leftovers())
-    leftovers.genre_ids.update(genre_ids)
-    leftovers.words.update(word for word in words if tolerates_typo(word))
+    candidates: Candidates = db.info.setdefault(KEY, Candidates())
+    candidates.genre_ids.update(genre_ids)
+    candidates.words.update(word for word in words if tolerates_typo(word))
 
 
 def words_of(entry: Entry) -> set[str]:
@@ -47,15 +47,15 @@ def words_of(entry: Entry) -> set[str]:
     return set(entry.everything())
 
 
-def remove_leftovers(database: Database, db: Session) -> None:
+def remove_unused(database: Database, db: Session) -> None:
     """Remove what nothing uses of the candidates of a transaction, after its commit. It never raises."""
-    leftovers: Leftovers | None = db.info.pop(KEY, None)
-    if leftovers is not None and (leftovers.genre_ids or leftovers.words):
-        database.write_without_waiting(lambda connection: _remove(connection, leftovers))
+    candidates: Candidates | None = db.info.pop(KEY, None)
+    if candidates is not None and (candidates.genre_ids or candidates.words):
+        database.write_without_waiting(lambda connection: _remove(connection, candidates))
 
 
-def _remove(connection: Connection, leftovers: Leftovers) -> None:
-    if leftovers.genre_ids:
-        delete_unused(connection, leftovers.genre_ids)
-    if leftovers.words:
-        forget_unused(connection, sorted(leftovers.words)[:MOST_WORDS])
+def _remove(connection: Connection, candidates: Candidates) -> None:
+    if candidates.genre_ids:
+        delete_unused(connection, candidates.genre_ids)
+    if candidates.words:
+        forget_unused(connection, sorted(candidates.words)[:MOST_WORDS])

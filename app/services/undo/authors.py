@@ -16,7 +16,7 @@ from app.schemas.authors import AuthorUpdate
 from app.search.index import SearchIndex, entry_of_author
 from app.services.authors import AuthorService, keep_aliases
 from app.services.book_rows import FEW
-from app.services.cleanup.after_write import note_leftovers, words_of
+from app.services.cleanup.after_write import note_candidates, words_of
 from app.services.undo.steps import existing_user, of_action, parsed, require_last
 
 if TYPE_CHECKING:
@@ -86,6 +86,6 @@ class AuthorUndo:
         for step in steps:
             note_change(self.db, "author", document_of(step.now), None)
             if len(steps) <= FEW:
-                note_leftovers(self.db, words=words_of(entry_of_author(step.now)))
+                note_candidates(self.db, words=words_of(entry_of_author(step.now)))
             self.db.expunge(step.now)
         self.db.execute(delete(Author).where(those), execution_options={"synchronize_session": False})
