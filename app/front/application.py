@@ -28,7 +28,7 @@ from app.metrics.instruments import RATE_LIMITED
 from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
 from app.services.cleanup.audit_log import start_forgetting
 from app.settings import load_settings
-from app.web.bodies import CLIENT_GONE, REFUSAL, is_import
+from app.web.bodies import CLIENT_GONE, REFUSAL_KEY, is_import
 from app.web.problems import RequestTimeout
 from app.web.proxies import client_address, network_of
 from app.web.readiness import ARRIVED
@@ -120,7 +120,7 @@ class Front:
         return self._threads.submit(work)
 
     async def _receive(self, environ: WSGIEnvironment, receive: Receive) -> End:
-        """Receive the body into `wsgi.input`; if it is refused, say why under `REFUSAL`."""
+        """Receive the body into `wsgi.input`; if it is refused, say why under `REFUSAL_KEY`."""
         size = self._settings.max_body_size
         if is_import(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
             environ["wsgi.input"], size = BytesIO(), self._settings.max_import_size
@@ -135,7 +135,7 @@ class Front:
             body, end = await receive_body(receive, environ.get("CONTENT_LENGTH", ""), allowance)
         environ["wsgi.input"] = body
         if end is End.LATE and not allowance.is_for_nothing:
-            environ[REFUSAL] = RequestTimeout()
+            environ[REFUSAL_KEY] = RequestTimeout()
         return end
 
     async def _answer(self, environ: WSGIEnvironment, send: Send, *, closes: bool) -> None:
@@ -156,7 +156,7 @@ class Front:
             with suppress(RuntimeError):  # the loop has been closed
                 loop.call_soon_threadsafe(done.set_result, None)
 
-        if REFUSAL in environ:
+        if REFUSAL_KEY in environ:
             self._refusals.submit(work)
         elif environ["PATH_INFO"] == READINESS:
             environ[ARRIVED] = monotonic()
@@ -186,7 +186,7 @@ async def _departure_noted(environ: WSGIEnvironment, receive: Receive) -> AsyncI
 
 
 def _refused(environ: WSGIEnvironment, error: BooksError) -> End:
-    environ["wsgi.input"], environ[REFUSAL] = BytesIO(), error
+    environ["wsgi.input"], environ[REFUSAL_KEY] = BytesIO(), error
     return End.TOO_LARGE
 
 

@@ -16,7 +16,7 @@ from app.front.fast_lane.reads import FREQUENT, Route
 from app.front.fast_lane.replies import Replies
 from app.front.fast_lane.requests import ReadRequest
 from app.front.response_sender import LARGEST_WHOLE
-from app.web.bodies import REFUSAL
+from app.web.bodies import REFUSAL_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -137,7 +137,7 @@ class Line:
             for request in allowed:
                 self._replies.uncount(request)
                 if isinstance(error, Unavailable) and monotonic() - began > LONG:
-                    request.environ[REFUSAL] = error  # rather than let Flask wait as long once more
+                    request.environ[REFUSAL_KEY] = error  # rather than let Flask wait as long once more
             if isinstance(error, BooksError):
                 return
             raise
