@@ -27,7 +27,7 @@ from app.schemas.books import BookCreate, BookDone, BookReply, BookUpdate
 from app.schemas.contributors import names_people
 from app.schemas.lists import BookFilters
 from app.services.books import BookService
-from app.services.policy import require_editor, require_moderate_id, require_owner
+from app.services.policy import require_editor, require_moderate_id, require_owner_or_admin
 from app.services.quota import Quota
 from app.web.conditional import require_match
 from app.web.idempotency import idempotent, kept
@@ -173,7 +173,7 @@ def delete_book(book_id: int, user: Principal) -> Response:
     with writing(user) as db:
         service = BookService(db)
         book = service.get(book_id)
-        require_owner(book, user)
+        require_owner_or_admin(book, user)
         require_match(book.document)
         service.delete(book)
         return deleted(message=f"book '{book.title}' deleted")
