@@ -29,7 +29,7 @@ from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
 from app.services.cleanup.audit_log import start_forgetting
 from app.settings import load_settings
 from app.web.bodies import CLIENT_GONE, REFUSAL_KEY, is_import
-from app.web.problems import RequestTimeout
+from app.web.http_errors import RequestTimeout
 from app.web.proxies import client_address, network_of
 from app.web.readiness import ARRIVED
 from app.web.state import EXTENSION

@@ -36,7 +36,7 @@ from app.metrics.instruments import (
 from app.observability.logs import STREAM
 from app.queries.webhooks import count_pending, count_webhooks
 from app.rate_limiting.limits import TOO_MANY
-from app.web.problems import every_error, status_of
+from app.web.http_errors import every_error, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

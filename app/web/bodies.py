@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from flask import g, request
 
 from app.security.hashing_queue import is_abandoned
+from app.web.http_errors import BodyTooLarge, UnsupportedCoding, UnsupportedMediaType
 from app.web.media_types import JSON, MERGE_PATCH
 from app.web.openapi_headers import IDEMPOTENCY_KEY
-from app.web.problems import BodyTooLarge, UnsupportedCoding, UnsupportedMediaType
 from app.web.state import state
 
 if TYPE_CHECKING:

@@ -31,6 +31,7 @@ from app.errors import (
     WritingClosed,
 )
 from app.schemas.problems import Problem
+from app.web.http_errors import BadRequest, BodyTooLarge, InternalError, RequestTimeout, UnsupportedMediaType, status_of
 from app.web.media_types import JSON, MERGE_PATCH, PROBLEM
 from app.web.openapi_headers import (
     CONDITIONS,
@@ -42,14 +43,6 @@ from app.web.openapi_headers import (
 )
 from app.web.openapi_schemas import SCHEMAS, complete_schemas
 from app.web.openapi_sharing import CODES, COMPONENT, share
-from app.web.problems import (
-    BadRequest,
-    BodyTooLarge,
-    InternalError,
-    RequestTimeout,
-    UnsupportedMediaType,
-    status_of,
-)
 from app.web.read_limit import UNLIMITED
 
 if TYPE_CHECKING:
