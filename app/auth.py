@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from app.security.identity import Principal
     from app.services.accounts.sessions import Grant
-    from app.web.openapi import Access
+    from app.web.openapi_errors import Access
 
 
 SCOPES: dict[Access, list[Scope]] = {"read": [READ], "write": [WRITE], "import": [IMPORTS]}
