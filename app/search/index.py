@@ -98,8 +98,8 @@ class SearchIndex:
 
     def collects_too_much(self, query: WordQuery) -> bool:
         """Whether a query has so many matches that `ids` would be slow."""
-        asked = self.pages.frequent(self.table)
-        return asked is not None and bool(self._connection.scalar(asked, self.parameters(query)))
+        are_frequent = self.pages.frequent(self.table)
+        return are_frequent is not None and bool(self._connection.scalar(are_frequent, self.parameters(query)))
 
     def forgiving(self, query: WordQuery) -> WordQuery:
         """The query, extended by known words that differ from its words by one typo."""
