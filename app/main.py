@@ -47,7 +47,8 @@ from app.web.options import register_options
 from app.web.problems import register_problems
 from app.web.proxies import ProxyHeadersMiddleware
 from app.web.query_parameters import register_query_rules
-from app.web.rate_limit_headers import register_rate_limits
+from app.web.rate_limit_headers import register_rate_limit_headers
+from app.web.read_limit import register_read_limit
 from app.web.readiness import Readiness
 from app.web.request_log import register_request_log
 from app.web.state import EXTENSION, OidcSignIn, State
@@ -105,7 +106,8 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
     register_bodies(app)
     register_problems(app)
     register_options(app)
-    register_rate_limits(app)
+    register_rate_limit_headers(app)
+    register_read_limit(app)
     register_query_rules(app)
     for blueprint in (
         books,

@@ -40,18 +40,18 @@ class Report:
     @staticmethod
     def row(one: Measured) -> str:
         """A row of the table."""
-        outcomes = one.told.outcomes
+        outcomes = one.observed.outcomes
         refused = ", ".join(f"{said} ({count})" for said, count in sorted(outcomes.items()) if said not in SUCCESS)
-        kept = one.well_after <= WELL_WITHIN and one.told.longest <= LONGEST and not one.lost and not one.unexpected
+        kept = one.well_after <= WELL_WITHIN and one.observed.longest <= LONGEST and not one.lost and not one.unexpected
         cells = [
             one.fault.name,
             one.load,
             DATABASES[one.kind],
             str(sum(count for said, count in outcomes.items() if said in SUCCESS)),
             refused or "none",
-            f"{one.told.longest:.1f}",
+            f"{one.observed.longest:.1f}",
             f"{one.well_after:.1f}",
-            f"{len(one.lost)} of {len(one.told.acknowledged)}" if one.load == "writes" else "",
+            f"{len(one.lost)} of {len(one.observed.acknowledged)}" if one.load == "writes" else "",
             "yes" if kept else "**no**",
         ]
         return f"| {' | '.join(cells)} |"

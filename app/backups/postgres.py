@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from app.db.silence import ImpatientConnection
+    from app.db.response_timeouts import ImpatientConnection
 
 CHUNK = 1 << 20
 LOCK_TIMEOUT = "60000"

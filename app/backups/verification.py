@@ -55,7 +55,7 @@ def require_found_by_search(connection: Connection) -> int:
     ends = [select(Book.id, Book.title).order_by(order).limit(SAMPLES) for order in (Book.id, Book.id.desc())]
     titles = {row.id: row.title for sample in ends for row in connection.execute(sample)}
     queries = {book_id: WordQuery.of(title) for book_id, title in titles.items()}
-    searched = {book_id: query for book_id, query in queries.items() if query.asked.of}
+    searched = {book_id: query for book_id, query in queries.items() if query.required.of}
     for book_id, query in searched.items():
         with connection.execute(index.ids(query), execution_options={"yield_per": AT_ONCE}) as found:
             if not any(book_id == row[0] for row in found):

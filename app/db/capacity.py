@@ -27,7 +27,7 @@ ADMITTED = text("""
 """The connections that PostgreSQL admits: the least of its limits in total, for this database, and for this role."""
 
 PUBLISHER = 1
-"""The connection by which each process publishes changes in the feed (`app.events.publishing`)."""
+"""The connection by which each process publishes changes in the feed (`app.events.feed_publisher`)."""
 DELIVERER = 3
 """Those by which it delivers webhooks, if there are any: one writes, one reads, and one is for the hourly deletion."""
 

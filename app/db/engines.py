@@ -18,7 +18,7 @@ from app.db.constraints import raise_domain_error
 from app.db.error_messages import forget_values
 from app.db.left_writes import send_in_time
 from app.db.locks import SHARED
-from app.db.silence import KEEPALIVES, give_up_on_silence
+from app.db.response_timeouts import KEEPALIVES, give_up_on_silence
 from app.db.sqlite_engines import file_of, watch_file
 from app.db.sqlite_file import DatabaseFile
 from app.db.standby import for_readers, leave_read_only_server

@@ -7,7 +7,7 @@ import sqlite3
 
 import psycopg
 
-from app.db.write_guard import MARK, REFUSAL
+from app.db.write_guard import MARK, MIGRATING
 from app.errors import (
     DatabaseBusy,
     DatabaseCorrupt,
@@ -90,7 +90,7 @@ def _of_postgres_message(message: str) -> type[Unavailable] | None:
         return DatabaseMissing
     if OTHER_TYPES in message:
         return SchemaChanged
-    return DatabaseMigrating if REFUSAL in message else None
+    return DatabaseMigrating if MIGRATING in message else None
 
 
 def _of_sqlite(error: sqlite3.Error) -> type[Unavailable] | None:

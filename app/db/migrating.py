@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from app.db.silence import ImpatientConnection
+    from app.db.response_timeouts import ImpatientConnection
 
 LOCK = "migration_lock"
 LOCKS_WITHIN = 300.0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 OWN_TABLES = {"alembic_version", "migration_progress"}
-REFUSAL = "the database is being migrated"
+MIGRATING = "the database is being migrated"
 NAME = "refuse_while_migrating"
 MARK = "database_is_being_migrated"
 """On SQLite a function that only the migrating connection has. For others the triggers fail: "no such function"."""
@@ -34,7 +34,7 @@ CREATE_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION {NAME}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF current_setting('books_api.migrating', true) IS DISTINCT FROM 'on' THEN
-        RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'object_in_use';
+        RAISE EXCEPTION '{MIGRATING}' USING ERRCODE = 'object_in_use';
     END IF;
     RETURN NULL;
 END $$

@@ -1,4 +1,4 @@
-"""The errors of the domain. They know nothing of HTTP: `app.web.problems` maps each to a status.
+"""The errors of the domain. They know nothing of HTTP: `app.web.http_errors` maps each to a status.
 
 BooksError   (base.py)
     Invalid           what is wrong in itself (requests.py)

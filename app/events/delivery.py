@@ -20,11 +20,11 @@ from app.db.capacity import DELIVERER
 from app.db.engines import make_engine
 from app.errors import BooksError
 from app.events.fan_out import create_deliveries
+from app.events.feed_positions import last_position
+from app.events.feed_publisher import has_unpublished, publish
 from app.events.leases import return_leases, take_leases, webhooks_with_due
 from app.events.outcomes import note_outcome
 from app.events.pace import Pace
-from app.events.positions import last_position
-from app.events.publishing import has_unpublished, publish
 from app.events.retention import delete_old
 from app.events.sending import is_success, send
 from app.metrics.instruments import WEBHOOK_ATTEMPTS

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.events.leases import Lease
-    from app.outbound.posting import Answer
+    from app.outbound.posting import EndpointResponse
 
 RETRIES = (
     timedelta(seconds=5),
@@ -46,7 +46,7 @@ DOWN_FOR = timedelta(minutes=1)
 """An endpoint that failed for longer and works again gets at once what it has missed."""
 
 
-def note_outcome(db: Session, lease: Lease, answer: Answer | str, now: datetime) -> str | None:
+def note_outcome(db: Session, lease: Lease, answer: EndpointResponse | str, now: datetime) -> str | None:
     """Note the outcome of an attempt.
 
     Args:
@@ -104,7 +104,7 @@ def _fail(webhook: Webhook, status: int | None, now: datetime) -> str | None:
     return None
 
 
-def _wait(answer: Answer | str, now: datetime) -> timedelta:
+def _wait(answer: EndpointResponse | str, now: datetime) -> timedelta:
     """What `Retry-After` asks for, in seconds or as a date (RFC 9110, section 10.2.3); nothing if it is malformed."""
     text = "" if isinstance(answer, str) else answer.retry_after.strip()
     if text.isascii() and text.isdecimal():

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from app.events.leases import Lease
-    from app.outbound.posting import Answer, Sender
+    from app.outbound.posting import EndpointResponse, Sender
     from app.security.sealing import Sealer
 
 SENT_BY = {"Content-Type": "application/json", "User-Agent": "Books-API-Webhooks"}
 UNREADABLE = "the secret cannot be decrypted: rotate it, or add the former SECRET_KEY to SECRET_KEYS_OLD"
 
 
-def send(lease: Lease, sealer: Sealer, sender: Sender, at: datetime) -> Answer | str:
+def send(lease: Lease, sealer: Sealer, sender: Sender, at: datetime) -> EndpointResponse | str:
     """Sign a message and send it.
 
     Args:
@@ -40,6 +40,6 @@ def send(lease: Lease, sealer: Sealer, sender: Sender, at: datetime) -> Answer |
         return str(error)
 
 
-def is_success(answer: Answer | str) -> bool:
+def is_success(answer: EndpointResponse | str) -> bool:
     """Whether an attempt has succeeded: only 2xx does."""
     return not isinstance(answer, str) and 200 <= answer.status < 300  # noqa: PLR2004  (2xx)

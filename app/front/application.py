@@ -17,19 +17,19 @@ from app.db.bulk import is_postgres
 from app.db.bulkheads import Kind
 from app.errors import TooManyRequests
 from app.events.delivery import Deliverer
-from app.events.publishing import Publisher
-from app.front.answering import Answer
+from app.events.feed_publisher import Publisher
 from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
-from app.front.crowding import Crowding
+from app.front.concurrency_limit import ConcurrencyLimit
 from app.front.environ import Scope, environ_of
 from app.front.fast_lane import FastLane
-from app.front.publishing import DatabaseWatch, StatePublisher, begin_at_zero
+from app.front.response_sender import ResponseSender
+from app.front.state_metrics import DatabaseWatch, StatePublisher, begin_at_zero
 from app.metrics.instruments import RATE_LIMITED
 from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
-from app.services.audit_keeping import start_forgetting
+from app.services.cleanup.audit_log import start_forgetting
 from app.settings import load_settings
-from app.web.bodies import CLIENT_GONE, REFUSAL, is_import
-from app.web.problems import RequestTimeout
+from app.web.bodies import CLIENT_GONE, REFUSAL_KEY, is_import
+from app.web.http_errors import RequestTimeout
 from app.web.proxies import client_address, network_of
 from app.web.readiness import ARRIVED
 from app.web.state import EXTENSION
@@ -84,7 +84,7 @@ class Front:
         self._threads = ThreadPoolExecutor(threads_of(settings), "request")
         self._refusals = ThreadPoolExecutor(1, "refusal")
         self._probes = ThreadPoolExecutor(1, "probe")
-        self._bodies = Crowding(settings.bodies_per_address)
+        self._bodies = ConcurrencyLimit(settings.bodies_per_address)
         self.under_way = 0
         """How many requests are being received or worked on."""
 
@@ -105,7 +105,7 @@ class Front:
             if end is End.GONE:
                 environ["wsgi.input"].close()
                 return
-        elif self._fast_lane is not None and await self._fast_lane.answers(environ, send):
+        elif self._fast_lane is not None and await self._fast_lane.try_to_answer(environ, send):
             return
         else:
             environ["wsgi.input"] = BytesIO()
@@ -120,7 +120,7 @@ class Front:
         return self._threads.submit(work)
 
     async def _receive(self, environ: WSGIEnvironment, receive: Receive) -> End:
-        """Receive the body into `wsgi.input`; if it is refused, say why under `REFUSAL`."""
+        """Receive the body into `wsgi.input`; if it is refused, say why under `REFUSAL_KEY`."""
         size = self._settings.max_body_size
         if is_import(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
             environ["wsgi.input"], size = BytesIO(), self._settings.max_import_size
@@ -135,7 +135,7 @@ class Front:
             body, end = await receive_body(receive, environ.get("CONTENT_LENGTH", ""), allowance)
         environ["wsgi.input"] = body
         if end is End.LATE and not allowance.is_for_nothing:
-            environ[REFUSAL] = RequestTimeout()
+            environ[REFUSAL_KEY] = RequestTimeout()
         return end
 
     async def _answer(self, environ: WSGIEnvironment, send: Send, *, closes: bool) -> None:
@@ -145,7 +145,7 @@ class Front:
         none of the threads. Readiness probes have a thread of their own, in which none waits for more than a second.
         """
         loop = asyncio.get_running_loop()
-        answer = Answer(send, loop, closes)
+        answer = ResponseSender(send, loop, closes)
         if environ["PATH_INFO"] == HEALTH and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
             answer.run(self._application, environ)
             return
@@ -156,7 +156,7 @@ class Front:
             with suppress(RuntimeError):  # the loop has been closed
                 loop.call_soon_threadsafe(done.set_result, None)
 
-        if REFUSAL in environ:
+        if REFUSAL_KEY in environ:
             self._refusals.submit(work)
         elif environ["PATH_INFO"] == READINESS:
             environ[ARRIVED] = monotonic()
@@ -186,7 +186,7 @@ async def _departure_noted(environ: WSGIEnvironment, receive: Receive) -> AsyncI
 
 
 def _refused(environ: WSGIEnvironment, error: BooksError) -> End:
-    environ["wsgi.input"], environ[REFUSAL] = BytesIO(), error
+    environ["wsgi.input"], environ[REFUSAL_KEY] = BytesIO(), error
     return End.TOO_LARGE
 
 

@@ -23,8 +23,8 @@ LARGEST = 1024
 """Bytes of a response that are read."""
 
 
-class Answer(NamedTuple):
-    """What an endpoint has answered."""
+class EndpointResponse(NamedTuple):
+    """The response of an endpoint, or its beginning."""
 
     status: int
     body: str
@@ -52,7 +52,7 @@ class Sender:
     def _tls(self) -> ssl.SSLContext:
         return ssl.create_default_context()  # the system's authorities, or those of SSL_CERT_FILE
 
-    def post(self, address: str, headers: Mapping[str, str], content: bytes) -> Answer:
+    def post(self, address: str, headers: Mapping[str, str], content: bytes) -> EndpointResponse:
         """Send a POST.
 
         Raises:
@@ -70,7 +70,7 @@ class Sender:
             ):
                 found = {name.lower(): value for name, value in response.headers}
                 retry_after = found.get(b"retry-after", b"").decode("latin-1")
-                return Answer(response.status, _beginning(response), retry_after)
+                return EndpointResponse(response.status, _beginning(response), retry_after)
         except (AddressRefused, NameUnknown) as error:
             raise NotSent(str(error)) from error
         except httpcore2.TimeoutException as error:

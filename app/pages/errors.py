@@ -6,8 +6,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from app.pages.rendering import page, pages
+from app.web.http_errors import every_error, status_of
 from app.web.operations import undocumented
-from app.web.problems import every_error, status_of
 
 if TYPE_CHECKING:
     from flask import Response

@@ -116,8 +116,8 @@ def _not_in(ids: Sequence[int]) -> ColumnElement[bool]:
 
 def by_person(author_id: int | MISSING, role: str | MISSING = MISSING) -> Filter:
     """Matches books with this contributor, with any contributor in this role, or with this contributor in this role."""
-    asked = [(Contributor.author_id, author_id), (Contributor.role, role)]
-    fixed = tuple((column, value) for column, value in asked if value is not MISSING)
+    wanted = [(Contributor.author_id, author_id), (Contributor.role, role)]
+    fixed = tuple((column, value) for column, value in wanted if value is not MISSING)
     index_range = IndexRange((Contributor.book_id,), fixed, repeats=len(fixed) == 1)
 
     def holds(book_id: ColumnElement[int]) -> ColumnElement[bool]:

@@ -84,19 +84,19 @@ class RankedReader:
 
     def _walk_tier(self, tier: Tier, after: int, wanted: int, steps: int) -> tuple[list[Any], int | None, int]:
         """A walk through one tier; also returns the number of steps."""
-        asked = {**self.tiers[tier], "after": after}
+        values = {**self.tiers[tier], "after": after}
         search, pages = self.index.table, self.index.pages
         after_id = bindparam("after", type_=BigInteger)
         ranked = self.index.ranked_pages
         if ranked is not None and self._has_few(tier, ranked):
             ids = ranked.all_in(search, tier, after_id, lambda one: self.lists.others_hold(None, one))
-            return self._read(tier, ids.limit(wanted), asked), None, 0
+            return self._read(tier, ids.limit(wanted), values), None, 0
         source, holds = pages.next_in(search, tier, after_id, steps)
         checked = select(source.c.id).where(*holds, *self.lists.others_hold(None, source.c.id))
-        rows = self._read(tier, checked.limit(wanted), asked)
+        rows = self._read(tier, checked.limit(wanted), values)
         if len(rows) == wanted:
             return rows, None, steps
-        taken, last = self.connection.execute(select(func.count(), func.max(source.c.id)), asked).one()
+        taken, last = self.connection.execute(select(func.count(), func.max(source.c.id)), values).one()
         return rows, last if taken == steps else None, taken
 
     def _has_few(self, tier: Tier, ranked: RankedPageReader) -> bool:
@@ -105,9 +105,9 @@ class RankedReader:
             self._few[tier] = bool(self.connection.scalar(ranked.few_in(self.index.table, tier), self.tiers[tier]))
         return self._few[tier]
 
-    def _read(self, tier: Tier, ids: Any, asked: dict[str, Any]) -> list[Any]:  # noqa: ANN401  (a select)
+    def _read(self, tier: Tier, ids: Any, values: dict[str, Any]) -> list[Any]:  # noqa: ANN401  (a select)
         rows = select(literal(int(tier)).label("tier"), ids.subquery().c.id).subquery()
-        return list(self.connection.execute(self.lists.with_documents(rows).order_by(rows.c.id), asked))
+        return list(self.connection.execute(self.lists.with_documents(rows).order_by(rows.c.id), values))
 
     def _collected(self, rarest: Filter, after: Place, wanted: int, at_most: int) -> list[Any]:
         """The places and documents found among all records of the rarest filter."""

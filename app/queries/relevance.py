@@ -58,7 +58,7 @@ class Searcher:
     def page(self, text: str, wanted: Wanted) -> Page:
         """A page of the records that have the words of the text."""
         query = WordQuery.of(text)
-        if not query.asked.of:
+        if not query.required.of:
             return Page([], total=Total(0) if wanted.with_total else None)
         mode, after = self._resume(wanted.after)
         if mode == EXACT:
@@ -95,9 +95,9 @@ class Searcher:
         rows: list[Any] = []
         ranked = self.index.ranked_pages
         if ranked is not None:
-            asked = ranked.parameters_at_once(query, by_tier) | {"tier": tier, "after": after_id}
+            values = ranked.parameters_at_once(query, by_tier) | {"tier": tier, "after": after_id}
             statement = at_once(ranked, *shape, wanted.filters) if wanted.filters else at_once_alone(ranked, *shape)
-            rows = list(self.connection.execute(statement, asked))
+            rows = list(self.connection.execute(statement, values))
             if not rows or rows[0].tier:
                 return page_of(rows, wanted.limit)
             del rows[0]  # the row states that the words are frequent
@@ -110,10 +110,10 @@ class Searcher:
             if len(rows) > wanted.limit:
                 break
             if each >= tier:
-                asked = {**parameters, "after": after_id if each == tier else 0}
+                values = {**parameters, "after": after_id if each == tier else 0}
                 alike = ANYWHERE if each >= ANYWHERE else ANY_TITLE
                 statement = of_tier(self.index.pages, *shape, alike)
-                rows += [(each, *row) for row in self.connection.execute(statement, asked)]
+                rows += [(each, *row) for row in self.connection.execute(statement, values)]
         return page_of(rows, wanted.limit)
 
     def _with_words(self, query: WordQuery) -> Filter:

@@ -26,16 +26,16 @@ from app.schemas.account_export import AccountExport
 from app.schemas.accounts import AccountDeletion, PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
-from app.services.own_deletion import OwnDeletion
+from app.services.accounts.own_deletion import OwnDeletion
 from app.web.confirmation import confirmation_required
 from app.web.login_attempts import login_attempt, remember_address
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import address_key, counted, limit_address, limit_registration
 from app.web.replies import no_store, one
-from app.web.revalidation import deleted_meanwhile, require_still_valid
 from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state
+from app.web.write_transaction import deleted_meanwhile, require_still_valid
 
 if TYPE_CHECKING:
     from flask import Response

@@ -17,7 +17,7 @@ from app.schemas.base import WriteResult
 from app.schemas.lists import AuthorFilters
 from app.schemas.pages import PageQuery
 from app.services.authors import AuthorService
-from app.services.policy import require_editor, require_moderate_id, require_owner
+from app.services.policy import require_editor, require_moderate_id, require_owner_or_admin
 from app.services.quota import Quota
 from app.web.conditional import require_match
 from app.web.documents import array, json_object
@@ -26,8 +26,8 @@ from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import changed, created, deleted, many, one, paged
-from app.web.revalidation import writing
 from app.web.state import reading, state
+from app.web.write_transaction import writing
 
 if TYPE_CHECKING:
     from flask import Response
@@ -158,7 +158,7 @@ def delete_author(author_id: int, user: Principal) -> Response:
     with writing(user) as db:
         service = AuthorService(db)
         author = service.get(author_id)
-        require_owner(author, user)
+        require_owner_or_admin(author, user)
         require_match(author.document)
         service.delete(author)
         return deleted(message=f"author '{author.name}' deleted")

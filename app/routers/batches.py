@@ -14,13 +14,14 @@ from app.schemas.batches import Batch, BatchOptions, BatchResults
 from app.services.batches import BatchService, Outcome
 from app.services.quota import Quota
 from app.web.documents import array, json_object
+from app.web.http_errors import status_of
 from app.web.idempotency import idempotent, kept
 from app.web.media_types import JSON
 from app.web.operations import Blueprint, Success, operation
-from app.web.problems import problem_body, status_of
+from app.web.problems import problem_body
 from app.web.rate_limits import limit_records
-from app.web.revalidation import writing
 from app.web.state import state
+from app.web.write_transaction import writing
 
 if TYPE_CHECKING:
     from app.security.identity import Principal

@@ -27,18 +27,18 @@ from app.schemas.books import BookCreate, BookDone, BookReply, BookUpdate
 from app.schemas.contributors import names_people
 from app.schemas.lists import BookFilters
 from app.services.books import BookService
-from app.services.policy import require_editor, require_moderate_id, require_owner
+from app.services.policy import require_editor, require_moderate_id, require_owner_or_admin
 from app.services.quota import Quota
 from app.web.conditional import require_match
+from app.web.http_errors import NotAcceptable
 from app.web.idempotency import idempotent, kept
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
-from app.web.problems import NotAcceptable
 from app.web.replies import changed, created, deleted, many, one
 from app.web.representations import book_in, format_wanted
-from app.web.revalidation import writing
 from app.web.state import reading, state
+from app.web.write_transaction import writing
 
 if TYPE_CHECKING:
     from flask import Response
@@ -173,7 +173,7 @@ def delete_book(book_id: int, user: Principal) -> Response:
     with writing(user) as db:
         service = BookService(db)
         book = service.get(book_id)
-        require_owner(book, user)
+        require_owner_or_admin(book, user)
         require_match(book.document)
         service.delete(book)
         return deleted(message=f"book '{book.title}' deleted")

@@ -20,8 +20,8 @@ from app.web.idempotency import idempotent
 from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import many
-from app.web.revalidation import require_still_admin, writing
 from app.web.state import reading, state
+from app.web.write_transaction import require_still_admin, writing
 
 if TYPE_CHECKING:
     from flask import Response

@@ -30,8 +30,8 @@ from app.schemas.base import WriteResult
 from app.schemas.identities import CodeExchange, IdentityDone, IdentityLink, IdentityReply
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import HeaderLogin, Token
-from app.services.external_sign_in import ExternalSignIn
-from app.services.identities import IdentityService
+from app.services.accounts.external_sign_in import ExternalSignIn
+from app.services.accounts.identities import IdentityService
 from app.web.conditional import require_match
 from app.web.confirmation import confirmation_required
 from app.web.links import start_key
@@ -40,8 +40,8 @@ from app.web.operations import Blueprint, Success, operation
 from app.web.proxies import trusted_user
 from app.web.rate_limits import counted, limit_address
 from app.web.replies import many, no_store
-from app.web.revalidation import lock_own_account
 from app.web.state import reading, state, transaction
+from app.web.write_transaction import lock_own_account
 
 if TYPE_CHECKING:
     from flask import Response

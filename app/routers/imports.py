@@ -12,8 +12,8 @@ from pydantic import MISSING
 from app.auth import importer_required
 from app.events.changes import origin_of, set_origin
 from app.schemas.import_reports import ImportOptions, ImportReport
-from app.services.import_members import Member
-from app.services.imports import Importer
+from app.services.imports.importer import Importer
+from app.services.imports.permissions import Member
 from app.services.quota import Quota
 from app.transfer.formats import FORMATS
 from app.transfer.guessing import HEAD, format_of
@@ -21,9 +21,9 @@ from app.web.idempotency import idempotent
 from app.web.import_replies import report_reply
 from app.web.operations import Blueprint, Success, declare_file, operation
 from app.web.rate_limits import limit_records
-from app.web.revalidation import writing
 from app.web.state import state
 from app.web.uploads import uploaded_file
+from app.web.write_transaction import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

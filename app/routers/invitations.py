@@ -13,16 +13,16 @@ from app.queries.invitations import InvitationReader, document_of
 from app.schemas.base import WriteResult
 from app.schemas.invitations import InvitationCreate, InvitationDone, InvitationReply
 from app.schemas.pages import PageQuery
-from app.services.invitations import InvitationService
-from app.services.users import lock_admins
+from app.services.accounts.invitations import InvitationService
+from app.services.accounts.users import lock_admins
 from app.web.conditional import require_match
 from app.web.hosts import public_root
 from app.web.links import start_key
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import created, deleted, many, no_store, one
-from app.web.revalidation import require_still_admin
 from app.web.state import reading, state, transaction
+from app.web.write_transaction import require_still_admin
 
 if TYPE_CHECKING:
     from flask import Response

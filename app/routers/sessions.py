@@ -25,19 +25,19 @@ from app.queries.sessions import SessionReader
 from app.schemas.base import WriteResult
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Login, Logout, LogoutAll, Refresh, SessionReply, Token
-from app.services.invitations import InvitationService
-from app.services.keys import KeyService
-from app.services.sessions import SignOutService
-from app.services.users import UserService, lock_admins
+from app.services.accounts.invitations import InvitationService
+from app.services.accounts.keys import KeyService
+from app.services.accounts.sessions import SignOutService
+from app.services.accounts.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.login_attempts import count_code, login_attempt
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import address_key, counted, limit_address
 from app.web.replies import many, no_store
-from app.web.revalidation import lock_own_account, require_still_valid
 from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state, transaction
+from app.web.write_transaction import lock_own_account, require_still_valid
 
 if TYPE_CHECKING:
     from flask import Response

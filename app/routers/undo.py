@@ -25,22 +25,22 @@ from app.events.changes import origin_of, set_origin
 from app.queries.changes import batches_page
 from app.schemas.changes import ChangeBatchReply, UndoEffect, UndoOptions, UndoResult
 from app.schemas.pages import PageQuery
-from app.services.batch_undo import MOST_SHOWN, find_batch, plan_of, slices_of, undo_slices
-from app.services.policy import require_editor, require_owner
-from app.services.undo import find_undoable, undo_changes
+from app.services.policy import require_editor, require_owner_or_admin
+from app.services.undo.batches import MOST_SHOWN, find_batch, plan_of, slices_of, undo_slices
+from app.services.undo.changes import find_undoable, undo_changes
 from app.web.idempotency import idempotent, kept
 from app.web.links import start_key
 from app.web.media_types import JSON
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import many
-from app.web.revalidation import writing
 from app.web.state import reading, state
+from app.web.write_transaction import writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.security.identity import Principal
-    from app.services.undo_steps import Effect, Step
+    from app.services.undo.steps import Effect, Step
 
 SECONDS = 20
 """How long one request undoes: proxies usually wait for a minute."""
@@ -113,7 +113,7 @@ def undo_batch(batch_id: int, query: UndoOptions, user: Principal) -> Response:
     """
     with reading(Kind.BOOK_LISTS) as connection:
         batch = find_batch(connection, batch_id)
-        require_owner(batch, user)
+        require_owner_or_admin(batch, user)
         planned = plan_of(connection, slices_of(connection, batch_id))
     if not planned.number:
         raise NothingToUndo
@@ -135,7 +135,7 @@ def _require_permitted(user: Principal, step: Step) -> None:
     if step.plan.action == "updated":
         require_editor(step, user, state().settings.editing)
     else:
-        require_owner(step, user)
+        require_owner_or_admin(step, user)
 
 
 def _result(

@@ -15,12 +15,12 @@ from app.schemas.keys import KeyReply
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import LogoutAll
 from app.schemas.users import IssuedReset, UserChange, UserDone, UserFilters, UserReply
-from app.services.deletion import DeletionService
-from app.services.invitations import InvitationService
-from app.services.keys import KeyService
-from app.services.second_factor import SecondFactorService
-from app.services.sessions import SignOutService
-from app.services.users import UserService, lock_admins
+from app.services.accounts.deletion import DeletionService
+from app.services.accounts.invitations import InvitationService
+from app.services.accounts.keys import KeyService
+from app.services.accounts.second_factor import SecondFactorService
+from app.services.accounts.sessions import SignOutService
+from app.services.accounts.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.confirmation import confirmation_required
 from app.web.hosts import public_root
@@ -29,9 +29,9 @@ from app.web.openapi import ETAG
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import counted
 from app.web.replies import changed, deleted, many, no_store, one
-from app.web.revalidation import require_still_admin
 from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state, transaction
+from app.web.write_transaction import require_still_admin
 
 if TYPE_CHECKING:
     from flask import Response

@@ -13,7 +13,7 @@ from app.queries.webhooks import WebhookReader, document_of
 from app.schemas.base import WriteResult
 from app.schemas.pages import PageQuery
 from app.schemas.webhooks import WebhookChange, WebhookCreate, WebhookDone, WebhookReply, WebhookSecret
-from app.services.users import lock_admins
+from app.services.accounts.users import lock_admins
 from app.services.webhooks import WebhookService
 from app.web.conditional import require_match
 from app.web.confirmation import confirmation_required
@@ -21,8 +21,8 @@ from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
 from app.web.replies import changed, created, deleted, many, no_store, one
-from app.web.revalidation import require_still_admin
 from app.web.state import reading, state, transaction
+from app.web.write_transaction import require_still_admin
 
 if TYPE_CHECKING:
     from flask import Response

@@ -98,14 +98,14 @@ class SearchIndex:
 
     def collects_too_much(self, query: WordQuery) -> bool:
         """Whether a query has so many matches that `ids` would be slow."""
-        asked = self.pages.frequent(self.table)
-        return asked is not None and bool(self._connection.scalar(asked, self.parameters(query)))
+        are_frequent = self.pages.frequent(self.table)
+        return are_frequent is not None and bool(self._connection.scalar(are_frequent, self.parameters(query)))
 
     def forgiving(self, query: WordQuery) -> WordQuery:
         """The query, extended by known words that differ from its words by one typo."""
-        slips = sorted(query.slips())
-        is_slip = among(self._connection, SearchWord.variant, slips)
-        return query.forgiving(self._connection.scalars(select(SearchWord.word).where(is_slip)))
+        typos = sorted(query.typos())
+        is_typo = among(self._connection, SearchWord.variant, typos)
+        return query.forgiving(self._connection.scalars(select(SearchWord.word).where(is_typo)))
 
     def put(
         self, entries: Iterable[Entry], words: Callable[[str], list[str]] | None = None, *, learn_all: bool = False

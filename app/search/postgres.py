@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.dml import Insert
 
     from app.db.left_writes import Write
-    from app.search.query import Asked, WordQuery
+    from app.search.query import Expression, WordQuery
 
 SHORT_BEGINNING = 1
 """The length of prefixes so common that the index is queried only for the other words."""
@@ -105,13 +105,13 @@ def anywhere(search: FromClause) -> ColumnElement[bool]:
 
 def parameters(query: WordQuery) -> dict[str, str | None]:
     """The parameters of a query in any field."""
-    return _parameters(query.asked)
+    return _parameters(query.required)
 
 
 def parameters_by_tier(query: WordQuery) -> dict[Tier, dict[str, str | None]]:
     """The parameters of a query in each tier."""
     return {
-        tier: _parameters(match.asked)
+        tier: _parameters(match.required)
         | {name: tsquery(getattr(match, name)) for name in ("not_in_title", "not_anywhere")}
         for tier, match in matches(query).items()
     }
@@ -122,9 +122,9 @@ def has(words: ColumnElement[str], name: str) -> ColumnElement[bool]:
     return words.bool_op("@@")(_hidden_from_planner(name))
 
 
-def tsquery(asked: Asked | None) -> str | None:
+def tsquery(required: Expression | None) -> str | None:
     """The query as a `tsquery`."""
-    match asked:
+    match required:
         case None:
             return None
         case Term(word, beginning):
@@ -139,7 +139,7 @@ def tsquery(asked: Asked | None) -> str | None:
 def _has(words: ColumnElement[str]) -> ColumnElement[bool]:
     """Match short prefixes in a form that cannot use the index, which would collect half of the records."""
     has_not_all = words.bool_op("@@")(func.tsquery_not(_hidden_from_planner("all")))
-    return and_(has(words, "asked"), has_not_all.is_not(true()))
+    return and_(has(words, "required"), has_not_all.is_not(true()))
 
 
 def _hidden_from_planner(name: str) -> ColumnElement[str]:
@@ -151,19 +151,19 @@ def _hidden_from_planner(name: str) -> ColumnElement[str]:
     return select(cast(bindparam(name, type_=Text), TSQUERY)).scalar_subquery()
 
 
-def _parameters(asked: Asked) -> dict[str, str | None]:
+def _parameters(required: Expression) -> dict[str, str | None]:
     """The query for the index, and the full query if it differs."""
-    indexed = _without_short_beginnings(asked)
-    if indexed is None or indexed == asked:
-        return {"asked": tsquery(asked), "all": None}
-    return {"asked": tsquery(indexed), "all": tsquery(asked)}
+    indexed = _without_short_beginnings(required)
+    if indexed is None or indexed == required:
+        return {"required": tsquery(required), "all": None}
+    return {"required": tsquery(indexed), "all": tsquery(required)}
 
 
-def _without_short_beginnings(asked: Asked) -> Asked | None:
+def _without_short_beginnings(required: Expression) -> Expression | None:
     """The query without short prefixes; None if nothing is left."""
-    match asked:
+    match required:
         case Term():
-            return None if _is_short_beginning(asked) else asked
+            return None if _is_short_beginning(required) else required
         case All(of):
             kept = tuple(part for part in map(_without_short_beginnings, of) if part is not None)
             return All(kept) if kept else None

@@ -91,12 +91,12 @@ def at_once(search: TableClause, hold: Holds, limit: int) -> Subquery:
 
 def parameters_at_once(query: WordQuery, tiers: Mapping[Tier, Parameters]) -> dict[str, str | None]:
     """The parameters of the statement of `at_once`, derived from those of each tier."""
-    nothing: Parameters = {"asked": None}
+    nothing: Parameters = {"required": None}
     return parameters(query) | {
-        "typed": tiers.get(Tier.TITLE_AS_TYPED, nothing)["asked"],
-        "title": tiers.get(Tier.TITLE, nothing)["asked"],
-        "closer": tiers.get(Tier.CLOSER_IN_TITLE, nothing)["asked"],
-        "whole": tiers[Tier.WORDS_IN_TITLE]["asked"],
+        "typed": tiers.get(Tier.TITLE_AS_TYPED, nothing)["required"],
+        "title": tiers.get(Tier.TITLE, nothing)["required"],
+        "closer": tiers.get(Tier.CLOSER_IN_TITLE, nothing)["required"],
+        "whole": tiers[Tier.WORDS_IN_TITLE]["required"],
         "beginning": tiers[Tier.WORDS_ANYWHERE]["not_in_title"],
     }
 

@@ -39,37 +39,38 @@ class Term(NamedTuple):
 class All(NamedTuple):
     """Requires all of these."""
 
-    of: tuple[Asked, ...]
+    of: tuple[Expression, ...]
 
 
 class Either(NamedTuple):
     """Requires one of these."""
 
-    of: tuple[Asked, ...]
+    of: tuple[Expression, ...]
 
 
-Asked = Term | All | Either
+Expression = Term | All | Either
+"""What a record must have, in indexed words."""
 
 
 @dataclass(frozen=True)
 class WordQuery:
     """A search query in indexed words: what a record must have, and what ranks it higher."""
 
-    asked: All
+    required: All
     titles: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     """The words that stand for whole titles: as typed, and by letters only."""
     runs: tuple[str, ...] = ()
-    closer: Asked | None = None
+    closer: Expression | None = None
     """A stricter match of what was typed, which is not required."""
 
     @classmethod
     def of(cls, text: str) -> WordQuery:
         """The query of a text. The last word is a prefix, and so is a single letter of a script without spaces."""
-        asked = query_words(text)
-        if not asked:
+        words = query_words(text)
+        if not words:
             return cls(All(()))
         runs = tuple(runs_of(text))
-        parts = _parts(_last(units(plain(text)))) or [Term(word) for word in asked]
+        parts = _parts(_last(units(plain(text)))) or [Term(word) for word in words]
         parts = list(dict.fromkeys(parts))[-MOST_WORDS:]
         marked = tuple(map(Term, dict.fromkeys(marked_words(plain(text))[-MOST_WORDS:])))
         return cls(
@@ -82,14 +83,14 @@ class WordQuery:
     @property
     def words(self) -> set[str]:
         """The words of the query."""
-        return {term.word for term in _terms(self.asked)}
+        return {term.word for term in _terms(self.required)}
 
     @property
-    def whole(self) -> Asked:
+    def whole(self) -> Expression:
         """The same query with whole words only."""
-        return _replaced(self.asked, lambda term: Term(term.word, beginning=_stands_alone(term.word)))
+        return _replaced(self.required, lambda term: Term(term.word, beginning=_stands_alone(term.word)))
 
-    def slips(self) -> set[str]:
+    def typos(self) -> set[str]:
         """The variants to look up in order to find the intended words."""
         return {variant for word in self.words if tolerates_typo(word) for variant in variants(word)}
 
@@ -101,16 +102,16 @@ class WordQuery:
         known = sorted(set(known))
         meant = {word: _meant(word, known) for word in self.words | set(self.runs)}
 
-        def near(term: Term) -> Asked:
+        def near(term: Term) -> Expression:
             return Either((term, *map(Term, meant[term.word]))) if meant[term.word] else term
 
-        def near_to_unknown(term: Term) -> Asked:
+        def near_to_unknown(term: Term) -> Expression:
             return term if term.word in known else near(term)
 
         titles = islice(product(*([run, *meant[run]] for run in self.runs)), MOST_TITLES)
         return replace(
             self,
-            asked=All(tuple(_replaced(part, near) for part in self.asked.of)),
+            required=All(tuple(_replaced(part, near) for part in self.required.of)),
             titles=((), tuple(dict.fromkeys(map(bare_title, titles)))),
             closer=_replaced(self.whole, near_to_unknown),
         )
@@ -128,7 +129,7 @@ def _last(of_text: list[list[str]]) -> list[list[str]]:
     return kept
 
 
-def _parts(of_text: list[list[str]]) -> list[Asked]:
+def _parts(of_text: list[list[str]]) -> list[Expression]:
     """The parts of a query. Two words, initials and hyphenated words are also searched as one word."""
     single = [runs[0] for runs in of_text if len(runs) == 1 and not without_spaces(runs[0])]
     if len(single) == len(of_text) == 2 and single[0] != single[1]:  # noqa: PLR2004  (two words)
@@ -136,15 +137,15 @@ def _parts(of_text: list[list[str]]) -> list[Asked]:
     return [part for runs in of_text for part in ([_together(runs)] if len(runs) > 1 else _pieces(runs[0]))]
 
 
-def _together(runs: list[str]) -> Asked:
+def _together(runs: list[str]) -> Expression:
     return Either((All(tuple(Term(run[:LONGEST_WORD]) for run in runs)), Term(one_word(runs))))
 
 
-def _pieces(run: str) -> list[Asked]:
+def _pieces(run: str) -> list[Expression]:
     return [Term(piece, beginning=_stands_alone(piece)) for piece in pieces(run)]
 
 
-def _begun(part: Asked) -> Asked:
+def _begun(part: Expression) -> Expression:
     """The same, with the last word as a prefix."""
     match part:
         case Term(word):
@@ -155,7 +156,7 @@ def _begun(part: Asked) -> Asked:
             return Either(tuple(map(_begun, of)))
 
 
-def _replaced(part: Asked, change: Callable[[Term], Asked]) -> Asked:
+def _replaced(part: Expression, change: Callable[[Term], Expression]) -> Expression:
     match part:
         case Term():
             return change(part)
@@ -165,7 +166,7 @@ def _replaced(part: Asked, change: Callable[[Term], Asked]) -> Asked:
             return Either(tuple(_replaced(each, change) for each in of))
 
 
-def _terms(part: Asked) -> Iterable[Term]:
+def _terms(part: Expression) -> Iterable[Term]:
     return [part] if isinstance(part, Term) else [term for each in part.of for term in _terms(each)]
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.dml import Insert
 
     from app.search.backend import Parameters
-    from app.search.query import Asked, WordQuery
+    from app.search.query import Expression, WordQuery
 
 
 @cache
@@ -70,7 +70,7 @@ def earliest(search: TableClause, tier: Tier, after_id: ColumnElement[int], limi
 
 def anywhere(search: TableClause) -> ColumnElement[bool]:
     """The condition that a record has, in any field, all words of a query, whose `parameters` go with the statement."""
-    return search.c[search.name].bool_op("MATCH")(bindparam("asked", type_=Text))
+    return search.c[search.name].bool_op("MATCH")(bindparam("required", type_=Text))
 
 
 def all_ids(search: TableClause) -> Select[int]:
@@ -85,7 +85,7 @@ def record_has(search: TableClause, record_id: ColumnElement[int], query: WordQu
     """
     content = table(f"{search.name}_content", column("id"), column("c1", Text))
     text = literal(" ") + content.c.c1 + " "
-    return select(_contains(text, query.asked)).where(content.c.id == record_id).scalar_subquery()
+    return select(_contains(text, query.required)).where(content.c.id == record_id).scalar_subquery()
 
 
 RECORDS_TO_A_STEP = 1
@@ -108,11 +108,11 @@ def tier_of(
     title, everything = (literal(" ") + text + " " for text in (content.c.c0, content.c.c1))
     tier = case(
         *(
-            (_contains(title if tier < Tier.WORDS_ANYWHERE else everything, match.asked), literal(int(tier)))
+            (_contains(title if tier < Tier.WORDS_ANYWHERE else everything, match.required), literal(int(tier)))
             for tier, match in matches(query).items()
         )
     )
-    return select(tier).where(content.c.id == record_id, _contains(everything, query.asked)).scalar_subquery()
+    return select(tier).where(content.c.id == record_id, _contains(everything, query.required)).scalar_subquery()
 
 
 def frequent(search: TableClause) -> None:
@@ -120,35 +120,35 @@ def frequent(search: TableClause) -> None:
     del search
 
 
-def _contains(text: ColumnElement[str], asked: Asked) -> ColumnElement[bool]:
-    if isinstance(asked, Term):
-        return func.instr(text, f" {asked.word}{'' if asked.beginning else ' '}") > 0
-    parts = [_contains(text, part) for part in asked.of]
-    return and_(*parts) if isinstance(asked, All) else or_(*parts)
+def _contains(text: ColumnElement[str], required: Expression) -> ColumnElement[bool]:
+    if isinstance(required, Term):
+        return func.instr(text, f" {required.word}{'' if required.beginning else ' '}") > 0
+    parts = [_contains(text, part) for part in required.of]
+    return and_(*parts) if isinstance(required, All) else or_(*parts)
 
 
 def parameters(query: WordQuery) -> dict[str, str]:
     """The parameters of a query in any field."""
-    return {"asked": f"everything : {_match(query.asked)}"}
+    return {"required": f"everything : {_match(query.required)}"}
 
 
 def parameters_by_tier(query: WordQuery) -> dict[Tier, dict[str, str]]:
     """The parameters of a query in each tier. FTS5 needs all of it in one MATCH."""
-    return {tier: {"asked": _in_tier(tier, *match)} for tier, match in matches(query).items()}
+    return {tier: {"required": _in_tier(tier, *match)} for tier, match in matches(query).items()}
 
 
-def _in_tier(tier: Tier, asked: Asked, not_in_title: Asked | None, not_anywhere: Asked | None) -> str:
+def _in_tier(tier: Tier, required: Expression, not_in_title: Expression | None, not_anywhere: Expression | None) -> str:
     place = "title" if tier < Tier.WORDS_ANYWHERE else "everything"
     left_out = [
         f"{column} : {_match(part)}"
         for column, part in (("title", not_in_title), ("everything", not_anywhere))
         if part is not None
     ]
-    here = f"{place} : {_match(asked)}"
+    here = f"{place} : {_match(required)}"
     return f"({here}) NOT ({' OR '.join(left_out)})" if left_out else here
 
 
-def _match(asked: Asked) -> str:
-    if isinstance(asked, Term):
-        return f'"{asked.word}"{" *" if asked.beginning else ""}'
-    return f"({(' AND ' if isinstance(asked, All) else ' OR ').join(map(_match, asked.of))})"
+def _match(required: Expression) -> str:
+    if isinstance(required, Term):
+        return f'"{required.word}"{" *" if required.beginning else ""}'
+    return f"({(' AND ' if isinstance(required, All) else ' OR ').join(map(_match, required.of))})"

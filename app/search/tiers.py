@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.search.query import All, Either, Term
 
 if TYPE_CHECKING:
-    from app.search.query import Asked, WordQuery
+    from app.search.query import Expression, WordQuery
 
 
 class Tier(IntEnum):
@@ -29,9 +29,9 @@ class Tier(IntEnum):
 class Match(NamedTuple):
     """What a record of a tier has, and what it must not have, since it would be in an earlier tier."""
 
-    asked: Asked
-    not_in_title: Asked | None = None
-    not_anywhere: Asked | None = None
+    required: Expression
+    not_in_title: Expression | None = None
+    not_anywhere: Expression | None = None
 
 
 def matches(query: WordQuery) -> dict[Tier, Match]:
@@ -42,16 +42,16 @@ def matches(query: WordQuery) -> dict[Tier, Match]:
     """
     whole = query.whole
     typed, title = (All((Either(tuple(map(Term, of))), whole)) if of else None for of in query.titles)
-    nearer = [asked for asked in (title, query.closer) if asked is not None]
+    nearer = [one for one in (title, query.closer) if one is not None]
     nearest = Either(tuple(nearer)) if nearer else None
     found = {
         Tier.TITLE_AS_TYPED: typed and Match(typed),
         Tier.TITLE: title and Match(title, typed),
         Tier.CLOSER_IN_TITLE: query.closer and Match(query.closer, title),
         Tier.WORDS_IN_TITLE: Match(whole, nearest),
-        Tier.BEGINNING_IN_TITLE: Match(query.asked, whole),
-        Tier.WORDS_ANYWHERE: Match(whole, query.asked),
-        Tier.BEGINNING_ANYWHERE: Match(query.asked, query.asked, whole),
+        Tier.BEGINNING_IN_TITLE: Match(query.required, whole),
+        Tier.WORDS_ANYWHERE: Match(whole, query.required),
+        Tier.BEGINNING_ANYWHERE: Match(query.required, query.required, whole),
     }
-    beginnings = {Tier.BEGINNING_IN_TITLE, Tier.BEGINNING_ANYWHERE} if query.asked == whole else set()
+    beginnings = {Tier.BEGINNING_IN_TITLE, Tier.BEGINNING_ANYWHERE} if query.required == whole else set()
     return {tier: match for tier, match in found.items() if match and tier not in beginnings}

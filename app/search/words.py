@@ -71,7 +71,7 @@ def words(text: str) -> list[str]:
 def query_words(text: str) -> list[str]:
     """The words of a query, without duplicates."""
     folded = plain(text)
-    found = _runs(folded.translate(NO_APOSTROPHES), asked=True)
+    found = _runs(folded.translate(NO_APOSTROPHES), of_query=True)
     return list(dict.fromkeys(found or _signs(folded) or _signs(text)))[-MOST_WORDS:]
 
 
@@ -98,7 +98,7 @@ def one_word(runs: Iterable[str]) -> str:
 
 def pieces(run: str) -> list[str]:
     """The words of a run of letters in a query: one word, or, in a script without spaces, each pair of letters."""
-    return _runs(run, asked=True)
+    return _runs(run, of_query=True)
 
 
 def marked_words(folded: str) -> list[str]:
@@ -111,12 +111,12 @@ def without_spaces(word: str) -> bool:
     return START_WITHOUT_SPACES.match(word) is not None
 
 
-def _runs(chunk: str, *, asked: bool = False) -> list[str]:
+def _runs(chunk: str, *, of_query: bool = False) -> list[str]:
     found: list[str] = []
     for run in RUN.findall(chunk):
         if run.isascii() or not without_spaces(run):
             found.append(run[:LONGEST_WORD])
-        elif asked and len(run) > 1:
+        elif of_query and len(run) > 1:
             found += _pairs(run)
         else:
             found += [*_pairs(run), run[-1]]  # also the last letter by itself, so that it can be searched alone

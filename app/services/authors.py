@@ -15,7 +15,7 @@ from app.events.changes import changing_via
 from app.events.deletions import first_versions, missing
 from app.models import Author, AuthorAlias, Book, Contributor, FormerName
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
-from app.services.leftovers import note_leftovers, words_of
+from app.services.cleanup.after_write import note_candidates, words_of
 from app.services.read_only import require_as_read
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class AuthorService:
         if author.name != was_called:
             self._keep_former_name(author, was_called)
             self._rename_in_books(author)
-        note_leftovers(self.db, words=had - words_of(entry_of_author(author)))
+        note_candidates(self.db, words=had - words_of(entry_of_author(author)))
 
     def delete(self, author: Author) -> None:
         """Delete the author.
@@ -103,7 +103,7 @@ class AuthorService:
         """
         if self.db.scalar(select(exists().where(Contributor.author_id == author.id))):
             raise AuthorHasBooks
-        note_leftovers(self.db, words=words_of(entry_of_author(author)))
+        note_candidates(self.db, words=words_of(entry_of_author(author)))
         self.db.delete(author)
         self.db.flush()
 

@@ -14,7 +14,7 @@ from app.events.changes import document_of, note_change
 from app.models import Author, Book, BookGenre, BookIdentifier, Contributor, Genre
 from app.models.drafts import FIELDS, BookDraft, Part
 from app.search.index import SearchIndex, entry_of_author, entry_of_book, remembered_words
-from app.services.leftovers import note_leftovers, words_of
+from app.services.cleanup.after_write import note_candidates, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +111,7 @@ def update(db: Session, books: Sequence[BookDraft]) -> None:
     insert_rows(connection, IDENTIFIERS, _identifiers(identifiers))
     for book, before in changed:
         note_change(db, "book", document_of(before), document_of(book))
-        note_leftovers(db, genre_ids=set(before.genre_ids).difference(book.genre_ids))
+        note_candidates(db, genre_ids=set(before.genre_ids).difference(book.genre_ids))
 
 
 def index(
@@ -133,7 +133,7 @@ def index(
         if entry != before:
             changed.append(entry)
         if before and entry != before:
-            note_leftovers(db, words=set(before.everything(words)).difference(entry.everything(words)))
+            note_candidates(db, words=set(before.everything(words)).difference(entry.everything(words)))
     SearchIndex(db, "book").put(changed, words, learn_all=learn_all)
 
 
@@ -143,7 +143,7 @@ def remove(db: Session, books: Sequence[BookDraft]) -> None:
         return
     for book in books:
         note_change(db, "book", document_of(book.before or book), None)
-        note_leftovers(db, book.genre_ids, words_of(entry_of_book(book)) if len(books) <= FEW else ())
+        note_candidates(db, book.genre_ids, words_of(entry_of_book(book)) if len(books) <= FEW else ())
     db.connection().execute(delete(BOOKS).where(among(db, BOOKS.c.id, [book.id for book in books])))
 
 

@@ -18,8 +18,8 @@ from app.errors import GenreExists, GenreMissing
 from app.models import Book, BookGenre, Genre
 from app.search.index import SearchIndex, entry_of_book
 from app.search.words import words
+from app.services.cleanup.after_write import note_candidates
 from app.services.genres import GenreService, delete_unused
-from app.services.leftovers import note_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +81,7 @@ class GenreRenaming:
     def finish(self, db: Session) -> bool:
         """Delete the former genre. Returns: False if writers have it, or gave it to further books."""
         former = self._former(db)
-        note_leftovers(db, words=words(self.name))
+        note_candidates(db, words=words(self.name))
         return delete_unused(db.connection(), former) == len(former)
 
     def _former(self, db: Session) -> Sequence[int]:

@@ -50,7 +50,7 @@ _SOME = _OLDEST.order_by(KEPT.c.created_at).limit(bindparam("at_once", type_=Int
 EXPIRED = delete(KEPT).where(tuple_(KEPT.c.user_id, KEPT.c.key).in_(_SOME))
 
 
-class Answer(NamedTuple):
+class StoredResponse(NamedTuple):
     """A response: its status, headers and body."""
 
     status: int
@@ -62,7 +62,7 @@ class Kept(NamedTuple):
     """A response that was kept, and the digest of the request that got it."""
 
     fingerprint: str
-    answer: Answer
+    response: StoredResponse
 
 
 @dataclass(frozen=True)
@@ -86,29 +86,29 @@ class IdempotencyKey:
         given = {"user_id": self.user_id, "key": self.key}
         row = connection.execute(CLAIM[connection.dialect.name], given).one()
         if row.created_at is not None and row.created_at > datetime.now(UTC) - KEPT_FOR:
-            return Kept(row.fingerprint, Answer(row.status, row.headers, decompress(row.body)))
+            return Kept(row.fingerprint, StoredResponse(row.status, row.headers, decompress(row.body)))
         if not row.locked:
             raise IdempotencyKeyInUse
         if row.created_at is not None:
             connection.execute(delete(KEPT).where(OF_KEY), given)
         return None
 
-    def keep(self, db: Session, fingerprint: str, answer: Answer) -> int:
+    def keep(self, db: Session, fingerprint: str, response: StoredResponse) -> int:
         """Keep the response, on PostgreSQL with the next statement. Returns: its size in the database, in bytes.
 
         Raises:
             IdempotencyKeyInUse, also that statement: another request with the key was committed just before this one
                 claimed it: the statement that takes the lock may not see yet what its last holder has written.
         """
-        body = compress(answer.body, LEVEL)
+        body = compress(response.body, LEVEL)
         row = {"user_id": self.user_id, "key": self.key, "fingerprint": fingerprint}
-        row |= {"status": answer.status, "headers": answer.headers, "body": body, "created_at": datetime.now(UTC)}
+        row |= {"status": response.status, "headers": response.headers, "body": body, "created_at": datetime.now(UTC)}
         connection = db.connection()
         if is_postgres(connection):
             leave(connection, _keeping, {f"kept_{name}": value for name, value in row.items()})
         else:
             connection.execute(insert(KEPT), row)
-        return len(body) + len(answer.headers)
+        return len(body) + len(response.headers)
 
 
 def _keeping(when: ColumnElement[bool]) -> Insert:

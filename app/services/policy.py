@@ -42,7 +42,7 @@ class Owned(Protocol):
         ...
 
 
-def require_owner(record: Owned, principal: Principal) -> None:
+def require_owner_or_admin(record: Owned, principal: Principal) -> None:
     """Refuse to delete a record.
 
     Raises:
@@ -69,4 +69,4 @@ def require_editor(record: Owned, principal: Principal, editing: Editing) -> Non
         NotOwner: only its owner may, another user added it, and this one is not an admin.
     """
     if editing == "owner":
-        require_owner(record, principal)
+        require_owner_or_admin(record, principal)

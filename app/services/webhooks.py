@@ -10,9 +10,9 @@ from pydantic import MISSING
 from sqlalchemy import func, select, update
 
 from app.errors import DeliveryNotFound, TooManyWebhooks, WebhookDisabled, WebhookNotFound
+from app.events.feed_positions import last_position, position_before
+from app.events.feed_publisher import publish
 from app.events.messages import TEST, test_body
-from app.events.positions import last_position, position_before
-from app.events.publishing import publish
 from app.events.signatures import new_secret
 from app.models import Webhook, WebhookDelivery
 from app.services.read_only import require_as_read
@@ -36,7 +36,7 @@ class WebhookService:
     """Creates, changes and deletes webhooks, and has messages sent again.
 
     Args:
-        db: in a transaction with the lock of `app.services.users.lock_admins`.
+        db: in a transaction with the lock of `app.services.accounts.users.lock_admins`.
         sealer: encrypts the secrets.
     """
 

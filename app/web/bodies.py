@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from flask import g, request
 
 from app.security.hashing_queue import is_abandoned
+from app.web.http_errors import BodyTooLarge, UnsupportedCoding, UnsupportedMediaType
 from app.web.media_types import JSON, MERGE_PATCH
 from app.web.openapi_headers import IDEMPOTENCY_KEY
-from app.web.problems import BodyTooLarge, UnsupportedCoding, UnsupportedMediaType
 from app.web.state import state
 
 if TYPE_CHECKING:
     from flask import Flask, Request, Response
 
 
-REFUSAL = "books.refusal"
+REFUSAL_KEY = "books.refusal"
 """The key of `environ` under which a server in front passes the error with which a request is refused."""
 IMPORTS_PATH = "/imports"
 CLIENT_GONE = "books.client_gone"
@@ -75,8 +75,8 @@ def read_body(request: Request, at_most: int) -> bytes:
 
 def _heed_server() -> None:
     is_abandoned.set(request.environ.get(CLIENT_GONE, _never))  # the thread may have served another request before
-    if REFUSAL in request.environ:
-        raise request.environ.pop(REFUSAL)  # its traceback refers to the environment
+    if REFUSAL_KEY in request.environ:
+        raise request.environ.pop(REFUSAL_KEY)  # its traceback refers to the environment
 
 
 def _drain_body(response: Response) -> Response:

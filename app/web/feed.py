@@ -12,7 +12,7 @@ from pydantic import MISSING
 
 from app.db.bulkheads import Kind
 from app.errors import InvalidCursor, TooManyFollowers
-from app.events.publishing import has_unpublished, publish
+from app.events.feed_publisher import has_unpublished, publish
 from app.queries.changes import FeedReader, Place, place_of
 from app.web.caching import tag_of
 from app.web.documents import array

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import request
 
-from app.web.problems import HostNotAllowed
+from app.web.http_errors import HostNotAllowed
 from app.web.state import state
 
 if TYPE_CHECKING:

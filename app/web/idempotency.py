@@ -27,7 +27,7 @@ from app.errors import (
     NotFound,
     VersionMismatch,
 )
-from app.services.idempotency import Answer, IdempotencyKey
+from app.services.idempotency import IdempotencyKey, StoredResponse
 from app.web.bodies import has_no_body
 from app.web.openapi_headers import IDEMPOTENCY_KEY, KEY_PATTERN, REPLAYED
 from app.web.operations import View, declare_idempotency
@@ -104,8 +104,8 @@ class Attempt:
             TooManyRequests: the responses that are kept for the user take up too much room.
         """
         headers = {name: value for name, value in response.headers.items() if name not in NOT_KEPT}
-        answer = Answer(response.status_code, json.dumps(headers), response.get_data())
-        limit_kept(self._user_id, self._key.keep(db, self._fingerprint, answer))
+        stored = StoredResponse(response.status_code, json.dumps(headers), response.get_data())
+        limit_kept(self._user_id, self._key.keep(db, self._fingerprint, stored))
         self.is_kept = True
 
     def keep_separately(self, response: Response) -> None:
@@ -190,7 +190,7 @@ def _fingerprint() -> str:
 
 
 def _replay(kept: Kept) -> Response:
-    status, headers, body = kept.answer
+    status, headers, body = kept.response
     response = Response(body, status, json.loads(headers))
     response.headers[REPLAYED] = "true"
     note_replay()

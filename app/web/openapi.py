@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from app.domain.ids import MAX_ID
 from app.errors import (
@@ -11,52 +11,33 @@ from app.errors import (
     DatabaseBusy,
     DatabaseOutdated,
     DatabaseUnavailable,
-    IdempotencyKeyInUse,
-    IdempotencyKeyReused,
-    InsufficientScope,
     InvalidCursor,
     InvalidRequest,
     LimitsUnavailable,
     MalformedJson,
-    NotAdmin,
     PathNotFound,
-    PersonRequired,
     QueryTooSlow,
-    RoleLost,
-    SecondFactorMissing,
-    TokenInvalid,
-    TokenMissing,
     TooManyRequests,
     UnreadableFile,
-    WritingClosed,
 )
 from app.schemas.problems import Problem
+from app.web.http_errors import BadRequest, BodyTooLarge, InternalError, RequestTimeout, UnsupportedMediaType
 from app.web.media_types import JSON, MERGE_PATCH, PROBLEM
+from app.web.openapi_errors import ACCESS, KEY_ERRORS, problems
 from app.web.openapi_headers import (
     CONDITIONS,
     HEADERS_OF_KEYS,
     KEY_PARAMETER,
-    PROBLEM_HEADERS,
     TEXT,
     Document,
 )
 from app.web.openapi_schemas import SCHEMAS, complete_schemas
 from app.web.openapi_sharing import CODES, COMPONENT, share
-from app.web.problems import (
-    BadRequest,
-    BodyTooLarge,
-    InternalError,
-    RequestTimeout,
-    UnsupportedMediaType,
-    status_of,
-)
-from app.web.rate_limit_headers import UNLIMITED
+from app.web.read_limit import UNLIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-Access = Literal["any", "read", "write", "import", "person", "admin"]
-"""Who may call an operation; `app.auth` says what each of them means."""
 SCHEME = "bearer"
 """The name of the security scheme."""
 ACCESS_LEVEL, BODY_OPTIONAL, NEEDS_DATABASE = "x-access", "x-body-optional", "x-needs-database"
@@ -95,16 +76,6 @@ FEED = {
 EXPORTED = '[{"id": "1", "type": "book", "title": "Emma"}]'  # CSL-JSON: the only format that tools look into
 DOWNLOAD = {"Content-Disposition": {"description": "A name for the file.", **TEXT}}
 CREATED = {"Location": {"description": "The URL of the new record.", **TEXT}, **ETAG}
-ACCESS: dict[Access | None, list[type[BooksError]]] = {
-    None: [],
-    "any": [TokenMissing, TokenInvalid],
-    "read": [TokenMissing, TokenInvalid, InsufficientScope],
-    "write": [TokenMissing, TokenInvalid, InsufficientScope, WritingClosed, RoleLost, SecondFactorMissing],
-    "import": [TokenMissing, TokenInvalid, InsufficientScope, WritingClosed, RoleLost, SecondFactorMissing],
-    "person": [TokenMissing, TokenInvalid, PersonRequired],
-    "admin": [TokenMissing, TokenInvalid, PersonRequired, NotAdmin, SecondFactorMissing],
-}
-"""The errors that refuse access to an operation."""
 FILE: Document = {
     "description": "A file, which may be compressed with gzip.",
     "required": True,
@@ -118,7 +89,6 @@ FILE: Document = {
         }
     },
 }
-KEY_ERRORS = (IdempotencyKeyInUse, IdempotencyKeyReused)
 NOT_MODIFIED: Document = {
     304: {
         "description": "Not modified. The client's copy is current; the response has no body.",
@@ -127,22 +97,6 @@ NOT_MODIFIED: Document = {
     }
 }
 """For a response without content openapi-python-client generates `Any`, and then for all responses of the operation."""
-
-
-def problems(*errors: type[BooksError]) -> Document:
-    """The responses, by status, that report these errors."""
-    responses: Document = {}
-    for error in errors:
-        status = status_of(error)
-        response = responses.setdefault(
-            status,
-            {
-                "headers": PROBLEM_HEADERS.get(status, {}),
-                "content": {PROBLEM: {"schema": {"$ref": f"{SCHEMAS}Problem"}, CODES: {}}},
-            },
-        )
-        response["content"][PROBLEM][CODES][error.code] = error.message
-    return responses
 
 
 def complete(document: Document) -> Document:

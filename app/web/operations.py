@@ -29,10 +29,9 @@ from app.web.openapi import (
     SCHEME,
     TAKES_FILE,
     TAKES_KEY,
-    Access,
     complete,
-    problems,
 )
+from app.web.openapi_errors import Access, problems
 from app.web.validation import parse_body, parse_query
 
 if TYPE_CHECKING:

@@ -1,62 +1,31 @@
-"""The `RateLimit` response headers, and the limit on reads."""
+"""The `RateLimit` response headers."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Response, g, request
+from flask import Response, g
 
-from app.rate_limiting.limits import READS
-from app.web.proxies import network_of
-from app.web.rate_limits import require_allowed
-from app.web.state import EXTENSION, state
+from app.web.read_limit import give_back_read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask import Flask
 
-    from app.rate_limiting.limits import RateLimits, Usage
-
-COUNTED = frozenset({"GET", "HEAD"})
-UNLIMITED = frozenset({"/healthz", "/readyz"})
-"""Health probes, which are never limited."""
+    from app.rate_limiting.limits import Usage
 
 
-def register_rate_limits(app: Flask) -> None:
-    """Send the usage of limits in every response, and count reads if they have a limit."""
-    limits: RateLimits = app.extensions[EXTENSION].limits
-    app.after_request(_tell)
-    if limits.has(READS):
-        app.before_request(_counting_reads(limits))
+def register_rate_limit_headers(app: Flask) -> None:
+    """Send the usage of limits in every response."""
+    app.after_request(_add_usage)
 
 
-def _counting_reads(limits: RateLimits) -> Callable[[], None]:
-    """A hook that counts reads. It is called for each, so it goes through Flask's proxies as seldom as it can."""
-
-    def count() -> None:
-        environ = request.environ
-        if environ["REQUEST_METHOD"] in COUNTED and environ["PATH_INFO"] not in UNLIMITED:
-            require_allowed(limits.read(network_of(environ.get("REMOTE_ADDR", ""))))
-
-    return count
-
-
-def _tell(response: Response) -> Response:
+def _add_usage(response: Response) -> Response:
     usages: dict[str, Usage] | None = g.get("rate_limit_usage")
     if usages:
         if response.status_code == HTTPStatus.NOT_MODIFIED:
-            _give_back(usages)
+            give_back_read(usages)
         # Added, not set: looking for former values of them would take longer than counting the request.
         response.headers.add("RateLimit-Policy", ", ".join([usage.limit.policy for usage in usages.values()]))
         response.headers.add("RateLimit", ", ".join([usage.header for usage in usages.values()]))
     return response
-
-
-def _give_back(usages: dict[str, Usage]) -> None:
-    """A 304 is free. It is counted first, so that concurrent requests cannot pass together where one may."""
-    if READS in usages:
-        usage = state().limits.give_back_read(network_of(request.remote_addr or ""))
-        if usage is not None:
-            usages[READS] = usage

@@ -13,8 +13,8 @@ from werkzeug.http import parse_accept_header
 
 from app.transfer.formats import FORMATS
 from app.web.conditional import etag_of
+from app.web.http_errors import NotAcceptable
 from app.web.media_types import JSON
-from app.web.problems import NotAcceptable
 from app.web.replies import one
 
 if TYPE_CHECKING:

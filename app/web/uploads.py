@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING, cast
 from flask import g, request
 
 from app.errors import UnreadableFile
+from app.web.http_errors import BodyTooLarge, NotAFile, UnsupportedCoding
 from app.web.openapi_headers import IDEMPOTENCY_KEY
-from app.web.problems import BodyTooLarge, NotAFile, UnsupportedCoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Clients of a service during a fault, and what they are told."""
+"""Clients of a service during a fault, and what they see."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ CREATED = "201"
 
 
 @dataclass
-class Told:
-    """What clients were told.
+class Observed:
+    """What clients saw.
 
     Attributes:
         outcomes: how often each of: a status, with the code of its problem; `closed`; `late`.
@@ -53,7 +53,7 @@ class Told:
 
 
 def outcome(client: httpx.Client, method: str, path: str, body: object = None) -> str:
-    """What a client is told: the status, and the code of the problem if it is one."""
+    """What a client sees: the status, and the code of the problem if it is one."""
     try:
         response = client.request(method, path, json=body)
     except httpx.TimeoutException:
@@ -67,16 +67,16 @@ def outcome(client: httpx.Client, method: str, path: str, body: object = None) -
 
 
 @contextmanager
-def under_load(target: Target, load: str, told: Told) -> Iterator[None]:
+def under_load(target: Target, load: str, observed: Observed) -> Iterator[None]:
     """Have clients that read or write without a pause, until the block ends and all of them have a response."""
     if load == "idle":
         yield
         return
     until, token = Event(), target.sign_in()
     with ThreadPoolExecutor(CLIENTS) as pool:
-        clients = [pool.submit(_run, target, load, token, told, until) for _ in range(CLIENTS)]
+        clients = [pool.submit(_run, target, load, token, observed, until) for _ in range(CLIENTS)]
         try:
-            wait_until(lambda: told.outcomes.total() > 5 * CLIENTS)
+            wait_until(lambda: observed.outcomes.total() > 5 * CLIENTS)
             yield
         finally:
             until.set()
@@ -84,7 +84,7 @@ def under_load(target: Target, load: str, told: Told) -> Iterator[None]:
             client.result()
 
 
-def _run(target: Target, load: str, token: str, told: Told, until: Event) -> None:
+def _run(target: Target, load: str, token: str, observed: Observed, until: Event) -> None:
     """One client."""
     turn = 0
     with target.client(token) as client:
@@ -94,8 +94,8 @@ def _run(target: Target, load: str, token: str, told: Told, until: Event) -> Non
                 said = outcome(client, "POST", "/authors", {"name": name})
             else:
                 said = outcome(client, "GET", READS[turn % len(READS)])
-            told.note(said, monotonic() - began)
+            observed.note(said, monotonic() - began)
             if said == CREATED:
-                told.acknowledged[name] = began
+                observed.acknowledged[name] = began
             turn += 1
             sleep(0.01 if said in {"200", CREATED} else 0.1)

@@ -8,7 +8,7 @@ from math import inf
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from devtools.faults.load import CREATED, Told, outcome, under_load
+from devtools.faults.load import CREATED, Observed, outcome, under_load
 from devtools.faults.table import SUCCESS, faults_on
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Measured:
     """What a fault did under a load.
 
     Attributes:
-        told: what clients were told.
+        observed: what clients see.
         well_after: the seconds from the end of the cause until the service was well.
         lost: the names of acknowledged writes that are not there.
     """
@@ -43,19 +43,19 @@ class Measured:
     fault: Fault
     kind: str
     load: str
-    told: Told
+    observed: Observed
     well_after: float
     lost: frozenset[str]
 
     @property
     def unexpected(self) -> set[str]:
-        """What clients were told and should not have been."""
-        return set(self.told.outcomes) - SUCCESS - self.fault.told
+        """What clients saw and should not have been."""
+        return set(self.observed.outcomes) - SUCCESS - self.fault.allowed
 
     @property
     def was_caused(self) -> bool:
         """Whether requests were stopped, if the fault stops those of this load."""
-        return self.load not in self.fault.stops or bool(self.fault.told & set(self.told.outcomes))
+        return self.load not in self.fault.stops or bool(self.fault.allowed & set(self.observed.outcomes))
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Kills:
         slowest: the seconds from the end of the cause until the service was well, at most.
         acknowledged: how many writes.
         lost: the names of those that are not there.
-        unexpected: what clients were told and should not have been.
+        unexpected: what clients see and should not have been.
     """
 
     by_fault: dict[str, int] = field(default_factory=dict)
@@ -83,15 +83,15 @@ def measure(target: Target, fault: Fault, load: str, lasts: float) -> Measured:
     """Cause a fault for some seconds, if it lasts, while clients read or write."""
     target.log_to_pipe(fault.logs_to_pipe)
     target.wait_for_workers()
-    told, token, since = Told(), target.sign_in(), 0.0
-    with under_load(target, load, told):
+    observed, token, since = Observed(), target.sign_in(), 0.0
+    with under_load(target, load, observed):
         with fault.cause(target):
             since = monotonic() if fault.replaces else 0.0
             if fault.lasts:
                 sleep(lasts)
         well_after = seconds_until_well(target, token)
-    acknowledged = {name for name, began in told.acknowledged.items() if began >= since}
-    return Measured(fault, target.kind, load, told, well_after, frozenset(acknowledged - target.names()))
+    acknowledged = {name for name, began in observed.acknowledged.items() if began >= since}
+    return Measured(fault, target.kind, load, observed, well_after, frozenset(acknowledged - target.names()))
 
 
 def seconds_until_well(target: Target, token: str) -> float:
@@ -120,9 +120,9 @@ def kill_repeatedly(target: Target, kills: int, dice: random.Random) -> Iterator
         fault = dice.choice(choices)
         measured = measure(target, fault, "writes", dice.random())
         found.by_fault[fault.name] = found.by_fault.get(fault.name, 0) + 1
-        found.longest = max(found.longest, measured.told.longest)
+        found.longest = max(found.longest, measured.observed.longest)
         found.slowest = max(found.slowest, measured.well_after)
-        found.acknowledged += len(measured.told.acknowledged)
+        found.acknowledged += len(measured.observed.acknowledged)
         found.lost |= measured.lost
         found.unexpected |= measured.unexpected
         yield found

@@ -1,4 +1,4 @@
-"""The faults: what each is, what clients may be told meanwhile, and on which databases it is possible."""
+"""The faults: what each is, what clients may see meanwhile, and on which databases it is possible."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Fault:
     Attributes:
         name: in the report.
         cause: causes it, and ends it.
-        told: the outcomes that clients may see, besides success.
+        allowed: the outcomes that clients may see, besides success.
         stops: the loads whose requests it certainly stops: otherwise it was not caused.
         databases: the kinds on which it is possible.
         lasts: whether it goes on until it is ended; others are over when they were caused.
@@ -44,7 +44,7 @@ class Fault:
 
     name: str
     cause: Callable[[Target], AbstractContextManager[None]]
-    told: frozenset[str]
+    allowed: frozenset[str]
     stops: tuple[str, ...] = ()
     databases: tuple[str, ...] = BOTH
     lasts: bool = True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import delete, update
 
-from app.events.publishing import publish
+from app.events.feed_publisher import publish
 from app.models import Change
 from app.queries.changes import FeedReader
 from tests.api.responses import faults, ids, next_cursor, refusal, user_id

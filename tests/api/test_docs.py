@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app import __version__
-from app.web.problems import every_error, status_of
+from app.web.http_errors import every_error, status_of
 from devtools.databases import ROOT
 
 if TYPE_CHECKING:

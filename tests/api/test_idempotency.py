@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from app.errors import DatabaseBusy
 from app.models import Author, Book, KeptResponse, User
 from app.services import authors, idempotency
-from app.services.sweeping import sweep
+from app.services.cleanup.full_sweep import sweep
 from devtools.databases import counted_queries
 from tests.api.responses import refusal
 from tests.support.factories import PASSWORD, isbn13
@@ -217,7 +217,7 @@ class TestRefusal:
         def fail(*_: object) -> None:
             raise DatabaseBusy
 
-        monkeypatch.setattr("app.web.revalidation.require_still_valid", fail)
+        monkeypatch.setattr("app.web.write_transaction.require_still_valid", fail)
         assert member.post("/authors", json=AUTHOR, headers=KEY).status_code == 503
         assert [number_of(database, table) for table in (Author, KeptResponse)] == [0, 0]
 

@@ -13,7 +13,7 @@ from app.events import fan_out
 from app.events.outcomes import RETRIES
 from app.events.retention import delete_old
 from app.models import Change, Webhook, WebhookDelivery
-from app.outbound.posting import Answer
+from app.outbound.posting import EndpointResponse
 from app.queries.webhooks import count_pending, count_webhooks
 from tests.api.responses import refusal
 from tests.api.test_webhooks import create
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.factories import Factory
 
-FAILED = Answer(500, "out of order", "")
+FAILED = EndpointResponse(500, "out of order", "")
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ class TestRetries:
     def test_other_statuses_than_2xx_fail(self, admin: Client, delivering: Delivering, status: int) -> None:
         webhook = create(admin)
         admin.post(f"/webhooks/{webhook['id']}/test").raise_for_status()
-        delivering.receiver.answer = lambda _message: Answer(status, "", "")
+        delivering.receiver.answer = lambda _message: EndpointResponse(status, "", "")
         delivering.round()
         assert [each["status"] for each in deliveries(admin, webhook)] == ["pending"]
 
@@ -169,7 +169,7 @@ class TestRetries:
         create(admin)
         until = delivering.receiver.now + timedelta(hours=1)
         header = f"{until:%a, %d %b %Y %H:%M:%S GMT}" if retry_after == "date" else retry_after
-        delivering.receiver.answer = lambda _message: Answer(429, "", header)
+        delivering.receiver.answer = lambda _message: EndpointResponse(429, "", header)
         make.author(admin)
         assert len(delivering.round()) == 1
         delivering.receiver.answer = lambda _message: OK
@@ -183,7 +183,7 @@ class TestRetries:
         self, admin: Client, make: Factory, delivering: Delivering, status: int
     ) -> None:
         create(admin)
-        delivering.receiver.answer = lambda _message: Answer(status, "", "soon")
+        delivering.receiver.answer = lambda _message: EndpointResponse(status, "", "soon")
         make.author(admin)
         delivering.round()
         make.author(admin)
@@ -193,7 +193,7 @@ class TestRetries:
     def test_410_disables(self, admin: Client, make: Factory, delivering: Delivering) -> None:
         webhook = create(admin)
         make.author(admin)
-        delivering.receiver.answer = lambda _message: Answer(410, "", "")
+        delivering.receiver.answer = lambda _message: EndpointResponse(410, "", "")
         delivering.round()
         state = state_of(admin, webhook)
         assert (state["enabled"], state["disabled_reason"]) == (False, "gone")
@@ -313,7 +313,7 @@ class TestMetrics:
     def test_webhooks_are_counted_by_state(
         self, admin: Client, database: DatabaseInside, delivering: Delivering
     ) -> None:
-        answers = {"ok": OK, "down": FAILED, "gone": Answer(410, "", "")}
+        answers = {"ok": OK, "down": FAILED, "gone": EndpointResponse(410, "", "")}
         for name in answers:
             webhook = create(admin, url=f"https://{name}.example/")
             admin.post(f"/webhooks/{webhook['id']}/test").raise_for_status()

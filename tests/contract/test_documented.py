@@ -13,7 +13,7 @@ import pytest
 
 from app import __version__
 from app.settings import Settings
-from app.web.problems import every_error, status_of
+from app.web.http_errors import every_error, status_of
 from devtools import settings_docs
 from devtools.databases import ROOT
 

@@ -51,7 +51,7 @@ def require_survived(target: Target, fault: Fault, load: str) -> None:
     measured = measure(target, fault, load, WAITS if fault.waits else LASTS)
     assert measured.was_caused
     assert measured.unexpected == set()
-    assert measured.told.longest < LONGEST
+    assert measured.observed.longest < LONGEST
     assert measured.well_after < (STARTS_WITHIN if fault.starts_processes else WELL_WITHIN)
     assert measured.lost == set()
     assert b"internal_error" not in (b"" if target.pipe else target.log.read_bytes())

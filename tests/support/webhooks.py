@@ -11,7 +11,7 @@ import time_machine
 from standardwebhooks import Webhook as Verifier
 
 from app.events.delivery import Deliverer
-from app.outbound.posting import Answer, NotSent
+from app.outbound.posting import EndpointResponse, NotSent
 from app.security.sealing import Sealer
 from devtools.databases import SECRET
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from app.database import Database
 
-OK = Answer(200, "", "")
+OK = EndpointResponse(200, "", "")
 URL = "https://receiver.example/books"
 
 
@@ -53,7 +53,7 @@ class Message:
 class Receiver:
     """Stands in for `Sender`: keeps the messages, and answers what a test wants."""
 
-    answer: Callable[[Message], Answer | str] = lambda _message: OK
+    answer: Callable[[Message], EndpointResponse | str] = lambda _message: OK
     messages: list[Message] = field(default_factory=list)
     now: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(hours=1))
     """The deliverer's clock: ahead of the real one, so that only a test moves it."""
@@ -62,7 +62,7 @@ class Receiver:
         """The time."""
         return self.now
 
-    def post(self, address: str, headers: Mapping[str, str], content: bytes) -> Answer:
+    def post(self, address: str, headers: Mapping[str, str], content: bytes) -> EndpointResponse:
         """As `Sender` does."""
         message = Message(address, dict(headers), content, self.now)
         self.messages.append(message)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from app.errors import BooksError, Unavailable
-from app.front.answering import LARGEST_WHOLE
-from app.front.fast_lane.asked import Asked
 from app.front.fast_lane.reads import FREQUENT, Route
 from app.front.fast_lane.replies import Replies
-from app.web.bodies import REFUSAL
+from app.front.fast_lane.requests import ReadRequest
+from app.front.response_sender import LARGEST_WHOLE
+from app.web.bodies import REFUSAL_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -60,21 +60,21 @@ class FastLane:
         everyone_reads = settings.reading == "everyone"
         return settings.fast_lane and everyone_reads and not settings.allowed_hosts and not settings.cors_origins
 
-    async def answers(self, environ: WSGIEnvironment, send: Send) -> bool:
+    async def try_to_answer(self, environ: WSGIEnvironment, send: Send) -> bool:
         """Answer a request without a body. False: it is Flask's; nothing has been sent, counted or logged."""
         found = self.find(environ, send)
         if found is None:
             return False
-        line, asked = found
-        return await line.answers(asked)
+        line, request = found
+        return await line.try_to_answer(request)
 
-    def find(self, environ: WSGIEnvironment, send: Send) -> tuple[Line, Asked] | None:
+    def find(self, environ: WSGIEnvironment, send: Send) -> tuple[Line, ReadRequest] | None:
         """The line for a request; None if there is none."""
         if environ["REQUEST_METHOD"] == "GET":
             for line in self._lines:
                 path = line.route.pattern.fullmatch(environ["PATH_INFO"])
-                if path is not None and line.route.understands(asked := Asked(environ, send), path):
-                    return line, asked
+                if path is not None and line.route.understands(request := ReadRequest(environ, send), path):
+                    return line, request
         return None
 
 
@@ -86,21 +86,21 @@ class Line:
         self._database, self._replies = database, replies
         self._thread = ThreadPoolExecutor(1, "fast-lane")
         self._lock = Lock()
-        self._waiting: deque[Asked] = deque()
+        self._waiting: deque[ReadRequest] = deque()
         self._is_working = False
 
-    async def answers(self, asked: Asked) -> bool:
+    async def try_to_answer(self, request: ReadRequest) -> bool:
         """Wait until it is answered; False if it is not."""
         loop = asyncio.get_running_loop()
-        asked.done = loop.create_future()
+        request.done = loop.create_future()
         with self._lock:
             if len(self._waiting) >= MOST_WAITING:
                 return False
-            self._waiting.append(asked)
+            self._waiting.append(request)
             begins, self._is_working = not self._is_working, True
         if begins:
             self._thread.submit(self._work, loop)
-        return await asked.done
+        return await request.done
 
     def _work(self, loop: asyncio.AbstractEventLoop) -> None:
         """Answer what waits until nothing does."""
@@ -112,21 +112,21 @@ class Line:
                     return
             try:
                 self.answer(batch)
-            except Exception as error:  # as Flask would, which is asked next
+            except Exception as error:  # as Flask does, which gets the request next
                 log.exception("fast_lane_failed", exc_info=error)
             loop.call_soon_threadsafe(_resolve, batch)
 
-    def _next(self) -> list[Asked]:
-        batch: list[Asked] = []
+    def _next(self) -> list[ReadRequest]:
+        batch: list[ReadRequest] = []
         records = 0
         while self._waiting and len(batch) < TOGETHER and records + self._waiting[0].limit <= MOST_RECORDS:
             records += self._waiting[0].limit
             batch.append(self._waiting.popleft())
         return batch
 
-    def answer(self, batch: Sequence[Asked]) -> None:
+    def answer(self, batch: Sequence[ReadRequest]) -> None:
         """Answer requests together, except those that are Flask's."""
-        allowed = [asked for asked in batch if self._replies.count(asked)]
+        allowed = [request for request in batch if self._replies.count(request)]
         if not allowed:
             return
         times, began = self._replies.begin_measuring(), monotonic()
@@ -134,23 +134,23 @@ class Line:
             with self._database.reading(self.route.kind, wait=False) as connection:
                 found = self.route.read(connection, allowed)
         except Exception as error:
-            for asked in allowed:
-                self._replies.uncount(asked)
+            for request in allowed:
+                self._replies.uncount(request)
                 if isinstance(error, Unavailable) and monotonic() - began > LONG:
-                    asked.environ[REFUSAL] = error  # rather than let Flask wait as long once more
+                    request.environ[REFUSAL_KEY] = error  # rather than let Flask wait as long once more
             if isinstance(error, BooksError):
                 return
             raise
         answers = []
-        for asked, content in zip(allowed, found, strict=True):
+        for request, content in zip(allowed, found, strict=True):
             if content is None or len(content.body) > LARGEST_WHOLE:  # such a response is sent in parts
-                self._replies.uncount(asked)
+                self._replies.uncount(request)
             else:
-                answers.append((asked, content))
+                answers.append((request, content))
         self._replies.send(self.route, answers, times)
 
 
-def _resolve(batch: list[Asked]) -> None:
-    for asked in batch:
-        if not asked.done.done():  # its client is still there
-            asked.done.set_result(asked.is_answered)
+def _resolve(batch: list[ReadRequest]) -> None:
+    for request in batch:
+        if not request.done.done():  # its client is still there
+            request.done.set_result(request.is_answered)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy import Connection
 
-    from app.front.fast_lane.asked import Asked
+    from app.front.fast_lane.requests import ReadRequest
     from app.schemas.base import Query
     from app.web.cursors import Cursors
     from app.web.links import Parameters
@@ -70,7 +70,7 @@ class FrequentRead(ABC):
         return True
 
     @abstractmethod
-    def read(self, connection: Connection, asked: Sequence[Asked], cursors: Cursors) -> list[Content | None]:
+    def read(self, connection: Connection, requests: Sequence[ReadRequest], cursors: Cursors) -> list[Content | None]:
         """The contents for all requests; None for one that is Flask's, such as for a record that does not exist."""
 
 
@@ -99,41 +99,41 @@ class Route:
         """Whose connections it uses."""
         return self.frequent.kind
 
-    def understands(self, asked: Asked, path: re.Match[str]) -> bool:
+    def understands(self, request: ReadRequest, path: re.Match[str]) -> bool:
         """Complete the request from its path and query string. False: it is Flask's."""
         if path.re.groups:
-            asked.number = int(path[1])
-        suits = self.frequent.suits(asked.environ.get("HTTP_ACCEPT"))
-        return suits and asked.number <= MAX_ID and self._understands_query(asked)
+            request.number = int(path[1])
+        suits = self.frequent.suits(request.environ.get("HTTP_ACCEPT"))
+        return suits and request.number <= MAX_ID and self._understands_query(request)
 
-    def _understands_query(self, asked: Asked) -> bool:
-        text = asked.environ["QUERY_STRING"]
+    def _understands_query(self, request: ReadRequest) -> bool:
+        text = request.environ["QUERY_STRING"]
         if not self.query:
             return not text
         if text:
             if not PLAIN_QUERY.fullmatch(text):
                 return False
-            asked.parameters = [(name, value) for name, _, value in (one.partition("=") for one in text.split("&"))]
-        given = dict(asked.parameters)
-        if len(given) < len(asked.parameters) or not self.frequent.needs <= given.keys() <= self.frequent.takes:
+            request.parameters = [(name, value) for name, _, value in (one.partition("=") for one in text.split("&"))]
+        given = dict(request.parameters)
+        if len(given) < len(request.parameters) or not self.frequent.needs <= given.keys() <= self.frequent.takes:
             return False
         try:
             wanted = self.query.model_validate(given)
             if isinstance(wanted, BookFilters) and wanted.author_id is not MISSING:
-                asked.author_id = wanted.author_id
+                request.author_id = wanted.author_id
             if isinstance(wanted, PageQuery):
-                asked.limit = wanted.limit
-                asked.after = 0 if wanted.cursor is MISSING else self._start(wanted.cursor, asked)
+                request.limit = wanted.limit
+                request.after = 0 if wanted.cursor is MISSING else self._start(wanted.cursor, request)
         except (ValidationError, InvalidCursor):
             return False
         return True
 
-    def _start(self, cursor: str, asked: Asked) -> int:
-        return int(str(BY_ID.opened(self.cursors.decode(cursor, _list_name(asked)))[0]))
+    def _start(self, cursor: str, request: ReadRequest) -> int:
+        return int(str(BY_ID.opened(self.cursors.decode(cursor, _list_name(request)))[0]))
 
-    def read(self, connection: Connection, asked: Sequence[Asked]) -> list[Content | None]:
+    def read(self, connection: Connection, requests: Sequence[ReadRequest]) -> list[Content | None]:
         """The contents for all requests; None for one that is Flask's."""
-        return self.frequent.read(connection, asked, self.cursors)
+        return self.frequent.read(connection, requests, self.cursors)
 
 
 class OneRecord(FrequentRead):
@@ -142,10 +142,10 @@ class OneRecord(FrequentRead):
     def __init__(self, endpoint: str, kind: Kind, record: type[Book | Author]) -> None:
         self.endpoint, self.kind, self._record = endpoint, kind, record
 
-    def read(self, connection: Connection, asked: Sequence[Asked], _cursors: Cursors) -> list[Content | None]:
+    def read(self, connection: Connection, requests: Sequence[ReadRequest], _cursors: Cursors) -> list[Content | None]:
         """See `FrequentRead`."""
-        found = documents(connection, self._record, list({one.number for one in asked}))
-        return [None if one.number not in found else _of_record(found[one.number]) for one in asked]
+        found = documents(connection, self._record, list({one.number for one in requests}))
+        return [None if one.number not in found else _of_record(found[one.number]) for one in requests]
 
 
 class OneBook(OneRecord):
@@ -155,9 +155,9 @@ class OneBook(OneRecord):
         """See `FrequentRead`."""
         return wants_json(accept)
 
-    def read(self, connection: Connection, asked: Sequence[Asked], cursors: Cursors) -> list[Content | None]:
+    def read(self, connection: Connection, requests: Sequence[ReadRequest], cursors: Cursors) -> list[Content | None]:
         """See `FrequentRead`."""
-        found = super().read(connection, asked, cursors)
+        found = super().read(connection, requests, cursors)
         return [content and content._replace(vary=b"Accept, Accept-Encoding") for content in found]
 
 
@@ -167,10 +167,10 @@ class Books(FrequentRead):
     endpoint, kind = "books.list_books", Kind.BOOK_LISTS
     takes = frozenset({"limit", "cursor"})
 
-    def read(self, connection: Connection, asked: Sequence[Asked], cursors: Cursors) -> list[Content | None]:
+    def read(self, connection: Connection, requests: Sequence[ReadRequest], cursors: Cursors) -> list[Content | None]:
         """See `FrequentRead`."""
-        found = pages(connection, [PageWanted(one.author_id, one.after, one.limit) for one in asked])
-        return [_of_page(f"[{page.documents}]", page, one, cursors) for one, page in zip(asked, found, strict=True)]
+        found = pages(connection, [PageWanted(one.author_id, one.after, one.limit) for one in requests])
+        return [_of_page(f"[{page.documents}]", page, one, cursors) for one, page in zip(requests, found, strict=True)]
 
 
 class BooksOfPerson(Books):
@@ -186,13 +186,13 @@ class AuthorBooks(FrequentRead):
     endpoint, kind = "authors.get_author_books", Kind.BOOK_LISTS
     takes = frozenset({"limit", "cursor"})
 
-    def read(self, connection: Connection, asked: Sequence[Asked], cursors: Cursors) -> list[Content | None]:
+    def read(self, connection: Connection, requests: Sequence[ReadRequest], cursors: Cursors) -> list[Content | None]:
         """See `FrequentRead`."""
-        authors = documents(connection, Author, list({one.number for one in asked}))
-        found = pages(connection, [PageWanted(one.number, one.after, one.limit) for one in asked])
+        authors = documents(connection, Author, list({one.number for one in requests}))
+        found = pages(connection, [PageWanted(one.number, one.after, one.limit) for one in requests])
         return [
             None if one.number not in authors else _of_author(authors[one.number], page, one, cursors)
-            for one, page in zip(asked, found, strict=True)
+            for one, page in zip(requests, found, strict=True)
         ]
 
 
@@ -209,30 +209,30 @@ def _of_record(document: str) -> Content:
     return Content(document.encode(), f'"{etag_of(document)}"')
 
 
-def _of_author(document: str, page: JoinedPage, asked: Asked, cursors: Cursors) -> Content:
+def _of_author(document: str, page: JoinedPage, request: ReadRequest, cursors: Cursors) -> Content:
     body = json_object(status='"success"', author=document, books=f"[{page.documents}]")
-    return _of_page(body, page, asked, cursors)
+    return _of_page(body, page, request, cursors)
 
 
-def _of_page(body: str, page: JoinedPage, asked: Asked, cursors: Cursors) -> Content:
+def _of_page(body: str, page: JoinedPage, request: ReadRequest, cursors: Cursors) -> Content:
     content = body.encode()
-    others = [(name, value) for name, value in asked.parameters if name != "cursor"]
+    others = [(name, value) for name, value in request.parameters if name != "cursor"]
     following = None
     if page.after is not None:
-        cursor = cursors.encode(page.after, _list_name(asked))
-        following = _address(asked, [*others, ("cursor", cursor)])
-    link = links(_address(asked, others), following)
+        cursor = cursors.encode(page.after, _list_name(request))
+        following = _address(request, [*others, ("cursor", cursor)])
+    link = links(_address(request, others), following)
     return Content(content, f'W/"{tag_of(content, link.encode(), b"")}"', link)
 
 
-def _list_name(asked: Asked) -> str:
+def _list_name(request: ReadRequest) -> str:
     """As `app.web.links.list_name`, with the values as the client spells them: in a plain query nothing is escaped."""
-    filters = sorted((name, value) for name, value in asked.parameters if name not in PAGING)
-    return f"{asked.environ['PATH_INFO']}?{_joined(filters)}"
+    filters = sorted((name, value) for name, value in request.parameters if name not in PAGING)
+    return f"{request.environ['PATH_INFO']}?{_joined(filters)}"
 
 
-def _address(asked: Asked, parameters: Parameters) -> str:
-    path = asked.environ["PATH_INFO"]
+def _address(request: ReadRequest, parameters: Parameters) -> str:
+    path = request.environ["PATH_INFO"]
     return f"{path}?{_joined(parameters)}" if parameters else path
 
 

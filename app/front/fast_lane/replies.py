@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from app.db.statement_times import StatementTimes
-    from app.front.fast_lane.asked import Asked
     from app.front.fast_lane.reads import Content, Route
+    from app.front.fast_lane.requests import ReadRequest
     from app.web.state import State
 
     Headers = list[tuple[bytes, bytes]]
-    Ready = tuple[Asked, int, Headers, bytes]
+    Ready = tuple[ReadRequest, int, Headers, bytes]
 
 log = structlog.get_logger(__name__)
 
@@ -46,58 +46,58 @@ class Replies:
         self._settings, self._limits = state.settings, state.limits
         self._measures = are_measured(state.settings)
 
-    def count(self, asked: Asked) -> bool:
+    def count(self, request: ReadRequest) -> bool:
         """Count a read. False: the limit is exceeded, and Flask says so."""
-        asked.address = client_address(asked.environ, self._settings.trusted_proxies)
-        asked.usage = self._limits.read(network_of(asked.address))
-        return asked.usage is None or asked.usage.stats.allowed
+        request.address = client_address(request.environ, self._settings.trusted_proxies)
+        request.usage = self._limits.read(network_of(request.address))
+        return request.usage is None or request.usage.stats.allowed
 
-    def uncount(self, asked: Asked) -> None:
+    def uncount(self, request: ReadRequest) -> None:
         """Undo it, for a response that is free, or a request that Flask will count."""
-        if asked.usage is not None:
-            asked.usage = self._limits.give_back_read(network_of(asked.address)) or asked.usage
+        if request.usage is not None:
+            request.usage = self._limits.give_back_read(network_of(request.address)) or request.usage
 
     def begin_measuring(self) -> StatementTimes | None:
         """The times of the statements that this thread runs from now on, if the log needs them."""
         return begin_measuring() if self._measures else None
 
-    def send(self, route: Route, answers: Iterable[tuple[Asked, Content]], times: StatementTimes | None) -> None:
+    def send(self, route: Route, answers: Iterable[tuple[ReadRequest, Content]], times: StatementTimes | None) -> None:
         """Log and count the responses, and then send them."""
-        ready = [(asked, *self._response(asked, content)) for asked, content in answers]
+        ready = [(request, *self._response(request, content)) for request, content in answers]
         now = perf_counter()
         log_together(self._entries(ready, now, times))
-        for asked, status, headers, body in ready:
+        for request, status, headers, body in ready:
             REQUESTS(route.template, "GET", str(status)).inc()
-            REQUEST_SECONDS(route.template, "GET").observe(now - asked.came)
-            asked.is_answered = True
+            REQUEST_SECONDS(route.template, "GET").observe(now - request.came)
+            request.is_answered = True
             try:
-                asked.send({"type": "http.response.start", "status": status, "headers": headers})
-                asked.send({"type": "http.response.body", "body": body})
+                request.send({"type": "http.response.start", "status": status, "headers": headers})
+                request.send({"type": "http.response.body", "body": body})
             except Exception as error:  # so that the others are sent
                 log.exception("internal_error", exc_info=error)
 
     def _entries(self, ready: Iterable[Ready], now: float, times: StatementTimes | None) -> Iterator[dict[str, object]]:
         """The lines of the log, as `app.web.request_log` has them."""
         settings = self._settings
-        for asked, status, _, body in ready:
-            seconds = now - asked.came
+        for request, status, _, body in ready:
+            seconds = now - request.came
             is_slow = 0 < settings.log_slow <= seconds
             if settings.log_access == "on" or (is_slow and settings.log_access == "slow"):
                 yield {
                     "event": "request",
-                    "request_id": asked.request_id,
-                    "address": logged_address(asked.address, settings),
+                    "request_id": request.request_id,
+                    "address": logged_address(request.address, settings),
                     "method": "GET",
-                    "path": asked.environ["PATH_INFO"],
+                    "path": request.environ["PATH_INFO"],
                     "status": status,
                     "milliseconds": round(seconds * 1000, 1),
                     "bytes": len(body),
                     **(times.entry() if is_slow and times is not None else {}),
                 }
 
-    def _response(self, asked: Asked, content: Content) -> tuple[int, Headers, bytes]:
+    def _response(self, request: ReadRequest, content: Content) -> tuple[int, Headers, bytes]:
         """Status, headers and body, compressed or left out as `app.web.caching` would."""
-        environ, body, tag = asked.environ, content.body, content.tag
+        environ, body, tag = request.environ, content.body, content.tag
         headers = [(b"Content-Type", JSON.encode())]
         if gzip_for(len(body), environ.get("HTTP_ACCEPT_ENCODING")):
             body = Body(tag, body).compressed()
@@ -110,13 +110,13 @@ class Replies:
         if "HTTP_IF_NONE_MATCH" in environ and not_modified(tag, environ["HTTP_IF_NONE_MATCH"]):
             status, body = NOT_MODIFIED, b""
             headers = [(name, value) for name, value in headers if name not in LEFT_OUT]
-            self.uncount(asked)
+            self.uncount(request)
         else:
             headers.append((b"Content-Length", str(len(body)).encode()))
-        asked.request_id = request_id(environ)
-        headers.append((b"X-Request-ID", asked.request_id.encode()))
+        request.request_id = request_id(environ)
+        headers.append((b"X-Request-ID", request.request_id.encode()))
         headers += SAFE_HTTPS if client_scheme(environ, self._settings.trusted_proxies) == "https" else SAFE
-        if asked.usage is not None:
-            headers.append((b"RateLimit-Policy", asked.usage.limit.policy.encode()))
-            headers.append((b"RateLimit", asked.usage.header.encode()))
+        if request.usage is not None:
+            headers.append((b"RateLimit-Policy", request.usage.limit.policy.encode()))
+            headers.append((b"RateLimit", request.usage.header.encode()))
         return status, headers, body

@@ -15,7 +15,7 @@ from app.errors import QueryTooSlow
 from app.front.application import Front
 from app.front.environ import environ_of
 from app.front.fast_lane import FastLane, lane, reads
-from app.front.fast_lane.asked import Asked
+from app.front.fast_lane.requests import ReadRequest
 from app.main import create_app
 from app.settings.types import rate_limit
 from app.web.state import EXTENSION
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.database import Database
     from tests.support.openapi_contract import OpenApiContract
 
-Answer = tuple[int, dict[str, str], bytes]
+Received = tuple[int, dict[str, str], bytes]
 
 
 @pytest.fixture
@@ -74,12 +74,12 @@ def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
 
 
-def answers(app: Flask, scopes: Sequence[dict[str, Any]], *, fast: bool) -> list[Answer]:
+def answers(app: Flask, scopes: Sequence[dict[str, Any]], *, fast: bool) -> list[Received]:
     """The answers of a front to requests that arrive together."""
     state = app.extensions[EXTENSION]
     front = Front(app, state.settings, FastLane(app, state) if fast else None)
 
-    async def one(scope: dict[str, Any]) -> Answer:
+    async def one(scope: dict[str, Any]) -> Received:
         messages: list[dict[str, Any]] = []
         await front(scope, _nothing, messages.append)  # type: ignore[arg-type]  # as granian's, it sends at once
         start, whole = messages
@@ -87,7 +87,7 @@ def answers(app: Flask, scopes: Sequence[dict[str, Any]], *, fast: bool) -> list
         assert len(headers) == len(start["headers"])
         return start["status"], headers, whole["body"]
 
-    async def all_of_them() -> list[Answer]:
+    async def all_of_them() -> list[Received]:
         return await asyncio.gather(*map(one, scopes))
 
     return asyncio.run(all_of_them())
@@ -104,7 +104,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
     answer = lane.Line.answer
 
-    def noted(self: lane.Line, batch: Sequence[Asked]) -> None:
+    def noted(self: lane.Line, batch: Sequence[ReadRequest]) -> None:
         sizes.append(len(batch))
         answer(self, batch)
 
@@ -154,7 +154,7 @@ class TestTogether:
 
         pairs = [fast.find(environ_of(scope_of("/books/1")), send) for send in (gone, messages.append)]  # type: ignore[arg-type]  # as above
         found = [pair for pair in pairs if pair is not None]
-        found[0][0].answer([asked for _, asked in found])
+        found[0][0].answer([request for _, request in found])
         assert (len(found), len(messages)) == (2, 2)
 
     def test_walks_by_their_links_find_every_book_once(self, own_app: Flask) -> None:

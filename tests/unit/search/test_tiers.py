@@ -13,7 +13,7 @@ from app.search.query import All, Term, WordQuery
 from app.search.tiers import Tier, matches
 
 if TYPE_CHECKING:
-    from app.search.query import Asked
+    from app.search.query import Expression
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 LIKE_TEXT = st.text("ab.-' +#猫é🚀", min_size=1, max_size=8)
@@ -22,11 +22,11 @@ FORMS = ["{0}. {1}. {2}. {name}", "{0}.{1}.{2}. {name}", "{0}{1}{2} {name}", "{0
          "{name} {0}{1}{2}", "{name}, {0}. {1}. {2}.", "{0}. {1}.{2}. {name}", "{0}-{1}-{2} {name}"]  # fmt: skip
 
 
-def has(asked: Asked, words: set[str]) -> bool:
-    """Whether the words have what is asked for."""
-    if isinstance(asked, Term):
-        return any(word.startswith(asked.word) for word in words) if asked.beginning else asked.word in words
-    return (all if isinstance(asked, All) else any)(has(part, words) for part in asked.of)
+def has(required: Expression, words: set[str]) -> bool:
+    """Whether the words have what is required for."""
+    if isinstance(required, Term):
+        return any(word.startswith(required.word) for word in words) if required.beginning else required.word in words
+    return (all if isinstance(required, All) else any)(has(part, words) for part in required.of)
 
 
 def tiers(query: WordQuery, title: str, *others: str) -> list[Tier]:
@@ -35,7 +35,7 @@ def tiers(query: WordQuery, title: str, *others: str) -> list[Tier]:
     return [
         tier
         for tier, match in matches(query).items()
-        if has(match.asked, in_title if tier < Tier.WORDS_ANYWHERE else everything)
+        if has(match.required, in_title if tier < Tier.WORDS_ANYWHERE else everything)
         and not (match.not_in_title and has(match.not_in_title, in_title))
         and not (match.not_anywhere and has(match.not_anywhere, everything))
     ]
@@ -45,23 +45,23 @@ class TestTier:
     @given(ANY_TEXT)
     def test_of_a_title_that_is_typed_is_the_first(self, title: str) -> None:
         query = WordQuery.of(title)
-        assume(query.asked.of and len(query.asked.of) < 30)  # of more, only the last count
+        assume(query.required.of and len(query.required.of) < 30)  # of more, only the last count
         assert tiers(query, title) == [Tier.TITLE_AS_TYPED]
         assert tiers(WordQuery.of(f"  {title.lower()} "), title)[0] <= Tier.TITLE
 
     @given(LIKE_TEXT, LIKE_TEXT, LIKE_TEXT)
     def test_is_one_for_all_that_is_found_and_none_for_the_rest(self, q: str, title: str, other: str) -> None:
         query = WordQuery.of(q)
-        assume(query.asked.of)
+        assume(query.required.of)
         _, everything = Entry(1, [title], [other]).words()
-        assert len(tiers(query, title, other)) == has(query.asked, set(everything))
+        assert len(tiers(query, title, other)) == has(query.required, set(everything))
 
     @given(LIKE_TEXT, LIKE_TEXT, st.lists(st.text("ab", min_size=3, max_size=5), max_size=3))
     def test_is_one_where_slips_are_forgiven(self, q: str, title: str, known: list[str]) -> None:
         query = WordQuery.of(q).forgiving(known)
-        assume(query.asked.of)
+        assume(query.required.of)
         _, everything = Entry(1, [title], []).words()
-        assert len(tiers(query, title)) == has(query.asked, set(everything))
+        assert len(tiers(query, title)) == has(query.required, set(everything))
 
     @pytest.mark.parametrize(
         ("q", "titles"),
@@ -86,9 +86,9 @@ class TestInitials:
         st.sampled_from(FORMS),
         st.sampled_from(FORMS),
     )
-    def test_in_any_spelling_find_any_spelling(self, letters: list[str], name: str, kept: str, asked: str) -> None:
+    def test_in_any_spelling_find_any_spelling(self, letters: list[str], name: str, kept: str, required: str) -> None:
         _, words = Entry(1, [kept.format(*letters, name=name)], []).words()
-        assert has(WordQuery.of(asked.format(*letters, name=name)).asked, set(words))
+        assert has(WordQuery.of(required.format(*letters, name=name)).required, set(words))
 
     @pytest.mark.parametrize(
         ("q", "title"), [("plan b", "Plan A"), ("cd", "C Major D"), ("ab", "Plan A: B-Side Story")]

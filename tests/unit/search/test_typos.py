@@ -15,8 +15,8 @@ SHORT_WORDS = ["".join(letters) for length in range(5) for letters in product(LE
 ANY_WORD = st.text("abcd", min_size=1, max_size=8)
 
 
-def slips(word: str) -> set[str]:
-    """All that one slip makes of a word: brute force."""
+def typos(word: str) -> set[str]:
+    """All that one typo makes of a word: brute force."""
     places = range(len(word) + 1)
     fewer = {word[:place] + word[place + 1 :] for place in places}
     more = {word[:place] + letter + word[place:] for place in places for letter in LETTERS}
@@ -32,7 +32,7 @@ class TestTypo:
             (one, other)
             for one in some
             for other in SHORT_WORDS
-            if one != other and one_typo_apart(one, other) != (other in slips(one))
+            if one != other and one_typo_apart(one, other) != (other in typos(one))
         ]
         assert wrong == []
 

@@ -78,24 +78,24 @@ class TestWords:
 
 class TestQuery:
     def test_the_last_word_may_be_a_beginning(self) -> None:
-        asked = WordQuery.of("emily bronte wuther").asked
-        assert asked == All((Term("emily"), Term("bronte"), Term("wuther", beginning=True)))
+        required = WordQuery.of("emily bronte wuther").required
+        assert required == All((Term("emily"), Term("bronte"), Term("wuther", beginning=True)))
 
     def test_of_two_words_may_be_one(self) -> None:
         two = All((Term("spider"), Term("man", beginning=True)))
-        assert WordQuery.of("spider man").asked == All((Either((two, Term("spiderman", beginning=True))),))
+        assert WordQuery.of("spider man").required == All((Either((two, Term("spiderman", beginning=True))),))
 
     def test_a_letter_of_a_script_without_spaces_may_be_a_beginning_too(self) -> None:
-        assert WordQuery.of("猫 emma").asked == All((Term("猫", beginning=True), Term("emma", beginning=True)))
+        assert WordQuery.of("猫 emma").required == All((Term("猫", beginning=True), Term("emma", beginning=True)))
 
     def test_has_so_many_words_and_no_more(self) -> None:
-        assert len(WordQuery.of(" ".join(map(str, range(1000)))).asked.of) == MOST_WORDS
+        assert len(WordQuery.of(" ".join(map(str, range(1000)))).required.of) == MOST_WORDS
         assert len(WordQuery.of("a" * 10 + " b" * 1000).words) < MOST_WORDS
 
     def test_forgives_with_the_words_that_are_near(self) -> None:
         query = WordQuery.of("the heigths of").forgiving(["heights", "eighths", "weights", "off"])
         near = Either((Term("heigths"), Term("heights")))
-        assert query.asked == All((Term("the"), near, Term("of", beginning=True)))
+        assert query.required == All((Term("the"), near, Term("of", beginning=True)))
 
     def test_holds_words_that_are_known_to_be_closer(self) -> None:
         query = WordQuery.of("the emma wodhouse").forgiving(["emma", "emmy", "woodhouse"])
@@ -103,9 +103,9 @@ class TestQuery:
 
     def test_forgives_with_no_more_than_so_many(self) -> None:
         near = [f"emma{chr(letter)}" for letter in range(0x61, 0x7B)] * 2
-        [either] = WordQuery.of("emma").forgiving(near).asked.of
+        [either] = WordQuery.of("emma").forgiving(near).required.of
         assert isinstance(either, Either)
         assert len(either.of) == MOST_ALTERNATIVES + 1
 
     def test_of_nothing_asks_for_nothing(self) -> None:
-        assert WordQuery.of(" ").asked.of == ()
+        assert WordQuery.of(" ").required.of == ()

@@ -1,0 +1,42 @@
+"""A read in the fast lane: a GET whose path and query are parsed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from asyncio import Future
+    from collections.abc import Awaitable, Callable
+    from wsgiref.types import WSGIEnvironment
+
+    from app.rate_limiting.limits import Usage
+
+    Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(slots=True, eq=False)
+class ReadRequest:
+    """A request that the fast lane understands, parsed as far as its route needs."""
+
+    environ: WSGIEnvironment
+    send: Send
+    came: float = field(default_factory=perf_counter)
+    done: Future[bool] = field(init=False)
+    """Of the event loop: whether the fast lane has sent a response."""
+    is_answered: bool = False
+    number: int = 0
+    """The id in its path, if there is one."""
+    parameters: list[tuple[str, str]] = field(default_factory=list)
+    """Those of its query string."""
+    author_id: int | None = None
+    limit: int = 1
+    """The most records of its response."""
+    after: int = 0
+    """The id after which its page begins."""
+    address: str = ""
+    """The client's."""
+    request_id: str = ""
+    usage: Usage | None = None
+    """What was counted for it."""
