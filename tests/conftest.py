@@ -74,7 +74,7 @@ def postgres_url() -> Iterator[str]:
         yield given
         drop_postgres_templates(given)
         return
-    server = PostgresServer()
+    server = PostgresServer(in_memory=True)
     server.start()
     os.environ["PATH"] += f"{os.pathsep}{binaries()}"  # for pg_dump and pg_restore
     yield server.url
@@ -84,7 +84,7 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def own_postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server of the module's own, which its tests may stop or suspend."""
-    server = PostgresServer()
+    server = PostgresServer(in_memory=True)
     server.start()
     yield server
     server.remove()

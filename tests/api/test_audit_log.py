@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from devtools.databases import DatabaseInside
     from tests.support.client import Client
+    from tests.support.copied_users import UserCopies
 
 SECRETS = ("access_token", "refresh_token", "key", "token", "link", "secret", "uri")
 CAUSES = (*ACCOUNT_CAUSES, *SECOND_FACTOR_CAUSES)
@@ -40,8 +41,8 @@ WRITES = [cause for cause in CAUSES if not cause.event.endswith(("_failed", "_de
 
 
 @pytest.fixture
-def context(client: Client, database: DatabaseInside) -> AttackContext:
-    context = AttackContext(client, database)
+def context(client: Client, database: DatabaseInside, user_copies: UserCopies) -> AttackContext:
+    context = AttackContext(client, database, user_copies)
     assert context.admin.is_signed_in
     assert context.victim.is_signed_in
     audit.FAILURES.forget()

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from tests.attacks.credentials import Credential
     from tests.attacks.endings import Ending
     from tests.support.client import Client
+    from tests.support.copied_users import UserCopies
 
 
 @pytest.fixture
-def context(client: Client, database: DatabaseInside) -> AttackContext:
-    return AttackContext(client, database)
+def context(client: Client, database: DatabaseInside, user_copies: UserCopies) -> AttackContext:
+    return AttackContext(client, database, user_copies)
 
 
 class TestGoodToken:

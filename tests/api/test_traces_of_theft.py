@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from devtools.databases import DatabaseInside
     from tests.support.client import Client
+    from tests.support.copied_users import UserCopies
 
 ANOTHER = f"{PASSWORD}, and a staple"
 
@@ -31,9 +32,9 @@ ENDS: dict[str, Callable[..., Any]] = {
 
 
 @pytest.fixture
-def context(client: Client, database: DatabaseInside) -> AttackContext:
+def context(client: Client, database: DatabaseInside, user_copies: UserCopies) -> AttackContext:
     """The victim is an admin whose session was stolen, and who is signed in elsewhere."""
-    context = AttackContext(client, database)
+    context = AttackContext(client, database, user_copies)
     make_admin(database, context.victim.user_id)
     assert context.elsewhere.is_signed_in
     assert context.admin.is_signed_in

@@ -7,24 +7,30 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tests.support.authenticators import Authenticator, add_second_factor, start_second_factor
-from tests.support.users import SignedInUser, new_admin, new_user
+from tests.support.users import SignedInUser, make_admin, new_user
 
 if TYPE_CHECKING:
     from app.database import Database
     from tests.support.client import Client
+    from tests.support.copied_users import UserCopies
 
 
 @dataclass(frozen=True)
 class AttackContext:
-    """A service with a database, and users who are created and signed in on first use."""
+    """A service with a database, and users who are created and signed in on first use.
+
+    Args:
+        copies: makes the users, where the service is in this process; otherwise they register and log in.
+    """
 
     anonymous: Client
     database: Database
+    copies: UserCopies | None = None
 
     @cached_property
     def victim(self) -> SignedInUser:
         """A user whose tokens are good."""
-        victim = new_user(self.anonymous)
+        victim = self._new_user()
         assert victim.is_signed_in
         return victim
 
@@ -36,12 +42,14 @@ class AttackContext:
     @cached_property
     def attacker(self) -> SignedInUser:
         """Another user."""
-        return new_user(self.anonymous)
+        return self._new_user()
 
     @cached_property
     def admin(self) -> SignedInUser:
         """An admin: may disable users, and give them roles."""
-        return new_admin(self.anonymous, self.database)
+        admin = self._new_user()
+        make_admin(self.database, admin.user_id)
+        return admin
 
     @cached_property
     def reset(self) -> str:
@@ -82,3 +90,6 @@ class AttackContext:
     def patch_victim(self, **changes: object) -> None:
         """An admin changes the victim."""
         self.admin.client.patch(f"/users/{self.victim.user_id}", json=changes).raise_for_status()
+
+    def _new_user(self) -> SignedInUser:
+        return self.copies.new() if self.copies else new_user(self.anonymous)

@@ -29,7 +29,7 @@ RECOVERS_WITHIN = 10.0
 @pytest.fixture(scope="module")
 def standby(own_postgres: PostgresServer) -> Iterator[PostgresServer]:
     migrated(own_postgres.url)
-    server = PostgresServer(standby_of=own_postgres)
+    server = PostgresServer(standby_of=own_postgres, in_memory=True)
     server.start()
     yield server
     server.remove()

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema_rs import Draft202012Validator
 
 if TYPE_CHECKING:
     import httpx
@@ -106,7 +106,7 @@ class OpenApiContract:
         return {
             "type": "object",
             "properties": {name: _closed(properties[name]) for name in fields},
-            "required": fields,
+            "required": sorted(set(fields)),
             "additionalProperties": False,
         }
 
@@ -126,7 +126,7 @@ class OpenApiContract:
     def _validator(self, schema: str) -> Draft202012Validator:
         if schema not in self._validators:
             whole = {**json.loads(schema), "components": self._components}
-            self._validators[schema] = Draft202012Validator(whole, format_checker=FormatChecker())
+            self._validators[schema] = Draft202012Validator(whole, validate_formats=True, ignore_unknown_formats=False)
         return self._validators[schema]
 
 
