@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, union
@@ -142,12 +143,13 @@ def insert_authors(db: Session, authors: Sequence[Author]) -> None:
         note_change(db, "author", None, document_of(author))
 
 
-def keys_of(name: str) -> set[str]:
+@lru_cache(maxsize=4_096)
+def keys_of(name: str) -> frozenset[str]:
     """The keys of a name, of the same name in the other order, and of both with initials in all spellings."""
     family, comma, given = name.partition(",")
     given, _, suffix = given.partition(",")
     other = f"{given} {family} {suffix}" if comma else sort_name_of(name)
-    return {name_key(spelling) for one in (name, other) for spelling in (one, *_with_initials(one))}
+    return frozenset(name_key(spelling) for one in (name, other) for spelling in (one, *_with_initials(one)))
 
 
 def _with_initials(name: str) -> list[str]:
