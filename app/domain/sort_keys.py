@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 
 from app.domain.names import APOSTROPHES, LONGEST_NAME, fold, plain
@@ -81,6 +82,7 @@ SIGNS = _Signs()
 CONTROLS = dict.fromkeys([*range(32), 127], " ")
 
 
+@lru_cache(maxsize=2_048)
 def sort_key(text: str) -> str:
     """The sort key of a title: `École` beside `Ecole`, `¡Hola!` at H, `Volume 2` before `Volume 10`."""
     letters = _letters(text)

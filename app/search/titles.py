@@ -19,7 +19,8 @@ DIGEST = 5
 
 def title_words(title: str) -> list[str]:
     """The words that stand for a whole title: as typed, and by its letters only."""
-    return [typed_title(title), bare_title(runs_of(title))]
+    folded = _folded(title)
+    return [TYPED + _digest(folded), bare_title(_runs(folded))]
 
 
 def typed_title(title: str) -> str:
@@ -34,7 +35,10 @@ def bare_title(runs: Iterable[str]) -> str:
 
 def runs_of(title: str) -> list[str]:
     """The letters of a title, or its marks if it has no letters."""
-    folded = _folded(title)
+    return _runs(_folded(title))
+
+
+def _runs(folded: str) -> list[str]:
     return RUN.findall(folded.translate(NO_APOSTROPHES)) or [folded]
 
 
