@@ -111,6 +111,9 @@ def _letters(text: str) -> str:
     text = text[:LONGEST_NAME]
     if text.isascii():
         letters = plain(text)
+        parts = letters.split()
+        if "".join(parts).isalpha():  # most texts: there is nothing to replace
+            return " ".join(parts)
     else:
         placed = fold(text).translate(LETTERS_OF_THEIR_OWN)
         without_accents = plain(placed, keeping=VOWELS).translate(LETTERS_OF_THEIR_OWN)
@@ -139,7 +142,8 @@ def _with_second_level(first: str, letters: str, text: str) -> str:
 
 def _as_written(text: str) -> str:
     """The text with its accents and marks, and without control characters."""
-    return " ".join(fold(text[:LONGEST_NAME]).translate(CONTROLS).split())
+    folded = fold(text[:LONGEST_NAME])
+    return folded if folded.isprintable() else " ".join(folded.translate(CONTROLS).split())
 
 
 def _cut(key: str) -> str:
