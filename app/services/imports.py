@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from app.errors import Conflict
 from app.events.changes import Origin, begin_batch, has_changes, join_batch, set_origin
-from app.search.words import words
 from app.services.import_chunks import Chunk
+from app.services.import_reading import Chunks
 from app.services.import_rehearsals import Rehearsal
 from app.services.import_reports import Report
 
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 CHUNK = 500
 """Rows per transaction: rows reported as imported stay imported if a later chunk fails."""
 ATTEMPTS = 3
-TEXTS = 2_048
-"""Texts whose words are remembered: names and genres are those of many books."""
 
 
 @dataclass(frozen=True)
@@ -63,30 +59,29 @@ class Importer:
 
     def run(self, rows: Iterable[Row]) -> Report:
         """Import the valid rows, and report the others."""
-        report, remaining, split = Report(), iter(rows), lru_cache(maxsize=TEXTS)(words)
-        with closing(Rehearsal()) if self.dry_run else nullcontext() as rehearsal:
-            while chunk := list(islice(remaining, CHUNK)):
-                for result in self._import(chunk, split, report, rehearsal):
+        report = Report()
+        with Chunks(rows, CHUNK) as chunks, closing(Rehearsal()) if self.dry_run else nullcontext() as rehearsal:
+            while chunk := chunks.take():
+                for result in self._import(chunk, chunks, report, rehearsal):
                     report.add(result)
                     self.on_result(result)
                 self.on_chunk(chunk[-1].line, report)
         return report
 
-    def _import(
-        self, rows: list[Row], split: Callable[[str], list[str]], report: Report, rehearsal: Rehearsal | None
-    ) -> list[Result]:
+    def _import(self, rows: list[Row], chunks: Chunks, report: Report, rehearsal: Rehearsal | None) -> list[Result]:
         """One chunk, again if another client has added the same book meanwhile: then it is found."""
         for attempt in range(1, ATTEMPTS + 1):
             noted = [len(row.left_out) for row in rows]
             try:
                 with suppress(_Rehearsed), self.transaction() as db:
-                    chunk = Chunk(db, split, self.update, self.limits(db) if self.limits else None, rehearsal)
+                    chunk = Chunk(db, chunks.words, self.update, self.limits(db) if self.limits else None, rehearsal)
                     results = chunk.plan(rows)
                     if rehearsal is not None:
                         rehearsal.keep([*chunk.new, *chunk.changed.values()])
                         raise _Rehearsed  # nothing was written, and the locks end
                     chunk.write()
                     batch_id = self._batch(db, report)
+                    chunks.read_ahead()  # while the database commits
             except Conflict:
                 if attempt == ATTEMPTS:
                     raise
