@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.domain.names import name_key
@@ -107,7 +108,7 @@ class BookDraft:
 
     def row(self) -> dict[str, Any]:
         """The row of the table."""
-        row = {name: getattr(self, name) for name in FIELDS}
+        row = dict(zip(FIELDS, _values(self), strict=True))
         for name, (source, key_of) in KEYS.items():
             row[name] = None if row[source] is None else key_of(row[source])
         return row
@@ -151,7 +152,7 @@ class AuthorDraft:
 
     def row(self) -> dict[str, Any]:
         """The row of the table."""
-        row = {name: getattr(self, name) for name in AUTHOR_FIELDS}
+        row = dict(zip(AUTHOR_FIELDS, _author_values(self), strict=True))
         row["name_key"], row["sort_key"] = name_key(self.name), person_key(self.sort_name)
         return row
 
@@ -160,3 +161,4 @@ FIELDS = tuple(column.name for column in Book.__table__.c if column.name not in 
 """The columns of books that are fields of a draft."""
 AUTHOR_FIELDS = tuple(column.name for column in Author.__table__.c if column.name not in {"name_key", "sort_key"})
 """The same of authors."""
+_values, _author_values = attrgetter(*FIELDS), attrgetter(*AUTHOR_FIELDS)

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from app.models.books import KEYS
+from app.search.titles import title_words
 from app.search.words import words
 from app.services.import_identity import title_keys
 from app.services.named_people import keys_of
@@ -73,6 +74,7 @@ class Chunks:
         for name in names:
             keys_of(name)
         title_keys(book)
+        title_words(book.title)
         for source, key_of in KEYS.values():
             if text := getattr(book, source):
                 key_of(text)
