@@ -22,7 +22,7 @@ from app.schemas.sessions import Token
 from app.security.credentials import API_KEY
 from app.security.roles import IMPORTS, READ, WRITE, Scope
 from app.security.tokens import Bearer
-from app.services.keys import record_use
+from app.services.accounts.keys import record_use
 from app.web.confirmation import require_second_factor
 from app.web.openapi import SCHEME
 from app.web.operations import View, protect
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from app.security.identity import Principal
-    from app.services.sessions import Grant
+    from app.services.accounts.sessions import Grant
     from app.web.openapi import Access
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.sort_titles import sort_title_of
 from app.schemas.books import BookReply
-from app.transfer import jsonl
+from app.transfer.json import jsonl
 from bench.filling import catalogue_of
 
 if TYPE_CHECKING:

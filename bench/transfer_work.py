@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from app.database import Database
 from app.queries.exports import exported
 from app.schemas.lists import BookSearch
-from app.services.imports import Importer, operators_transactions
+from app.services.imports.importer import Importer, operators_transactions
 from app.transfer.formats import FORMATS
 from devtools.databases import settings_for
 from scripts.console import seldom_collecting
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from multiprocessing.connection import Connection
 
-    from app.services.import_reports import Report
+    from app.services.imports.reports import Report
 
 FEWEST_CREATED = 0.98
 """The share of new books: a seeded catalogue has a few that are equal in title, author and year, without an ISBN."""

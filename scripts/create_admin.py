@@ -29,10 +29,10 @@ from app.schemas.validation_errors import rejected_body
 from app.security.hashing import NO_PASSWORD, Hasher
 from app.security.identity import SUBJECT, ExternalIdentity
 from app.security.roles import ADMIN
-from app.services.identities import IdentityService
-from app.services.registration import register
-from app.services.second_factor import turn_off
-from app.services.users import UserService, lock_admins
+from app.services.accounts.identities import IdentityService
+from app.services.accounts.registration import register
+from app.services.accounts.second_factor import turn_off
+from app.services.accounts.users import UserService, lock_admins
 from app.settings import load_settings
 from scripts.console import arguments_of, console, failures_in_one_line
 

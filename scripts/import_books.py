@@ -24,12 +24,12 @@ from app.database import open_database
 from app.domain.names import name_key, pluralize
 from app.errors import BooksError, UndoConflict, UnreadableFile
 from app.models import User
-from app.services.batch_undo import find_batch, plan_of, slices_of, undo_slices
-from app.services.import_reports import Report
-from app.services.imports import Importer, operators_transactions
+from app.services.imports.importer import Importer, operators_transactions
+from app.services.imports.reports import Report
+from app.services.undo.batches import find_batch, plan_of, slices_of, undo_slices
 from app.transfer.formats import FORMATS
 from app.transfer.guessing import HEAD, format_of
-from app.transfer.tables import Table
+from app.transfer.tables.table import Table
 from scripts.console import arguments_of, console, failures_in_one_line, seldom_collecting
 from scripts.import_output import RowFiles, numbers_of, progress_of_rows, show, show_columns
 

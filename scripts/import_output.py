@@ -17,7 +17,7 @@ from scripts.console import console
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from app.services.import_reports import Notes, Report, Result
+    from app.services.imports.reports import Notes, Report, Result
     from app.transfer.formats import Source
     from app.transfer.rows import Note
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.database import open_database
 from app.domain.names import pluralize
-from app.services.pruning import prune_changes
+from app.services.cleanup.change_log import prune_changes
 from app.settings import load_settings
 from scripts.console import arguments_of, console, failures_in_one_line
 

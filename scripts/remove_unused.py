@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.database import open_database
 from app.domain.names import pluralize
-from app.services.sweeping import Swept, size_of, sweep
+from app.services.cleanup.full_sweep import Swept, size_of, sweep
 from app.settings import load_settings
 from scripts.console import arguments_of, console, failures_in_one_line
 

@@ -16,10 +16,10 @@ from app.database import open_database
 from app.domain.names import pluralize
 from app.events import audit
 from app.models import ApiKey, Invitation, SignInCode, User, UserSession
-from app.services.invitations import InvitationService
-from app.services.keys import KeyService
-from app.services.sessions import SignOutService
-from app.services.users import LOCK, lock_admins
+from app.services.accounts.invitations import InvitationService
+from app.services.accounts.keys import KeyService
+from app.services.accounts.sessions import SignOutService
+from app.services.accounts.users import LOCK, lock_admins
 from scripts.console import arguments_of, console, failures_in_one_line
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from app.front.fast_lane import FastLane
 from app.front.publishing import DatabaseWatch, StatePublisher, begin_at_zero
 from app.metrics.instruments import RATE_LIMITED
 from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
-from app.services.audit_keeping import start_forgetting
+from app.services.cleanup.audit_log import start_forgetting
 from app.settings import load_settings
 from app.web.bodies import CLIENT_GONE, REFUSAL, is_import
 from app.web.problems import RequestTimeout

@@ -12,7 +12,7 @@ from flask import Response, request
 from app.errors import BooksError, Fault, InvalidRequest, SignInDisabled, SignInRefused
 from app.oidc.pending import LIFETIME, PendingSignIn
 from app.pages.rendering import page, pages
-from app.services.identities import IdentityService
+from app.services.accounts.identities import IdentityService
 from app.web.hosts import public_root
 from app.web.operations import any_parameters, undocumented
 from app.web.problems import problem

@@ -26,7 +26,7 @@ from app.schemas.account_export import AccountExport
 from app.schemas.accounts import AccountDeletion, PasswordChange, PasswordReset, Registered, Registration
 from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
-from app.services.own_deletion import OwnDeletion
+from app.services.accounts.own_deletion import OwnDeletion
 from app.web.confirmation import confirmation_required
 from app.web.login_attempts import login_attempt, remember_address
 from app.web.openapi import CREATED

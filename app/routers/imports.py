@@ -12,8 +12,8 @@ from pydantic import MISSING
 from app.auth import importer_required
 from app.events.changes import origin_of, set_origin
 from app.schemas.import_reports import ImportOptions, ImportReport
-from app.services.import_members import Member
-from app.services.imports import Importer
+from app.services.imports.importer import Importer
+from app.services.imports.permissions import Member
 from app.services.quota import Quota
 from app.transfer.formats import FORMATS
 from app.transfer.guessing import HEAD, format_of

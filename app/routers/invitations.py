@@ -13,8 +13,8 @@ from app.queries.invitations import InvitationReader, document_of
 from app.schemas.base import WriteResult
 from app.schemas.invitations import InvitationCreate, InvitationDone, InvitationReply
 from app.schemas.pages import PageQuery
-from app.services.invitations import InvitationService
-from app.services.users import lock_admins
+from app.services.accounts.invitations import InvitationService
+from app.services.accounts.users import lock_admins
 from app.web.conditional import require_match
 from app.web.hosts import public_root
 from app.web.links import start_key

@@ -13,7 +13,7 @@ from app.queries.keys import KeyReader, document_of
 from app.schemas.base import WriteResult
 from app.schemas.keys import KeyCreate, KeyDone, KeyReply
 from app.schemas.pages import PageQuery
-from app.services.keys import KeyService
+from app.services.accounts.keys import KeyService
 from app.web.conditional import require_match
 from app.web.confirmation import confirmation_required, require_second_factor
 from app.web.links import start_key

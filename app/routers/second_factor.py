@@ -19,9 +19,9 @@ from app.queries.users import UserReader
 from app.schemas.base import WriteResult
 from app.schemas.second_factor import Confirmed, RecoveryCodes, SecondFactorReply, StepUp, TotpConfirm, TotpStarted
 from app.security.totp import provisioning_uri
-from app.services.second_factor import SecondFactorService
-from app.services.sessions import SignOutService
-from app.services.step_up import Confirmation
+from app.services.accounts.second_factor import SecondFactorService
+from app.services.accounts.sessions import SignOutService
+from app.services.accounts.step_up import Confirmation
 from app.web.confirmation import confirmation_required
 from app.web.login_attempts import count_code, login_attempt
 from app.web.operations import Blueprint, Success, operation

@@ -25,10 +25,10 @@ from app.queries.sessions import SessionReader
 from app.schemas.base import WriteResult
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import Login, Logout, LogoutAll, Refresh, SessionReply, Token
-from app.services.invitations import InvitationService
-from app.services.keys import KeyService
-from app.services.sessions import SignOutService
-from app.services.users import UserService, lock_admins
+from app.services.accounts.invitations import InvitationService
+from app.services.accounts.keys import KeyService
+from app.services.accounts.sessions import SignOutService
+from app.services.accounts.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.links import start_key
 from app.web.login_attempts import count_code, login_attempt

@@ -25,9 +25,9 @@ from app.events.changes import origin_of, set_origin
 from app.queries.changes import batches_page
 from app.schemas.changes import ChangeBatchReply, UndoEffect, UndoOptions, UndoResult
 from app.schemas.pages import PageQuery
-from app.services.batch_undo import MOST_SHOWN, find_batch, plan_of, slices_of, undo_slices
 from app.services.policy import require_editor, require_owner
-from app.services.undo import find_undoable, undo_changes
+from app.services.undo.batches import MOST_SHOWN, find_batch, plan_of, slices_of, undo_slices
+from app.services.undo.changes import find_undoable, undo_changes
 from app.web.idempotency import idempotent, kept
 from app.web.links import start_key
 from app.web.media_types import JSON
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.security.identity import Principal
-    from app.services.undo_steps import Effect, Step
+    from app.services.undo.steps import Effect, Step
 
 SECONDS = 20
 """How long one request undoes: proxies usually wait for a minute."""

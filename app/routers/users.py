@@ -15,12 +15,12 @@ from app.schemas.keys import KeyReply
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import LogoutAll
 from app.schemas.users import IssuedReset, UserChange, UserDone, UserFilters, UserReply
-from app.services.deletion import DeletionService
-from app.services.invitations import InvitationService
-from app.services.keys import KeyService
-from app.services.second_factor import SecondFactorService
-from app.services.sessions import SignOutService
-from app.services.users import UserService, lock_admins
+from app.services.accounts.deletion import DeletionService
+from app.services.accounts.invitations import InvitationService
+from app.services.accounts.keys import KeyService
+from app.services.accounts.second_factor import SecondFactorService
+from app.services.accounts.sessions import SignOutService
+from app.services.accounts.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.confirmation import confirmation_required
 from app.web.hosts import public_root

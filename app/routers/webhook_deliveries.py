@@ -10,7 +10,7 @@ from app.events import audit
 from app.queries.webhooks import WebhookReader, delivery_reply
 from app.schemas.base import WriteResult
 from app.schemas.webhook_deliveries import DeliveryQuery, DeliveryReply, DeliveryScheduled, ReplayRequest
-from app.services.users import lock_admins
+from app.services.accounts.users import lock_admins
 from app.services.webhooks import WebhookService
 from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation

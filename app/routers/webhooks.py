@@ -13,7 +13,7 @@ from app.queries.webhooks import WebhookReader, document_of
 from app.schemas.base import WriteResult
 from app.schemas.pages import PageQuery
 from app.schemas.webhooks import WebhookChange, WebhookCreate, WebhookDone, WebhookReply, WebhookSecret
-from app.services.users import lock_admins
+from app.services.accounts.users import lock_admins
 from app.services.webhooks import WebhookService
 from app.web.conditional import require_match
 from app.web.confirmation import confirmation_required

@@ -15,7 +15,7 @@ from app.events.changes import changing_via
 from app.events.deletions import first_versions, missing
 from app.models import Author, AuthorAlias, Book, Contributor, FormerName
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
-from app.services.leftovers import note_leftovers, words_of
+from app.services.cleanup.after_write import note_leftovers, words_of
 from app.services.read_only import require_as_read
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from app.events.changes import document_of, note_change
 from app.models import Author, Book, BookGenre, BookIdentifier, Contributor, Genre
 from app.models.drafts import FIELDS, AuthorDraft, BookDraft, Part
 from app.search.index import SearchIndex, entry_of_author, entry_of_book, remembered_words
-from app.services.leftovers import note_leftovers, words_of
+from app.services.cleanup.after_write import note_leftovers, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

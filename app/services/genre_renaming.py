@@ -18,8 +18,8 @@ from app.errors import GenreExists, GenreMissing
 from app.models import Book, BookGenre, Genre
 from app.search.index import SearchIndex, entry_of_book
 from app.search.words import words
+from app.services.cleanup.after_write import note_leftovers
 from app.services.genres import GenreService, delete_unused
-from app.services.leftovers import note_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,13 +12,13 @@ from app.errors import BadCredentials, Fault, RefreshTokenInvalid, ResetInvalid
 from app.events import audit
 from app.schemas.validation_errors import invalid_body
 from app.security.passwords import fault_of_password
-from app.services.credentials import CredentialReader
-from app.services.invitations import Admission, InvitationService
-from app.services.keys import KeyService
-from app.services.registration import register
-from app.services.second_factor import SecondFactorService, code_attempt
-from app.services.sessions import Grant, SessionService, TokenReuse
-from app.services.users import UserService, lock_admins, with_current_hash
+from app.services.accounts.credentials import CredentialReader
+from app.services.accounts.invitations import Admission, InvitationService
+from app.services.accounts.keys import KeyService
+from app.services.accounts.registration import register
+from app.services.accounts.second_factor import SecondFactorService, code_attempt
+from app.services.accounts.sessions import Grant, SessionService, TokenReuse
+from app.services.accounts.users import UserService, lock_admins, with_current_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.security.hashing import Hasher
     from app.security.identity import Credentials, Principal
     from app.security.sealing import Sealer
-    from app.services.second_factor import CountCode
+    from app.services.accounts.second_factor import CountCode
     from app.settings import Settings
 
 WRONG_CURRENT_PASSWORD = "The current password is wrong."  # noqa: S105  (a message)

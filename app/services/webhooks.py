@@ -36,7 +36,7 @@ class WebhookService:
     """Creates, changes and deletes webhooks, and has messages sent again.
 
     Args:
-        db: in a transaction with the lock of `app.services.users.lock_admins`.
+        db: in a transaction with the lock of `app.services.accounts.users.lock_admins`.
         sealer: encrypts the secrets.
     """
 

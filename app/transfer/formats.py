@@ -1,4 +1,8 @@
-"""The formats in which books come in and go out."""
+"""The registry of the formats in which books are imported and exported.
+
+A new format is a module in the package of its family, such as `app/transfer/marc/`, with a reader (`Read`) and a writer
+of one book, and an entry in `FORMATS`.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,15 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
 
 from app.errors import UnreadableFile
-from app.transfer import bibtex, csl_json, csv, jsonl, marc, marcxml, ris
-from app.transfer.marc import Marc
-from app.transfer.marcxml import MarcXml
-from app.transfer.tables import Table
-from app.transfer.xlsx import SheetTable
+from app.transfer.bibtex import bibtex
+from app.transfer.json import csl_json, jsonl
+from app.transfer.marc import iso2709, marcxml
+from app.transfer.marc.iso2709 import Marc
+from app.transfer.marc.marcxml import MarcXml
+from app.transfer.ris import ris
+from app.transfer.tables import csv
+from app.transfer.tables.table import Table
+from app.transfer.tables.xlsx import SheetTable
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -127,7 +135,7 @@ FORMATS = {
             unit="line",
             keeps_originals=True,
         ),
-        Format("marc", "MARC 21", "mrc", "application/marc", read=Marc, write=marc.write, keeps_originals=True),
+        Format("marc", "MARC 21", "mrc", "application/marc", read=Marc, write=iso2709.write, keeps_originals=True),
         Format(
             "marcxml",
             "MARCXML",

@@ -13,7 +13,7 @@ from app.schemas.identifiers import MOST_IDENTIFIERS, MOST_LINKS
 from app.transfer import texts, values
 from app.transfer.dates import dated
 from app.transfer.people import ANONYMOUS, NOT_NAMED, Person, unique
-from app.transfer.table_rows import LONGEST_DESCRIPTION, NO_AUTHOR
+from app.transfer.tables.row_reader import LONGEST_DESCRIPTION, NO_AUTHOR
 from app.transfer.validation import fill
 
 if TYPE_CHECKING:

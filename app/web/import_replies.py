@@ -9,7 +9,7 @@ from flask import Response
 
 from app.domain.names import pluralize
 from app.schemas.import_reports import ImportNote, ImportReport
-from app.services.import_reports import MOST_LISTED
+from app.services.imports.reports import MOST_LISTED
 from app.transfer.rows import Note
 from app.web.media_types import JSON
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from app.schemas.import_reports import ImportFormat, NoteCode
-    from app.services.import_reports import Report
+    from app.services.imports.reports import Report
     from app.transfer.formats import Source
 
 

@@ -12,8 +12,8 @@ from app.errors import NotAdmin, RoleLost, TokenInvalid, UserNotFound
 from app.events.changes import Origin, set_origin, write_changes
 from app.queries.keys import KeyReader
 from app.queries.sessions import SessionReader
-from app.services.leftovers import remove_leftovers
-from app.services.users import UserService
+from app.services.accounts.users import UserService
+from app.services.cleanup.after_write import remove_leftovers
 from app.web.confirmation import require_confirmed, require_second_factor
 from app.web.idempotency import current_attempt
 from app.web.state import state, transaction

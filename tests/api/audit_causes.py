@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.security.identity import ExternalIdentity
-from app.services.identities import IdentityService
+from app.services.accounts.identities import IdentityService
 from tests.support.factories import PASSWORD, Factory
 from tests.support.time_shift import refresh_token_was_spent
 

@@ -98,7 +98,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that the test sets."""
     clock = Clock()
-    monkeypatch.setattr("app.services.second_factor.time", clock)
+    monkeypatch.setattr("app.services.accounts.second_factor.time", clock)
     return clock
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 
 from app.events import audit
 from app.models import AuditEvent
-from app.services.audit_keeping import forget_old
-from app.services.sweeping import sweep
+from app.services.cleanup.audit_log import forget_old
+from app.services.cleanup.full_sweep import sweep
 from tests.api.responses import faults, ids, pages, refusal
 from tests.support.factories import PASSWORD
 from tests.support.users import SignedInUser, new_admin
@@ -165,7 +165,7 @@ class TestKeeping:
     def test_ends_after_audit_keep(
         self, chief: SignedInUser, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.services.audit_keeping.EVENTS_AT_ONCE", 2)
+        monkeypatch.setattr("app.services.cleanup.audit_log.EVENTS_AT_ONCE", 2)
         whole, long_ago = ids(events(chief)), datetime.now(UTC) - timedelta(days=31)
         for event_id in whole[1:]:
             database.mark(AuditEvent, event_id, at=long_ago)

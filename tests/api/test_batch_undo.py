@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.routers import undo
-from app.services import batch_undo
-from app.services.imports import import_books
-from app.transfer.tables import Table
+from app.services.imports.importer import import_books
+from app.services.undo import batches
+from app.transfer.tables.table import Table
 from tests.api.responses import refusal
 from tests.api.test_undo import content
 from tests.support.factories import isbn13
@@ -60,7 +60,7 @@ class TestImport:
     def test_that_takes_too_long_is_continued_by_the_same_request(
         self, member: Client, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(batch_undo, "AT_ONCE", 1)
+        monkeypatch.setattr(batches, "AT_ONCE", 1)
         monkeypatch.setattr(undo, "SECONDS", -1)
         batch = imported(database, member)
         replies = [member.post(f"/batches/{batch}/undo").json() for _ in range(4)]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import ApiKey, LinkedIdentity, User, UserSession
-from app.services.deletion import OF_ONE_USER
+from app.services.accounts.deletion import OF_ONE_USER
 from tests.api.responses import refusal
 from tests.support.authenticators import add_second_factor
 from tests.support.factories import PASSWORD, Factory

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from app.errors import DatabaseBusy
 from app.models import Author, Book, KeptResponse, User
 from app.services import authors, idempotency
-from app.services.sweeping import sweep
+from app.services.cleanup.full_sweep import sweep
 from devtools.databases import counted_queries
 from tests.api.responses import refusal
 from tests.support.factories import PASSWORD, isbn13

@@ -9,7 +9,7 @@ import pytest
 
 from app.models import Invitation, User
 from app.security.roles import ADMIN
-from app.services import invitations
+from app.services.accounts import invitations
 from devtools.databases import counted_queries
 from tests.api.responses import faults, ids, pages, refusal, user_id
 from tests.contract.principals import token_of

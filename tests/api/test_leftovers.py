@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from app.models import Book, SearchWord
-from app.services.sweeping import size_of, sweep
+from app.services.cleanup.full_sweep import size_of, sweep
 from tests.api.responses import ids
 from tests.support.factories import isbn13
 

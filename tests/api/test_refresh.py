@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import RefreshToken
-from app.services import sessions
+from app.services.accounts import sessions
 from tests.api.responses import faults, refusal
 from tests.support.time_shift import refresh_token_was_spent, session_began, session_ends
 

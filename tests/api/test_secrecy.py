@@ -58,7 +58,7 @@ class TestStoredRow:
         self, client: Client, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """PostgreSQL quotes the whole row where a constraint fails: the username, and the hash of the password."""
-        monkeypatch.setattr("app.services.users.User", lambda **fields: User(**fields | {"role": "nobody"}))
+        monkeypatch.setattr("app.services.accounts.users.User", lambda **fields: User(**fields | {"role": "nobody"}))
         reply = client.post("/register", json=ALICE)
         assert refusal(reply) == (500, "internal_error")
         assert "IntegrityError" in log.getvalue()

@@ -10,7 +10,7 @@ import pytest
 from app.models.base import Base
 from app.security.credentials import digest
 from app.security.identity import ExternalIdentity
-from app.services.identities import IdentityService
+from app.services.accounts.identities import IdentityService
 from tests.attacks.attack_fixtures import AttackContext
 from tests.support.authenticators import Authenticator
 from tests.support.factories import PASSWORD

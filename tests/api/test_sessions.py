@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from app.models import RefreshToken, UserSession
-from app.services.sessions import MOST_SESSIONS
+from app.services.accounts.sessions import MOST_SESSIONS
 from tests.api.responses import ids, pages, refusal
 from tests.support.time_shift import A_MOMENT, delete_user, session_ends
 from tests.support.users import new_user

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import BookGenre, Genre, SearchWord
-from app.services.sweeping import sweep
+from app.services.cleanup.full_sweep import sweep
 from tests.support.factories import Factory
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from app.database import Database
 from app.security.identity import ExternalIdentity
-from app.services.identities import IdentityService
-from app.services.users import UserService
+from app.services.accounts.identities import IdentityService
+from app.services.accounts.users import UserService
 from devtools.databases import settings_for
 from tests.support.authenticators import add_second_factor
 from tests.support.users import new_user

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from app.models import ApiKey, User
 from app.security.identity import ExternalIdentity
 from app.security.roles import ADMIN, IMPORTS, READ, WRITE
-from app.services.identities import IdentityService
-from app.services.users import UserService
+from app.services.accounts.identities import IdentityService
+from app.services.accounts.users import UserService
 from tests.support.authenticators import add_second_factor
 from tests.support.factories import PASSWORD, Factory, isbn13
 

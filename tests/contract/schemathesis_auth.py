@@ -15,7 +15,7 @@ from app.database import Database
 from app.models import User
 from app.security.roles import ADMIN
 from app.security.tokens import Bearer, Tokens
-from app.services.sessions import SessionService
+from app.services.accounts.sessions import SessionService
 from app.settings import load_settings
 from app.web.openapi import NOT_MODIFIED
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.database import Database
 from app.security.identity import ExternalIdentity
-from app.services.identities import IdentityService
+from app.services.accounts.identities import IdentityService
 from devtools.databases import settings_for
 from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.support.serving import serving

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.database import Database
-from app.services.imports import import_books
-from app.transfer.tables import Table
+from app.services.imports.importer import import_books
+from app.transfer.tables.table import Table
 from devtools.databases import settings_for
 from tests.races.concurrency import SIZE, ConcurrentClients, tally
 from tests.support.factories import Factory

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis.stateful import invariant
 
-from app.services import sessions
+from app.services.accounts import sessions
 from tests.stateful.administration import Administration
 from tests.stateful.service import Service, expected
 from tests.stateful.walking import walk

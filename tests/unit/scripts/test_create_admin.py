@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import AuditEvent, LinkedIdentity, RecoveryCode, User, UserSession
-from app.services.credentials import CredentialReader
+from app.services.accounts.credentials import CredentialReader
 from scripts import create_admin
 from scripts.create_admin import main
 from tests.support.factories import PASSWORD

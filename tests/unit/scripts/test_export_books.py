@@ -15,8 +15,8 @@ import pytest
 
 from app.errors import DatabaseUnavailable
 from app.queries.books import BookReader
-from app.services.imports import import_books
-from app.transfer.tables import Table
+from app.services.imports.importer import import_books
+from app.transfer.tables.table import Table
 from scripts import export_books
 
 if TYPE_CHECKING:

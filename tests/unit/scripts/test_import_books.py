@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from app.errors import UnreadableFile
 from app.models import Book, Contributor, User
-from app.transfer.tables import Table
+from app.transfer.tables.table import Table
 from devtools.databases import ROOT
 from scripts.import_books import import_file, main
 
@@ -281,7 +281,7 @@ class TestFiles:
     def test_an_interruption_says_how_far_it_came(
         self, table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        monkeypatch.setattr("app.services.imports.CHUNK", 1)
+        monkeypatch.setattr("app.services.imports.importer.CHUNK", 1)
         rows = Table.__iter__
 
         def interrupted(table: Table) -> Iterator[Row]:

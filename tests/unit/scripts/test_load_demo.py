@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.models import Author, Book
 from app.transfer.rows import Row
-from app.transfer.tables import Table
+from app.transfer.tables.table import Table
 from scripts.load_demo import DEMO, load, main
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from app.models import Change
 from scripts.prune_changes import main
-from tests.unit.services.test_pruning import add_authors, positions
+from tests.unit.services.cleanup.test_change_log import add_authors, positions
 
 if TYPE_CHECKING:
     from app.database import Database

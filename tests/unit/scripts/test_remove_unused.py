@@ -12,10 +12,10 @@ from app.db.bulkheads import Kind
 from app.db.locks import WORDS, lock_shared
 from app.models import AuditEvent, Author, Book, Genre, SearchWord
 from app.schemas.books import BookCreate
-from app.services import audit_keeping, sweeping
-from app.services.audit_keeping import start_forgetting
 from app.services.books import BookService
-from app.services.sweeping import sweep
+from app.services.cleanup import audit_log, full_sweep
+from app.services.cleanup.audit_log import start_forgetting
+from app.services.cleanup.full_sweep import sweep
 from devtools.polling import wait_until
 from scripts.remove_unused import main
 
@@ -86,7 +86,7 @@ class TestCommand:
 
 class TestServer:
     def test_removes_events_that_are_too_old(self, own_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(audit_keeping, "FIRST_WITHIN", 0)
+        monkeypatch.setattr(audit_log, "FIRST_WITHIN", 0)
         store_events(own_database, days_old=(29, 31))
         start_forgetting(own_database, days=30)
         wait_until(lambda: number_of_events(own_database) == 1)
@@ -100,7 +100,7 @@ class TestSweep:
     def test_skips_what_writers_have_locked(
         self, own_database: Database, before: tuple[int, int], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(sweeping, "ATTEMPTS", 2)
+        monkeypatch.setattr(full_sweep, "ATTEMPTS", 2)
         with own_database.transaction() as db:
             lock_shared(db, WORDS)
             swept = sweep(own_database)

@@ -12,11 +12,11 @@ from sqlalchemy import func, select
 from app.models import ApiKey, AuditEvent, Invitation, RefreshToken, SignInCode, User, UserSession
 from app.schemas.keys import KeyCreate
 from app.security.identity import ExternalIdentity
-from app.services.identities import IdentityService
-from app.services.invitations import InvitationService
-from app.services.keys import KeyService
-from app.services.sessions import SessionService
-from app.services.users import UserService
+from app.services.accounts.identities import IdentityService
+from app.services.accounts.invitations import InvitationService
+from app.services.accounts.keys import KeyService
+from app.services.accounts.sessions import SessionService
+from app.services.accounts.users import UserService
 from devtools.databases import settings_for
 from scripts.revoke_all import main
 

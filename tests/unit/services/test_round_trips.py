@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from app.database import Database
 from app.queries.exports import exported
 from app.schemas.lists import BookSearch
-from app.services.import_reports import Result
-from app.services.imports import Importer, operators_transactions
+from app.services.imports.importer import Importer, operators_transactions
+from app.services.imports.reports import Result
 from app.transfer.formats import FORMATS
 from app.transfer.rows import Row
 from devtools.databases import settings_for

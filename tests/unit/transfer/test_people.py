@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.transfer.people import Habits, people_in
-from app.transfer.table_rows import NO_AUTHOR
-from tests.unit.transfer.tables import names_in, only_row, rows_of, table_of
+from app.transfer.tables.row_reader import NO_AUTHOR
+from tests.unit.transfer.tables.reading import names_in, only_row, rows_of, table_of
 
 SPOKEN, INVERTED, LISTS = Habits(spoken=9), Habits(inverted=9), Habits(lists=9)
 KEPT = "may be one person or several, and is kept as one"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.transfer.texts import Titled, titled
-from tests.unit.transfer.tables import only_book, only_row, rows_of
+from tests.unit.transfer.tables.reading import only_book, only_row, rows_of
 
 NOT_ONE = "is not one number"
 

@@ -1,0 +1,1 @@
+"""Users and how they sign in: sessions, API keys, second factors, invitations, and the deletion of accounts."""

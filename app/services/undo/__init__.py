@@ -1,0 +1,1 @@
+"""Undoing changes, of one record or of a whole batch: a deleted record is restored, a created one is deleted."""

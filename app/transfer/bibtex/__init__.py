@@ -1,0 +1,1 @@
+"""BibTeX and biblatex: `bibtex.py` reads and writes files."""

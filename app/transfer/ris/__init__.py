@@ -1,0 +1,1 @@
+"""RIS: `ris.py` reads and writes files."""
