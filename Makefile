@@ -7,7 +7,7 @@ EVERYTHING := .venv/.everything
 # PYTHON=/path/to/python3.12 make … selects the Python.
 INSTALL := PYTHON='$(PYTHON)' sh devtools/venv.sh && $(BIN)/python devtools/install.py
 
-.PHONY: help run test test-slow check format lock import admin backup restore upgrade bench bench-growth bench-access bench-pool bench-worst bench-hostile bench-faults bench-soak bench-feed clean
+.PHONY: help run test test-slow check format lock import admin backup restore upgrade bench bench-growth bench-access bench-pool bench-worst bench-hostile bench-faults bench-soak bench-feed bench-transfer clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 16
@@ -88,6 +88,9 @@ bench-soak: $(EVERYTHING)  ## Run a mixed load for MINUTES=30, and write what gr
 
 bench-feed: $(EVERYTHING)  ## Follow the feed of changes through kills, into bench/feed.md (half an hour; ARGS=--help)
 	$(BIN)/python -m bench.feed $(ARGS)
+
+bench-transfer: $(EVERYTHING)  ## Import and export BOOKS=1000000 beside COPY, into bench/transfer.md (an hour; ARGS=--help)
+	$(BIN)/python -m bench.transfer $(if $(BOOKS),--books $(BOOKS)) $(ARGS)
 
 clean:  ## Delete what make created, but not your data in instance/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage.json

@@ -30,7 +30,7 @@ from app.services.undo.batches import find_batch, plan_of, slices_of, undo_slice
 from app.transfer.formats import FORMATS
 from app.transfer.guessing import HEAD, format_of
 from app.transfer.tables.table import Table
-from scripts.console import arguments_of, console, failures_in_one_line
+from scripts.console import arguments_of, console, failures_in_one_line, seldom_collecting
 from scripts.import_output import RowFiles, numbers_of, progress_of_rows, show, show_columns
 
 if TYPE_CHECKING:
@@ -142,7 +142,8 @@ def _import(importer: Importer, source: Source, name: str) -> Report:
             progress.update(task, completed=line)
 
         try:
-            return replace(importer, on_chunk=on_chunk).run(source)
+            with seldom_collecting():
+                return replace(importer, on_chunk=on_chunk).run(source)
         except KeyboardInterrupt:
             progress.stop()
             console.print(f"Interrupted. {name} so far: {numbers_of(so_far)}", markup=False)

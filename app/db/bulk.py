@@ -15,6 +15,7 @@ from sqlalchemy import JSON, BigInteger, Text, any_, bindparam, cast, column, fu
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.left_writes import leave
+from app.db.types import TextArray
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -38,8 +39,8 @@ def among(
 ) -> Any:  # noqa: ANN401  (a condition)
     """The condition that a column, of integers or text, has one of the values, which are one parameter."""
     if is_postgres(db):
-        of_type = BigInteger if isinstance(key.type, BigInteger) else Text
-        return key == any_(cast(list(values), postgresql.ARRAY(of_type)))
+        of_type = postgresql.ARRAY(BigInteger) if isinstance(key.type, BigInteger) else TextArray()
+        return key == any_(cast(list(values), of_type))
     texts = func.json_each(json.dumps(list(values), ensure_ascii=False)).table_valued("value")
     return key.in_(select(texts.c.value))
 

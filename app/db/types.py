@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import BigInteger, DateTime, Integer, String, Text, TypeDecorator
+from sqlalchemy.types import UserDefinedType
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -48,6 +50,30 @@ class JsonList(TypeDecorator[list[Any]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> list[Any]:  # noqa: ARG002  (SQLAlchemy's)
         """The list."""
         return list(from_json(value)) if value else []
+
+
+class TextArray(UserDefinedType[Collection[str]]):
+    """An array of texts, on PostgreSQL. It is sent as one text: the driver takes four times as long for a list."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: object) -> str:
+        """Its name."""
+        return "TEXT[]"
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Collection[str] | None], str | None]:  # noqa: ARG002  (SQLAlchemy's)
+        """What writes the values as PostgreSQL reads them (PostgreSQL 15, section 8.15.6)."""
+
+        def write(values: Collection[str] | None) -> str | None:
+            if values is None:
+                return None
+            quoted = [
+                value.replace("\\", "\\\\").replace('"', '\\"') if "\\" in value or '"' in value else value
+                for value in values
+            ]
+            return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
+
+        return write
 
 
 SortKey = Text().with_variant(Text(collation="C"), "postgresql")

@@ -42,8 +42,10 @@ def clean_line(text: str, at_most: int) -> str:
     Raises:
         ValueError: it is too long, or has characters that do not belong in a line; the message says so in plain words.
     """
+    if len(text) <= at_most and text.isascii() and text.isprintable():  # most are
+        return text.strip(" ")
     line = _composed(text.strip(ENDS), at_most)
-    if line.isprintable():  # most are: such a line has none of what follows
+    if line.isprintable():  # such a line has none of what follows
         return line
     if any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for letter in line):
         msg = "must not contain control characters or line breaks"

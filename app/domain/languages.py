@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import langcodes
 from langcodes.tag_parser import LanguageTagError
 
@@ -15,11 +17,21 @@ def normalize_language(text: str) -> str:
     Raises:
         ValueError: it does not name a registered language.
     """
-    try:
-        tag = langcodes.standardize_tag(text.strip())
-    except LanguageTagError:
-        tag = ""
-    if not tag or len(tag) > LONGEST_TAG or not langcodes.tag_is_valid(tag):
+    text = text.strip()
+    tag = _remembered_tag(text) if len(text) <= LONGEST_TAG else _tag(text)
+    if not tag:
         msg = "is not a language tag (BCP 47), such as en, en-US or ar"
         raise ValueError(msg)
     return tag
+
+
+def _tag(text: str) -> str:
+    """The canonical tag; empty if there is none."""
+    try:
+        tag = langcodes.standardize_tag(text)
+    except LanguageTagError:
+        return ""
+    return tag if len(tag) <= LONGEST_TAG and langcodes.tag_is_valid(tag) else ""
+
+
+_remembered_tag = lru_cache(maxsize=512)(_tag)

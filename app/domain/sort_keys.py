@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 
 from app.domain.names import APOSTROPHES, LONGEST_NAME, fold, plain
@@ -81,6 +82,7 @@ SIGNS = _Signs()
 CONTROLS = dict.fromkeys([*range(32), 127], " ")
 
 
+@lru_cache(maxsize=2_048)
 def sort_key(text: str) -> str:
     """The sort key of a title: `École` beside `Ecole`, `¡Hola!` at H, `Volume 2` before `Volume 10`."""
     letters = _letters(text)
@@ -109,6 +111,9 @@ def _letters(text: str) -> str:
     text = text[:LONGEST_NAME]
     if text.isascii():
         letters = plain(text)
+        parts = letters.split()
+        if "".join(parts).isalpha():  # most texts: there is nothing to replace
+            return " ".join(parts)
     else:
         placed = fold(text).translate(LETTERS_OF_THEIR_OWN)
         without_accents = plain(placed, keeping=VOWELS).translate(LETTERS_OF_THEIR_OWN)
@@ -137,7 +142,8 @@ def _with_second_level(first: str, letters: str, text: str) -> str:
 
 def _as_written(text: str) -> str:
     """The text with its accents and marks, and without control characters."""
-    return " ".join(fold(text[:LONGEST_NAME]).translate(CONTROLS).split())
+    folded = fold(text[:LONGEST_NAME])
+    return folded if folded.isprintable() else " ".join(folded.translate(CONTROLS).split())
 
 
 def _cut(key: str) -> str:

@@ -40,6 +40,8 @@ ARTICLES = {
 """By the first part of a language tag."""
 PREFIXES = {"ar": ("al-", "el-"), "ca": ("l'",), "fr": ("l'",), "he": ("ha-", "he-"), "it": ("l'", "un'", "gl'")}
 """Articles that no space separates from the word. Others of Arabic and Hebrew are not told apart from words."""
+ANY_ARTICLE = frozenset().union(*ARTICLES.values())
+ANY_PREFIX = tuple({prefix for prefixes in PREFIXES.values() for prefix in prefixes})
 APOSTROPHES = re.compile("[\u2019\u02bc\u2018\uff07]")
 
 
@@ -65,6 +67,9 @@ def sort_title_of(title: str, language: str | None) -> str:
 
 def sort_titles_of(title: str) -> set[str]:
     """The sort titles that a title has in any language."""
+    start = _plain(title)
+    if start.partition(" ")[0] not in ANY_ARTICLE and not start.startswith(ANY_PREFIX):
+        return {title}
     return {title, *(sort_title_of(title, language) for language in ARTICLES.keys() | PREFIXES.keys())}
 
 

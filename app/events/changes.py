@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert
     from sqlalchemy.orm import Mapper
 
-    from app.models.drafts import BookDraft
+    from app.models.drafts import AuthorDraft, BookDraft
 
 Action = Literal["created", "updated", "deleted", "restored"]
 Kind = Literal["book", "author"]
@@ -147,7 +147,7 @@ def note_change(
     )
 
 
-def document_of(record: Record | BookDraft) -> Document:
+def document_of(record: Record | BookDraft | AuthorDraft) -> Document:
     """The state of a record in memory."""
     return Document(record.id, record.version, record.created_by, record.document)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, String, Text, func, literal_column, text
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from app.models.authors import Author
     from app.models.genres import Genre
 
+_remembered_key = lru_cache(maxsize=2_048)(filter_key)
 KEYS = {
     "title_key": ("sort_title", sort_key),
-    "publisher_key": ("publisher", filter_key),
-    "series_key": ("series", filter_key),
+    "publisher_key": ("publisher", _remembered_key),
+    "series_key": ("series", _remembered_key),
 }
 """The columns that are derived: from which one, and how."""
 NO_YEAR = 100_000

@@ -1,14 +1,20 @@
-"""Books in memory: what a write prepares before it touches a table, for one book or for a thousand."""
+"""Books and authors in memory: what a write prepares before it touches a table, for one record or for a thousand."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from app.domain.names import name_key
+from app.domain.sort_keys import person_key
+from app.domain.sort_names import sort_name_of
 from app.domain.sort_titles import sort_title_of
+from app.models.authors import Author
 from app.models.base import time_after
 from app.models.books import KEYS, Book
+from app.schemas.authors import AuthorReply
 from app.schemas.books import BookReply
 
 if TYPE_CHECKING:
@@ -102,11 +108,57 @@ class BookDraft:
 
     def row(self) -> dict[str, Any]:
         """The row of the table."""
-        row = {name: getattr(self, name) for name in FIELDS}
+        row = dict(zip(FIELDS, _values(self), strict=True))
         for name, (source, key_of) in KEYS.items():
             row[name] = None if row[source] is None else key_of(row[source])
         return row
 
 
+@dataclass(slots=True, kw_only=True)
+class AuthorDraft:
+    """An author whom a book brings. Not the mapped class, as for books."""
+
+    id: int
+    name: str
+    sort_name: str
+    bio: str | None = None
+    country: str | None = None
+    birth_year: int | None = None
+    death_year: int | None = None
+    aliases: list[str] = field(default_factory=list)
+    identifiers: list[dict[str, str]] = field(default_factory=list)
+    created_by: int | None
+    version: int = 1
+    created_at: datetime
+    updated_at: datetime
+    updated_by: int | None
+    document: str = ""
+
+    @classmethod
+    def new(cls, author_id: int, name: str, sort_name: str | None, owner_id: int | None) -> AuthorDraft:
+        """An author who is added now, with the document."""
+        now = datetime.now(UTC)
+        author = cls(
+            id=author_id,
+            name=name,
+            sort_name=sort_name or sort_name_of(name),
+            created_by=owner_id,
+            created_at=now,
+            updated_at=now,
+            updated_by=owner_id,
+        )
+        author.document = AuthorReply.model_validate(author, from_attributes=True).model_dump_json()
+        return author
+
+    def row(self) -> dict[str, Any]:
+        """The row of the table."""
+        row = dict(zip(AUTHOR_FIELDS, _author_values(self), strict=True))
+        row["name_key"], row["sort_key"] = name_key(self.name), person_key(self.sort_name)
+        return row
+
+
 FIELDS = tuple(column.name for column in Book.__table__.c if column.name not in KEYS)
-"""The columns that are fields of a draft."""
+"""The columns of books that are fields of a draft."""
+AUTHOR_FIELDS = tuple(column.name for column in Author.__table__.c if column.name not in {"name_key", "sort_key"})
+"""The same of authors."""
+_values, _author_values = attrgetter(*FIELDS), attrgetter(*AUTHOR_FIELDS)

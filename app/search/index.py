@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Select
 
     from app.models import Author, Book
-    from app.models.drafts import BookDraft
+    from app.models.drafts import AuthorDraft, BookDraft
     from app.search.backend import PageReader, RankedPageReader, WordStore
     from app.search.query import WordQuery
 
@@ -65,7 +65,7 @@ def entry_of_book(book: Book | BookDraft) -> Entry:
     return Entry(book.id, [book.title], [book.subtitle or "", book.series or "", *names, *book.genres])
 
 
-def entry_of_author(author: Author) -> Entry:
+def entry_of_author(author: Author | AuthorDraft) -> Entry:
     """The name and other names; the name to file under."""
     return Entry(author.id, [author.name, *author.aliases], [author.sort_name], [author.sort_name])
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
 from app.db.bulk import ONE, as_json, rows_of
 from app.db.left_writes import leave
+from app.db.types import TextArray
 from app.models import SearchWord
 from app.search.query import All, Either, Term
 from app.search.tiers import Tier, matches
@@ -72,7 +73,7 @@ def learn(connection: Connection, words: Collection[str], at_most: int | None) -
 
 def _learning(when: ColumnElement[bool]) -> Insert:
     """`app.search.typos.variants`, in SQL. All writers insert in the same order, so that they cannot deadlock."""
-    given = func.unnest(cast(bindparam("words"), ARRAY(Text))).table_valued("word", name="given").render_derived()
+    given = func.unnest(cast(bindparam("words"), TextArray())).table_valued("word", name="given").render_derived()
     known = exists().where(SearchWord.variant == given.c.word, SearchWord.word == given.c.word)
     shortest = func.length(given.c.word)
     most = bindparam("most_words", type_=Integer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,11 @@ DIGEST = 5
 """In bytes. Two titles with the same digest would only be ranked alike if a search finds both."""
 
 
-def title_words(title: str) -> list[str]:
+@lru_cache(maxsize=2_048)
+def title_words(title: str) -> tuple[str, str]:
     """The words that stand for a whole title: as typed, and by its letters only."""
-    return [typed_title(title), bare_title(runs_of(title))]
+    folded = _folded(title)
+    return TYPED + _digest(folded), bare_title(_runs(folded))
 
 
 def typed_title(title: str) -> str:
@@ -34,7 +37,10 @@ def bare_title(runs: Iterable[str]) -> str:
 
 def runs_of(title: str) -> list[str]:
     """The letters of a title, or its marks if it has no letters."""
-    folded = _folded(title)
+    return _runs(_folded(title))
+
+
+def _runs(folded: str) -> list[str]:
     return RUN.findall(folded.translate(NO_APOSTROPHES)) or [folded]
 
 

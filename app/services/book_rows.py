@@ -12,12 +12,12 @@ from app.db.ids import next_ids
 from app.db.locks import NAMES, WORDS, have_shared, with_shared
 from app.events.changes import document_of, note_change
 from app.models import Author, Book, BookGenre, BookIdentifier, Contributor, Genre
-from app.models.drafts import FIELDS, BookDraft, Part
+from app.models.drafts import FIELDS, AuthorDraft, BookDraft, Part
 from app.search.index import SearchIndex, entry_of_author, entry_of_book, remembered_words
 from app.services.cleanup.after_write import note_candidates, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement, Table
     from sqlalchemy.orm import Session
@@ -115,7 +115,12 @@ def update(db: Session, books: Sequence[BookDraft]) -> None:
 
 
 def index(
-    db: Session, books: Sequence[BookDraft], newcomers: Sequence[Author] = (), *, learn_all: bool = False
+    db: Session,
+    books: Sequence[BookDraft],
+    newcomers: Sequence[AuthorDraft] = (),
+    words: Callable[[str], list[str]] | None = None,
+    *,
+    learn_all: bool = False,
 ) -> None:
     """Store the words of new texts. Call it last: its locks come after all others.
 
@@ -123,9 +128,10 @@ def index(
         db: in a transaction.
         books: the books.
         newcomers: authors that they brought. Their words are among those of the books.
+        words: splits texts, if it already knows some of them.
         learn_all: tolerate typos of all new words, and not only of as many as real records bring.
     """
-    words, changed = remembered_words(), []
+    words, changed = words or remembered_words(), []
     SearchIndex(db, "author").keep(map(entry_of_author, newcomers), words)
     for book in books:
         entry = entry_of_book(book)

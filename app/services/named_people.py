@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, union
@@ -16,6 +16,7 @@ from app.domain.names import name_key
 from app.domain.sort_names import sort_name_of
 from app.events.changes import document_of, note_change, origin_of
 from app.models import Author, AuthorAlias
+from app.models.drafts import AuthorDraft
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -41,7 +42,7 @@ class NamedPeople:
         """Args: quota: of the user who may create authors."""
         self.db = db
         self.quota = quota
-        self.newcomers: list[Author] = []
+        self.newcomers: list[AuthorDraft] = []
         """The authors that were created."""
         self._by_key: dict[str, dict[int, str]] = {}
         self._looked_up: set[str] = set()
@@ -117,37 +118,28 @@ class NamedPeople:
             self.quota.require_room()
             self.quota.use()
         connection = self.db.connection()
-        author = new_author(next_id(connection, AUTHORS.name), name, None, origin_of(self.db).actor_id)
+        author = AuthorDraft.new(next_id(connection, AUTHORS.name), name, None, origin_of(self.db).actor_id)
         insert_authors(self.db, [author])
         self.newcomers.append(author)
         found = {author.id: name}
-        self._by_key[author.name_key] = found
+        self._by_key[name_key(name)] = found
         return found
 
 
-def new_author(author_id: int, name: str, sort_name: str | None, editor_id: int | None) -> Author:
-    """An author whom a book brings, not inserted yet."""
-    author = Author(id=author_id, name=name, sort_name=sort_name or sort_name_of(name), version=1)
-    author.created_at = author.updated_at = datetime.now(UTC)
-    author.created_by = author.updated_by = editor_id
-    author.write_document()
-    return author
-
-
-def insert_authors(db: Session, authors: Sequence[Author]) -> None:
+def insert_authors(db: Session, authors: Sequence[AuthorDraft]) -> None:
     """Insert authors whom books bring, all in one statement; their words are stored with those of the books."""
-    rows = [{column.name: getattr(author, column.name) for column in AUTHORS.c} for author in authors]
-    insert_rows(db.connection(), AUTHORS, rows)
+    insert_rows(db.connection(), AUTHORS, [author.row() for author in authors])
     for author in authors:
         note_change(db, "author", None, document_of(author))
 
 
-def keys_of(name: str) -> set[str]:
+@lru_cache(maxsize=4_096)
+def keys_of(name: str) -> frozenset[str]:
     """The keys of a name, of the same name in the other order, and of both with initials in all spellings."""
     family, comma, given = name.partition(",")
     given, _, suffix = given.partition(",")
     other = f"{given} {family} {suffix}" if comma else sort_name_of(name)
-    return {name_key(spelling) for one in (name, other) for spelling in (one, *_with_initials(one))}
+    return frozenset(name_key(spelling) for one in (name, other) for spelling in (one, *_with_initials(one)))
 
 
 def _with_initials(name: str) -> list[str]:

@@ -108,6 +108,7 @@ BENCHMARKS = {
         "0",
     ],
     "bench.soak": ["--databases", "sqlite", "--minutes", "0.05", "--every", "1"],
+    "bench.transfer": ["--books", "300", "--others", "50", "--rounds", "1"],
     "bench.compare": [
         "--books",
         "300",
@@ -158,6 +159,7 @@ TARGETS = {
     "bench-faults": {"bench.faults"},
     "bench-soak": {"bench.soak"},
     "bench-feed": {"bench.feed"},
+    "bench-transfer": {"bench.transfer"},
     "format": set(),
     "clean": set(),
     "help": set(),

@@ -9,19 +9,18 @@ from app.db.ids import next_ids
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
 from app.domain.names import name_key
 from app.events.changes import origin_of
-from app.models import Author
-from app.models.drafts import BookDraft, Part
+from app.models.drafts import AuthorDraft, BookDraft, Part
 from app.schemas.imports import BookRow
 from app.services import book_rows
 from app.services.genres import GenreService
 from app.services.imports.matching import Known, KnownBooks, agree, find_known, main_part
 from app.services.imports.merging import Merging, apply, compared, known_value, shown
 from app.services.imports.reports import Outcome, Result
-from app.services.named_people import AUTHORS, NamedPeople, insert_authors, new_author
+from app.services.named_people import AUTHORS, NamedPeople, insert_authors
 from app.transfer.rows import Note, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -42,12 +41,14 @@ class Chunk:
 
     Attributes:
         db: in a transaction.
+        words: splits texts.
         update: whether rows change values that a book has otherwise.
         member: the limits of a member; None for a command of the operator's.
         rehearsal: what earlier chunks of a dry run would have changed.
     """
 
     db: Session
+    words: Callable[[str], list[str]]
     update: bool = False
     member: Member | None = None
     rehearsal: Rehearsal | None = None
@@ -87,7 +88,7 @@ class Chunk:
             book.touch_by(editor_id)
         book_rows.insert(self.db, books)
         book_rows.update(self.db, changed)
-        book_rows.index(self.db, [*books, *changed], newcomers, learn_all=self.member is None)
+        book_rows.index(self.db, [*books, *changed], newcomers, self.words, learn_all=self.member is None)
 
     def tell_ids(self, results: Sequence[Result]) -> None:
         """Tell the results the ids of the new books, once they are committed."""
@@ -179,13 +180,13 @@ class Chunk:
         people = found.empty.get("contributors", []) + (found.other.get("contributors", []) if self.update else [])
         return (known.line is not None or member.may_change(known.draft)) and member.may_add(0, _new_authors(people))
 
-    def _write_authors(self, books: list[BookDraft]) -> list[Author]:
+    def _write_authors(self, books: list[BookDraft]) -> list[AuthorDraft]:
         """Write the new authors that books have, and put their ids into the books."""
         needed = {part.author_id for book in books for part in book.contributors if part.author_id < 0}
         named = {placeholder: one for placeholder, one in self.new_authors.items() if placeholder in needed}
         editor_id = origin_of(self.db).actor_id
         ids = dict(zip(named, next_ids(self.db.connection(), AUTHORS.name, len(named)), strict=True))
-        authors = [new_author(ids[key], one.name, one.sort_name, editor_id) for key, one in named.items()]
+        authors = [AuthorDraft.new(ids[key], one.name, one.sort_name, editor_id) for key, one in named.items()]
         insert_authors(self.db, authors)
         for book in books:
             book.author_id = ids.get(book.author_id, book.author_id)

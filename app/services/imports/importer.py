@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from app.errors import Conflict
 from app.events.changes import Origin, begin_batch, has_changes, join_batch, set_origin
 from app.services.imports.chunks import Chunk
 from app.services.imports.dry_run import Rehearsal
+from app.services.imports.reading import Chunks
 from app.services.imports.reports import Report
 
 if TYPE_CHECKING:
@@ -59,28 +59,29 @@ class Importer:
 
     def run(self, rows: Iterable[Row]) -> Report:
         """Import the valid rows, and report the others."""
-        report, remaining = Report(), iter(rows)
-        with closing(Rehearsal()) if self.dry_run else nullcontext() as rehearsal:
-            while chunk := list(islice(remaining, CHUNK)):
-                for result in self._import(chunk, report, rehearsal):
+        report = Report()
+        with Chunks(rows, CHUNK) as chunks, closing(Rehearsal()) if self.dry_run else nullcontext() as rehearsal:
+            while chunk := chunks.take():
+                for result in self._import(chunk, chunks, report, rehearsal):
                     report.add(result)
                     self.on_result(result)
                 self.on_chunk(chunk[-1].line, report)
         return report
 
-    def _import(self, rows: list[Row], report: Report, rehearsal: Rehearsal | None) -> list[Result]:
+    def _import(self, rows: list[Row], chunks: Chunks, report: Report, rehearsal: Rehearsal | None) -> list[Result]:
         """One chunk, again if another client has added the same book meanwhile: then it is found."""
         for attempt in range(1, ATTEMPTS + 1):
             noted = [len(row.left_out) for row in rows]
             try:
                 with suppress(_Rehearsed), self.transaction() as db:
-                    chunk = Chunk(db, self.update, self.limits(db) if self.limits else None, rehearsal)
+                    chunk = Chunk(db, chunks.words, self.update, self.limits(db) if self.limits else None, rehearsal)
                     results = chunk.plan(rows)
                     if rehearsal is not None:
                         rehearsal.keep([*chunk.new, *chunk.changed.values()])
                         raise _Rehearsed  # nothing was written, and the locks end
                     chunk.write()
                     batch_id = self._batch(db, report)
+                    chunks.read_ahead()  # while the database commits
             except Conflict:
                 if attempt == ATTEMPTS:
                     raise

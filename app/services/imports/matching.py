@@ -100,7 +100,7 @@ def find_known(db: Session, rows: Sequence[tuple[BookRow, Part | None]]) -> list
     """
     isbns = {row.isbn for row, _ in rows if row.isbn}
     author_ids = {author.author_id for _, author in rows if author is not None}
-    titles = {key for row, author in rows if author is not None for key in _sort_keys(row)}
+    titles = {key for row, author in rows if author is not None for key in title_keys(row)}
     ids: set[int] = set()
     if isbns:
         ids.update(db.scalars(select(BOOKS.c.id).where(among(db, BOOKS.c.isbn, isbns))))
@@ -123,12 +123,12 @@ def main_part(row: BookRow, parts: Iterable[Part]) -> Part:
     return parts[place]
 
 
-def _subtitles_agree(known: Known, row: BookRow) -> bool:
-    mine, other = known.draft.subtitle, row.subtitle
-    return not mine or not other or fold(mine) == fold(other)
-
-
-def _sort_keys(row: BookRow) -> set[str]:
+def title_keys(row: BookRow) -> set[str]:
     """The keys by which the book may be sorted in the catalogue, where it may have a language or none."""
     titles = sort_titles_of(row.title)
     return {sort_key(title) for title in (titles | {row.sort_title} if row.sort_title else titles)}
+
+
+def _subtitles_agree(known: Known, row: BookRow) -> bool:
+    mine, other = known.draft.subtitle, row.subtitle
+    return not mine or not other or fold(mine) == fold(other)

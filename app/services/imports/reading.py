@@ -1,0 +1,83 @@
+"""Reading the rows of an import, chunk by chunk, while the database writes the last one."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Self
+
+from app.models.books import KEYS
+from app.search.titles import title_words
+from app.search.words import words
+from app.services.imports.matching import title_keys
+from app.services.named_people import keys_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from concurrent.futures import Future
+
+    from app.schemas.imports import BookRow
+    from app.transfer.rows import Row
+
+TEXTS = 2_048
+"""Texts whose words are remembered: the titles, names and genres of a chunk are about as many."""
+
+
+class Chunks:
+    """The rows of a file, in chunks. One is read ahead, in a thread: a write leaves the processor to the database.
+
+    Args:
+        rows: the rows.
+        size: the most rows of a chunk.
+    """
+
+    def __init__(self, rows: Iterable[Row], size: int) -> None:
+        self._rows, self._size = iter(rows), size
+        self.words = lru_cache(maxsize=TEXTS)(words)
+        """Splits texts; those of a chunk have been split when it was read."""
+        self._thread = ThreadPoolExecutor(1, "import-reader")
+        self._ahead: Future[list[Row]] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._thread.shutdown()
+
+    def read_ahead(self) -> None:
+        """Begin to read the next chunk, unless that has begun."""
+        if self._ahead is None:
+            self._ahead = self._thread.submit(self._read)
+
+    def take(self) -> list[Row]:
+        """The next chunk; empty at the end.
+
+        Raises:
+            UnreadableFile: the file turns out to be damaged.
+        """
+        if self._ahead is None:
+            return self._read()
+        ahead, self._ahead = self._ahead, None
+        return ahead.result()
+
+    def _read(self) -> list[Row]:
+        rows = list(islice(self._rows, self._size))
+        for row in rows:
+            if row.book is not None:
+                self._prepare(row.book)
+        return rows
+
+    def _prepare(self, book: BookRow) -> None:
+        """Derive the keys and words that the writing needs; what derives them remembers them."""
+        names = [person.name for person in book.contributors]
+        for name in names:
+            keys_of(name)
+        title_keys(book)
+        title_words(book.title)
+        for source, key_of in KEYS.values():
+            if text := getattr(book, source):
+                key_of(text)
+        for text in (book.title, book.subtitle, book.series, *names, *book.genres):
+            if text:
+                self.words(text)
