@@ -4,6 +4,8 @@
 BIN := .venv/bin
 SERVING := .venv/.serving
 EVERYTHING := .venv/.everything
+# Tests start hundreds of processes: each would compile the application again where the environment forbids to keep that.
+COMPILED := PYTHONDONTWRITEBYTECODE=
 # PYTHON=/path/to/python3.12 make … selects the Python.
 INSTALL := PYTHON='$(PYTHON)' sh devtools/venv.sh && $(BIN)/python devtools/install.py
 
@@ -16,11 +18,11 @@ run: $(SERVING)  ## Serve, on an SQLite file unless DATABASE_URL says otherwise
 	@$(BIN)/python -m scripts.embedded scripts.quickstart
 
 test: $(EVERYTHING)  ## Run every test, on SQLite and on PostgreSQL, with a coverage gate
-	$(BIN)/python -m slipcover --json --out .coverage.json -m pytest tests/ -v -n 2 --dist loadfile
+	$(COMPILED) $(BIN)/python -m slipcover --json --out .coverage.json -m pytest tests/ -v -n 2 --dist loadfile
 	$(BIN)/python -m slipcover --merge .coverage.json --out .coverage.json --fail-under 95
 
 test-slow: $(EVERYTHING)  ## Run the slow tests
-	$(BIN)/python -m pytest tests/ -v -m slow -n 2 --dist loadfile
+	$(COMPILED) $(BIN)/python -m pytest tests/ -v -m slow -n 2 --dist loadfile
 
 check: $(EVERYTHING)  ## Format, lint (security included), types, imports, migrations, lock files, docs of settings
 	$(BIN)/ruff format --check .

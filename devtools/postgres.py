@@ -71,7 +71,9 @@ class PostgresServer:
         self, *, standby_of: PostgresServer | None = None, durable: bool = False, in_memory: bool = False
     ) -> None:
         self._durable = durable
-        self.folder = Path(tempfile.mkdtemp(prefix="books-api-postgres-", dir=_memory() if in_memory else None))
+        memory = _memory() if in_memory else None
+        self._wal_size: dict[str, Any] = {"max_wal_size": "128MB"} if memory else {}  # by default, up to 1 GB are kept
+        self.folder = Path(tempfile.mkdtemp(prefix="books-api-postgres-", dir=memory))
         self.port = free_port()
         self._as_nobody: dict[str, Any] = {}
         programs = binaries()
@@ -96,7 +98,7 @@ class PostgresServer:
     def start(self) -> None:
         """Start, and wait until it responds."""
         options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self.folder}
-        options |= {"max_connections": 300}
+        options |= {"max_connections": 300} | self._wal_size
         if not self._durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         arguments = [f"-c{name}={value}" for name, value in options.items()]
