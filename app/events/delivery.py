@@ -16,7 +16,7 @@ from sqlalchemy import exc, select
 
 from app.database import Database
 from app.db.bulk import is_postgres
-from app.db.capacity import DELIVERER
+from app.db.connection_count import DELIVERER
 from app.db.engines import make_engine
 from app.errors import BooksError
 from app.events.fan_out import create_deliveries
