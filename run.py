@@ -25,7 +25,7 @@ from granian.log import LogLevels
 
 from app.database import open_database
 from app.db.bulkheads import Kind
-from app.db.capacity import warn_of_too_many_connections
+from app.db.connection_count import warn_of_too_many_connections
 from app.errors import BooksError
 from app.front.open_files import connections
 from app.front.supervisor import Supervisor

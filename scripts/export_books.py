@@ -44,7 +44,7 @@ WRITTEN = [form.name for form in FORMATS.values() if form.write is not None]
 EXIT_CODES = (
     "Exit codes: 0 if all books are in the file, 1 if the database or the disk failed, 2 if the arguments are wrong."
 )
-told = Console(stderr=True, highlight=False, soft_wrap=True)
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
 """Standard output may be the file."""
 
 
@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
     with failures_in_one_line("export_books"):
         number = export(open_database(), search, form, options.output)
         if options.output != STANDARD_OUTPUT:
-            told.print(f"{pluralize(number, 'book')} exported to {options.output}", markup=False)
+            messages.print(f"{pluralize(number, 'book')} exported to {options.output}", markup=False)
 
 
 def export(database: Database, search: BookSearch, form: Format, name: str) -> int:
@@ -165,7 +165,7 @@ def _compressed(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
 def _progress() -> Iterator[Callable[[int], object]]:
     """Shows the number of books so far, and how many a second, on a terminal only."""
     columns = (TextColumn("{task.completed:,.0f} books"), TextColumn("{task.fields[rate]}"), TimeElapsedColumn())
-    with Progress(*columns, console=told, disable=not told.is_terminal, transient=True) as progress:
+    with Progress(*columns, console=messages, disable=not messages.is_terminal, transient=True) as progress:
         task = progress.add_task("", total=None, rate="")
 
         def show(number: int) -> None:

@@ -81,7 +81,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--rejected",
         metavar="FILE",
-        help="write the refused rows to this file, to mend them and import it (tables, JSON Lines, MARC)",
+        help="write the refused rows to this file, to fix them and import it (tables, JSON Lines, MARC)",
     )
     parser.add_argument("--encoding", help="of the file, such as cp1252 (default: UTF-8, or by its byte order mark)")
     options = parser.parse_args(arguments)

@@ -40,7 +40,7 @@ def contents(connection: Connection, advance: Callable[[int], object] = int) -> 
 
     Args:
         connection: within a transaction.
-        advance: is told of rows that have been read.
+        advance: called with the number of rows that have been read since the last call.
     """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL TimeZone = 'UTC'")  # times are compared as text

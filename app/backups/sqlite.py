@@ -46,7 +46,7 @@ def copy_of(source: Path, to: Path, progress: Callable[[int, int], object]) -> N
     Args:
         source: the database.
         to: the new file.
-        progress: is told how many pages remain, and of how many.
+        progress: called with the number of pages that remain, and the total.
 
     Raises:
         BackupError: there is no database.

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from sqlalchemy import JSON, BigInteger, Text, any_, bindparam, cast, column, func, literal_column, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db.left_writes import leave
+from app.db.deferred_writes import defer
 from app.db.types import TextArray
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute, Session
     from sqlalchemy.types import TypeEngine
 
-    from app.db.left_writes import Write
+    from app.db.deferred_writes import Write
 
     Rows = Sequence[Mapping[str, Any]]
 
@@ -50,7 +50,7 @@ def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
     if not rows:
         return
     if is_postgres(connection):
-        leave(connection, _inserting(table, tuple(rows[0])), {_parameter(table): as_json(rows)})
+        defer(connection, _inserting(table, tuple(rows[0])), {_parameter(table): as_json(rows)})
     else:
         connection.execute(sqlite.insert(table), rows)
 
@@ -94,7 +94,7 @@ def update_rows(connection: Connection, table: Table, rows: Rows, before: Iterab
     if not rows:
         return
     if is_postgres(connection):
-        leave(connection, _updating(table, tuple(rows[0])), {_changed(table): as_json(rows)})
+        defer(connection, _updating(table, tuple(rows[0])), {_changed(table): as_json(rows)})
         return
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row, was in zip(rows, before, strict=True):

@@ -15,8 +15,8 @@ from sqlalchemy import Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 
 from app.db.constraints import raise_domain_error
+from app.db.deferred_writes import send_in_time
 from app.db.error_messages import forget_values
-from app.db.left_writes import send_in_time
 from app.db.locks import SHARED
 from app.db.response_timeouts import KEEPALIVES, give_up_on_silence
 from app.db.sqlite_engines import file_of, watch_file

@@ -1,4 +1,4 @@
-"""Failures of the database itself, told apart by what its driver reports."""
+"""Failures of the database itself, classified by what its driver reports."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ IDS = "ids"
 """The space of the locks of ids, which have the names of tables."""
 _GIVE = {
     "postgresql": text(
-        "WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtext('ids'), hashtext(:table)))"
-        " SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM held, generate_series(1, :number)"
+        "WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtext('ids'), hashtext(:table)))"
+        " SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM locked, generate_series(1, :number)"
     ),
     "sqlite": text("UPDATE sqlite_sequence SET seq = seq + :number WHERE name = :table RETURNING seq"),
 }

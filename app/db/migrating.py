@@ -169,7 +169,7 @@ def _require_references(connection: Connection) -> None:
 
 
 def _destination() -> str | None:
-    """The revision that `alembic upgrade` was told; None for other commands."""
+    """The revision that `alembic upgrade` was given; None for other commands."""
     try:
         destination = context.get_revision_argument()
     except (KeyError, CommandError, RevisionError):

@@ -39,7 +39,7 @@ ARTICLES = {
 }
 """By the first part of a language tag."""
 PREFIXES = {"ar": ("al-", "el-"), "ca": ("l'",), "fr": ("l'",), "he": ("ha-", "he-"), "it": ("l'", "un'", "gl'")}
-"""Articles that no space separates from the word. Others of Arabic and Hebrew are not told apart from words."""
+"""Articles that no space separates from the word. Others of Arabic and Hebrew cannot be distinguished from words."""
 ANY_ARTICLE = frozenset().union(*ARTICLES.values())
 ANY_PREFIX = tuple({prefix for prefixes in PREFIXES.values() for prefix in prefixes})
 APOSTROPHES = re.compile("[\u2019\u02bc\u2018\uff07]")

@@ -16,15 +16,15 @@ from sqlalchemy import exc, select
 
 from app.database import Database
 from app.db.bulk import is_postgres
-from app.db.capacity import DELIVERER
+from app.db.connection_count import DELIVERER
 from app.db.engines import make_engine
 from app.errors import BooksError
+from app.events.endpoint_limit import EndpointLimit
 from app.events.fan_out import create_deliveries
 from app.events.feed_positions import last_position
 from app.events.feed_publisher import has_unpublished, publish
 from app.events.leases import return_leases, take_leases, webhooks_with_due
 from app.events.outcomes import note_outcome
-from app.events.pace import Pace
 from app.events.retention import delete_old
 from app.events.sending import is_success, send
 from app.metrics.instruments import WEBHOOK_ATTEMPTS
@@ -84,7 +84,7 @@ class Deliverer:
     ) -> None:
         self._database, self._sealer, self._sender, self._root, self._now = database, sealer, sender, root, now
         self._threads = threads or ThreadPoolExecutor(THREADS, "webhook")
-        self._pace = Pace()
+        self._pace = EndpointLimit()
         self._stopping, self._wake = Event(), Event()
         self._writing = Lock()
         self._cleans_at = monotonic()

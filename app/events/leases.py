@@ -70,10 +70,10 @@ def take_leases(db: Session, webhook_id: int, most: int, now: datetime) -> list[
 def return_leases(db: Session, leases: list[Lease]) -> None:
     """Give leases back that were not used."""
     for lease in leases:
-        db.execute(update(WebhookDelivery).where(*held(lease)).values(leased_until=None))
+        db.execute(update(WebhookDelivery).where(*still_leased(lease)).values(leased_until=None))
 
 
-def held(lease: Lease) -> tuple[ColumnElement[bool], ...]:
+def still_leased(lease: Lease) -> tuple[ColumnElement[bool], ...]:
     """The condition that a lease was not taken over by another deliverer, after it had ended."""
     return WebhookDelivery.id == lease.id, WebhookDelivery.leased_until == lease.until
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
-from app.events.leases import held
+from app.events.leases import still_leased
 from app.events.sending import is_success
 from app.models import Webhook, WebhookDelivery
 
@@ -60,7 +60,7 @@ def note_outcome(db: Session, lease: Lease, answer: EndpointResponse | str, now:
     # The webhook is locked before the delivery, as `app.events.fan_out` and the deletion of a webhook do.
     locked = select(Webhook).where(Webhook.id == lease.webhook_id).with_for_update(key_share=True)
     webhook = db.scalar(locked)
-    delivery = db.scalar(select(WebhookDelivery).where(*held(lease)).with_for_update())
+    delivery = db.scalar(select(WebhookDelivery).where(*still_leased(lease)).with_for_update())
     if webhook is None or delivery is None:
         return None
     delivery.leased_until = None

@@ -48,7 +48,7 @@ class ResponseSender:
     status: int = 0
     headers: list[tuple[str, str]] = field(default_factory=list)
     is_begun: bool = False
-    came: float = field(default_factory=perf_counter)
+    received_at: float = field(default_factory=perf_counter)
     """When the request was complete: its response takes the time since then, that of waiting for a thread included."""
     route: tuple[str, str] = (UNKNOWN_ROUTE, "other")
     """The template of its route, and its method, for the metrics."""
@@ -118,7 +118,7 @@ class ResponseSender:
     def _begin(self) -> None:
         self.is_begun = True
         REQUESTS(*self.route, str(self.status)).inc()  # before the client has the response
-        REQUEST_SECONDS(*self.route).observe(perf_counter() - self.came)
+        REQUEST_SECONDS(*self.route).observe(perf_counter() - self.received_at)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.headers]
         if self.closes:
             headers.append((b"Connection", b"close"))

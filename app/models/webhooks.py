@@ -12,7 +12,7 @@ from app.models.base import Base
 
 
 class Webhook(Base):
-    """An endpoint that is told of changes, and how far it was told.
+    """An endpoint that is notified of changes, and how far in the feed it was notified.
 
     Changes up to `position` have deliveries, and those after it have none yet, so none is lost if a deliverer dies
     (decision 31). A replay has a cursor of its own, up to `replay_until_position`, and is of the changes between two

@@ -1,6 +1,6 @@
 """Standard error as a stream for logs that never waits and never fails.
 
-The log must not decide what a client is told: a full disk or a pipe that is not read neither stops nor fails a request.
+The log must not affect a response: a full disk or a pipe that is not read neither stops nor fails a request.
 Not a queue with a thread of its own (`logging.handlers.QueueHandler`): a line would come later than the response.
 """
 

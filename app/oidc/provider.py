@@ -155,6 +155,6 @@ class Provider:
 
 
 def _refusal(cause: str) -> SignInRefused:
-    """Log the cause, which the user is not told: the name of an error, and of a claim or an OAuth error."""
+    """Log the cause, which the response does not give: the name of an error, and of a claim or an OAuth error."""
     log.warning("oidc_sign_in_refused", cause=cause)
     return SignInRefused()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, or_, select
 
-from app.db.left_writes import execute_with_left
+from app.db.deferred_writes import execute_with_deferred
 from app.errors import KeyNotFound
 from app.models import ApiKey, User
 from app.queries.keyset import Order, slice_of_rows
@@ -61,7 +61,7 @@ class KeyReader:
     def still_valid(self, user: Principal) -> Principal | None:
         """The current state of a principal with a key, locked; None if the key is no longer valid."""
         given = {"key_id": user.key_id, "now": datetime.now(UTC)}
-        row = execute_with_left(self.connection, WHO_BY_ID_LOCKED, given).first()
+        row = execute_with_deferred(self.connection, WHO_BY_ID_LOCKED, given).first()
         return _principal(row) if row else None
 
     def find(self, user_id: int, key_id: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from app.db.left_writes import execute_with_left
+from app.db.deferred_writes import execute_with_deferred
 from app.models import User, UserSession
 from app.queries.keyset import Order, slice_of_rows
 from app.schemas.sessions import SessionReply
@@ -53,7 +53,7 @@ class SessionReader:
     def still_signed_in(self, user: Principal) -> Principal | None:
         """The current state of a principal with a session, locked; None if the session is no longer valid."""
         given = {"session_id": user.session_id, "user_id": user.id, "now": datetime.now(UTC)}
-        row = execute_with_left(self.connection, WHO_BY_SESSION_LOCKED, given).first()
+        row = execute_with_deferred(self.connection, WHO_BY_SESSION_LOCKED, given).first()
         return Principal(**row._mapping) if row else None  # noqa: SLF001  (public)
 
     def page(self, user: Principal, wanted: PageQuery, after: SortValues | None) -> Page:

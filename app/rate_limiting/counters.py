@@ -109,19 +109,19 @@ class Counters:
         self._outage.guard(lambda: self._windows.clear_sliding_window(key, expiry))
         return WindowStats(allowed=True, remaining=limit.amount, grows_in=0)
 
-    def _unless_endless(self, ask: Callable[[], WindowStats], key: str, expiry: int) -> WindowStats:
-        """Ask again without the windows of a key that refuse longer than any window lasts.
+    def _unless_endless(self, call: Callable[[], WindowStats], key: str, expiry: int) -> WindowStats:
+        """Call again without the windows of a key that refuse longer than any window lasts.
 
         Redis keeps the time at which a window ends: if its clock is set back by an hour, the window lasts an hour more.
         """
-        stats = ask()
+        stats = call()
         if stats.allowed:
             return stats
         _, previous_left, _, current_left = self._windows.get_sliding_window(key, expiry)
         if previous_left <= expiry + ROUNDING and current_left <= 2 * expiry + ROUNDING:
             return stats
         self._windows.clear_sliding_window(key, expiry)
-        return ask()
+        return call()
 
     def _stats(self, limit: RateLimitItem, key: str, cost: int = 1, *, allowed: bool | None = None) -> WindowStats:
         expiry = limit.get_expiry()
@@ -154,21 +154,21 @@ class Outage:
         self._away = False
         self._ask_again_at = 0.0
 
-    def guard(self, ask: Callable[[], T]) -> T:
-        """Call `ask`.
+    def guard(self, call: Callable[[], T]) -> T:
+        """Make a call to the storage.
 
         Raises:
             CountersUnavailable: the storage is unreachable, or was a moment ago.
         """
         self._require_turn()
         try:
-            answer = ask()
+            result = call()
         except self._errors as error:
             self._begin(error)
             raise CountersUnavailable from None
         if self._away:
             self._end()
-        return answer
+        return result
 
     def _require_turn(self) -> None:
         if not self._away:

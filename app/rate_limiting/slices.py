@@ -62,7 +62,7 @@ class Slices:
         """Count a hit, if one remains.
 
         Raises:
-            CountersUnavailable: the counters had to be asked, and are unavailable.
+            CountersUnavailable: the counters were needed, and are unavailable.
         """
         now = monotonic()
         with self._lock:

@@ -28,7 +28,7 @@ from app.schemas.base import WriteResult
 from app.schemas.users import UserReply
 from app.services.accounts.own_deletion import OwnDeletion
 from app.web.confirmation import confirmation_required
-from app.web.login_attempts import login_attempt, remember_address
+from app.web.login_limits import login_attempt, remember_address
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import address_key, counted, limit_address, limit_registration

@@ -35,7 +35,7 @@ from app.services.accounts.identities import IdentityService
 from app.web.conditional import require_match
 from app.web.confirmation import confirmation_required
 from app.web.links import start_key
-from app.web.login_attempts import count_code
+from app.web.login_limits import count_code
 from app.web.operations import Blueprint, Success, operation
 from app.web.proxies import trusted_user
 from app.web.rate_limits import counted, limit_address

@@ -23,7 +23,7 @@ from app.services.accounts.second_factor import SecondFactorService
 from app.services.accounts.sessions import SignOutService
 from app.services.accounts.step_up import Confirmation
 from app.web.confirmation import confirmation_required
-from app.web.login_attempts import count_code, login_attempt
+from app.web.login_limits import count_code, login_attempt
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import address_key, limit_address
 from app.web.replies import no_store, one

@@ -31,7 +31,7 @@ from app.services.accounts.sessions import SignOutService
 from app.services.accounts.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.links import start_key
-from app.web.login_attempts import count_code, login_attempt
+from app.web.login_limits import count_code, login_attempt
 from app.web.operations import Blueprint, Success, operation
 from app.web.rate_limits import address_key, counted, limit_address
 from app.web.replies import many, no_store

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Integer, Text, and_, bindparam, case, cast, c
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
 from app.db.bulk import ONE, as_json, rows_of
-from app.db.left_writes import leave
+from app.db.deferred_writes import defer
 from app.db.types import TextArray
 from app.models import SearchWord
 from app.search.query import All, Either, Term
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, FromClause, TableClause
     from sqlalchemy.sql.dml import Insert
 
-    from app.db.left_writes import Write
+    from app.db.deferred_writes import Write
     from app.search.query import Expression, WordQuery
 
 SHORT_BEGINNING = 1
@@ -42,7 +42,7 @@ def id_of(search: TableClause) -> ColumnElement[int]:
 
 def put(connection: Connection, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
     """Leave the words of records for the next statement. Each row has `id`, and `title` and `everything`, lists."""
-    leave(connection, _putting(search), {_parameter(search): as_json(rows)})
+    defer(connection, _putting(search), {_parameter(search): as_json(rows)})
 
 
 @cache
@@ -68,7 +68,7 @@ def learn(connection: Connection, words: Collection[str], at_most: int | None) -
 
     The transaction has locked WORDS with an earlier statement, so that those that are known remain until the commit.
     """
-    leave(connection, _learning, {"words": list(words), "most_words": at_most})
+    defer(connection, _learning, {"words": list(words), "most_words": at_most})
 
 
 def _learning(when: ColumnElement[bool]) -> Insert:

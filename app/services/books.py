@@ -14,8 +14,8 @@ from app.events.deletions import first_versions, missing
 from app.models.drafts import BookDraft
 from app.schemas.books import BookCreate
 from app.services import book_rows
+from app.services.contributors import People, ids_of, names_without_ids
 from app.services.genres import GenreService
-from app.services.people import People, ids_of, names_without_ids
 from app.services.read_only import require_as_read
 from app.services.references import read_references
 

@@ -12,7 +12,7 @@ from zlib import compress, decompress
 from sqlalchemy import Integer, String, and_, bindparam, delete, insert, literal, select, true, tuple_
 
 from app.db.bulk import ONE, is_postgres
-from app.db.left_writes import leave
+from app.db.deferred_writes import defer
 from app.db.locks import trying_to_lock
 from app.errors import IdempotencyKeyInUse
 from app.models import KeptResponse
@@ -105,7 +105,7 @@ class IdempotencyKey:
         row |= {"status": response.status, "headers": response.headers, "body": body, "created_at": datetime.now(UTC)}
         connection = db.connection()
         if is_postgres(connection):
-            leave(connection, _keeping, {f"kept_{name}": value for name, value in row.items()})
+            defer(connection, _keeping, {f"kept_{name}": value for name, value in row.items()})
         else:
             connection.execute(insert(KEPT), row)
         return len(body) + len(response.headers)

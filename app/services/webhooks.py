@@ -55,7 +55,7 @@ class WebhookService:
         return webhook
 
     def create(self, data: WebhookCreate, admin_id: int) -> tuple[Webhook, str]:
-        """Add a webhook, which is told of all changes from now on.
+        """Add a webhook, which is notified of all changes from now on.
 
         Returns: the webhook, and its secret.
 

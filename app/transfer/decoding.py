@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HEAD = 4096
-"""Bytes from which the kind of a file is told."""
+"""Bytes by which the kind of a file is recognized."""
 CHUNK = 1 << 20
 GZIP = b"\x1f\x8b"
 OTHER_FILES = {

@@ -1,4 +1,4 @@
-"""The rows that were not taken, as a file to mend and bring in again."""
+"""The refused rows, as a file to fix and import again."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from app.database import Database, open_database
-from app.db.capacity import ADMITTED, warn_of_too_many_connections
+from app.db.connection_count import ADMITTED, warn_of_too_many_connections
 from app.db.migration_lock import one_at_a_time
 from app.db.migrations import require_migrated
 from app.errors import DatabaseMigrating, DatabaseNewer, DatabaseOutdated, DatabaseUnavailable, RevisionUnknown

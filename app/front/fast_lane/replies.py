@@ -68,7 +68,7 @@ class Replies:
         log_together(self._entries(ready, now, times))
         for request, status, headers, body in ready:
             REQUESTS(route.template, "GET", str(status)).inc()
-            REQUEST_SECONDS(route.template, "GET").observe(now - request.came)
+            REQUEST_SECONDS(route.template, "GET").observe(now - request.received_at)
             request.is_answered = True
             try:
                 request.send({"type": "http.response.start", "status": status, "headers": headers})
@@ -80,7 +80,7 @@ class Replies:
         """The lines of the log, as `app.web.request_log` has them."""
         settings = self._settings
         for request, status, _, body in ready:
-            seconds = now - request.came
+            seconds = now - request.received_at
             is_slow = 0 < settings.log_slow <= seconds
             if settings.log_access == "on" or (is_slow and settings.log_access == "slow"):
                 yield {

@@ -22,7 +22,7 @@ class ReadRequest:
 
     environ: WSGIEnvironment
     send: Send
-    came: float = field(default_factory=perf_counter)
+    received_at: float = field(default_factory=perf_counter)
     done: Future[bool] = field(init=False)
     """Of the event loop: whether the fast lane has sent a response."""
     is_answered: bool = False

@@ -12,11 +12,11 @@ from app.events.changes import origin_of
 from app.models.drafts import AuthorDraft, BookDraft, Part
 from app.schemas.imports import BookRow
 from app.services import book_rows
+from app.services.authors_by_name import AUTHORS, NamedPeople, insert_authors
 from app.services.genres import GenreService
 from app.services.imports.matching import Known, KnownBooks, agree, find_known, main_part
 from app.services.imports.merging import Merging, apply, compared, known_value, shown
 from app.services.imports.reports import Outcome, Result
-from app.services.named_people import AUTHORS, NamedPeople, insert_authors
 from app.transfer.rows import Note, shortened
 
 if TYPE_CHECKING:

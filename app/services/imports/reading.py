@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Self
 from app.models.books import KEYS
 from app.search.titles import title_words
 from app.search.words import words
+from app.services.authors_by_name import keys_of
 from app.services.imports.matching import title_keys
-from app.services.named_people import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,7 +1,7 @@
-"""The records of a file in MARC 21's transmission format, told apart where some are damaged.
+"""The records of a file in MARC 21's transmission format, separated even where some are damaged.
 
 A record is a leader of 24 bytes, a directory, and fields; the first five bytes of the leader are its length, and the
-last byte is the record terminator. Damaged files break either rule, so that records are told apart by both. Source: ISO
+last byte is the record terminator. Damaged files break either rule, so records are separated by both. Source: ISO
 2709; MARC 21 Specifications for Record Structure, "Leader" and "Directory".
 """
 

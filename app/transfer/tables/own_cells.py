@@ -20,7 +20,7 @@ COLUMNS = (
 """The fields of a book; `author` is the name of the main author, whose id means nothing elsewhere."""
 SERVERS_OWN = frozenset({"id", "created_at", "updated_at", "created_by", "version"})
 """Columns for people, which are not read."""
-TOLD_BY = frozenset({"title", "author", "contributors", "genres", *SERVERS_OWN})
+RECOGNIZED_BY = frozenset({"title", "author", "contributors", "genres", *SERVERS_OWN})
 """A table with all these columns, spelled so, is the service's own, even if others were removed or added."""
 LINK = ("rel", "href", "type", "title")
 

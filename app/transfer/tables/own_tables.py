@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.transfer.literal import fill_literally
 from app.transfer.tables.headers import Columns
-from app.transfer.tables.own_cells import COLUMNS, LINK, SERVERS_OWN, TOLD_BY, as_it_was, split
+from app.transfer.tables.own_cells import COLUMNS, LINK, RECOGNIZED_BY, SERVERS_OWN, as_it_was, split
 from app.transfer.tables.programs import Program
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from app.transfer.rows import Row
 
-OWN = Program("Books API", TOLD_BY)
+OWN = Program("Books API", RECOGNIZED_BY)
 WHOLE = re.compile(r"-?\d{1,9}(?:\.0+)?", re.ASCII)
 NUMBER = re.compile(r"-?\d{1,9}(?:\.\d+)?(?:e-\d{1,3})?", re.ASCII)
 """As Python writes a number of a series, which may be as small as `1e-07`."""
@@ -23,7 +23,7 @@ NUMBER = re.compile(r"-?\d{1,9}(?:\.\d+)?(?:e-\d{1,3})?", re.ASCII)
 
 def own_columns(header: list[str]) -> Columns | None:
     """The columns of the service's own table; None if it is another's."""
-    if not set(header) >= TOLD_BY:
+    if not set(header) >= RECOGNIZED_BY:
         return None
     of = {name: [[header.index(name)]] for name in COLUMNS if name in header and name not in SERVERS_OWN}
     return Columns(header, of, [name for name in header if name and name not in of], OWN)

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Program:
-    """A program, told by columns that only it has.
+    """A program, recognized by columns that only it has.
 
     Attributes:
         name: of the program.
-        told_by: these columns are all there.
+        recognized_by: these columns are all there.
         columns: fields of columns that have another meaning here; None: they are not about the book.
         only: values that a column must have for the row to be about a book here.
         without: values that a column must not have; likewise.
     """
 
     name: str
-    told_by: frozenset[str]
+    recognized_by: frozenset[str]
     columns: dict[str, str | None] = field(default_factory=dict)
     only: dict[str, frozenset[str]] = field(default_factory=dict)
     without: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -51,4 +51,4 @@ PROGRAMS = [
 
 def program_of(keys: set[str]) -> Program | None:
     """The program that has all its columns among these."""
-    return next((program for program in PROGRAMS if program.told_by <= keys), None)
+    return next((program for program in PROGRAMS if program.recognized_by <= keys), None)

@@ -146,7 +146,7 @@ class TestPrograms:
         assert table.columns.passed_over == ["Book Id", "Author l-f", "My Rating", "Exclusive Shelf"]
 
     def test_storygraph(self) -> None:
-        header = "Title,Authors,Contributors,ISBN/UID,Moods,Pace,Tags\n"
+        header = "Title,Authors,Contributors,ISBN/UID,Moods,EndpointLimit,Tags\n"
         [row, other] = rows_of(
             f'{header}Nuevos pobres,Zygmunt Bauman,Victoria Boschiroli (Translator),9788474327502,,,"sf, essay"\n'
             "Mile 81,Stephen King,Thomas Sadoski (Narrator),B005FR4TNS,,,\n"

@@ -15,7 +15,7 @@ from app.models import FormerName
 from app.models.drafts import Part
 from app.schemas.contributors import NOT_AMONG_CONTRIBUTORS, REPEATED
 from app.schemas.validation_errors import invalid_body
-from app.services.named_people import NamedPeople
+from app.services.authors_by_name import NamedPeople
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from app.models.drafts import BookDraft
     from app.schemas.books import BookCreate, BookUpdate
     from app.schemas.contributors import ContributorGiven
-    from app.services.named_people import Person
+    from app.services.authors_by_name import Person
     from app.services.quota import Quota
 
 

@@ -9,7 +9,7 @@ MOST = 4
 """Attempts at once to an endpoint that answers fast; others get one."""
 
 
-class Pace:
+class EndpointLimit:
     """The attempts of this process that are under way, and how many more each endpoint may get."""
 
     def __init__(self) -> None:

@@ -30,7 +30,7 @@ LEFT = "left_writes"
 _NOTHING = select(literal(1))
 
 
-def leave(connection: Connection, write: Write, parameters: Mapping[str, Any]) -> None:
+def defer(connection: Connection, write: Write, parameters: Mapping[str, Any]) -> None:
     """Leave a write for the next statement of the transaction, on PostgreSQL.
 
     If another with a parameter of that name is left, it is sent first.
@@ -40,7 +40,7 @@ def leave(connection: Connection, write: Write, parameters: Mapping[str, Any]) -
     connection.info.setdefault(LEFT, {})[write] = parameters
 
 
-def execute_with_left(
+def execute_with_deferred(
     connection: Connection, statement: Select[*Ts], parameters: Mapping[str, Any]
 ) -> CursorResult[*Ts]:
     """Execute a SELECT, always the same object, as one statement with the writes that were left; they come first."""
@@ -56,7 +56,7 @@ def execute_with_left(
 def send(connection: Connection) -> None:
     """Send what was left."""
     if connection.info.get(LEFT):
-        execute_with_left(connection, _NOTHING, {})
+        execute_with_deferred(connection, _NOTHING, {})
 
 
 def send_in_time(engine: Engine) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Table, func, select, text, update
 
 from app.db.bulk import insert_rows
-from app.db.left_writes import execute_with_left
+from app.db.deferred_writes import execute_with_deferred
 from app.errors import UsernameTaken
 from app.models import Batch, User
 from devtools.databases import counted_queries
@@ -59,7 +59,7 @@ class TestLeft:
         with counted_queries(database.engine) as statements, database.transaction() as db:
             insert_rows(db.connection(), BATCHES, [batch(1)])
             insert_rows(db.connection(), USERS, [user(2, "bob")])
-            assert execute_with_left(db.connection(), NAME_OF_FIRST, {}).scalar_one() == "alice"
+            assert execute_with_deferred(db.connection(), NAME_OF_FIRST, {}).scalar_one() == "alice"
         assert len(statements) == 1
         assert number_of_batches(database) == 1
 
@@ -99,7 +99,7 @@ class TestLeft:
         def write() -> str:
             with database.transaction() as db:
                 insert_rows(db.connection(), BATCHES, [batch(1)])
-                return str(execute_with_left(db.connection(), NAME_OF_FIRST, {}).scalar_one())
+                return str(execute_with_deferred(db.connection(), NAME_OF_FIRST, {}).scalar_one())
 
         with ThreadPoolExecutor(1) as pool:
             with database.transaction() as db:
