@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -151,10 +151,10 @@ class TestDamage:
     )
     @pytest.mark.parametrize("name", ["title", "author", "keywords", "date"])
     def test_costs_little_time(self, hostile: str, name: str) -> None:
-        start = perf_counter()
+        start = thread_time()
         rows = rows_of("bibtex", bib_entry(**{name: hostile}) + "\n" + bib_entry())
         assert rows[-1].book is not None
-        assert perf_counter() - start < 5
+        assert thread_time() - start < 5
 
     def test_without_an_end_costs_little_memory(self) -> None:
         text = bib_entry(abstract="{" + "word " * (LONGEST_ENTRY // 4) + "}") + bib_entry()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import citeproc
 import pytest
@@ -60,9 +60,9 @@ class TestDamage:
         ],
     )
     def test_costs_little_time(self, hostile: str, why: str) -> None:
-        start = perf_counter()
+        start = thread_time()
         rows = rows_of("csl-json", f"[{ITEM},{hostile},{ITEM}]")
-        assert perf_counter() - start < 5
+        assert thread_time() - start < 5
         assert rows[0].book is not None
         assert why in {note.detail for row in rows for note in row.errors}
 

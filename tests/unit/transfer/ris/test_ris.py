@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from io import BytesIO
-from time import perf_counter
+from time import thread_time
 
 import pytest
 import rispy
@@ -185,9 +185,9 @@ class TestTags:
 class TestDamage:
     def test_of_a_record_without_an_end_costs_little(self) -> None:
         long = record("AB  - " + "word\n" * (LONGEST_RECORD // 4))
-        start = perf_counter()
+        start = thread_time()
         first, second = rows_of("ris", long + record())
-        assert perf_counter() - start < 5
+        assert thread_time() - start < 5
         assert ([note.detail for note in first.errors], second.book is not None) == ([TOO_LONG], True)
 
     def test_of_a_title_costs_only_the_record(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from datetime import date, datetime
 from io import BytesIO
-from time import perf_counter
+from time import thread_time
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -156,10 +156,10 @@ class TestBombs:
         ],
     )
     def test_are_refused_in_clear_words_and_little_time(self, content: bytes) -> None:
-        began = perf_counter()
+        began = thread_time()
         with pytest.raises(UnreadableFile, match="spreadsheet"):
             rows_of(content)
-        assert perf_counter() - began < 10
+        assert thread_time() - began < 10
 
     @pytest.mark.parametrize(
         "behind",
