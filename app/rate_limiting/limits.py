@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LOGINS, FAILURES, REGISTRATIONS = "logins", "login-failures", "registrations"
 WRITES, RECORDS, READS, KEPT = "writes", "records", "reads", "kept-responses"
+UNLIMITED = frozenset({"/healthz", "/readyz"})
+"""The paths of the health probes, which are never limited."""
 CODES = "code-failures"
 ACCOUNT, SLOW, KNOWN = "account-failures", "slow-logins", "known-addresses"
 SLOWED = parse("1/5 second")

@@ -181,7 +181,7 @@ def delete_book(book_id: int, user: Principal) -> Response:
 
 def _update(book_id: int, changes: BookUpdate, user: Principal) -> Response:
     with writing(user) as db:
-        quota = Quota(db, user, state().settings.quota_records) if names_people(changes) else None
+        quota = Quota(db, user, state().settings.quota_records) if names_people(changes.contributors) else None
         service = BookService(db, quota)
         book = service.get(book_id)
         require_editor(book, user, state().settings.editing)

@@ -30,8 +30,8 @@ from app.schemas.base import WriteResult
 from app.schemas.identities import CodeExchange, IdentityDone, IdentityLink, IdentityReply
 from app.schemas.pages import PageQuery
 from app.schemas.sessions import HeaderLogin, Token
-from app.services.accounts.external_sign_in import ExternalSignIn
 from app.services.accounts.identities import IdentityService
+from app.services.external_sign_in import ExternalSignIn
 from app.web.conditional import require_match
 from app.web.confirmation import confirmation_required
 from app.web.links import start_key

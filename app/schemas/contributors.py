@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import MISSING, AfterValidator, BeforeValidator, Field, ValidationInfo
 
@@ -10,9 +10,6 @@ from app.domain.clean_text import MOST_DECOMPOSED
 from app.domain.relators import AUTHOR
 from app.schemas.base import Body, GivenId, RecordId, Reply, null_to_missing
 from app.schemas.fields import Relator, counted_first
-
-if TYPE_CHECKING:
-    from app.schemas.books import BookUpdate
 
 MOST_CONTRIBUTORS = 200
 NOT_AMONG_CONTRIBUTORS = "must be among the contributors"
@@ -107,7 +104,6 @@ class ContributorReply(Reply):
     role: Relator
 
 
-def names_people(changes: BookUpdate) -> bool:
+def names_people(contributors: Contributors | MISSING) -> bool:
     """Whether contributors are named without an id, so that authors may be created."""
-    parts = [] if changes.contributors is MISSING else changes.contributors
-    return any(part.author_id is MISSING for part in parts)
+    return contributors is not MISSING and any(part.author_id is MISSING for part in contributors)

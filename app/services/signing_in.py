@@ -12,7 +12,7 @@ from app.errors import BadCredentials, Fault, RefreshTokenInvalid, ResetInvalid
 from app.events import audit
 from app.schemas.validation_errors import invalid_body
 from app.security.passwords import fault_of_password
-from app.services.accounts.credentials import CredentialReader
+from app.services.accounts.credentials import WRONG_CURRENT_PASSWORD, CredentialReader
 from app.services.accounts.invitations import Admission, InvitationService
 from app.services.accounts.keys import KeyService
 from app.services.accounts.registration import register
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from app.security.sealing import Sealer
     from app.services.accounts.second_factor import CountCode
     from app.settings import Settings
-
-WRONG_CURRENT_PASSWORD = "The current password is wrong."  # noqa: S105  (a message)
 
 
 @dataclass(frozen=True)

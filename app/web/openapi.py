@@ -20,6 +20,7 @@ from app.errors import (
     TooManyRequests,
     UnreadableFile,
 )
+from app.rate_limiting.limits import UNLIMITED
 from app.schemas.problems import Problem
 from app.web.http_errors import BadRequest, BodyTooLarge, InternalError, RequestTimeout, UnsupportedMediaType
 from app.web.media_types import JSON, MERGE_PATCH, PROBLEM
@@ -33,7 +34,6 @@ from app.web.openapi_headers import (
 )
 from app.web.openapi_schemas import SCHEMAS, complete_schemas
 from app.web.openapi_sharing import CODES, COMPONENT, share
-from app.web.read_limit import UNLIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

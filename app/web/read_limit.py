@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from app.rate_limiting.limits import READS
+from app.rate_limiting.limits import READS, UNLIMITED
 from app.web.proxies import network_of
 from app.web.rate_limits import require_allowed
 from app.web.state import EXTENSION, state
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from app.rate_limiting.limits import RateLimits, Usage
 
 COUNTED = frozenset({"GET", "HEAD"})
-UNLIMITED = frozenset({"/healthz", "/readyz"})
-"""Health probes, which are never limited."""
 
 
 def register_read_limit(app: Flask) -> None:

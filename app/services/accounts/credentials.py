@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
+WRONG_CURRENT_PASSWORD = "The current password is wrong."  # noqa: S105  (a message)
+
 CREDENTIAL_COLUMNS = (User.id, User.username, User.password_hash, User.second_factor_since.is_not(None))
 CREDENTIALS = select(*CREDENTIAL_COLUMNS).where(User.disabled_at.is_(None))
 CREDENTIALS_BY_NAME = CREDENTIALS.where(User.username_key == bindparam("key"))

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from app.errors import BadCredentials, Fault, TokenInvalid
 from app.events import audit
 from app.schemas.validation_errors import invalid_body
-from app.services.accounts.credentials import CredentialReader
+from app.services.accounts.credentials import WRONG_CURRENT_PASSWORD, CredentialReader
 from app.services.accounts.deletion import DeletionService
 from app.services.accounts.users import UserService, lock_admins, with_current_hash
 from app.services.policy import can_give_password
-from app.services.signing_in import WRONG_CURRENT_PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,11 +11,10 @@ from sqlalchemy import update
 from app.errors import BadCredentials, SecondFactorOff, TokenInvalid
 from app.events import audit
 from app.models import UserSession
-from app.services.accounts.credentials import CredentialReader
+from app.services.accounts.credentials import WRONG_CURRENT_PASSWORD, CredentialReader
 from app.services.accounts.second_factor import SecondFactorService, code_attempt
 from app.services.accounts.users import UserService, with_current_hash
 from app.services.policy import can_give_password
-from app.services.signing_in import WRONG_CURRENT_PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
