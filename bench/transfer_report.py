@@ -77,7 +77,9 @@ class TransferReport:
         yield "| --- | ---: | ---: | --- | --- |"
         copied, empty = self.rate(COPIED), self.rate(EMPTY)
         yield _row(COPIED, copied)
-        of_copy, of_empty = empty / copied, self.rate(FULL) / empty
+        beside = zip(self.runs[EMPTY], self.runs[COPIED], strict=True)
+        of_copy = median(run.rate / copy.rate for run, copy in beside)
+        of_empty = self.runs[FULL][-1].rate / self.runs[EMPTY][-1].rate  # those that alternated
         yield _row(EMPTY, empty, f"{of_copy:.2f} of COPY", "at least a third", of_copy >= LEAST_OF_COPY)
         goal = "at least half"
         yield _row(FULL, self.rate(FULL), f"{of_empty:.2f} of an empty one", goal, of_empty >= LEAST_OF_EMPTY)

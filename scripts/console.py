@@ -25,8 +25,8 @@ console = Console(highlight=False, soft_wrap=True)
 DATABASE = "The database is that of DATABASE_URL, from the environment or from .env."
 EXIT_CODES = "Exit codes: 0 if the command succeeded, 1 if it failed, 2 if the arguments are wrong."
 
-COLLECTED_AFTER = 50_000
-"""Objects that are created and not deleted, instead of 700: 10 MB or so."""
+COLLECTED_AFTER = (10_000, 2, 2)
+"""Objects that are created and not deleted, instead of 700; and all generations soon after, since none is to grow."""
 
 
 class Paragraphs(argparse.HelpFormatter):
@@ -76,7 +76,7 @@ def seldom_collecting() -> Iterator[None]:
     """Look for cycles of garbage once in a while only: records that are processed by the thousand leave nearly none."""
     thresholds = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(COLLECTED_AFTER, *thresholds[1:])
+    gc.set_threshold(*COLLECTED_AFTER)
     try:
         yield
     finally:
