@@ -59,7 +59,7 @@ def answers_of(service: Running, requests: Requests, *, is_peer: bool, creates: 
 
 
 def _new_books(requests: Requests) -> dict[str, dict[str, Any]]:
-    """The bodies of new books: two as they are measured, one of them with an article, and one without optional fields."""
+    """The bodies of new books: as they are measured, with an article, and without optional fields."""
     usual, other = map(json.loads, requests.creates("same answers", 2, ISBN))
     return {
         "a new book": usual,
