@@ -39,11 +39,13 @@ FAILED = re.compile(r"failed transactions: (\d+)")
 PARAMETER = re.compile(r"%\((\w+)\)s")
 NEW_BOOK = """
     WITH book AS (
-        INSERT INTO books (id, title, title_key, subtitle, author_id, isbn, published_year, language, publisher,
-            publisher_key, description, pages, created_by, version, created_at, updated_at, document, updated_by)
-        SELECT next, 'The w' || :word, 'the w' || :word, 'A subtitle of usual length', :author,
-            (9790000000000 + next)::text, 1990, 'en', 'Some Press', 'some press', {description}, 300, 1, 1,
-            now(), now(), {document}, 1
+        INSERT INTO books (id, title, sort_title, title_key, subtitle, author_id, isbn, published_year, published,
+            language, publisher, publisher_key, description, pages, identifiers, links, call_number, location,
+            created_by, version, created_at, updated_at, document, updated_by)
+        SELECT next, 'The w' || :word, 'w' || :word || ', The', 'w' || :word || ' the', 'A subtitle of usual length',
+            :author, (9790000000000 + next)::text, 1990, '1990-05', 'en', 'Some Press', 'some press', {description},
+            300, '[{{"type":"oclc","value":"' || next || '"}}]', {links}, '823 ' || :author, 'Main Library',
+            1, 1, now(), now(), {document}, 1
         FROM nextval(pg_get_serial_sequence('books', 'id')) AS next RETURNING id, document, created_at
     ), contributors AS (
         INSERT INTO book_contributors (book_id, author_id, role, position) SELECT id, :author, 'aut', 0 FROM book
@@ -51,6 +53,8 @@ NEW_BOOK = """
         INSERT INTO book_genres (book_id, genre_id, position)
         SELECT id, genre, genre - :genre::int
         FROM book, generate_series(:genre::int, :genre::int + 1) AS genre
+    ), identifiers AS (
+        INSERT INTO book_identifiers (book_id, type, value) SELECT id, 'oclc', id::text FROM book
     ), words AS (
         INSERT INTO book_search (id, title, everything)
         SELECT id, array_to_tsvector(ARRAY['the', 'w' || :word]),
@@ -59,10 +63,12 @@ NEW_BOOK = """
             )
         FROM book
     )
-    INSERT INTO changes (at, kind, record_id, version, action, actor_id, via, created_by, after)
-    SELECT created_at, 'book', id, 1, 'created', 1, 'api', 1, document FROM book;
+    INSERT INTO changes (at, kind, record_id, version, action, actor_id, via, request_id, created_by, after)
+    SELECT created_at, 'book', id, 1, 'created', 1, 'session', gen_random_uuid(), 1, document FROM book;
 """
-"""The rows that our service writes for a book, in one statement: book, contributor, two genres, search, change log."""
+"""The rows that our service writes for a book, in one statement: book, contributor, two genres, identifier, search,
+change log. Its words and genres are known. A test compares them with those of the service."""
+LINKS = '[{"rel":"about","href":"https://books.example.org/1","type":null,"title":null}]'
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class Scripts:
         with database.reading() as connection:
             document = BookReader(connection).find(VALUE)
         database.engine.dispose()
-        return cls(scripts | {CREATE.key: _creating(size, document)})
+        return cls(scripts | {CREATE.key: creating(size, document)})
 
 
 def _nested(connection: Connection) -> None:
@@ -130,8 +136,10 @@ def _without_colons(text: str) -> str:
     return f"U&'{escaped}'"
 
 
-def _creating(size: Size, document: str) -> str:
-    values = {"document": _without_colons(document), "description": Literal("word " * 20).as_string()}
+def creating(size: Size, document: str) -> str:
+    """The script that creates a book; every book has the same document."""
+    values = {"document": _without_colons(document), "links": _without_colons(LINKS)}
+    values["description"] = Literal("word " * 20).as_string()
     variables = {"author": size.authors, "genre": 38, "word": 1_000}
     lines = [f"\\set {name} random(1, {most})\n" for name, most in variables.items()]
     return "".join([*lines, " ".join(NEW_BOOK.format(**values).split()), "\n"])

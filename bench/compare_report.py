@@ -95,8 +95,8 @@ class Report:
         )
         yield (
             "- **Peers**: `bench/peers/`, two workers each; without authentication, limits, log of requests, "
-            "validators (`ETag`) or metrics. Their creates write books, contributors and genres only; searches are "
-            "`ILIKE`. Before measuring, all answers were compared with ours."
+            "validators (`ETag`) or metrics. Their creates write books, contributors, genres and identifiers only; "
+            "searches are `ILIKE`. Before measuring, all answers were compared with ours."
         )
         yield (
             "- **Limits**: pgbench sends our statements, prepared, from 16 clients. The `hello` services answer five "

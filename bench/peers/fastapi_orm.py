@@ -41,6 +41,22 @@ class ContributorReply(Reply):
     role: str
 
 
+class Identifier(Reply):
+    """An identifier in another catalogue, as it is read and sent."""
+
+    type: str = Field(max_length=20)
+    value: str = Field(min_length=1, max_length=255)
+
+
+class Link(Reply):
+    """A link, as it is read and sent."""
+
+    rel: str = Field(max_length=255)
+    href: str
+    type: str | None = None
+    title: str | None = Field(None, max_length=255)
+
+
 class BookReply(Reply):
     """A book."""
 
@@ -59,6 +75,12 @@ class BookReply(Reply):
     series_position: float | None
     cover_url: str | None
     genres: list[str]
+    sort_title: str
+    published: str | None
+    identifiers: list[Identifier]
+    links: list[Link]
+    call_number: str | None
+    location: str | None
     created_at: datetime
     updated_at: datetime
     created_by: int | None
@@ -76,6 +98,8 @@ class AuthorReply(Reply):
     country: str | None
     birth_year: int | None
     death_year: int | None
+    aliases: list[str]
+    identifiers: list[Identifier]
     created_at: datetime
     updated_at: datetime
     updated_by: int | None
@@ -113,6 +137,12 @@ class BookCreate(BaseModel):
     series_position: float | None = None
     cover_url: str | None = None
     genres: list[str] = []
+    sort_title: str | None = Field(None, max_length=500)
+    published: str | None = Field(None, pattern="^[0-9]{4}(-[0-9]{2}){0,2}$")
+    identifiers: list[Identifier] = Field([], max_length=50)
+    links: list[Link] = Field([], max_length=20)
+    call_number: str | None = Field(None, max_length=255)
+    location: str | None = Field(None, max_length=255)
 
 
 @app.get("/books/{book_id}", response_model=BookReply)

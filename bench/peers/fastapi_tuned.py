@@ -11,6 +11,8 @@ import orjson
 from fastapi import FastAPI, HTTPException, Query, Response
 from pydantic import BaseModel, Field
 
+from bench.peers.sort_titles import sort_title_of
+
 CONTRIBUTORS = """
     (
         SELECT json_agg(json_build_object('author_id', c.author_id, 'name', a.name, 'role', c.role) ORDER BY c.position)
@@ -22,12 +24,13 @@ GENRES = """
         SELECT g.name FROM book_genres l JOIN genres g ON g.id = l.genre_id WHERE l.book_id = b.id ORDER BY l.position
     ) AS genres
 """
-BOOKS = f"""
-    SELECT b.id, b.title, b.subtitle, b.author_id, {CONTRIBUTORS}, b.isbn, b.published_year, b.language, b.publisher,
-        b.description, b.pages, b.series, b.series_position, b.cover_url, {GENRES}, b.created_at, b.updated_at,
-        b.created_by, b.updated_by, b.version
-    FROM books b
+OWN_COLUMNS = """
+    b.id, b.title, b.subtitle, b.author_id, b.isbn, b.published_year, b.language, b.publisher, b.description, b.pages,
+    b.series, b.series_position, b.cover_url, b.sort_title, b.published,
+    coalesce(b.identifiers, '[]')::json AS identifiers, coalesce(b.links, '[]')::json AS links,
+    b.call_number, b.location, b.created_at, b.updated_at, b.created_by, b.updated_by, b.version
 """
+BOOKS = f"SELECT {OWN_COLUMNS}, {CONTRIBUTORS}, {GENRES} FROM books b"
 BOOK = f"{BOOKS} WHERE b.id = $1"
 PAGE = f"{BOOKS} WHERE b.id > $1 ORDER BY b.id LIMIT $2"
 OF_AUTHOR = f"""
@@ -35,7 +38,8 @@ OF_AUTHOR = f"""
     ORDER BY b.id LIMIT $2
 """
 AUTHOR = """
-    SELECT id, name, sort_name, bio, country, birth_year, death_year, created_at, updated_at, updated_by, version
+    SELECT id, name, sort_name, bio, country, birth_year, death_year, coalesce(aliases, '[]')::json AS aliases,
+        coalesce(identifiers, '[]')::json AS identifiers, created_at, updated_at, updated_by, version
     FROM authors WHERE id = $1
 """
 HAS_WORD = """
@@ -46,45 +50,47 @@ HAS_WORD = """
         )
     )
 """
-CREATE = """
+CREATE = f"""
     WITH new_genre AS (
         INSERT INTO genres (name, name_key, filter_key)
-        SELECT asked, lower(asked), lower(asked) FROM unnest($15::text[]) asked
+        SELECT asked, lower(asked), lower(asked) FROM unnest($21::text[]) asked
         WHERE NOT EXISTS (SELECT FROM genres WHERE name_key = lower(asked)) RETURNING id, name, name_key
     ), genre AS (
-        SELECT id, genres.name, position FROM unnest($15::text[]) WITH ORDINALITY asked (name, position)
+        SELECT id, genres.name, position FROM unnest($21::text[]) WITH ORDINALITY asked (name, position)
         JOIN genres ON name_key = lower(asked.name)
         UNION ALL
-        SELECT id, new_genre.name, position FROM unnest($15::text[]) WITH ORDINALITY asked (name, position)
+        SELECT id, new_genre.name, position FROM unnest($21::text[]) WITH ORDINALITY asked (name, position)
         JOIN new_genre ON name_key = lower(asked.name)
     ), part AS (
         SELECT author_id, name, role, position
-        FROM unnest($13::bigint[], $14::text[]) WITH ORDINALITY asked (author_id, role, position)
+        FROM unnest($19::bigint[], $20::text[]) WITH ORDINALITY asked (author_id, role, position)
         JOIN authors ON id = author_id
     ), book AS (
         INSERT INTO books (
-            title, title_key, subtitle, isbn, published_year, language, publisher, publisher_key, description, pages,
-            series, series_position, cover_url, author_id, created_at, updated_at, created_by, updated_by, version
+            title, subtitle, isbn, published_year, language, publisher, publisher_key, description, pages, series,
+            series_position, cover_url, sort_title, title_key, published, identifiers, links, call_number, location,
+            author_id, created_at, updated_at, created_by, updated_by, version
         )
-        SELECT $1::text, lower($1), $2, $3, $4::int, $5, $6::text, lower($6), $7, $8::int, $9,
-            $10::float8, $11, ($13::bigint[])[1],
-            $12::timestamptz, $12, 1, 1, 1
-        WHERE (SELECT count(*) FROM part) = cardinality($13::bigint[])
+        SELECT $1, $2, $3, $4::int, $5, $6::text, lower($6), $7, $8::int, $9,
+            $10::float8, $11, $12::text, lower($12), $13, $16::text, $17::text, $14, $15,
+            ($19::bigint[])[1], $18::timestamptz, $18, 1, 1, 1
+        WHERE (SELECT count(*) FROM part) = cardinality($19::bigint[])
         RETURNING *
     ), of_genre AS (
         INSERT INTO book_genres (book_id, genre_id, position) SELECT book.id, genre.id, position - 1 FROM book, genre
     ), of_part AS (
         INSERT INTO book_contributors (book_id, author_id, role, position)
         SELECT book.id, part.author_id, role, position - 1 FROM book, part
+    ), of_identifier AS (
+        INSERT INTO book_identifiers (book_id, type, value)
+        SELECT book.id, type, value FROM book, json_to_recordset($16::text::json) AS given (type text, value text)
     )
-    SELECT b.id, b.title, b.subtitle, b.author_id,
+    SELECT {OWN_COLUMNS},
         (
             SELECT json_agg(json_build_object('author_id', author_id, 'name', name, 'role', role) ORDER BY position)
             FROM part
         ) AS contributors,
-        b.isbn, b.published_year, b.language, b.publisher, b.description, b.pages, b.series, b.series_position,
-        b.cover_url, ARRAY(SELECT name FROM genre ORDER BY position) AS genres,
-        b.created_at, b.updated_at, b.created_by, b.updated_by, b.version
+        ARRAY(SELECT name FROM genre ORDER BY position) AS genres
     FROM book b
 """
 
@@ -118,6 +124,22 @@ class Part(BaseModel):
     role: str = Field("aut", pattern="^[a-z]{3}$")
 
 
+class Identifier(BaseModel):
+    """An identifier in another catalogue."""
+
+    type: str = Field(max_length=20)
+    value: str = Field(min_length=1, max_length=255)
+
+
+class Link(BaseModel):
+    """A link of a new book."""
+
+    rel: str = Field(max_length=255)
+    href: str
+    type: str | None = None
+    title: str | None = Field(None, max_length=255)
+
+
 class BookCreate(BaseModel):
     """A new book."""
 
@@ -134,6 +156,12 @@ class BookCreate(BaseModel):
     series_position: float | None = None
     cover_url: str | None = None
     genres: list[str] = []
+    sort_title: str | None = Field(None, max_length=500)
+    published: str | None = Field(None, pattern="^[0-9]{4}(-[0-9]{2}){0,2}$")
+    identifiers: list[Identifier] = Field([], max_length=50)
+    links: list[Link] = Field([], max_length=20)
+    call_number: str | None = Field(None, max_length=255)
+    location: str | None = Field(None, max_length=255)
 
 
 def reply(content: object, status: int = 200) -> Response:
@@ -195,8 +223,10 @@ async def read_author_books(author_id: int) -> Response:
 async def create_book(body: BookCreate) -> Response:
     """Add a book."""
     people = [part.author_id for part in body.contributors], [part.role for part in body.contributors]
-    values = body.model_dump(exclude={"contributors", "genres"}).values()
-    row = await app.state.pool.fetchrow(CREATE, *values, datetime.now(UTC), *people, body.genres)
+    body.sort_title = body.sort_title or sort_title_of(body.title, body.language)
+    fields = body.model_dump(exclude={"contributors", "genres"})
+    lists = [orjson.dumps(fields.pop(name)).decode() for name in ("identifiers", "links")]
+    row = await app.state.pool.fetchrow(CREATE, *fields.values(), *lists, datetime.now(UTC), *people, body.genres)
     if row is None:
         raise HTTPException(400, "No author has that id.")
     return reply(dict(row), 201)

@@ -12,7 +12,21 @@ from bench.peers.tables import PAGE, WHOLE, Author, Book, Genre, listed, written
 URL = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://")
 sessions = sessionmaker(create_engine(URL, pool_size=10, max_overflow=0), expire_on_commit=False)
 app = Flask(__name__)
-AUTHOR = "id name sort_name bio country birth_year death_year created_at updated_at updated_by version".split()  # noqa: SIM905
+AUTHOR = [
+    "id",
+    "name",
+    "sort_name",
+    "bio",
+    "country",
+    "birth_year",
+    "death_year",
+    "aliases",
+    "identifiers",
+    "created_at",
+    "updated_at",
+    "updated_by",
+    "version",
+]
 BOOK = [
     "id",
     "title",
@@ -29,6 +43,12 @@ BOOK = [
     "series_position",
     "cover_url",
     "genres",
+    "sort_title",
+    "published",
+    "identifiers",
+    "links",
+    "call_number",
+    "location",
     "created_at",
     "updated_at",
     "created_by",
@@ -47,6 +67,10 @@ SENT = [
     "series",
     "series_position",
     "cover_url",
+    "sort_title",
+    "published",
+    "call_number",
+    "location",
 ]
 
 
@@ -61,6 +85,16 @@ def fields(book: Book) -> dict[str, Any]:
     parts = [{"author_id": part.author_id, "name": part.name, "role": part.role} for part in book.contributors]
     moments = {"created_at": book.created_at.isoformat(), "updated_at": book.updated_at.isoformat()}
     return {name: getattr(book, name) for name in BOOK if name != "contributors"} | {"contributors": parts} | moments
+
+
+def lists_of(body: dict[str, Any]) -> dict[str, Any]:
+    """The identifiers and links that a client sends."""
+    identifiers = [{"type": one["type"], "value": one["value"]} for one in body.get("identifiers", [])]
+    links = [
+        {"rel": one["rel"], "href": one["href"], "type": one.get("type"), "title": one.get("title")}
+        for one in body.get("links", [])
+    ]
+    return {"identifiers": identifiers, "links": links}
 
 
 def page(db: Session, author_id: int | None = None) -> list[dict[str, Any]]:
@@ -113,7 +147,7 @@ def create_book() -> tuple[Response, int]:
             abort(400)
         known = {genre.name_key: genre for genre in db.scalars(select(Genre).where(Genre.name_key.in_(names)))}
         genres = [known.get(key) or Genre(name=name, name_key=key, filter_key=key) for key, name in names.items()]
-        sent = {name: body.get(name) for name in SENT}
+        sent = {name: body.get(name) for name in SENT} | lists_of(body)
         book = written(sent, [(people[part["author_id"]], part.get("role", "aut")) for part in parts], genres)
         db.add(book)
         db.commit()

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Select, Text, exists, select
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Select, Text, TypeDecorator, exists, select
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
+from bench.peers.sort_titles import sort_title_of
+
 PAGE = 50
+
+
+class JsonList(TypeDecorator[list[Any]]):
+    """A list as JSON text; NULL is an empty list."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: list[Any] | None, dialect: object) -> str:  # noqa: ARG002  (SQLAlchemy's)
+        """The text."""
+        return json.dumps(value or [])
+
+    def process_result_value(self, value: str | None, dialect: object) -> list[Any]:  # noqa: ARG002  (SQLAlchemy's)
+        """The list."""
+        return list(json.loads(value)) if value else []
 
 
 class Base(DeclarativeBase):
@@ -29,6 +48,8 @@ class Author(Base):
     country: Mapped[str | None]
     birth_year: Mapped[int | None]
     death_year: Mapped[int | None]
+    aliases: Mapped[list[str]] = mapped_column(JsonList)
+    identifiers: Mapped[list[dict[str, str]]] = mapped_column(JsonList)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     updated_by: Mapped[int | None]
@@ -70,6 +91,16 @@ class BookGenre(Base):
     genre: Mapped[Genre] = relationship()
 
 
+class BookIdentifier(Base):
+    """An identifier of a book, by which it is found."""
+
+    __tablename__ = "book_identifiers"
+
+    book_id: Mapped[int] = mapped_column(ForeignKey("books.id"), primary_key=True)
+    type: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -94,6 +125,12 @@ class Book(Base):
     series: Mapped[str | None]
     series_position: Mapped[float | None]
     cover_url: Mapped[str | None]
+    sort_title: Mapped[str]
+    published: Mapped[str | None]
+    identifiers: Mapped[list[dict[str, str]]] = mapped_column(JsonList)
+    links: Mapped[list[dict[str, str | None]]] = mapped_column(JsonList)
+    call_number: Mapped[str | None]
+    location: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=_now)
     updated_at: Mapped[datetime] = mapped_column(default=_now)
     created_by: Mapped[int | None] = mapped_column(default=1)
@@ -101,6 +138,7 @@ class Book(Base):
     version: Mapped[int] = mapped_column(default=1)
     contributors: Mapped[list[Contributor]] = relationship(order_by=Contributor.position)
     genre_links: Mapped[list[BookGenre]] = relationship(order_by=BookGenre.position)
+    identifier_rows: Mapped[list[BookIdentifier]] = relationship()
 
     @property
     def genres(self) -> list[str]:
@@ -128,11 +166,13 @@ def listed(author_id: int | None, q: str | None, after: int, limit: int) -> Sele
     return query
 
 
-def written(fields: dict[str, object], people: list[tuple[Author, str]], genres: list[Genre]) -> Book:
+def written(fields: dict[str, Any], people: list[tuple[Author, str]], genres: list[Genre]) -> Book:
     """A new book with what belongs to it."""
-    title, publisher = str(fields["title"]), fields.get("publisher")
-    book = Book(**fields, title_key=title.lower(), author_id=people[0][0].id)
-    book.publisher_key = str(publisher).lower() if publisher else None
+    book = Book(**fields, author_id=people[0][0].id)
+    book.sort_title = book.sort_title or sort_title_of(book.title, book.language)
+    book.title_key = book.sort_title.lower()
+    book.publisher_key = book.publisher.lower() if book.publisher else None
+    book.identifier_rows = [BookIdentifier(**one) for one in fields["identifiers"]]
     book.contributors = [Contributor(author=one, role=role, position=place) for place, (one, role) in enumerate(people)]
     book.genre_links = [BookGenre(genre=genre, position=place) for place, genre in enumerate(genres)]
     return book

@@ -1,7 +1,21 @@
 """The tables; the service's migrations create them."""
 
+import json
+
 from django.db import models
 from django.utils import timezone
+
+
+class JsonList(models.TextField):
+    """A list as JSON text; NULL is an empty list."""
+
+    def from_db_value(self, value: str | None, _expression: object, _connection: object) -> list:
+        """The list."""
+        return json.loads(value) if value else []
+
+    def get_prep_value(self, value: list | None) -> str:
+        """The text."""
+        return json.dumps(value or [])
 
 
 class Author(models.Model):
@@ -13,6 +27,8 @@ class Author(models.Model):
     country = models.CharField(max_length=100, null=True)
     birth_year = models.IntegerField(null=True)
     death_year = models.IntegerField(null=True)
+    aliases = JsonList(null=True)
+    identifiers = JsonList(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     updated_by = models.BigIntegerField(null=True)
@@ -52,6 +68,12 @@ class Book(models.Model):
     series = models.CharField(max_length=500, null=True)
     series_position = models.FloatField(null=True)
     cover_url = models.TextField(null=True)
+    sort_title = models.CharField(max_length=500)
+    published = models.CharField(max_length=11, null=True)
+    identifiers = JsonList(null=True)
+    links = JsonList(null=True)
+    call_number = models.CharField(max_length=255, null=True)
+    location = models.CharField(max_length=255, null=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     created_by = models.BigIntegerField(null=True, default=1)
@@ -90,3 +112,16 @@ class BookGenre(models.Model):
         managed = False
         db_table = "book_genres"
         ordering = ("position",)
+
+
+class BookIdentifier(models.Model):
+    """An identifier of a book, by which it is found."""
+
+    pk = models.CompositePrimaryKey("book_id", "type", "value")
+    book = models.ForeignKey(Book, models.CASCADE, related_name="identifier_rows")
+    type = models.CharField(max_length=20)
+    value = models.CharField(max_length=255)
+
+    class Meta:
+        managed = False
+        db_table = "book_identifiers"

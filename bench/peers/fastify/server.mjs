@@ -11,18 +11,23 @@ const CONTRIBUTORS = `(
 const GENRES = `ARRAY(
   SELECT g.name FROM book_genres l JOIN genres g ON g.id = l.genre_id WHERE l.book_id = b.id ORDER BY l.position
 ) AS genres`;
-const BOOKS = `SELECT b.id, b.title, b.subtitle, b.author_id, ${CONTRIBUTORS}, b.isbn, b.published_year, b.language,
-  b.publisher, b.description, b.pages, b.series, b.series_position, b.cover_url, ${GENRES}, b.created_at, b.updated_at,
-  b.created_by, b.updated_by, b.version FROM books b`;
-const AUTHOR = `SELECT id, name, sort_name, bio, country, birth_year, death_year, created_at, updated_at, updated_by,
-  version FROM authors WHERE id = $1`;
+const OWN_COLUMNS = `b.id, b.title, b.subtitle, b.author_id, b.isbn, b.published_year, b.language, b.publisher,
+  b.description, b.pages, b.series, b.series_position, b.cover_url, b.sort_title, b.published,
+  coalesce(b.identifiers, '[]')::json AS identifiers, coalesce(b.links, '[]')::json AS links, b.call_number, b.location,
+  b.created_at, b.updated_at, b.created_by, b.updated_by, b.version`;
+const BOOKS = `SELECT ${OWN_COLUMNS}, ${CONTRIBUTORS}, ${GENRES} FROM books b`;
+const AUTHOR = `SELECT id, name, sort_name, bio, country, birth_year, death_year,
+  coalesce(aliases, '[]')::json AS aliases, coalesce(identifiers, '[]')::json AS identifiers, created_at, updated_at,
+  updated_by, version FROM authors WHERE id = $1`;
 const OF_AUTHOR = `${BOOKS} WHERE b.id IN (SELECT book_id FROM book_contributors WHERE author_id = $3) AND b.id > $1
   ORDER BY b.id LIMIT $2`;
-const INSERT = `INSERT INTO books (title, title_key, subtitle, author_id, isbn, published_year, language, publisher,
-  publisher_key, description, pages, series, series_position, cover_url, created_at, updated_at, created_by, updated_by,
-  version) VALUES ($1::text, lower($1), $2, $3, $4, $5, $6, $7::text, lower($7), $8, $9, $10, $11, $12, $13, $13, 1, 1, 1)
-  RETURNING id, title, subtitle, author_id, isbn, published_year, language, publisher, description, pages, series,
-  series_position, cover_url, created_at, updated_at, created_by, updated_by, version`;
+const INSERT = `INSERT INTO books AS b (title, subtitle, author_id, isbn, published_year, language, publisher,
+  publisher_key, description, pages, series, series_position, cover_url, sort_title, title_key, published, identifiers,
+  links, call_number, location, created_at, updated_at, created_by, updated_by, version)
+  VALUES ($1, $2, $3, $4, $5, $6, $7::text, lower($7), $8, $9, $10, $11, $12, $13::text, lower($13), $14, $15, $16, $17,
+  $18, $19, $19, 1, 1, 1)
+  RETURNING ${OWN_COLUMNS}`;
+const ARTICLES = new Set(["a", "an", "the"]);
 
 const text = { type: "string" };
 const whole = { type: "integer" };
@@ -30,17 +35,28 @@ const orNull = (schema) => ({ ...schema, nullable: true });
 const object = (properties, required) => ({ type: "object", properties, required });
 const Contributor = object({ author_id: whole, name: text, role: text });
 const moment = { type: "string", format: "date-time" };
+const Identifier = object({ type: text, value: text });
+const Link = object({ rel: text, href: text, type: orNull(text), title: orNull(text) });
+const listOf = (items) => ({ type: "array", items });
 const Book = object({
-  id: whole, title: text, subtitle: orNull(text), author_id: whole, contributors: { type: "array", items: Contributor },
+  id: whole, title: text, subtitle: orNull(text), author_id: whole, contributors: listOf(Contributor),
   isbn: orNull(text), published_year: orNull(whole), language: orNull(text), publisher: orNull(text),
   description: orNull(text), pages: orNull(whole), series: orNull(text), series_position: orNull({ type: "number" }),
-  cover_url: orNull(text), genres: { type: "array", items: text }, created_at: moment, updated_at: moment,
-  created_by: orNull(whole), updated_by: orNull(whole), version: whole,
+  cover_url: orNull(text), genres: listOf(text), sort_title: text, published: orNull(text),
+  identifiers: listOf(Identifier), links: listOf(Link), call_number: orNull(text), location: orNull(text),
+  created_at: moment, updated_at: moment, created_by: orNull(whole), updated_by: orNull(whole), version: whole,
 });
 const Author = object({
   id: whole, name: text, sort_name: text, bio: orNull(text), country: orNull(text), birth_year: orNull(whole),
-  death_year: orNull(whole), created_at: moment, updated_at: moment, updated_by: orNull(whole), version: whole,
+  death_year: orNull(whole), aliases: listOf(text), identifiers: listOf(Identifier), created_at: moment, updated_at: moment, updated_by: orNull(whole), version: whole,
 });
+const LinkCreate = object(
+  {
+    rel: { type: "string", maxLength: 255 }, href: text, type: orNull({ type: "string", default: null }),
+    title: orNull({ type: "string", maxLength: 255, default: null }),
+  },
+  ["rel", "href"],
+);
 const BookCreate = object(
   {
     title: { type: "string", minLength: 1, maxLength: 500 },
@@ -59,6 +75,15 @@ const BookCreate = object(
     series_position: orNull({ type: "number" }),
     cover_url: orNull(text),
     genres: { type: "array", items: text, default: [] },
+    sort_title: { type: "string", minLength: 1, maxLength: 500 },
+    published: orNull({ type: "string", pattern: "^[0-9]{4}(-[0-9]{2}){0,2}$" }),
+    identifiers: {
+      type: "array", maxItems: 50, default: [],
+      items: object({ type: { type: "string", maxLength: 20 }, value: { type: "string", maxLength: 255 } }, ["type", "value"]),
+    },
+    links: { type: "array", maxItems: 20, default: [], items: LinkCreate },
+    call_number: orNull({ type: "string", maxLength: 255 }),
+    location: orNull({ type: "string", maxLength: 255 }),
   },
   ["title", "contributors"],
 );
@@ -139,9 +164,11 @@ async function create(db, body) {
   const names = new Map(authors.map((author) => [author.id, author.name]));
   if (!ids.every((id) => names.has(id))) return undefined;
   const genres = await genreIds(rowsOf, body.genres);
+  const { identifiers, links } = body;
   const [book] = await rowsOf("insert", INSERT, [
     body.title, body.subtitle, ids[0], body.isbn, body.published_year, body.language, body.publisher, body.description,
-    body.pages, body.series, body.series_position, body.cover_url, new Date(),
+    body.pages, body.series, body.series_position, body.cover_url, body.sort_title ?? sortTitle(body), body.published,
+    JSON.stringify(identifiers), JSON.stringify(links), body.call_number, body.location, new Date(),
   ]);
   const roles = body.contributors.map((part) => part.role ?? "aut");
   await rowsOf(
@@ -157,9 +184,21 @@ async function create(db, body) {
       SELECT $1, genre_id, position - 1 FROM unnest($2::bigint[]) WITH ORDINALITY links (genre_id, position)`,
     [book.id, genres],
   );
+  await rowsOf(
+    "insert identifiers",
+    `INSERT INTO book_identifiers (book_id, type, value)
+      SELECT $1, type, value FROM unnest($2::text[], $3::text[]) AS given (type, value)`,
+    [book.id, identifiers.map((one) => one.type), identifiers.map((one) => one.value)],
+  );
   book.contributors = ids.map((id, place) => ({ author_id: id, name: names.get(id), role: roles[place] }));
   book.genres = body.genres;
   return book;
+}
+
+function sortTitle({ title, language }) {
+  const [article, ...rest] = title.split(" ");
+  const isFiled = language?.split("-")[0] === "en" && ARTICLES.has(article.toLowerCase()) && rest.length > 0;
+  return isFiled ? `${rest.join(" ")}, ${article}` : title;
 }
 
 async function genreIds(rowsOf, names) {
