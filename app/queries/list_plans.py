@@ -39,10 +39,10 @@ class Turn(NamedTuple):
     collected: int
 
 
-TURNS = (Turn(1_000, 10_000), Turn(8_000, 20_000), Turn(15_000, 0))
-"""On SQLite, a look-up by id takes 2 microseconds of CPU at a million books, and each filter may need one."""
+TURNS = (Turn(1_000, 6_000), Turn(6_000, 12_000), Turn(10_000, 0))
+"""A look-up by id takes 2 to 5 microseconds of CPU at a million books, and most lists need two for each record."""
 MOST_LOOK_UPS = 20_000
-"""How many look-ups counting may take: on PostgreSQL, one takes 4.5 microseconds of CPU at a million books."""
+"""How many look-ups counting may take: 40 to 100 ms of CPU at a million books."""
 LEAST_CHECKED = 5_000
 """Up to how many records are counted however many look-ups each of them takes."""
 
