@@ -22,7 +22,7 @@ from sqlalchemy import select
 
 from app.database import open_database
 from app.domain.names import name_key, pluralize
-from app.errors import BooksError, UndoConflict, UnreadableFile
+from app.errors import BooksError, UndoConflict
 from app.models import User
 from app.services.imports.importer import Importer, operators_transactions
 from app.services.imports.reports import Report
@@ -100,10 +100,7 @@ def main(arguments: list[str] | None = None) -> None:
             file = opened.enter_context(_opened(options.file))
             of_format = _format_of(file, options.format, name)
             source = of_format.reader(file, options.encoding, mapping)
-            if options.rejected and not of_format.keeps_originals:
-                msg = f"--rejected is not possible for {of_format.title}; --report names the rows"
-                raise UnreadableFile(msg)
-            rows = opened.enter_context(RowFiles(source, options.report, options.rejected))
+            rows = opened.enter_context(RowFiles(source, of_format, options.report, options.rejected))
         show_columns(source)
         with failures_in_one_line("import_books"):
             importer = Importer(
@@ -115,6 +112,7 @@ def main(arguments: list[str] | None = None) -> None:
             )
             report = _import(importer, source, name)
         show(name, source, report, unit=of_format.unit, dry_run=options.dry_run)
+        rows.show()
     if report.refused:
         sys.exit(1)
 

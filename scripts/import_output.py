@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from app.services.imports.reports import Notes, Report, Result
-    from app.transfer.formats import Source
+    from app.transfer.formats import Format, Source
     from app.transfer.rows import Note
 
 MOST_LISTED = 1000
@@ -47,25 +47,35 @@ class RowFiles(ExitStack):
 
     Args:
         source: the rows of the import.
+        of_format: their format.
         report: where every row goes, with all that there is to say of it.
         rejected: where the refused rows go, to be mended and imported again.
     """
 
-    def __init__(self, source: Source, report: str | None, rejected: str | None) -> None:
+    def __init__(self, source: Source, of_format: Format, report: str | None, rejected: str | None) -> None:
         super().__init__()
+        self._rejects: Rejects | None = None
         self._sinks: list[Callable[[Result], None]] = []
         if report is not None:
             table = csv.writer(self._opened(report, EXCEL))
             table.writerow(REPORT_COLUMNS)
             self._sinks.append(lambda result: table.writerows(_lines_of(result)))
         if rejected is not None:
-            rejects = Rejects(self.enter_context(Path(rejected).open("wb")), source)  # noqa: SIM115
+            file = self.enter_context(Path(rejected).open("wb"))  # noqa: SIM115
+            self._rejects = rejects = Rejects(file, source, of_format)
+            self.callback(rejects.end)
             self._sinks.append(lambda result: rejects.add(result.row, result.errors) if result.is_refused else None)
 
     def add(self, result: Result) -> None:
         """Add a row."""
         for sink in self._sinks:
             sink(result)
+
+    def show(self) -> None:
+        """Print how many refused rows are not in the file of `--rejected`."""
+        if self._rejects is not None and self._rejects.unwritten:
+            number = pluralize(self._rejects.unwritten, "refused row")
+            console.print(f"{number} could not be written to the file: what cannot be read is named above only.")
 
     def _opened(self, path: str, encoding: str) -> IO[str]:
         return self.enter_context(Path(path).open("w", encoding=encoding, newline=""))

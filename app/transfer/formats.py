@@ -70,7 +70,6 @@ class Format:
         after: ends a file.
         is_for_one: whether a single book may be asked for in it.
         unit: what the place of a row counts.
-        keeps_originals: whether rows come with what the file says of them, so that refused ones can be written again.
     """
 
     name: str
@@ -84,7 +83,6 @@ class Format:
     after: bytes = b""
     is_for_one: bool = True
     unit: str = "record"
-    keeps_originals: bool = False
 
     @property
     def reader(self) -> Read:
@@ -111,7 +109,6 @@ FORMATS = {
             jsonl.write,
             is_for_one=False,
             unit="line",
-            keeps_originals=True,
         ),
         Format(
             "csv",
@@ -123,7 +120,6 @@ FORMATS = {
             before=csv.HEADER,
             is_for_one=False,
             unit="line",
-            keeps_originals=True,
         ),
         Format(
             "xlsx",
@@ -133,9 +129,8 @@ FORMATS = {
             SheetTable,
             is_for_one=False,
             unit="line",
-            keeps_originals=True,
         ),
-        Format("marc", "MARC 21", "mrc", "application/marc", read=Marc, write=iso2709.write, keeps_originals=True),
+        Format("marc", "MARC 21", "mrc", "application/marc", read=Marc, write=iso2709.write),
         Format(
             "marcxml",
             "MARCXML",

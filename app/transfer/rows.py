@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.schemas.imports import BookRow
 
 LONGEST_QUOTATION = 60
@@ -46,7 +48,8 @@ class Row:
         errors: why it has no book.
         left_out: values that were left out, although the book is valid.
         passed_over: why it is not about a book that the catalogue should have.
-        original: as it is in the file: the cells of a table's row, or the record with the line break behind it.
+        original: as it is in the file: the cells of a table's row, or the record, or what makes it, since it is seldom
+            needed. Empty if the file is damaged there.
     """
 
     line: int
@@ -54,7 +57,7 @@ class Row:
     errors: list[Note] = field(default_factory=list)
     left_out: list[Note] = field(default_factory=list)
     passed_over: str = ""
-    original: list[str] | str | bytes = ""
+    original: list[str] | str | bytes | Callable[[], str | bytes] = ""
 
     def leave_out(self, name: str, why: str, value: str = "", column: str = "") -> None:
         """Note a value that was left out, although the book is valid."""

@@ -79,7 +79,7 @@ class Bibliography:
         reader = EntryReader(self._parents, Decoder(self.remarks), self.remarks)
         keys: set[int] = set()
         for place, entry in enumerate(entries(self._text), start=1):
-            row = Row(place)
+            row = Row(place, original=entry.original)
             reader.read(row, entry)
             key = hash(entry.key.lower())
             if entry.key and key in keys and row.book:

@@ -48,7 +48,8 @@ class BibEntry:
         fields: in TeX, by their names in lower case.
         notes: of fields: their name, what is wrong, and what they say.
         fault: why it cannot be read.
-        text: of one with a fault.
+        text: as it is in the file; of one that is too long, the beginning.
+        macros: the abbreviations that it uses, written out.
     """
 
     kind: str = ""
@@ -57,6 +58,14 @@ class BibEntry:
     notes: list[tuple[str, str, str]] = field(default_factory=list)
     fault: str = ""
     text: str = ""
+    macros: dict[str, str] = field(default_factory=dict)
+
+    def original(self) -> str:
+        """The entry as it is in the file, with the abbreviations that it uses; empty if it is too long."""
+        if self.fault == TOO_LONG:
+            return ""
+        used = "".join(f"@string{{{name} = {{{tex}}}}}\n" for name, tex in self.macros.items())
+        return f"{used}{self.text.strip()}\n"
 
 
 def chunks(file: IO[str]) -> Iterator[str]:
@@ -120,7 +129,7 @@ def _expanded(block: Entry, macros: dict[str, str]) -> BibEntry:
     entry = BibEntry(block.entry_type.lower(), block.key.strip(), text=block.raw or "")
     for one in block.fields:
         name = one.key.strip().lower()
-        value, fault = _value(one.value, macros)
+        value, fault = _value(one.value, macros, entry.macros)
         if fault and len(entry.notes) < MOST_NOTES:
             entry.notes.append((name, fault, one.value))
         if name not in entry.fields:
@@ -136,8 +145,14 @@ def _define(block: String, macros: dict[str, str]) -> None:
         macros[block.key.strip().lower()] = _value(block.value, macros)[0][:LONGEST_MACRO]
 
 
-def _value(text: str, macros: dict[str, str]) -> tuple[str, str]:
-    """The TeX of a value such as `"a" # cup # {b}`, and what is wrong with it."""
+def _value(text: str, macros: dict[str, str], used: dict[str, str] | None = None) -> tuple[str, str]:
+    """The TeX of a value such as `"a" # cup # {b}`, and what is wrong with it.
+
+    Args:
+        text: the value.
+        macros: the abbreviations, written out.
+        used: where those that occur are added.
+    """
     parts: list[str] = []
     fault = ""
     length = place = 0
@@ -150,6 +165,8 @@ def _value(text: str, macros: dict[str, str]) -> tuple[str, str]:
             continue
         elif mark.lower() in macros:
             part = macros[mark.lower()]
+            if used is not None and mark.lower() not in MONTHS:
+                used[mark.lower()] = part
         else:
             part = mark if not parts or not fault else f" {mark}"
             fault = fault if mark.isdecimal() else f"uses “{mark[:40]}”, which no @string defines"

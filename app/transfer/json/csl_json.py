@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from app.domain.edtf import year_of
@@ -55,7 +56,7 @@ class Items:
     def __iter__(self) -> Iterator[Row]:
         self.remarks.clear()
         for place, item in enumerate(json_items(self._text), start=1):
-            row = Row(place)
+            row = Row(place, original="" if item.fault else partial(json.dumps, item.value, ensure_ascii=False))
             if item.fault:
                 row.fail("", item.fault, item.text)
             elif reason := passed_over(item.value):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 from typing import IO, TYPE_CHECKING
 from xml.etree import ElementTree as ET
 from xml.sax import SAXParseException
@@ -15,7 +16,7 @@ from xml.sax.handler import feature_namespaces
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.sax import make_parser
-from pymarc import record_to_xml_node
+from pymarc import Record, record_to_xml_node
 
 from app.errors import UnreadableFile
 from app.transfer.decoding import decoded, unzipped
@@ -93,6 +94,7 @@ class MarcXml:
         if record.fault:
             row.fail("", record.fault)
         else:
+            row.original = partial(_as_xml, record)
             fill_from(row, MarcRecord(record.leader, record.fields), self.remarks)
         return row
 
@@ -161,5 +163,14 @@ def write(document: str) -> bytes:
     Args:
         document: of the book, as `GET /books/<id>` shows it.
     """
-    node: ET.Element = record_to_xml_node(record_of(document))  # type: ignore[no-untyped-call]
+    return _serialized(record_of(document))
+
+
+def _as_xml(record: XmlRecord) -> bytes:
+    """A record that was read, as XML."""
+    return _serialized(Record(fields=record.fields, leader=record.leader))
+
+
+def _serialized(record: Record) -> bytes:
+    node: ET.Element = record_to_xml_node(record)  # type: ignore[no-untyped-call]
     return ET.tostring(node, encoding="unicode").encode()

@@ -37,6 +37,7 @@ class RisRecord:
         fault: why it cannot be read.
         stray: lines before the first tag.
         is_open: whether the next record, or the end of the file, comes before its `ER`.
+        original: its lines as they are in the file; none of a record that is too long.
     """
 
     kind: str = ""
@@ -44,6 +45,7 @@ class RisRecord:
     fault: str = ""
     stray: list[str] = field(default_factory=list)
     is_open: bool = False
+    original: list[str] = field(default_factory=list)
 
     @property
     def tags(self) -> list[tuple[str, str]]:
@@ -67,12 +69,13 @@ def ris_records(file: IO[str]) -> Iterator[RisRecord]:
             yield record
             record, length = RisRecord(), 0
         length += len(line)
+        record.original.append(line)
         if tag == "ER":
             if not record.is_empty:
                 yield record
             record, length = RisRecord(), 0
         elif length > LONGEST_RECORD:
-            record.fault = TOO_LONG
+            record.fault, record.original = TOO_LONG, []
         else:
             _add(record, tag, text)
     if not record.is_empty:

@@ -52,7 +52,8 @@ class RisFile:
     def __iter__(self) -> Iterator[Row]:
         self.remarks.clear()
         for place, record in enumerate(ris_records(self._text), start=1):
-            row = Row(place)
+            text = "".join(record.original).strip("\r\n")
+            row = Row(place, original=f"{text}\r\n" if text else "")
             self._read(row, record)
             yield row
 
