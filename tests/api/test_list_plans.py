@@ -201,6 +201,7 @@ class TestCount:
         self, client: Client, address: str, total: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(keyset, "MOST_COUNTED", 5)
+        monkeypatch.setattr(list_plans, "SMALL", 0)
         monkeypatch.setattr(list_plans, "MOST_LOOK_UPS", 4)
         monkeypatch.setattr(list_plans, "LEAST_CHECKED", 4)
         assert client.get(f"{address}&count=exact&limit=1").headers["X-Total-Count"] == total

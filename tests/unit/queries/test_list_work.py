@@ -129,6 +129,7 @@ def more(column: str, number: int) -> list[str]:
 def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds that a catalogue of this size is large for."""
     monkeypatch.setattr(list_plans, "TURNS", TURNS)
+    monkeypatch.setattr(list_plans, "SMALL", 0)
     monkeypatch.setattr(list_plans, "MOST_LOOK_UPS", 500)
     monkeypatch.setattr(list_plans, "LEAST_CHECKED", 200)
     monkeypatch.setattr(keyset, "MOST_COUNTED", 1_000)
