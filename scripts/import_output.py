@@ -49,7 +49,7 @@ class RowFiles(ExitStack):
         source: the rows of the import.
         of_format: their format.
         report: where every row goes, with all that there is to say of it.
-        rejected: where the refused rows go, to be mended and imported again.
+        rejected: where the refused rows go, to be fixed and imported again.
     """
 
     def __init__(self, source: Source, of_format: Format, report: str | None, rejected: str | None) -> None:

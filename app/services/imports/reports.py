@@ -42,7 +42,7 @@ class Result:
 
     @property
     def is_refused(self) -> bool:
-        """Whether the row is not in the catalogue, and should be mended."""
+        """Whether the row is not in the catalogue, and should be fixed."""
         return self.outcome in {"conflict", "failed"}
 
     @property

@@ -85,10 +85,11 @@ class Lines:
                 line = self._text.readline(LONGEST_LINE + 2)
 
     def _row(self, number: int, text: str) -> Row:
-        row = Row(number, original=f"{text}\n")
-        if len(text) > LONGEST_LINE:
+        if len(text) > LONGEST_LINE:  # only a part of it was read
+            row = Row(number)
             row.fail("", TOO_LONG, text)
             return row
+        row = Row(number, original=f"{text}\n")
         try:
             book = from_json(text)
         except (ValueError, TypeError) as error:  # the latter of lone surrogates

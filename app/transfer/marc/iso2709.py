@@ -73,7 +73,8 @@ class Marc:
         return chunks.count(self._file)
 
     def _row(self, number: int, chunk: Chunk) -> Row:
-        row = Row(number, original=chunk.content + chunks.RECORD_END)
+        is_whole = chunk.fault != chunks.TOO_LONG  # otherwise it is only the end
+        row = Row(number, original=chunk.content + chunks.RECORD_END if is_whole else b"")
         try:
             if chunk.fault:
                 row.fail("", chunk.fault, chunk.content[:100].decode("ascii", "replace"))

@@ -69,7 +69,8 @@ def ris_records(file: IO[str]) -> Iterator[RisRecord]:
             yield record
             record, length = RisRecord(), 0
         length += len(line)
-        record.original.append(line)
+        if not record.fault:
+            record.original.append(line)
         if tag == "ER":
             if not record.is_empty:
                 yield record
