@@ -1,10 +1,13 @@
 """Export books to a file, or to standard output.
 
 All books go out, or those that the filters match: they are those of GET /books, and all that are given must match. The
-books are sorted by their ids. The file appears when it is complete: if the export fails or is interrupted, what was
-there before remains.
+books are sorted by their ids. With --authors, JSON Lines begin with a line for each author, so that nothing of the
+catalogue is missing. The file appears when it is complete: if the export fails or is interrupted, what was there before
+remains.
 
-Everything as a table: python -m scripts.export_books -o books.csv
+Everything, for another catalogue: python -m scripts.export_books --authors -o catalogue.jsonl.gz
+
+All books as a table: python -m scripts.export_books -o books.csv
 
 What a search finds, compressed: python -m scripts.export_books --q austen --language en -o austen.jsonl.gz
 """
@@ -14,17 +17,18 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from functools import partial
 from gzip import GzipFile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from app.database import open_database
 from app.domain.names import pluralize
-from app.queries.exports import exported
+from app.queries.exports import exported, exported_authors
 from app.schemas.lists import BookSearch
 from app.schemas.validation_errors import faults_of_query
 from app.transfer.formats import FORMATS
@@ -40,6 +44,8 @@ if TYPE_CHECKING:
 
 STANDARD_OUTPUT = "-"
 GZIP = ".gz"
+OWN = "jsonl"
+"""The service's own format, the only one that has authors."""
 WRITTEN = [form.name for form in FORMATS.values() if form.write is not None]
 EXIT_CODES = (
     "Exit codes: 0 if all books are in the file, 1 if the database or the disk failed, 2 if the arguments are wrong."
@@ -61,28 +67,36 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--format", choices=WRITTEN, help="of the file (default: by its name, or jsonl, which loses nothing)"
     )
+    parser.add_argument(
+        "--authors", action="store_true", help="all authors, then all books: only as jsonl, and without filters"
+    )
     _add_filters(parser)
     options = parser.parse_args(arguments)
     search, form = _search(parser, options), _format(parser, options)
+    if options.authors and (form.name != OWN or search.model_fields_set):
+        parser.error("--authors exports the whole catalogue as jsonl: it takes no filters, and no other format")
     with failures_in_one_line("export_books"):
-        number = export(open_database(), search, form, options.output)
+        books, authors = export(open_database(), search, form, options.output, with_authors=options.authors)
         if options.output != STANDARD_OUTPUT:
-            messages.print(f"{pluralize(number, 'book')} exported to {options.output}", markup=False)
+            also = f" and {pluralize(authors, 'author')}" if options.authors else ""
+            messages.print(f"{pluralize(books, 'book')}{also} exported to {options.output}", markup=False)
 
 
-def export(database: Database, search: BookSearch, form: Format, name: str) -> int:
-    """Write the file, with its progress on a terminal. Returns: how many books it has."""
-    number = 0
+def export(
+    database: Database, search: BookSearch, form: Format, name: str, *, with_authors: bool = False
+) -> tuple[int, int]:
+    """Write the file, with its progress on a terminal. Returns: how many books and authors it has."""
+    numbers = {"books": 0, "authors": 0}
     with _progress() as show, _opened(name) as file:
 
-        def count(so_far: int) -> None:
-            nonlocal number
-            number = so_far
-            show(so_far)
+        def count(kind: str, so_far: int) -> None:
+            numbers[kind] = so_far
+            show(kind, so_far)
 
-        for part in exported(database.reading, search, form, count):
-            file.write(part)
-    return number
+        if with_authors:
+            file.writelines(exported_authors(database.reading, form, partial(count, "authors")))
+        file.writelines(exported(database.reading, search, form, partial(count, "books")))
+    return numbers["books"], numbers["authors"]
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
@@ -117,7 +131,7 @@ def _format(parser: argparse.ArgumentParser, options: argparse.Namespace) -> For
     if options.format is not None:
         return FORMATS[options.format]
     if options.output == STANDARD_OUTPUT:
-        return FORMATS["jsonl"]
+        return FORMATS[OWN]
     found = format_of(options.output)
     if found is None or found.write is None:
         parser.error(f"no format goes by that name; choose one of {', '.join(WRITTEN)} with --format")
@@ -162,15 +176,21 @@ def _compressed(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int], object]]:
-    """Shows the number of books so far, and how many a second, on a terminal only."""
-    columns = (TextColumn("{task.completed:,.0f} books"), TextColumn("{task.fields[rate]}"), TimeElapsedColumn())
+def _progress() -> Iterator[Callable[[str, int], object]]:
+    """Shows the number of records so far, and how many a second, on a terminal only."""
+    columns = (
+        TextColumn("{task.completed:,.0f} {task.description}"),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=messages, disable=not messages.is_terminal, transient=True) as progress:
-        task = progress.add_task("", total=None, rate="")
+        tasks: dict[str, TaskID] = {}
 
-        def show(number: int) -> None:
-            seconds = progress.tasks[0].elapsed or 0.001
-            progress.update(task, completed=number, rate=f"{number / seconds:,.0f} a second")
+        def show(kind: str, number: int) -> None:
+            if kind not in tasks:
+                tasks[kind] = progress.add_task(kind, total=None, rate="")
+            task = progress.tasks[tasks[kind]]
+            progress.update(task.id, completed=number, rate=f"{number / (task.elapsed or 0.001):,.0f} a second")
 
         yield show
 

@@ -123,8 +123,9 @@ def show(name: str, source: Source, report: Report, *, unit: str = "line", dry_r
 def numbers_of(report: Report) -> str:
     """How many rows there are of each outcome. They add up to the first number."""
     outcomes = report.outcomes
+    authors = f" and {pluralize(report.new_authors, 'author')}" if report.new_authors else ""
     parts = [
-        f"{pluralize(report.created, 'book')} imported",
+        f"{pluralize(report.created, 'book')}{authors} imported",
         *([f"{outcomes['filled']:,} filled in"] if outcomes["filled"] else []),
         *([f"{outcomes['updated']:,} updated"] if outcomes["updated"] else []),
         f"{outcomes['unchanged']:,} already in the catalogue",

@@ -116,7 +116,7 @@ class BookDraft:
 
 @dataclass(slots=True, kw_only=True)
 class AuthorDraft:
-    """An author whom a book brings. Not the mapped class, as for books."""
+    """An author whom a book or an import brings. Not the mapped class, as for books."""
 
     id: int
     name: str
@@ -135,7 +135,14 @@ class AuthorDraft:
     document: str = ""
 
     @classmethod
-    def new(cls, author_id: int, name: str, sort_name: str | None, owner_id: int | None) -> AuthorDraft:
+    def new(
+        cls,
+        author_id: int,
+        name: str,
+        sort_name: str | None,
+        owner_id: int | None,
+        **fields: Any,  # noqa: ANN401  (of every type)
+    ) -> AuthorDraft:
         """An author who is added now, with the document."""
         now = datetime.now(UTC)
         author = cls(
@@ -146,6 +153,7 @@ class AuthorDraft:
             created_at=now,
             updated_at=now,
             updated_by=owner_id,
+            **fields,
         )
         author.document = AuthorReply.model_validate(author, from_attributes=True).model_dump_json()
         return author

@@ -1,11 +1,12 @@
-"""Exports: all books that a search matches, in the order of their ids, in constant memory."""
+"""Exports: all books that a search matches, or all authors, in the order of their ids, in constant memory."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.queries.authors import AuthorReader
 from app.queries.books import BookReader
-from app.schemas.lists import BookFilters, BookSearch
+from app.schemas.lists import AuthorFilters, BookFilters, BookSearch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from app.queries.keyset import Page, SortValues
     from app.transfer.formats import Format
+
+    Reading = Callable[[], AbstractContextManager[Connection]]
 
 PAGE = 500
 """Books that one look at the database reads: 400 kB as a rule, and 85 MB if each is as large as a book can be."""
@@ -22,7 +26,7 @@ PART = 131_072
 
 
 def exported(
-    reading: Callable[[], AbstractContextManager[Connection]],
+    reading: Reading,
     search: BookSearch,
     form: Format,
     progress: Callable[[int], object] = int,
@@ -41,13 +45,25 @@ def exported(
     Raises:
         DatabaseUnavailable: at any time; before the first part if that is so at the beginning.
     """
+    given = {name: getattr(search, name) for name in BookSearch.model_fields}
+    wanted = BookFilters.model_construct(**given, sort="id", limit=PAGE)
+    return _written(form, _pages(reading, lambda db, after: BookReader(db).page(wanted, after)), progress)
+
+
+def exported_authors(reading: Reading, form: Format, progress: Callable[[int], object] = int) -> Iterator[bytes]:
+    """A file with all authors, those without books included. Otherwise as `exported`."""
+    wanted = AuthorFilters.model_construct(sort="id", limit=PAGE)
+    return _written(form, _pages(reading, lambda db, after: AuthorReader(db).page(wanted, after)), progress)
+
+
+def _written(form: Format, pages: Iterator[list[str]], progress: Callable[[int], object]) -> Iterator[bytes]:
     write = form.write
     if write is None:
         msg = f"nothing is written as {form.title}"
         raise ValueError(msg)
     number = 0
     part = bytearray(form.before)
-    for documents in _pages(reading, search):
+    for documents in pages:
         for document in documents:
             if number:
                 part += form.between
@@ -61,14 +77,12 @@ def exported(
     yield bytes(part)
 
 
-def _pages(reading: Callable[[], AbstractContextManager[Connection]], search: BookSearch) -> Iterator[list[str]]:
+def _pages(reading: Reading, page_after: Callable[[Connection, SortValues | None], Page]) -> Iterator[list[str]]:
     """The documents, in pages of a statement or two each; a page may be short, or empty, although others follow."""
-    given = {name: getattr(search, name) for name in BookSearch.model_fields}
-    wanted = BookFilters.model_construct(**given, sort="id", limit=PAGE)
     after = None
     while True:
         with reading() as connection:
-            page = BookReader(connection).page(wanted, after)
+            page = page_after(connection, after)
         yield page.documents
         after = page.after
         if after is None:

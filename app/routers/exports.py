@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import MISSING, AfterValidator, Field, ValidationInfo
 from typing_extensions import TypeAliasType
 
 from app.db.bulkheads import Kind
 from app.errors import BookDeleted, BookNotFound, PathNotFound, TooManyExports
 from app.queries.books import BookReader
-from app.queries.exports import exported
-from app.schemas.base import add_names_of_constants
+from app.queries.exports import exported, exported_authors
+from app.schemas.base import Flag, add_names_of_constants
 from app.schemas.books import BookReply
 from app.schemas.lists import BookSearch
 from app.transfer.formats import FORMATS
@@ -59,10 +60,29 @@ ExportFormat = TypeAliasType(
 )
 
 
+def _of_the_whole_catalogue(authors: bool, info: ValidationInfo) -> bool:  # noqa: FBT001  (a validator)
+    """Reject authors in a format that has none, or beside some of the books only."""
+    if authors and info.data.get("format", OWN) != OWN:
+        msg = f"needs the format {OWN}"
+        raise ValueError(msg)
+    if authors and any(info.data.get(name, MISSING) is not MISSING for name in BookSearch.model_fields):
+        msg = "cannot be combined with filters"
+        raise ValueError(msg)
+    return authors
+
+
 class ExportQuery(BookSearch):
     """Which books go out, and how."""
 
     format: Annotated[ExportFormat, Field(description="The format of the file.")] = OWN
+    authors: Annotated[
+        Flag,
+        AfterValidator(_of_the_whole_catalogue),
+        Field(
+            description="`true`: the whole catalogue, first a line for each author, as `GET /authors/{id}` shows it, "
+            "then the books. Only as `jsonl`, and without filters."
+        ),
+    ] = False
 
 
 @exports.get("/export")
@@ -79,12 +99,13 @@ class ExportQuery(BookSearch):
     errors=[TooManyExports],
 )
 def export_books(query: ExportQuery) -> Response:
-    """Export all books that match, by id.
+    """Export all books that match, by id; or the whole catalogue, with its authors.
 
     The connection is cut if the export fails midway. Books that are changed meanwhile are exported once.
     """
-    form = WRITTEN[query.format]
-    return streamed(exported(reading_for(Kind.BOOK_LISTS), query, form), form.media_type, f"books.{form.extension}")
+    form, reading = WRITTEN[query.format], reading_for(Kind.BOOK_LISTS)
+    authors = exported_authors(reading, form) if query.authors else ()
+    return streamed(chain(authors, exported(reading, query, form)), form.media_type, f"books.{form.extension}")
 
 
 @exports.get("/books/<id:book_id>.<extension:extension>")

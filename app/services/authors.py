@@ -19,9 +19,12 @@ from app.services.cleanup.after_write import note_candidates, words_of
 from app.services.read_only import require_as_read
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Table
     from sqlalchemy.orm import Session
 
+    from app.models.drafts import AuthorDraft
     from app.schemas.authors import AuthorCreate, AuthorUpdate
 
 BOOKS_AT_ONCE = 500
@@ -31,8 +34,13 @@ ALIASES: Table = AuthorAlias.__table__  # type: ignore[assignment]  # SQLAlchemy
 def keep_aliases(db: Session, author: Author) -> None:
     """Replace the keys by which an author is found under other names."""
     db.execute(delete(AuthorAlias).where(AuthorAlias.author_id == author.id))
-    keys = dict.fromkeys(map(name_key, author.aliases))
-    insert_rows(db.connection(), ALIASES, [{"author_id": author.id, "name_key": key} for key in keys])
+    insert_aliases(db, [author])
+
+
+def insert_aliases(db: Session, authors: Iterable[Author | AuthorDraft]) -> None:
+    """Insert the keys by which new authors are found under other names."""
+    keys = [(author.id, key) for author in authors for key in dict.fromkeys(map(name_key, author.aliases))]
+    insert_rows(db.connection(), ALIASES, [{"author_id": author_id, "name_key": key} for author_id, key in keys])
 
 
 class AuthorService:

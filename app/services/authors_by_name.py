@@ -19,7 +19,7 @@ from app.models import Author, AuthorAlias
 from app.models.drafts import AuthorDraft
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy import Table
     from sqlalchemy.orm import Session
@@ -94,13 +94,21 @@ class NamedPeople:
         return person
 
     def oldest(self, name: str) -> Person | None:
-        """The oldest author with that name; if there is none in this exact spelling, the oldest in another one."""
-        exact = self._by_key.get(name_key(name), {})
-        return min((exact or self.of(name)).items(), default=None)
+        """The oldest author with that name: their own in this exact spelling, else as an alias, else in another one."""
+        key = name_key(name)
+        exact = self._by_key.get(key, {})
+        own = {author_id: known for author_id, known in exact.items() if name_key(known) == key}
+        return min((own or exact or self.of(name)).items(), default=None)
 
-    def know(self, author_id: int, name: str) -> None:
+    def own(self, name: str) -> Person | None:
+        """The oldest author who has that name as their own, in any spelling, and not as an alias."""
+        keys = keys_of(name)
+        return min((person for person in self.of(name).items() if name_key(person[1]) in keys), default=None)
+
+    def know(self, author_id: int, name: str, aliases: Iterable[str] = ()) -> None:
         """Know an author who is about to be created."""
-        self._by_key.setdefault(name_key(name), {})[author_id] = name
+        for known in (name, *aliases):
+            self._by_key.setdefault(name_key(known), {})[author_id] = name
 
     def _find(self, names_to_find: Collection[str]) -> None:
         keys = {key for name in names_to_find for key in keys_of(name)}

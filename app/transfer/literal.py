@@ -1,4 +1,4 @@
-"""Books that a file gives field by field, as the service shows them: nothing is guessed, and what is wrong is left out.
+"""Records that a file gives field by field, as the service shows them: nothing is guessed; what is wrong is left out.
 
 Shared by the service's own formats, JSON Lines and its CSV.
 """
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from app.domain.edtf import year_of
 from app.domain.isbn import normalize_isbn
 from app.domain.languages import normalize_language
+from app.schemas.authors import MOST_ALIASES
 from app.schemas.contributors import MOST_CONTRIBUTORS
 from app.schemas.fields import MOST_GENRES
 from app.schemas.identifiers import MOST_IDENTIFIERS, MOST_LINKS
 from app.transfer.people import ANONYMOUS, Person
-from app.transfer.validation import fill
+from app.transfer.validation import fill, fill_author
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -32,6 +33,7 @@ MOST = {
     "links": MOST_LINKS,
 }
 """The most entries of each list."""
+MOST_OF_AUTHORS = {"aliases": MOST_ALIASES, "identifiers": MOST_IDENTIFIERS}
 
 
 def fill_literally(row: Row, fields: dict[str, Any], remarks: Counter[str]) -> None:
@@ -53,6 +55,18 @@ def fill_literally(row: Row, fields: dict[str, Any], remarks: Counter[str]) -> N
         fields["contributors"] = [Person(ANONYMOUS)._asdict()]
     fields.setdefault("title", "")
     fill(row, fields)
+
+
+def fill_author_literally(row: Row, fields: dict[str, Any]) -> None:
+    """Fill in the author of a row, or note why there is none.
+
+    Args:
+        row: the row.
+        fields: values of `AuthorCreate`, not validated. They are changed.
+    """
+    for name, most in MOST_OF_AUTHORS.items():
+        _cut(row, fields, name, most)
+    fill_author(row, fields)
 
 
 def _normalize(row: Row, fields: dict[str, Any], name: str, normalize: Callable[[str], str]) -> None:

@@ -1,4 +1,4 @@
-"""Rows of any format: the book, and notes about it."""
+"""Rows of any format: the book or the author, and notes about it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.schemas.authors import AuthorCreate
     from app.schemas.imports import BookRow
 
 LONGEST_QUOTATION = 60
@@ -40,12 +41,13 @@ class Note:
 
 @dataclass
 class Row:
-    """A row with its book; None if it is invalid, or about something else.
+    """A row with its book, or its author; neither if it is invalid, or about something else.
 
     Attributes:
         line: on which it begins.
         book: what it says.
-        errors: why it has no book.
+        author: what it says, if it is about an author.
+        errors: why it has neither.
         left_out: values that were left out, although the book is valid.
         passed_over: why it is not about a book that the catalogue should have.
         original: as it is in the file: the cells of a table's row, or the record, or what makes it, since it is seldom
@@ -54,6 +56,7 @@ class Row:
 
     line: int
     book: BookRow | None = None
+    author: AuthorCreate | None = None
     errors: list[Note] = field(default_factory=list)
     left_out: list[Note] = field(default_factory=list)
     passed_over: str = ""

@@ -1,11 +1,12 @@
-"""The rules of the catalogue for the book of a row: what is optional and breaks them is left out."""
+"""The rules of the catalogue for the record of a row: what is optional and breaks them is left out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from app.schemas.authors import AuthorCreate
 from app.schemas.imports import BookRow
 from app.schemas.validation_errors import words
 from app.transfer.people import ANONYMOUS, Person
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from app.transfer.rows import Row
+
+Schema = TypeVar("Schema", bound=BaseModel)
 
 
 def fill(row: Row, fields: dict[str, Any], column_of: Callable[[str], str] = lambda _field: "") -> None:
@@ -28,24 +31,39 @@ def fill(row: Row, fields: dict[str, Any], column_of: Callable[[str], str] = lam
         fields: values of `BookRow`, not validated. They are changed.
         column_of: the column, field or tag of the file from which a field of the book was read.
     """
+    row.book = _valid(BookRow, row, fields, "title", column_of)
+
+
+def fill_author(row: Row, fields: dict[str, Any]) -> None:
+    """Fill in the author of a row, or note why there is none: without a valid name. Otherwise as `fill`.
+
+    Args:
+        row: the row.
+        fields: values of `AuthorCreate`, not validated. They are changed.
+    """
+    row.author = _valid(AuthorCreate, row, fields, "name", lambda _field: "")
+
+
+def _valid(
+    schema: type[Schema], row: Row, fields: dict[str, Any], required: str, column_of: Callable[[str], str]
+) -> Schema | None:
     for _ in range(3):  # what is left out may leave a second fault, such as no contributor
         try:
-            row.book = BookRow.model_validate(fields)
+            return schema.model_validate(fields)
         except ValidationError as error:
             details = error.errors(include_url=False)
             for detail in details:
-                if detail["loc"][0] == "title":
-                    row.fail("title", words(detail), str(fields.get("title") or ""), column_of("title"))
+                if detail["loc"][0] == required:
+                    row.fail(required, words(detail), str(fields.get(required) or ""), column_of(required))
             if row.errors:
-                return
+                return None
             faults: dict[tuple[int | str, ...], ErrorDetails] = {}
             for detail in details:
                 faults.setdefault(detail["loc"][:2], detail)  # an entry with several faults is left out once
             for detail in reversed(faults.values()):
                 _leave_out(row, fields, detail, column_of)
-        else:
-            return
-    row.fail("", "breaks the rules of the catalogue", str(fields["title"]))
+    row.fail("", "breaks the rules of the catalogue", str(fields[required]))
+    return None
 
 
 def _leave_out(row: Row, fields: dict[str, Any], detail: ErrorDetails, column_of: Callable[[str], str]) -> None:

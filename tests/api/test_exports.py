@@ -16,7 +16,7 @@ from app.queries.books import BookReader
 from app.routers.exports import WRITTEN
 from app.transfer.formats import FORMATS
 from app.web.streaming import AT_ONCE
-from tests.api.responses import refusal
+from tests.api.responses import faults, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,3 +195,40 @@ class TestFailure:
         assert client.get("/export").status_code == 200
         assert all(AT_ONCE.acquire(blocking=False) for _ in range(4))
         AT_ONCE.release(4)
+
+
+class TestWholeCatalogue:
+    def test_begins_with_all_authors(
+        self, client: Client, member: Client, books: list[dict[str, Any]], make: Factory
+    ) -> None:
+        other = make.author(member, name="Émile Zola", bio="Of no book here.")
+        answer = client.get("/export?authors=true").raise_for_status()
+        addresses = [f"/authors/{author['id']}" for author in client.get("/authors").json()]
+        assert f"/authors/{other['id']}" in addresses
+        addresses += [f"/books/{book['id']}" for book in books]
+        assert answer.text.splitlines() == [client.get(address).text for address in addresses]
+        assert answer.headers["Content-Type"] == "application/jsonl"
+
+    def test_comes_in_again(self, member: Client, make: Factory) -> None:
+        fields = {"name": "Mark Twain", "bio": "American writer.", "aliases": ["Samuel Clemens"], "birth_year": 1835}
+        author = make.author(member, **fields)
+        make.book(member, title="Tom Sawyer", author_id=author["id"])
+        file = member.get("/export?authors=true").content
+        for address in (f"/books/{member.get('/books').json()[0]['id']}", f"/authors/{author['id']}"):
+            member.delete(address).raise_for_status()
+        report = member.post("/imports", content=file).raise_for_status().json()
+        assert (report["format"], report["created"], report["errors"]) == ("jsonl", 2, [])
+        [found] = member.get("/authors").json()
+        assert {name: found[name] for name in fields} == fields
+        assert member.get("/books").json()[0]["author_id"] == found["id"]
+
+    @pytest.mark.parametrize(
+        ("query", "detail"),
+        [
+            ("authors=true&format=csv", "needs the format jsonl"),
+            ("authors=true&q=emma", "cannot be combined with filters"),
+            ("language=en&authors=true", "cannot be combined with filters"),
+        ],
+    )
+    def test_is_whole(self, client: Client, query: str, detail: str) -> None:
+        assert faults(client.get(f"/export?{query}")) == [("authors", detail)]

@@ -55,6 +55,18 @@ class TestImport:
         assert member.post(f"/batches/{report['batch_id']}/undo").status_code == 200
         assert member.get("/books").json() == []
 
+    def test_of_authors_can_be_undone(self, member: Client, make: Factory) -> None:
+        make.author(member, name="Mark Twain")
+        before = member.get("/authors").json()
+        lines = '{"name": "Mark Twain", "aliases": ["Samuel Clemens"]}\n{"name": "Jane Austen", "birth_year": 1775}\n'
+        report = imported(member, lines, kind="application/jsonl")
+        assert numbers(report) == {"created": 1, "filled": 1}
+        assert [author["name"] for author in member.get("/authors?q=clemens").json()] == ["Mark Twain"]
+        assert member.post(f"/batches/{report['batch_id']}/undo").status_code == 200
+        [author] = member.get("/authors").json()
+        assert (author["id"], author["aliases"]) == (before[0]["id"], [])
+        assert member.get("/authors?q=clemens").json() == []
+
     def test_again_changes_nothing_and_says_which_book_it_is(self, member: Client) -> None:
         imported(member, EMMA)
         report = imported(member, EMMA + EMMA.splitlines()[1])
@@ -186,6 +198,24 @@ class TestMembers:
         [note, *_] = report["notes"]
         assert (note["field"], note["code"], note["value"]) == ("pages", "differs", "512")
         assert client.get("/books").json()[0]["pages"] is None
+
+    def test_describe_only_authors_whom_they_may_change(
+        self, make: Factory, application: Flask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        owner, other = make.user(), make.user()
+        make.author(owner, name="Mark Twain")
+        settings = application.extensions["books-api"].settings
+        monkeypatch.setitem(vars(settings), "editing", "owner")
+        line = '{"name": "Mark Twain", "country": "United States"}'
+        report = imported(other, line, kind="application/jsonl", update=True)
+        assert numbers(report) == {"unchanged": 1}
+        assert (report["notes"][0]["field"], report["notes"][0]["code"]) == ("country", "differs")
+        assert numbers(imported(owner, line, kind="application/jsonl")) == {"filled": 1}
+        monkeypatch.setitem(vars(settings), "quota_records", 1)
+        assert numbers(imported(other, '{"name": "A"}\n{"name": "B"}', kind="application/jsonl")) == {
+            "created": 1,
+            "failed": 1,
+        }
 
     def test_add_no_more_than_their_quota(
         self, member: Client, application: Flask, monkeypatch: pytest.MonkeyPatch

@@ -34,7 +34,10 @@ RUN_BY = {
     "alembic upgrade head": (".ci/walkthrough", "alembic upgrade head"),
     "python run.py": (".ci/walkthrough", "serve python run.py"),
     "python -m scripts.import_books books.csv": (".ci/walkthrough", "python -m scripts.import_books"),
-    "python -m scripts.export_books -o books.jsonl.gz": (".ci/walkthrough", "python -m scripts.export_books -o"),
+    "python -m scripts.export_books --authors -o catalogue.jsonl.gz": (
+        ".ci/walkthrough",
+        "scripts.export_books --authors -o",
+    ),
     "python -m scripts.create_admin alice": (".ci/walkthrough", "python -m scripts.create_admin"),
     "python -m pytest tests/ -v": ("Makefile", "python -m pytest tests/ -v"),
     "python -m scripts.cleanup_after_loadtest": (".ci/walkthrough", "python -m scripts.cleanup_after_loadtest"),

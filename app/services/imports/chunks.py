@@ -9,11 +9,12 @@ from app.db.ids import next_ids
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
 from app.domain.names import name_key
 from app.events.changes import origin_of
-from app.models.drafts import AuthorDraft, BookDraft, Part
+from app.models.drafts import BookDraft, Part
 from app.schemas.imports import BookRow
 from app.services import book_rows
-from app.services.authors_by_name import AUTHORS, NamedPeople, insert_authors
+from app.services.authors_by_name import NamedPeople
 from app.services.genres import GenreService
+from app.services.imports.authors import QUOTA, ImportedAuthors
 from app.services.imports.matching import Known, KnownBooks, agree, find_known, main_part
 from app.services.imports.merging import Merging, apply, compared, known_value, shown
 from app.services.imports.reports import Outcome, Result
@@ -25,19 +26,19 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.models.drafts import NamedGenre
+    from app.schemas.authors import AuthorCreate
     from app.schemas.imports import NamedContributor
     from app.services.imports.dry_run import Rehearsal
     from app.services.imports.permissions import Member
     from app.transfer.rows import Row
 
 COLUMNS = BookRow.model_fields.keys() - {"contributors", "genres"}
-QUOTA = "is not added, since your account may have no more records"
 TOO_MANY_GENRES = "are more new genres than one import may bring at once; those that are new are left out"
 
 
 @dataclass
 class Chunk:
-    """The books of one transaction.
+    """The books and authors of one transaction.
 
     Attributes:
         db: in a transaction.
@@ -53,23 +54,24 @@ class Chunk:
     member: Member | None = None
     rehearsal: Rehearsal | None = None
     people: NamedPeople = field(init=False)
+    authors: ImportedAuthors = field(init=False)
     books: KnownBooks = field(default_factory=KnownBooks)
     new: list[Known] = field(default_factory=list)
-    new_authors: dict[int, NamedContributor] = field(default_factory=dict)
-    """By negative ids, until they are written."""
     changed: dict[int, Known] = field(default_factory=dict)
     """Books of the catalogue, by their ids."""
     rows: dict[int, Row] = field(default_factory=dict)
     """The rows that brought books or changed them, by the `id` of the draft."""
 
     def __post_init__(self) -> None:
-        """Prepare the look-up of names."""
+        """Prepare the look-up of authors."""
         self.people = NamedPeople(self.db)
+        self.authors = ImportedAuthors(self.db, self.people, update=self.update, member=self.member)
 
     def plan(self, rows: Sequence[Row]) -> list[Result]:
         """What becomes of the rows. Nothing is written; what they name is locked."""
-        self._look_up([row.book for row in rows if row.book is not None])
-        return [self._plan(row) for row in rows]
+        books = [row.book for row in rows if row.book is not None]
+        self._look_up(books, [row.author for row in rows if row.author is not None])
+        return [self._plan(row) if row.author is None else self.authors.plan(row, row.author) for row in rows]
 
     def write(self) -> None:
         """Write what was planned.
@@ -78,7 +80,7 @@ class Chunk:
             Conflict: another client has added such a book meanwhile.
         """
         books, changed = [known.draft for known in self.new], [known.draft for known in self.changed.values()]
-        newcomers = self._write_authors([*books, *changed])
+        newcomers = self.authors.write([*books, *changed])
         ids = next_ids(self.db.connection(), book_rows.BOOKS.name, len(books))  # before the locks of genres
         for book, given in zip(books, ids, strict=True):
             book.id = given
@@ -89,25 +91,29 @@ class Chunk:
         book_rows.insert(self.db, books)
         book_rows.update(self.db, changed)
         book_rows.index(self.db, [*books, *changed], newcomers, self.words, learn_all=self.member is None)
+        self.authors.index(self.words, learn_all=self.member is None)
 
     def tell_ids(self, results: Sequence[Result]) -> None:
-        """Tell the results the ids of the new books, once they are committed."""
-        ids = {known.line: known.draft.id for known in self.new}
+        """Tell the results the ids of the new records, once they are committed."""
+        ids = {known.line: known.draft.id for known in self.new} | self.authors.ids()
         for result in results:
             if result.outcome == "created":
-                result.book_id = ids[result.row.line]
+                result.record_id = ids[result.row.line]
 
-    def _look_up(self, books: Sequence[BookRow]) -> None:
+    def _look_up(self, books: Sequence[BookRow], authors: Sequence[AuthorCreate]) -> None:
         """Find and lock what the rows name. Books are locked before new authors are, as in other writes."""
         lock_exclusive(self.db, BATCHES)
-        lock_shared(self.db, NAMES)
-        names = [one.name for book in books for one in book.contributors]
+        (lock_exclusive if authors else lock_shared)(self.db, NAMES)
+        names = [one.name for book in books for one in book.contributors] + [author.name for author in authors]
         self.people.find(names)
         known = find_known(self.db, [(book, self._author_of(book)) for book in books])
         if not all(map(self.people.of, names)) and self.people.lock():  # some were added meanwhile, with books
             known = find_known(self.db, [(book, self._author_of(book)) for book in books])
         for one in self.rehearsal.overlay(known, books) if self.rehearsal else known:
             self.books.add(one)
+        ids = self.authors.look_up(authors)
+        if self.rehearsal:
+            self.authors.overlay(self.rehearsal.authors(ids, authors))
 
     def _author_of(self, book: BookRow) -> Part | None:
         found = self.people.oldest(book.main_author.name)
@@ -116,7 +122,7 @@ class Chunk:
     def _plan(self, row: Row) -> Result:
         if row.book is None:
             return Result(row, "failed", errors=row.errors) if row.errors else Result(row, "passed over")
-        parts = [self._part(one) for one in row.book.contributors]
+        parts = [self._part(one, row.line) for one in row.book.contributors]
         known = self.books.has_isbn_of(row.book)
         if known is not None and not agree(known, row.book):
             detail = f"is the ISBN of “{shortened(known.draft.title)}” ({known}), which has another title"
@@ -133,13 +139,9 @@ class Chunk:
             return Result(row, "unchanged", known.draft.id or None, known.line)
         return self._merge(row, row.book, parts, known)
 
-    def _part(self, one: NamedContributor) -> Part:
+    def _part(self, one: NamedContributor, line: int) -> Part:
         """The author of that name, who may be new."""
-        found = self.people.oldest(one.name)
-        if found is None:
-            found = -len(self.new_authors) - 1, one.name
-            self.new_authors[found[0]] = one
-            self.people.know(*found)
+        found = self.people.oldest(one.name) or self.authors.bring(one.name, one.sort_name, line)
         return Part(*found, one.role)
 
     def _create(self, row: Row, book: BookRow, parts: list[Part], main: Part) -> Result:
@@ -179,21 +181,6 @@ class Chunk:
         """Whether a member may change the book, and add the authors that the row brings."""
         people = found.empty.get("contributors", []) + (found.other.get("contributors", []) if self.update else [])
         return (known.line is not None or member.may_change(known.draft)) and member.may_add(0, _new_authors(people))
-
-    def _write_authors(self, books: list[BookDraft]) -> list[AuthorDraft]:
-        """Write the new authors that books have, and put their ids into the books."""
-        needed = {part.author_id for book in books for part in book.contributors if part.author_id < 0}
-        named = {placeholder: one for placeholder, one in self.new_authors.items() if placeholder in needed}
-        editor_id = origin_of(self.db).actor_id
-        ids = dict(zip(named, next_ids(self.db.connection(), AUTHORS.name, len(named)), strict=True))
-        authors = [AuthorDraft.new(ids[key], one.name, one.sort_name, editor_id) for key, one in named.items()]
-        insert_authors(self.db, authors)
-        for book in books:
-            book.author_id = ids.get(book.author_id, book.author_id)
-            book.contributors = [
-                part._replace(author_id=ids.get(part.author_id, part.author_id)) for part in book.contributors
-            ]
-        return authors
 
     def _set_genres(self, books: list[BookDraft]) -> None:
         """Give books the genres whose names they have, in the spelling that was used first."""

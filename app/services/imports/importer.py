@@ -35,9 +35,9 @@ ATTEMPTS = 3
 class Importer:
     """Imports the rows of a file.
 
-    An author is the one of that name or alias, in either order. A book exists already if the ISBNs are equal and the
-    titles agree; or, where the row or the book has no ISBN, if title, main author, year and place in a series are
-    equal. Its empty fields are filled.
+    The author of a book is the one of that name or alias, in either order. A book exists already if the ISBNs are equal
+    and the titles agree; or, where the row or the book has no ISBN, if title, main author, year and place in a series
+    are equal. Its empty fields are filled.
 
     Attributes:
         transaction: begins a transaction whose origin is set.
@@ -78,6 +78,7 @@ class Importer:
                     results = chunk.plan(rows)
                     if rehearsal is not None:
                         rehearsal.keep([*chunk.new, *chunk.changed.values()])
+                        rehearsal.keep_authors(chunk.authors.planned())
                         raise _Rehearsed  # nothing was written, and the locks end
                     chunk.write()
                     batch_id = self._batch(db, report)

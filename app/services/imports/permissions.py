@@ -11,9 +11,8 @@ from app.services.policy import require_editor
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from app.models.drafts import BookDraft
     from app.security.identity import Principal
-    from app.services.policy import Editing
+    from app.services.policy import Editing, Owned
     from app.services.quota import Quota
 
 
@@ -43,10 +42,10 @@ class Member:
         self._authors |= new
         return True
 
-    def may_change(self, book: BookDraft) -> bool:
-        """Whether the member may change a book of the catalogue."""
+    def may_change(self, record: Owned) -> bool:
+        """Whether the member may change a book or author of the catalogue."""
         try:
-            require_editor(book, self.principal, self.editing)
+            require_editor(record, self.principal, self.editing)
         except NotOwner:
             return False
         return True

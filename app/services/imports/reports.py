@@ -25,7 +25,7 @@ class Result:
     Attributes:
         row: the row.
         outcome: what became of it.
-        book_id: the book of the catalogue that it created, changed or equals; None in a dry run that would create it.
+        record_id: the book or author that it created, changed or equals; None in a dry run that would create it.
         of_line: the earlier row of the file that it equals.
         taken: the fields that were filled or updated.
         errors: why it was refused.
@@ -34,7 +34,7 @@ class Result:
 
     row: Row
     outcome: Outcome
-    book_id: int | None = None
+    record_id: int | None = None
     of_line: int | None = None
     taken: list[str] = field(default_factory=list)
     errors: list[Note] = field(default_factory=list)
@@ -47,13 +47,14 @@ class Result:
 
     @property
     def equal(self) -> str:
-        """The book or row that it equals, for persons."""
-        return f"line {self.of_line}" if self.of_line is not None else f"book {self.book_id}"
+        """The record or row that it equals, for persons."""
+        kind = "author" if self.row.author else "book"
+        return f"line {self.of_line}" if self.of_line is not None else f"{kind} {self.record_id}"
 
     @property
     def title(self) -> str:
-        """Of its book; empty if it has none."""
-        return self.row.book.title if self.row.book else ""
+        """Of its book, or the name of its author; empty if it has neither."""
+        return self.row.book.title if self.row.book else self.row.author.name if self.row.author else ""
 
 
 class Notes:
@@ -89,6 +90,7 @@ class Report:
 
     Attributes:
         outcomes: how many rows there are of each.
+        new_authors: how many of the rows that were created are about authors.
         passed_over: rows that are not about a book which the catalogue should have, by the reason.
         errors: of the rows that failed or are in conflict.
         left_out: values that were left out of books.
@@ -98,6 +100,7 @@ class Report:
     """
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
+    new_authors: int = 0
     passed_over: Counter[str] = field(default_factory=Counter)
     errors: Notes = field(default_factory=Notes)
     left_out: Notes = field(default_factory=Notes)
@@ -108,6 +111,7 @@ class Report:
     def add(self, result: Result) -> None:
         """Count a row, and keep what is to be said of it."""
         self.outcomes[result.outcome] += 1
+        self.new_authors += result.outcome == "created" and result.row.author is not None
         self.errors.add(result.errors)
         self.differences.add(result.differences)
         self.left_out.add(result.row.left_out)
@@ -124,7 +128,7 @@ class Report:
     @property
     def created(self) -> int:
         """How many books are new."""
-        return self.outcomes["created"]
+        return self.outcomes["created"] - self.new_authors
 
     @property
     def refused(self) -> int:

@@ -1,4 +1,4 @@
-"""JSON Lines, the service's own format: one line a book, as `GET /books/<id>` shows it.
+"""JSON Lines, the service's own format: one line a book, as `GET /books/<id>` shows it; authors likewise.
 
 What goes out comes in again without loss, but for what only the catalogue itself can give: ids, times, users, versions.
 """
@@ -11,10 +11,11 @@ from typing import IO, TYPE_CHECKING, Any
 from pydantic_core import from_json
 
 from app.errors import UnreadableFile
+from app.schemas.authors import AuthorCreate, AuthorReply
 from app.schemas.books import BookReply
 from app.schemas.imports import BookRow
 from app.transfer.decoding import decoded
-from app.transfer.literal import brief, fill_literally
+from app.transfer.literal import brief, fill_author_literally, fill_literally
 from app.transfer.rows import Row
 
 if TYPE_CHECKING:
@@ -29,11 +30,13 @@ MOST_REMARKS = 20
 SERVERS_OWN = BookReply.model_fields.keys() - BookRow.model_fields.keys()
 """What the service gives a book: they mean nothing in another catalogue."""
 READ = frozenset(BookRow.model_fields) | {"author"}
+AUTHOR_READ = frozenset(AuthorCreate.model_fields) - {"id"}
+SERVERS_OWN_OF_AUTHORS = AuthorReply.model_fields.keys() - AUTHOR_READ
 TOO_LONG = f"is longer than {LONGEST_LINE:,} characters"
 
 
 def write(document: str) -> bytes:
-    """One book, from its document: as it is."""
+    """One book or author, from its document: as it is."""
     return f"{document}\n".encode()
 
 
@@ -95,25 +98,31 @@ class Lines:
         except (ValueError, TypeError) as error:  # the latter of lone surrogates
             row.fail("", f"is not JSON: {str(error).replace(' at line 1 column', ' at character')}", text)
             return row
-        if isinstance(book, dict):
-            self._fill(row, book)
-        else:
+        if not isinstance(book, dict):
             row.fail("", "is not a JSON object", text)
+        elif "name" in book and "title" not in book:
+            self._fill_author(row, book)
+        else:
+            self._fill(row, book)
         return row
 
     def _fill(self, row: Row, book: dict[str, Any]) -> None:
         fields = {name: value for name, value in book.items() if name in READ}
         if len(fields) + len(SERVERS_OWN) < len(book) or not SERVERS_OWN.issuperset(book.keys() - READ):
-            self._remark_on(book.keys() - READ - SERVERS_OWN)
+            self._remark_on(book.keys() - READ - SERVERS_OWN, "a book")
         author = fields.pop("author", None)
         fields["contributors"] = _contributors(row, fields.get("contributors"), author, book.get("author_id"))
         fill_literally(row, fields, self.remarks)
 
-    def _remark_on(self, unknown: set[str]) -> None:
+    def _fill_author(self, row: Row, author: dict[str, Any]) -> None:
+        self._remark_on(author.keys() - AUTHOR_READ - SERVERS_OWN_OF_AUTHORS, "an author")
+        fill_author_literally(row, {name: value for name, value in author.items() if name in AUTHOR_READ})
+
+    def _remark_on(self, unknown: set[str], kind: str) -> None:
         for name in sorted(unknown):
-            remark = f"the field “{name[:60]}” is not one of a book, and is ignored"
+            remark = f"the field “{name[:60]}” is not one of {kind}, and is ignored"
             if remark not in self.remarks and len(self.remarks) >= MOST_REMARKS:
-                remark = "other fields are not of a book, and are ignored"
+                remark = f"other fields are not of {kind}, and are ignored"
             self.remarks[remark] += 1
 
 

@@ -45,6 +45,23 @@ def exit_code(*arguments: str) -> int | str | None:
 
 
 @pytest.mark.usefixtures("catalogue")
+class TestAuthors:
+    def test_come_first(self, capsys: pytest.CaptureFixture[str]) -> None:
+        export_books.main(["--authors", "-o", "catalogue.jsonl.gz"])
+        assert capsys.readouterr().err == "3 books and 2 authors exported to catalogue.jsonl.gz\n"
+        lines = [json.loads(line) for line in gzip.decompress(Path("catalogue.jsonl.gz").read_bytes()).splitlines()]
+        assert [line.get("name") or line["title"] for line in lines] == [
+            *("Jane Austen", "Emile Zola"),
+            *("Emma", "Nana", "Persuasion"),
+        ]
+
+    @pytest.mark.parametrize("others", [["--q", "emma"], ["--format", "csv"], ["-o", "books.csv"]])
+    def test_are_of_the_whole_catalogue(self, others: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        assert exit_code("--authors", *others) == 2
+        assert "--authors exports the whole catalogue as jsonl" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("catalogue")
 class TestFile:
     def test_is_complete_and_counted(self, capsys: pytest.CaptureFixture[str]) -> None:
         export_books.main(["-o", "books.jsonl"])

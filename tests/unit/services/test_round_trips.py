@@ -1,4 +1,4 @@
-"""A catalogue leaves one kind of database in a file, and comes into the other as it was."""
+"""A catalogue leaves one kind of database in a file, and comes into the other as it was, authors included."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.database import Database
-from app.queries.exports import exported
+from app.domain.clean_text import clean_line
+from app.domain.names import name_key
+from app.queries.exports import exported, exported_authors
+from app.schemas.authors import AuthorCreate
 from app.schemas.lists import BookSearch
 from app.services.imports.importer import Importer, operators_transactions
 from app.services.imports.reports import Result
@@ -20,7 +23,7 @@ from app.transfer.formats import FORMATS
 from app.transfer.rows import Row
 from devtools.databases import settings_for
 from devtools.templates import migrated_url
-from tests.unit.transfer.documents import books
+from tests.unit.transfer.documents import TEXTS, books
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +68,37 @@ def said(database: Database) -> list[dict[str, Any]]:
     return [{name: value for name, value in document.items() if name not in OTHERS} for document in documents]
 
 
+def said_of_authors(database: Database) -> list[dict[str, Any]]:
+    """The same of all authors, those without books included."""
+    lines = b"".join(exported_authors(database.reading, FORMATS["jsonl"])).splitlines()
+    return [{name: value for name, value in json.loads(line).items() if name not in OTHERS} for line in lines]
+
+
+def authors() -> st.SearchStrategy[list[AuthorCreate]]:
+    """Authors with any values that the catalogue takes, and different names."""
+
+    def line_of(text: str) -> str:
+        try:
+            return clean_line(f"Æ {text}", 255)
+        except ValueError:
+            return "Æ '=x|;\\"
+
+    texts = TEXTS.map(line_of)
+    years = st.none() | st.integers(-5000, 2026)
+    one = st.builds(
+        AuthorCreate,
+        name=texts,
+        sort_name=st.none() | texts,
+        bio=st.none() | texts,
+        country=st.none() | texts,
+        birth_year=years,
+        death_year=years,
+        aliases=st.lists(texts, max_size=3),
+        identifiers=st.lists(st.builds(dict, type=st.just("other"), value=texts), max_size=2),
+    )
+    return st.lists(one, min_size=1, max_size=10, unique_by=lambda author: name_key(author.name))
+
+
 class TestCatalogue:
     @pytest.mark.parametrize("name", ["jsonl", "csv"])
     @pytest.mark.parametrize(("first", "second"), [("sqlite", "postgresql"), ("postgresql", "sqlite")])
@@ -84,3 +118,23 @@ class TestCatalogue:
                 assert set(outcomes_of(elsewhere, file, name)) == {"unchanged"}
 
         travels()
+
+    @pytest.mark.parametrize(("first", "second"), [("sqlite", "postgresql"), ("postgresql", "sqlite")])
+    def test_has_its_authors(self, first: str, second: str, postgres_url: str, tmp_path: Path) -> None:
+        @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(authors(), st.lists(books(), max_size=10))
+        def travel(described: list[AuthorCreate], written: list[BookRow]) -> None:
+            with (
+                catalogue(first, postgres_url, tmp_path) as here,
+                catalogue(second, postgres_url, tmp_path) as elsewhere,
+            ):
+                rows = [Row(line, author=author) for line, author in enumerate(described, 1)]
+                rows += [Row(line, book) for line, book in enumerate(written, len(rows) + 1)]
+                Importer(operators_transactions(here)).run(rows)
+                assert len(said_of_authors(here)) >= len(described)
+                file = b"".join([*exported_authors(here.reading, FORMATS["jsonl"]), file_of(here, "jsonl")])
+                assert set(outcomes_of(elsewhere, file, "jsonl")) == {"created"}
+                assert (said_of_authors(elsewhere), said(elsewhere)) == (said_of_authors(here), said(here))
+                assert set(outcomes_of(elsewhere, file, "jsonl")) == {"unchanged"}
+
+        travel()

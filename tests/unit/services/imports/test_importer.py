@@ -128,7 +128,7 @@ class TestTwice:
             (2, "Emma", None),
             (3, "Emma", None),
         ]
-        assert {repeat.book_id for repeat in report.repeats} == {database.connection.scalar(select(Book.id))}
+        assert {repeat.record_id for repeat in report.repeats} == {database.connection.scalar(select(Book.id))}
 
     def test_a_row_without_isbn_is_the_book_that_has_one(self, database: DatabaseInside) -> None:
         import_file(database, EMMA)
@@ -136,7 +136,7 @@ class TestTwice:
 
     def test_names_the_line_of_the_book(self, database: DatabaseInside) -> None:
         [repeat] = import_file(database, EMMA + EMMA).repeats
-        assert (repeat.row.line, repeat.of_line, repeat.book_id) == (3, 2, None)
+        assert (repeat.row.line, repeat.of_line, repeat.record_id) == (3, 2, None)
 
     @pytest.mark.parametrize("first", [EMMA, ""], ids=["in the file", "in the catalogue"])
     def test_one_isbn_with_two_titles_is_a_conflict(self, database: DatabaseInside, first: str) -> None:

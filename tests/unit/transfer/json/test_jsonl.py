@@ -163,3 +163,33 @@ class TestPeople:
         assert row.book is not None
         assert row.book.main_author.name == "Anonymous"
         assert list(lines.remarks) == ["has no author, and comes in under “Anonymous”"]
+
+
+class TestAuthors:
+    def test_are_lines_with_a_name_and_no_title(self) -> None:
+        [row] = lines_of('{"id": 7, "name": "Mark Twain", "birth_year": 1835, "aliases": null, "version": 3}')
+        assert (row.book, notes(row)) == (None, [])
+        assert row.author is not None
+        assert row.author.model_dump(exclude_defaults=True) == {"name": "Mark Twain", "birth_year": 1835}
+
+    def test_leave_out_what_breaks_the_rules(self) -> None:
+        source = lines_of(
+            '{"name": "Mark Twain", "birth_year": "old", "identifiers": [{"type": "viaf"}], "born": 1835}'
+        )
+        [row] = source
+        assert row.author is not None
+        assert row.author.model_dump(exclude_defaults=True) == {"name": "Mark Twain"}
+        assert sorted(note.field for note in row.left_out) == ["birth_year", "identifiers"]
+        assert dict(source.remarks) == {"the field “born” is not one of an author, and is ignored": 1}
+
+    def test_are_cut_where_lists_are_too_long(self) -> None:
+        [row] = lines_of(json.dumps({"name": "Mark Twain", "aliases": [f"Alias {number}" for number in range(60)]}))
+        assert row.author is not None
+        assert len(row.author.aliases) == 50
+        assert notes(row) == ["aliases: has 60 entries, and is cut after 50"]
+
+    @pytest.mark.parametrize("name", ["", None, 7])
+    def test_need_a_name(self, name: object) -> None:
+        [row] = lines_of(json.dumps({"name": name}))
+        assert row.author is None
+        assert [note.field for note in row.errors] == ["name"]
