@@ -28,14 +28,14 @@ from app.services.imports.importer import Importer, operators_transactions
 from app.services.imports.reports import Report
 from app.services.undo.batches import find_batch, plan_of, slices_of, undo_slices
 from app.transfer.formats import FORMATS
-from app.transfer.guessing import HEAD, format_of
+from app.transfer.guessing import format_of_file
 from app.transfer.tables.table import Table
 from scripts.console import arguments_of, console, failures_in_one_line, seldom_collecting
 from scripts.import_output import RowFiles, numbers_of, progress_of_rows, show, show_columns
 
 if TYPE_CHECKING:
     from app.database import Database
-    from app.transfer.formats import Format, Source
+    from app.transfer.formats import Source
 
 STANDARD_INPUT = "-"
 EXIT_CODES = (
@@ -98,7 +98,7 @@ def main(arguments: list[str] | None = None) -> None:
     with ExitStack() as opened:
         with failures_in_one_line("import_books", code=2):
             file = opened.enter_context(_opened(options.file))
-            of_format = _format_of(file, options.format, name)
+            of_format = FORMATS[options.format] if options.format else format_of_file(file, name)
             source = of_format.reader(file, options.encoding, mapping)
             rows = opened.enter_context(RowFiles(source, of_format, options.report, options.rejected))
         show_columns(source)
@@ -149,15 +149,6 @@ def _import(importer: Importer, source: Source, name: str) -> Report:
             if so_far.batch_id is not None:
                 console.print(f"To undo it: python -m scripts.import_books --undo {so_far.batch_id}")
             sys.exit(1)
-
-
-def _format_of(file: IO[bytes], named: str | None, name: str) -> Format:
-    """The format that is named, or that of the file's name, or what the file looks like."""
-    if named is not None:
-        return FORMATS[named]
-    found = format_of(name, file.read(HEAD))
-    file.seek(0)
-    return found or FORMATS["csv"]
 
 
 def _opened(file: str) -> IO[bytes]:

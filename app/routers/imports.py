@@ -16,7 +16,7 @@ from app.services.imports.importer import Importer
 from app.services.imports.permissions import Member
 from app.services.quota import Quota
 from app.transfer.formats import FORMATS
-from app.transfer.guessing import HEAD, format_of
+from app.transfer.guessing import format_of_file
 from app.web.idempotency import idempotent
 from app.web.import_replies import report_reply
 from app.web.operations import Blueprint, Success, declare_file, operation
@@ -86,6 +86,4 @@ def _format_of(file: IO[bytes], named: str | None) -> Format:
     by_type = next((one for one in FORMATS.values() if one.media_type == request.mimetype), None)
     if by_type is not None:
         return by_type
-    found = format_of("", file.read(HEAD))
-    file.seek(0)
-    return found or FORMATS["csv"]
+    return format_of_file(file)
