@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from app.database import Database
 from app.main import create_app
 from app.observability import logs
 from app.observability.logs import configure_logs
@@ -17,13 +16,16 @@ from app.settings import Settings
 from devtools.databases import settings_for
 from tests.support.client import Client
 from tests.support.forging_provider import CLIENT_ID, CLIENT_SECRET
+from tests.support.idempotency import KEY, is_replayed, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    import httpx
     from flask import Flask
 
+    from app.database import Database
     from devtools.databases import DatabaseInside
     from tests.support.copied_users import UserCopies
     from tests.support.forging_provider import ForgingProvider
@@ -120,3 +122,17 @@ def oidc_with(
 def oidc(oidc_with: Callable[..., Client]) -> Client:
     """A client of a service that creates accounts at the first sign-in."""
     return oidc_with(oidc_registration=True)
+
+
+@pytest.fixture
+def twice(member: Client) -> Callable[..., httpx.Response]:
+    """Sends a request twice with one key. Returns: the first response, which the second one repeats."""
+
+    def send(method: str, path: str, **options: Any) -> httpx.Response:
+        options["headers"] = KEY | options.get("headers", {})
+        first, second = (member.request(method, path, **options) for _ in range(2))
+        assert [is_replayed(reply) for reply in (first, second)] == [False, True]
+        assert repeated(first) == repeated(second)
+        return first
+
+    return send
