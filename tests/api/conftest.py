@@ -17,6 +17,7 @@ from devtools.databases import settings_for
 from tests.support.client import Client
 from tests.support.forging_provider import CLIENT_ID, CLIENT_SECRET
 from tests.support.idempotency import KEY, is_replayed, repeated
+from tests.support.webhooks import Delivering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,3 +137,9 @@ def twice(member: Client) -> Callable[..., httpx.Response]:
         return first
 
     return send
+
+
+@pytest.fixture
+def delivering(database: DatabaseInside) -> Delivering:
+    """A deliverer of webhooks on the test's database, which works when the test says so."""
+    return Delivering.on(database, "https://books.example")
