@@ -143,3 +143,13 @@ def twice(member: Client) -> Callable[..., httpx.Response]:
 def delivering(database: DatabaseInside) -> Delivering:
     """A deliverer of webhooks on the test's database, which works when the test says so."""
     return Delivering.on(database, "https://books.example")
+
+
+@pytest.fixture
+def limited(service_with: Callable[..., Client]) -> Callable[..., Client]:
+    """A client of a service with limits: `limited(rate_limit_writes="2/minute")`."""
+
+    def client(**limits: str) -> Client:
+        return service_with(rate_limit_enabled=True, trusted_proxies="127.0.0.1", **limits)
+
+    return client
