@@ -8,7 +8,7 @@ import pytest
 
 from scripts.quickstart import greeting
 from tests.api.responses import refusal
-from tests.api.test_invitations import BOB, INVALID, invite, register
+from tests.support.invitations import BOB, INVALID, invite, register
 
 if TYPE_CHECKING:
     from collections.abc import Callable
