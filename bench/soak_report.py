@@ -16,8 +16,8 @@ from bench.soak_samples import Sample, drift, hourly_slope
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.soak_load import Tally
     from bench.soak_metrics import Samples
+    from bench.soak_tally import Tally
 
 SETTLES = 300.0
 """Seconds in which a service may still grow: caches fill, threads and connections are created."""

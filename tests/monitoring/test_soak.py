@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from bench.soak_load import Tally
 from bench.soak_metrics import PROBLEMS, REQUESTS, TIMED, differences
 from bench.soak_report import Soaked, markdown
 from bench.soak_samples import Sample
+from bench.soak_tally import Tally
 
 if TYPE_CHECKING:
     from bench.soak_metrics import Samples
