@@ -114,7 +114,7 @@ def installed(wanted: list[str]) -> tuple[list[Service], dict[str, str]]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The services, what is asked of them, and what was measured."""
+    """The services, the requests that they get, and what was measured."""
 
     options: argparse.Namespace
     catalogue: str

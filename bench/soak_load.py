@@ -1,4 +1,4 @@
-"""Clients who read, write, search and log in at a steady rate, and count what they are told."""
+"""Clients who read, write, search and log in at a steady rate, and count the responses."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ class Visitor:
         headers: dict[str, str] | None = None,
         expected: tuple[int, ...] = (200,),
     ) -> httpx.Response | None:
-        """Send a request, and count what is told under its route, by default the path without its query.
+        """Send a request, and count the response under its route, by default the path without its query.
 
         Returns: None if there was no response.
         """

@@ -1,4 +1,4 @@
-"""Deliver webhooks, until the command is told to stop (Ctrl+C, SIGTERM).
+"""Deliver webhooks until the command is stopped (Ctrl+C, SIGTERM).
 
 The service does so by itself; this is for operators who set WEBHOOKS_IN_SERVICE=false, so that deliveries take nothing
 from its workers. Any number of these commands, on several machines, share the work. When it stops, it completes the

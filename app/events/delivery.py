@@ -113,7 +113,7 @@ class Deliverer:
         self._wake.set()
 
     def run(self) -> None:
-        """Deliver until told to stop, then complete the attempts that are under way."""
+        """Deliver until `stop` is called, then complete the attempts that are under way."""
         while not self._stopping.is_set():
             try:
                 seconds = BUSY if self.work() else IDLE

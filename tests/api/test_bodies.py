@@ -1,4 +1,4 @@
-"""Bodies of requests, before anybody looks at what they say: type, size and JSON."""
+"""Bodies of requests, before their fields are validated: type, size and JSON."""
 
 from __future__ import annotations
 

@@ -79,9 +79,9 @@ def sort_key(sort: str) -> Callable[[Book], Any]:
 
 def walked(connection: Connection, query: str) -> Iterator[int]:
     """The ids on the pages of a list, one after the other."""
-    asked: dict[str, Any] = dict(parse_qsl(query))
+    parameters: dict[str, Any] = dict(parse_qsl(query))
     lists = {name: values for name, values in parse_qs(query).items() if name in BookFilters.repeatable}
-    filters = BookFilters.model_validate(asked | lists)
+    filters = BookFilters.model_validate(parameters | lists)
     page = BookReader(connection).page(filters, None)
     yield from (json.loads(document)["id"] for document in page.documents)
     while page.after is not None:

@@ -59,8 +59,8 @@ class TestFailures:
     def test_do_not_tell_who_has_an_account(self, limited: Callable[..., Client]) -> None:
         client = limited(rate_limit_login_failures="1/15 minute")
         Factory(client).user("reader")
-        told = [[sign_in(client, name) for _ in range(2)] for name in ("reader", "unknown")]
-        seen = [[(answer.status_code, answer.headers["RateLimit"].count(";")) for answer in each] for each in told]
+        answers = [[sign_in(client, name) for _ in range(2)] for name in ("reader", "unknown")]
+        seen = [[(answer.status_code, answer.headers["RateLimit"].count(";")) for answer in each] for each in answers]
         assert seen[0] == seen[1]
 
     @pytest.mark.parametrize("reason", [HashingBusy, DatabaseUnavailable])

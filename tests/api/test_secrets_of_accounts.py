@@ -174,11 +174,12 @@ class TestSecrets:
                     assert any(self.is_step(answer, method, path) for answer in walk.answers), (method, path)
 
     def is_step(self, answer: httpx.Response, method: str, template: str) -> bool:
-        asked = answer.request.url.path.split("/")
+        segments = answer.request.url.path.split("/")
         return (
             answer.request.method.lower() == method
-            and len(asked) == len(template.split("/"))
+            and len(segments) == len(template.split("/"))
             and all(
-                part.startswith("{") or part == there for part, there in zip(template.split("/"), asked, strict=True)
+                part.startswith("{") or part == segment
+                for part, segment in zip(template.split("/"), segments, strict=True)
             )
         )

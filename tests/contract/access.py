@@ -34,7 +34,7 @@ REASONS = {
     "u": "second_factor_off",
     "i": "identity_not_found",  # likewise
     "w": "writing_closed",  # likewise
-    "d": "sign_in_disabled",  # by the settings, for everybody
+    "d": "sign_in_disabled",  # by the settings, for all
 }
 
 ACCESS = """

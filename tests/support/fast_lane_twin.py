@@ -56,8 +56,8 @@ class FastLaneTwin:
             return messages
         found = self._lane.find(environ_of(_scope(request)), messages.append)  # type: ignore[arg-type]  # as granian's, it sends at once
         if found is not None:
-            line, asked = found
-            line.answer([asked])
+            line, read = found
+            line.answer([read])
         return messages
 
 

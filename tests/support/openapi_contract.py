@@ -101,7 +101,7 @@ class OpenApiContract:
         return set(success["content"])
 
     def _only(self, schema: dict[str, Any], fields: list[str]) -> dict[str, Any]:
-        """A record of which only these fields were asked for: these it has, and no others."""
+        """A record of which only these fields were requested: it has these, and no others."""
         properties = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
         return {
             "type": "object",

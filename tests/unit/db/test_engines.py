@@ -1,4 +1,4 @@
-"""Engines: whatever the URL says, one driver for each database, and what it needs to be told."""
+"""Engines: one driver for each database, however its URL is spelled, and the options of its connections."""
 
 from __future__ import annotations
 

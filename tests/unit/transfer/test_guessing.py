@@ -1,4 +1,4 @@
-"""Formats that are told by a file's name or by its beginning."""
+"""Formats that are recognised by a file's name or by its beginning."""
 
 from __future__ import annotations
 
