@@ -83,7 +83,7 @@ CREATE = f"""
         SELECT book.id, part.author_id, role, position - 1 FROM book, part
     ), of_identifier AS (
         INSERT INTO book_identifiers (book_id, type, value)
-        SELECT book.id, type, value FROM book, json_to_recordset($16::text::json) AS given (type text, value text)
+        SELECT book.id, type, value FROM book, json_to_recordset($16::text::json) AS identifier (type text, value text)
     )
     SELECT {OWN_COLUMNS},
         (

@@ -62,12 +62,12 @@ def test_command(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    arguments, said = COMMAND
+    arguments, message = COMMAND
     monkeypatch.setenv("DATABASE_URL", own_url)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(export_books, "open_database", lambda: own_database)
     export_books.main(arguments.split())
-    assert capsys.readouterr().err == said
+    assert capsys.readouterr().err == message
     whole = b"".join(exported(own_database.reading, BookSearch(q="emma"), WRITTEN["csv"]))
     assert gzip.decompress((tmp_path / "emma.csv.gz").read_bytes()) == whole
 

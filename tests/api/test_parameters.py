@@ -1,4 +1,4 @@
-"""Query parameters by one rule on every address: known, not empty, given once, in UTF-8."""
+"""Query parameters follow one rule at every address: known, not empty, not repeated, in UTF-8."""
 
 from __future__ import annotations
 

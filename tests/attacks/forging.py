@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     """What makes a bad token of a good one."""
 
 GONE: Any = object()
-"""Instead of a value: it is taken away."""
+"""Instead of a value: the claim is removed."""
 HASHES = {"HS384": "sha384", "HS512": "sha512"}
 
 EC = ECKey.generate_key("P-256")

@@ -44,8 +44,8 @@ def python(workshop: Path) -> Path:
     """The folder with a client in Python."""
     generator = Path(sys.executable).with_name("openapi-python-client")
     command = ("generate", "--path", "openapi.json", "--output-path", "books_client", "--meta", "none")
-    said = require(run(generator, *command, cwd=workshop))
-    assert "WARNING" not in said.upper(), said
+    output = require(run(generator, *command, cwd=workshop))
+    assert "WARNING" not in output.upper(), output
     (workshop / "mypy.ini").write_text(MYPY_CONFIG)
     return workshop
 

@@ -13,8 +13,8 @@ the status of its one item, a book of the owner's.
     write      is a key of the owner's with books:write
     imports    is a key of the owner's with imports alone
     adminkey   is a key of the admin's with books:write
-    expired    is a key of the admin's with every scope, whose time is over
-    disabled   is an admin who was disabled, with a token that would otherwise be good
+    expired    is a key of the admin's with every scope, which has expired
+    disabled   is an admin who was disabled, with a token that would otherwise be valid
     diskey     is a key of that admin's with every scope
 """
 

@@ -29,7 +29,7 @@ $2"; fi
 exec {real} "$@"
 """
 FAILING = """#!/bin/sh
-if [ "$1" = -m ]; then echo "{said}"; exit 1; fi
+if [ "$1" = -m ]; then echo "{output}"; exit 1; fi
 exec {real} "$@"
 """
 COPYING = """#!/bin/sh
@@ -50,7 +50,7 @@ class Machine:
         shutil.copytree(ROOT / "devtools", self.project / "devtools")
         for tool in TOOLS:
             (self.programs / tool).symlink_to(str(shutil.which(tool)))
-        self.said = ""
+        self.output = ""
         self.digest = wheel(self.wheels)
         self.require("demo", self.digest)
 

@@ -69,8 +69,8 @@ def sender(member: Client, make: Factory) -> Client:
 
 def send(sender: Client, operation: Operation, body: bytes, headers: dict[str, str] | None = None) -> httpx.Response:
     """Send a body as JSON, unless the headers say that it is something else."""
-    given = {name.encode(): value.encode("latin-1") for name, value in (JSON | (headers or {})).items()}
-    return sender.request(operation.method, operation.path, content=body, headers=given)
+    encoded = {name.encode(): value.encode("latin-1") for name, value in (JSON | (headers or {})).items()}
+    return sender.request(operation.method, operation.path, content=body, headers=encoded)
 
 
 def everywhere(answers: dict[Operation, httpx.Response]) -> set[int]:

@@ -30,7 +30,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     machine.python('#!/bin/sh\nexec {real} "$@"\n')
     done = machine.make(PIP_FIND_LINKS=f"{machine.wheels} {machine.wheels}/that/is/not/there")
     assert done.returncode == 0, done.stdout + done.stderr
-    machine.said = done.stdout + done.stderr
+    machine.output = done.stdout + done.stderr
     # From here on an environment is copied: to make one takes seconds.
     template = machine.wheels.with_name("template")
     shutil.copytree(machine.project / ".venv", template, symlinks=True)
@@ -62,8 +62,8 @@ class TestNoPython:
 
     def test_one_that_does_not_run(self, machine: Machine) -> None:
         machine.python(BROKEN)
-        assert "python3 does not run" in (said := machine.make().stderr)
-        assert "no version is set" in said
+        assert "python3 does not run" in (output := machine.make().stderr)
+        assert "no version is set" in output
 
     def test_the_one_that_is_named_is_not_there(self, machine: Machine) -> None:
         machine.python('#!/bin/sh\nexec {real} "$@"\n')
@@ -71,7 +71,7 @@ class TestNoPython:
 
     def test_a_newer_one_beside_it_is_taken(self, machine: Machine) -> None:
         machine.python(OLD)
-        machine.python(FAILING.format(real=REAL, said="this one was run"), "python3.12")
+        machine.python(FAILING.format(real=REAL, output="this one was run"), "python3.12")
         assert "this one was run" in machine.make().stderr
 
 
@@ -87,7 +87,7 @@ class TestNoEnvironment:
         assert not (machine.project / ".venv").exists()
 
     @pytest.mark.parametrize(
-        ("said", "explained"),
+        ("output", "explained"),
         [
             ("Error: [Errno 13] Permission denied: '.venv'", "is not writable"),
             ("OSError: [Errno 30] Read-only file system", "is not writable"),
@@ -95,20 +95,20 @@ class TestNoEnvironment:
             ("Error: something else", "cannot be created with python3"),
         ],
     )
-    def test_a_folder_that_takes_none(self, machine: Machine, said: str, explained: str) -> None:
-        machine.python(FAILING.format(real=REAL, said=said))
+    def test_a_folder_that_takes_none(self, machine: Machine, output: str, explained: str) -> None:
+        machine.python(FAILING.format(real=REAL, output=output))
         done = machine.make()
         assert done.returncode == 2
         assert explained in done.stderr
-        assert said in done.stderr
+        assert output in done.stderr
 
 
 class TestPip:
     @pytest.mark.slow
     def test_stands_in_the_environment(self, ready: Machine) -> None:
         pip = ready.project / ".venv" / "bin" / "pip"
-        said = subprocess.run([pip, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
-        assert ".venv" in said
+        output = subprocess.run([pip, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+        assert ".venv" in output
 
     def test_of_a_python_that_keeps_no_wheels_installs_itself(self, monkeypatch: pytest.MonkeyPatch) -> None:
         called = []
@@ -121,15 +121,15 @@ class TestPip:
 @pytest.mark.slow
 class TestInstall:
     def test_says_what_it_does(self, ready: Machine) -> None:
-        said = ready.said
+        output = ready.output
         assert ready.installed()
-        assert "Creating an environment for the packages in .venv" in said
-        assert "Installing the packages of requirements-prod.txt (at most 1) into .venv." in said
-        assert "found (1). Unpacking them." in said
-        assert "Installed in " in said
+        assert "Creating an environment for the packages in .venv" in output
+        assert "Installing the packages of requirements-prod.txt (at most 1) into .venv." in output
+        assert "found (1). Unpacking them." in output
+        assert "Installed in " in output
 
     def test_what_pip_warns_of_is_in_the_log_only(self, ready: Machine) -> None:
-        assert "WARNING" not in ready.said
+        assert "WARNING" not in ready.output
         assert "is/not/there' is ignored" in (ready.project / ".venv" / "install.log").read_text()
 
     def test_what_is_installed_is_not_installed_again(self, ready: Machine) -> None:
@@ -172,7 +172,7 @@ class TestInstall:
 
 class TestRemedies:
     @pytest.mark.parametrize(
-        ("said", "does"),
+        ("output", "does"),
         [
             (
                 "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
@@ -187,9 +187,9 @@ class TestRemedies:
             ("error: subprocess-exited-with-error", "PYTHON=python3.13"),
         ],
     )
-    def test_each_cause_has_one(self, said: str, does: str) -> None:
-        assert does in explained(said)
-        assert "{" not in explained(said)
+    def test_each_cause_has_one(self, output: str, does: str) -> None:
+        assert does in explained(output)
+        assert "{" not in explained(output)
 
     def test_none_is_left_out_above(self) -> None:
         assert len(REMEDIES) == 7

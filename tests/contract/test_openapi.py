@@ -116,8 +116,8 @@ class TestDocument:
         assert components <= references, "a component that nothing refers to"
 
     def test_says_nothing_that_json_schema_does_not_know(self) -> None:
-        said = {keyword for node in nodes(DOCUMENT) if str(node.get("type")) in TYPES for keyword in node}
-        assert said <= KEYWORDS
+        keywords = {keyword for node in nodes(DOCUMENT) if str(node.get("type")) in TYPES for keyword in node}
+        assert keywords <= KEYWORDS
 
     def test_names_the_earliest_year(self) -> None:
         book = DOCUMENT["components"]["schemas"]["BookCreate"]

@@ -130,14 +130,14 @@ class TestNoneIsLeftOut:
 
     @pytest.mark.parametrize("target", TARGETS)
     def test_a_target_runs_what_is_tried_here(self, target: str) -> None:
-        said = subprocess.run(  # noqa: S603
+        output = subprocess.run(  # noqa: S603
             ["make", "--dry-run", target, "FILE=books.csv", "WHO=alice"],  # noqa: S607
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        run = set(re.findall(r"python -m ([\w.]+)", said))
+        run = set(re.findall(r"python -m ([\w.]+)", output))
         assert TARGETS[target] <= run
         assert run <= {*SCRIPTS, *BENCHMARKS, *SERVING, *ELSEWHERE, "pytest", "slipcover"}
 

@@ -89,9 +89,9 @@ class TestAnotherMachine:
         assert after > before  # the writer was not stopped by the backup
 
         with fresh_url(kind, server_url, target) as url:
-            said = run("scripts.restore", url, target, str(busy))
-            assert "Verified: " in said
-            assert "The signing key" not in said
+            output = run("scripts.restore", url, target, str(busy))
+            assert "Verified: " in output
+            assert "The signing key" not in output
             with serving(url, target, secret_key=None) as served:
                 client = served.client()
                 number = int(client.get("/books?limit=1&count=exact").headers["X-Total-Count"])

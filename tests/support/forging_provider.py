@@ -95,8 +95,8 @@ class ForgingProvider:
 
     def _id_token(self) -> str:
         now = int(time.time())
-        said = {"iss": self.issuer, "aud": CLIENT_ID, "sub": "1", "iat": now, "exp": now + 60, "nonce": self.nonce}
-        claims = {name: value for name, value in (said | self.claims).items() if value is not None}
+        defaults = {"iss": self.issuer, "aud": CLIENT_ID, "sub": "1", "iat": now, "exp": now + 60, "nonce": self.nonce}
+        claims = {name: value for name, value in (defaults | self.claims).items() if value is not None}
         header = {"alg": "RS256", "kid": self.signed_by.kid} | self.header
         return self.forge(jwt.encode(header, claims, self.signed_by, algorithms=ALGORITHMS))
 

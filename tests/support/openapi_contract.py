@@ -133,10 +133,10 @@ class OpenApiContract:
 def _pattern(template: str, path: dict[str, Any]) -> re.Pattern[str]:
     """The addresses that a template stands for: an integer in it is an id, a string may be anything but a slash."""
     kinds = {
-        given["name"]: given["schema"]["type"]
+        parameter["name"]: parameter["schema"]["type"]
         for operation in path.values()
-        for given in operation["parameters"]
-        if given["in"] == "path"
+        for parameter in operation["parameters"]
+        if parameter["in"] == "path"
     }
 
     def segment(name: re.Match[str]) -> str:

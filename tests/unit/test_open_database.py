@@ -75,7 +75,7 @@ def set_revision(database: Database, revision: str) -> None:
 
 
 class TestConnections:
-    """PostgreSQL admits 300 in the tests, or as many as a server that is given says."""
+    """PostgreSQL admits 300 in the tests, or as many as the server of TEST_DATABASE_URL says."""
 
     @pytest.mark.parametrize(
         "settings", [{"workers": 256}, {"workers": 1, "db_max_overflow": 1000}, {"workers": 15, "db_pool_size": 1000}]

@@ -50,13 +50,13 @@ def main(base: str) -> None:
 
     author = create_author.sync(client=member, body=AuthorCreate(name="Jane Austen"))
     assert isinstance(author, Author)
-    given = BookCreate(
+    body = BookCreate(
         title="Emma",
         contributors=[ContributorGiven(author_id=author.id, role=Relator.AUT)],
         published_year=1815,
         genres=["Fiction"],
     )
-    book = create_book.sync(client=member, body=given)
+    book = create_book.sync(client=member, body=body)
     assert isinstance(book, Book)
     assert (title_of(book), book.status, book.message) == ("Emma", "success", "book 'Emma' created")
 

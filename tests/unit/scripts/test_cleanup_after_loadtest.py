@@ -102,8 +102,8 @@ class TestCommand:
         fill(at_home, ["locust_1", "locust_2", "alice"])
         main([])
         main([])
-        said = capsys.readouterr().out.splitlines()
-        assert said == [
+        output = capsys.readouterr().out.splitlines()
+        assert output == [
             "Removed 2 users whose names begin with 'locust_', and their 2 books.",
             "Removed 0 users whose names begin with 'locust_', and their 0 books.",
         ]

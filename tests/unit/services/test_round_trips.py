@@ -56,7 +56,7 @@ def file_of(database: Database, name: str) -> bytes:
     return b"".join(exported(database.reading, BookSearch(), FORMATS[name]))
 
 
-def said(database: Database) -> list[dict[str, Any]]:
+def stored_books(database: Database) -> list[dict[str, Any]]:
     """What the documents of all books say, without what is the catalogue's."""
     documents = [json.loads(line) for line in file_of(database, "jsonl").splitlines()]
     for document in documents:
@@ -80,7 +80,7 @@ class TestCatalogue:
                 Importer(operators_transactions(here)).run(rows)
                 file = file_of(here, name)
                 assert set(outcomes_of(elsewhere, file, name)) == {"created"}
-                assert said(elsewhere) == said(here)
+                assert stored_books(elsewhere) == stored_books(here)
                 assert set(outcomes_of(elsewhere, file, name)) == {"unchanged"}
 
         travels()

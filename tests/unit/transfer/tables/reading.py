@@ -24,7 +24,7 @@ def rows_of(text: str) -> list[Row]:
 
 
 def only_row(**cells: str) -> Row:
-    """The one row of a table with these cells, by the names of their columns; title and author need not be given."""
+    """The one row of a table with these cells, by the names of their columns; title and author have defaults."""
     named = {name.casefold() for name in cells}
     columns = cells if named & {"author", "authors"} else {"author": "Jane Austen"} | cells
     columns = columns if "title" in named else {"title": "Emma"} | columns
