@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from app.database import Database
-from app.db.engines import IDLE_BEFORE_PING, database_url
+from app.db.engines import database_url
 from app.settings import SettingsError
 from devtools.databases import settings_for
 
@@ -118,19 +118,6 @@ class TestPostgresql:
         with database.reading() as connection:
             assert connection.connection.driver_connection.prepare_threshold is None  # type: ignore[union-attr]
         database.engine.dispose()
-
-    def test_a_connection_that_died_while_idle_is_replaced(
-        self, database: Database, postgres_url: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        with database.reading() as connection:
-            dying = connection.scalar(text("SELECT pg_backend_pid()"))
-        executioner = Database.of(settings_for(postgres_url))
-        with executioner.reading() as connection:
-            assert connection.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": dying})
-        executioner.engine.dispose()
-        monkeypatch.setattr("app.db.engines.monotonic", lambda: 10**9 + IDLE_BEFORE_PING)
-        with database.reading() as connection:
-            assert connection.scalar(text("SELECT pg_backend_pid()")) != dying
 
 
 class TestBehindPgbouncer:
