@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 
 from app.database import open_database
-from app.events.delivery import Deliverer
+from app.events.webhooks.delivery import Deliverer
 from app.settings import load_settings
 from scripts.console import arguments_of, console, failures_in_one_line
 

@@ -16,8 +16,8 @@ from app.database import default_database
 from app.db.bulk import is_postgres
 from app.db.bulkheads import Kind
 from app.errors import TooManyRequests
-from app.events.delivery import Deliverer
 from app.events.feed_publisher import Publisher
+from app.events.webhooks.delivery import Deliverer
 from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
 from app.front.concurrency_limit import ConcurrencyLimit
 from app.front.environ import Scope, environ_of

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from app.events import fan_out
-from app.events.retention import delete_old
+from app.events.webhooks import fan_out
+from app.events.webhooks.retention import delete_old
 from app.models import Change, Webhook, WebhookDelivery
 from app.outbound.posting import EndpointResponse
 from app.queries.webhooks import count_pending, count_webhooks

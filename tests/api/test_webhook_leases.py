@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
-from app.events.delivery import Deliverer
+from app.events.webhooks.delivery import Deliverer
 from app.models import WebhookDelivery
 from app.security.sealing import Sealer
 from devtools.databases import SECRET

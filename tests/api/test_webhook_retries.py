@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.events import fan_out
-from app.events.outcomes import RETRIES
+from app.events.webhooks import fan_out
+from app.events.webhooks.outcomes import RETRIES
 from app.outbound.posting import EndpointResponse
 from tests.api.responses import refusal
 from tests.support.webhooks import FAILED, OK, URL, Delivering, create_webhook, deliveries_of, state_of

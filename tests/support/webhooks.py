@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import time_machine
 from standardwebhooks import Webhook as Verifier
 
-from app.events.delivery import Deliverer
+from app.events.webhooks.delivery import Deliverer
 from app.outbound.posting import EndpointResponse, NotSent
 from app.security.sealing import Sealer
 from devtools.databases import SECRET
