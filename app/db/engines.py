@@ -18,11 +18,11 @@ from app.db.connection_pools import ping_idle_connections, pool_options
 from app.db.constraints import raise_domain_error
 from app.db.deferred_writes import send_in_time
 from app.db.error_messages import forget_values
+from app.db.failover import for_readers, leave_read_only_server
 from app.db.locks import SHARED
 from app.db.response_timeouts import KEEPALIVES, give_up_on_silence
 from app.db.sqlite_engines import file_of, watch_file
 from app.db.sqlite_file import DatabaseFile
-from app.db.standby import for_readers, leave_read_only_server
 from app.db.statement_times import are_measured, measure
 from app.db.transaction_notes import forget_with_transaction
 from app.settings import SettingsError

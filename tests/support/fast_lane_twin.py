@@ -6,8 +6,8 @@ import gzip
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from app.front.environ import environ_of
 from app.front.fast_lane import FastLane
+from app.front.wsgi_environ import environ_of
 from app.rate_limiting.limits import RateLimits
 from app.web.state import EXTENSION
 

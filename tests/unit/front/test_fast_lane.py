@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.front.environ import environ_of
 from app.front.fast_lane import FastLane, lane
+from app.front.wsgi_environ import environ_of
 from app.web.state import EXTENSION
 from tests.support.fast_lane import answers, scope_of
 
