@@ -28,7 +28,7 @@ def author(member: Client, make: Factory) -> int:
 
 
 def emma(author_id: int, size: int = 0) -> bytes:
-    """A book as JSON of so many bytes: white space is as good as any."""
+    """A book as JSON of so many bytes, most of them white space."""
     return f'{{"title": "Emma", "author_id": {author_id}}}'.encode().ljust(size)
 
 

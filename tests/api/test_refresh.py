@@ -1,4 +1,4 @@
-"""Refresh tokens: each is good once, and what is stolen ends the session (RFC 9700, section 4.14.2)."""
+"""Refresh tokens: each is valid once, and what is stolen ends the session (RFC 9700, section 4.14.2)."""
 
 from __future__ import annotations
 

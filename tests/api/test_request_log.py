@@ -116,7 +116,7 @@ class TestAddresses:
     def test_are_truncated_to_networks_on_request(
         self, truncating: Flask, log: io.StringIO, address: str, logged: str | None
     ) -> None:
-        body = {"username": "nobody", "password": "wrong horse battery"}
+        body = {"username": "unregistered", "password": "wrong horse battery"}
         truncating.test_client().post("/auth/login", json=body, environ_base={"REMOTE_ADDR": address})
         lines = [json.loads(line) for line in log.getvalue().splitlines()]
         assert [line["event"] for line in lines] == ["sign_in_failed", "request"]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Forgery = Callable[[str], str]
-    """What makes a bad token of a good one."""
+    """What makes a bad token of a valid one."""
 
 GONE: Any = object()
 """Instead of a value: the claim is removed."""

@@ -20,9 +20,9 @@ AGAIN = 2
 
 
 class TestRead:
-    @pytest.mark.parametrize("good", GOOD.values(), ids=GOOD)
-    def test_with_a_good_bearer(self, context: AttackContext, restricted: Served, good: Credential) -> None:
-        headers = {"Authorization": f"Bearer {good(context)}", "Connection": "close"}
+    @pytest.mark.parametrize("valid", GOOD.values(), ids=GOOD)
+    def test_with_a_good_bearer(self, context: AttackContext, restricted: Served, valid: Credential) -> None:
+        headers = {"Authorization": f"Bearer {valid(context)}", "Connection": "close"}
         for _ in range(AGAIN):
             assert restricted.client().get("/books", headers=headers).status_code == 200
 

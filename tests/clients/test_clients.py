@@ -1,4 +1,4 @@
-"""Generated clients: they compile strictly, find slips as they compile, and run from registration to deletion."""
+"""Generated clients: they compile strictly, find typos when they compile, and run from registration to deletion."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ignore_errors = true
 
 
 def marked(program: Path) -> set[int]:
-    """The lines of a program in which there is a slip."""
+    """The lines of a program that have a typo."""
     lines = enumerate(program.read_text().splitlines(), 1)
     return {number for number, line in lines if re.search(rf"(#|//) {MARK}$", line)}
 

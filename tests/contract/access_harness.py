@@ -45,7 +45,7 @@ class AccessHarness:
     def attempt(
         self, client: Client, operation: str, headers: dict[str, str] | None = None, **more: Any
     ) -> httpx.Response:
-        """Try an operation with a good body, these headers, and more fields than the body has."""
+        """Try an operation with a valid body, these headers, and more fields than the body has."""
         with self.rolled_back():
             return self.request(client, operation, headers, **more)
 

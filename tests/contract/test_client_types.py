@@ -92,7 +92,7 @@ class TestRequest:
         assert [schema["description"] for schema in objects if schema.get("additionalProperties") is not False] == []
 
     def test_of_a_batch_is_books(self) -> None:
-        """Of new books alone: beside a type whose fields are all optional, a slip would compile."""
+        """Of new books alone: beside a type whose fields are all optional, a typo would compile."""
         assert SCHEMAS["Batch"]["properties"]["books"]["items"] == {"$ref": "#/components/schemas/BookCreate"}
 
 

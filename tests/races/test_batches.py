@@ -103,12 +103,12 @@ class TestSameBooks:
         self, clients: ConcurrentClients, author_id: int
     ) -> None:
         first = next(_numbers)
-        good = [{"title": "All", "author_id": author_id, "isbn": isbn13(first + place)} for place in range(5)]
+        valid = [{"title": "All", "author_id": author_id, "isbn": isbn13(first + place)} for place in range(5)]
 
         def send(client: Client, number: int) -> httpx.Response:
             bad = [{"title": "Or nothing", "author_id": 0}] if number % 2 else []
             own = [{"title": f"Own {number}", "author_id": author_id}]
-            return client.post("/books/batch?atomic=true", json={"books": good + own + bad})
+            return client.post("/books/batch?atomic=true", json={"books": valid + own + bad})
 
         answers = clients.at_once(send)
         assert tally(answers[::2]) == {207: SIZE // 2}

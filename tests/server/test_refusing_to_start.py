@@ -52,9 +52,9 @@ class TestRefusal:
         ("settings", "named"), SETTINGS_THAT_CANNOT_BE.values(), ids=SETTINGS_THAT_CANNOT_BE.keys()
     )
     def test_of_settings(self, settings: dict[str, str], named: str, tmp_path: Path) -> None:
-        good = environment(migrated(f"sqlite:///{tmp_path}/books.db"), tmp_path, port=free_port())
+        valid = environment(migrated(f"sqlite:///{tmp_path}/books.db"), tmp_path, port=free_port())
         wrong = {name.upper(): value for name, value in settings.items()}
-        output = require_one_line(tmp_path, named, good | wrong)
+        output = require_one_line(tmp_path, named, valid | wrong)
         assert "too short" not in output
 
     def test_of_an_empty_database(self, empty_url: str, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ Document = dict[str, Any]
 
 @dataclass
 class ForgingProvider:
-    """What it says next. `begin` notes the nonce that a good ID token must repeat."""
+    """What it says next. `begin` notes the nonce that a valid ID token must repeat."""
 
     issuer: str = ""
     metadata: Document = field(default_factory=dict)
@@ -50,7 +50,7 @@ class ForgingProvider:
     spent: set[str] = field(default_factory=set)
 
     def reset(self) -> None:
-        """Be a good provider again."""
+        """Behave correctly again."""
         fresh = ForgingProvider(self.issuer)
         self.__dict__.update(fresh.__dict__)
 

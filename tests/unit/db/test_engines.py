@@ -44,21 +44,21 @@ class TestUrl:
 
 class TestSqlite:
     @pytest.fixture
-    def passing(self) -> Iterator[Database]:
+    def temporary(self) -> Iterator[Database]:
         """A temporary database."""
         database = Database.of(settings_for("sqlite:///:memory:"))
         yield database
         database.engine.dispose()
 
     @pytest.mark.parametrize(("pragma", "value"), [("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", 2)])
-    def test_is_told_to_be_careful(self, passing: Database, pragma: str, value: object) -> None:
-        with passing.reading() as connection:
+    def test_is_told_to_be_careful(self, temporary: Database, pragma: str, value: object) -> None:
+        with temporary.reading() as connection:
             assert connection.scalar(text(f"PRAGMA {pragma}")) == value
 
-    def test_in_memory_is_one_for_all_connections(self, passing: Database) -> None:
-        with passing.transaction() as db:
+    def test_in_memory_is_one_for_all_connections(self, temporary: Database) -> None:
+        with temporary.transaction() as db:
             db.execute(text("CREATE TABLE shelves (number INTEGER)"))
-        with passing.reading() as one, passing.reading() as other:
+        with temporary.reading() as one, temporary.reading() as other:
             assert one.scalars(text("SELECT * FROM shelves")).all() == []
             assert other.scalars(text("SELECT * FROM shelves")).all() == []
 
@@ -93,9 +93,9 @@ class TestSqlite:
             assert (tmp_path / "books.db-wal").exists()
         database.engine.dispose()
 
-    def test_in_memory_is_another_for_every_service(self, passing: Database) -> None:
+    def test_in_memory_is_another_for_every_service(self, temporary: Database) -> None:
         other = Database.of(settings_for("sqlite:///:memory:"))
-        assert other.engine.url != passing.engine.url
+        assert other.engine.url != temporary.engine.url
 
 
 class TestPostgresql:

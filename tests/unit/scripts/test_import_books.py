@@ -87,7 +87,7 @@ class TestCommand:
     @pytest.mark.usefixtures("at_home")
     def test_ends_in_one_line_where_something_is_missing(self, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit, match=r"^import_books: the user given by --owner does not exist$"):
-            main([str(table), "--owner", "nobody"])
+            main([str(table), "--owner", "unregistered"])
         assert ran(table.with_name("missing.csv")) == 2
         assert re.fullmatch(r"import_books: .*No such file or directory.*missing.csv'\n", capsys.readouterr().err)
 

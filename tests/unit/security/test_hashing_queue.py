@@ -82,7 +82,7 @@ class TestHashingQueue:
         return queue.waiting == number
 
     def test_who_has_gone_leaves_it(self) -> None:
-        """The next task takes the place of one whose client has gone: at once if the queue is full, else in turn."""
+        """A task whose client has disconnected yields its place: at once if the queue is full, else in turn."""
         queue, busy, gone = HashingQueue(threads=1, places=3), Event(), Event()
         ran: list[str] = []
 

@@ -1,4 +1,4 @@
-"""A catalogue leaves one kind of database in a file, and comes into the other as it was."""
+"""A catalogue that is exported from one kind of database is imported into the other unchanged."""
 
 from __future__ import annotations
 

@@ -56,11 +56,11 @@ class TestLines:
         assert before.book == after.book is not None
 
     def test_that_nest_too_deep_or_are_too_long_fail_alone(self) -> None:
-        deep, long, good = lines_of('{"x":' * 100_000, f'{{"title":"{"x" * 3_000_000}"}}', GOOD)
+        deep, long, valid = lines_of('{"x":' * 100_000, f'{{"title":"{"x" * 3_000_000}"}}', GOOD)
         assert "recursion limit exceeded" in notes(deep)[0]
         assert notes(long)[0].endswith("is longer than 1,000,000 characters")
-        assert (deep.line, long.line, good.line) == (1, 2, 3)
-        assert good.book is not None
+        assert (deep.line, long.line, valid.line) == (1, 2, 3)
+        assert valid.book is not None
 
     def test_that_are_empty_are_passed_over_and_counted(self) -> None:
         assert [row.line for row in lines_of("", GOOD, "  ", GOOD)] == [2, 4]
