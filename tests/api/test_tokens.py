@@ -12,7 +12,7 @@ from tests.attacks.attack_fixtures import AttackContext
 from tests.attacks.endings import ENDINGS
 from tests.attacks.forging import RSA, by_attacker
 from tests.attacks.refreshing import REFRESHING
-from tests.attacks.table import ATTACKS, GOOD, ODD_HEADERS, require_refusal
+from tests.attacks.table import ATTACKS, ODD_HEADERS, VALID, require_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def context(client: Client, database: DatabaseInside, user_copies: UserCopies) -
 
 
 class TestGoodToken:
-    @pytest.mark.parametrize("valid", GOOD.values(), ids=GOOD)
+    @pytest.mark.parametrize("valid", VALID.values(), ids=VALID)
     def test_lets_in(self, context: AttackContext, valid: Credential) -> None:
         assert context.anonymous.as_bearer(valid(context)).get("/auth/me").json()["id"] == context.victim.user_id
 

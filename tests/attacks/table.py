@@ -37,7 +37,7 @@ def _ended(end: Ending) -> Credential:
     return token
 
 
-GOOD: dict[str, Credential] = {
+VALID: dict[str, Credential] = {
     "as it was issued": lambda context: context.victim.access_token,
     "signed again": _forged(reissue()),
     "with an audience in a list": _forged(reissue(aud=["elsewhere", "books-api"])),

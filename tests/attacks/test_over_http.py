@@ -9,7 +9,7 @@ import pytest
 from tests.api.responses import refusal
 from tests.attacks.endings import ENDINGS
 from tests.attacks.refreshing import REFRESHING
-from tests.attacks.table import ATTACKS, GOOD, ODD_HEADERS, require_refusal
+from tests.attacks.table import ATTACKS, ODD_HEADERS, VALID, require_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ def who_am_i(context: AttackContext, bearer: str) -> list[httpx.Response]:
 
 
 class TestBearer:
-    @pytest.mark.parametrize("valid", GOOD.values(), ids=GOOD)
+    @pytest.mark.parametrize("valid", VALID.values(), ids=VALID)
     def test_a_good_one_is_let_in(self, context: AttackContext, valid: Credential) -> None:
         bearer = valid(context)
         for reply in who_am_i(context, bearer):

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 MEDIA_TYPE = "application/problem+json"
 JSON = {"Content-Type": "application/json"}
-GOOD: dict[str, dict[str, object]] = {
+VALID: dict[str, dict[str, object]] = {
     "POST /books": {"title": "Emma", "author_id": 1},
     "PUT /books/1": {"title": "Emma"},
     "PATCH /books/1": {"title": "Emma"},
@@ -52,7 +52,7 @@ GOOD: dict[str, dict[str, object]] = {
 
 def valid_body(operation: Operation) -> bytes:
     """A body that is right."""
-    return json.dumps(GOOD[str(operation)]).encode()
+    return json.dumps(VALID[str(operation)]).encode()
 
 
 def every_body(bodies: dict[str, bytes]) -> pytest.MarkDecorator:
@@ -150,7 +150,7 @@ class TestValue:
         ("operation", "field"), [(operation, field) for operation in OPERATIONS for field in operation.fields], ids=str
     )
     def test_of_any_shape_in_any_field(self, sender: Client, operation: Operation, field: str) -> None:
-        rest = {name: value for name, value in GOOD[str(operation)].items() if name != field}
+        rest = {name: value for name, value in VALID[str(operation)].items() if name != field}
         others = "".join(f", {json.dumps(name)}: {json.dumps(value)}" for name, value in rest.items())
         answers = {value: send(sender, operation, f'{{"{field}": {value}{others}}}'.encode()) for value in VALUES}
         assert [value for value, answer in answers.items() if answer.status_code >= 500] == []
