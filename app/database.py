@@ -14,17 +14,17 @@ from sqlalchemy import event, exc
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.db.bulkheads import Bulkhead, Kind, bulkheads, shares
+from app.db.disk_space import require_space, use_some_space
 from app.db.engines import (
     database_url,
     make_engine,
     make_reading_engine,
     transaction_without_waiting,
 )
+from app.db.failover import is_read_only
 from app.db.migrations import require_migrated
-from app.db.space import require_space, use_some_space
 from app.db.sqlite_engines import file_of, watch_always
 from app.db.sqlite_soundness import Soundness
-from app.db.standby import is_read_only
 from app.errors import (
     DatabaseBusy,
     DatabaseFull,

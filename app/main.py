@@ -43,7 +43,7 @@ from app.web.headers import SecurityHeadersMiddleware
 from app.web.hosts import register_hosts
 from app.web.openapi_headers import EVERYWHERE, FOR_BROWSERS
 from app.web.operations import Application, create_application, guard_reads
-from app.web.options import register_options
+from app.web.options_method import register_options
 from app.web.problems import register_problems
 from app.web.proxies import ProxyHeadersMiddleware
 from app.web.query_parameters import register_query_rules
@@ -150,7 +150,7 @@ def create_app(settings: Settings | None = None, store: Database | None = None) 
 def _oidc(settings: Settings, secrets: tuple[str, ...]) -> OidcSignIn | None:
     if settings.oidc_issuer is None:
         return None
-    from app.oidc.pending import PendingSignIns  # noqa: PLC0415  (with Authlib: half a second that few need)
+    from app.oidc.pending_sign_ins import PendingSignIns  # noqa: PLC0415  (with Authlib: half a second that few need)
     from app.oidc.provider import Provider  # noqa: PLC0415  (likewise)
 
     return OidcSignIn(Provider(settings), PendingSignIns(secrets))

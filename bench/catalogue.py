@@ -55,7 +55,7 @@ class Catalogue:
         self.seed = seed
         rng = Random(f"{seed} words")
         self.words = Vocabulary.made(rng, 60_000, flat=20)
-        self.given = Vocabulary.made(rng, 3_000, flat=30, syllables=(1, 2))
+        self.given_names = Vocabulary.made(rng, 3_000, flat=30, syllables=(1, 2))
         self.family = Vocabulary.made(rng, 40_000, flat=80, syllables=(1, 3))
         self.publishers = [f"{word.title()} Press" for word in self.words.words[500:2500]]
         self.languages: list[str | None] = [*LANGUAGES, None]
@@ -66,8 +66,8 @@ class Catalogue:
     def _name(self, rng: Random) -> str:
         middle = f" {rng.choice('ABCDEFGHJKLMPRSTW')}." if rng.random() < 0.2 else ""
         language = rng.choices(self.languages, cum_weights=self.language_weights)[0] or "en"
-        given, family = self.given.one(rng), self.family.one(rng)
-        return f"{spelled(given, language)}{middle} {spelled(family, language)}".title()
+        given_name, family = self.given_names.one(rng), self.family.one(rng)
+        return f"{spelled(given_name, language)}{middle} {spelled(family, language)}".title()
 
     def author(self, number: int) -> dict[str, Any]:
         """The fields of an author; numbers start at 1."""
@@ -127,12 +127,12 @@ class Catalogue:
             return without_spaces(rng, language)
         count = rng.choices(range(1, 9), cum_weights=HOW_MANY_WORDS)[0]
         little = LITTLE_WORDS.get(language.partition("-")[0], [])
-        said: list[str] = []
-        while len(said) < count:
-            if little and len(said) + 1 < count and rng.random() < 0.45:
-                said.append(little[zipf(rng, len(little), 2)])
-            said.append(spelled(self.words.one(rng), language))
-        title = " ".join(said)
+        words: list[str] = []
+        while len(words) < count:
+            if little and len(words) + 1 < count and rng.random() < 0.45:
+                words.append(little[zipf(rng, len(little), 2)])
+            words.append(spelled(self.words.one(rng), language))
+        title = " ".join(words)
         return title.title() if language.startswith("en") else title[:1].upper() + title[1:]
 
     def _sentence(self, rng: Random, count: int) -> str:

@@ -43,7 +43,7 @@ PARTS = 100
 NOT_FILTERS = {*PageQuery.model_fields, "fields", "sort", "q", "id", "isbn"}
 """Those that are measured otherwise, and those that select no more books than a page has."""
 
-Asked = dict[str, Any]
+Query = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def measured(database: Database, every: int, processes: int, progress: Progress)
     return Findings(name, books, clock, found)
 
 
-def _measured(url: str, combined: list[Asked]) -> list[tuple[float, str]]:
+def _measured(url: str, combined: list[Query]) -> list[tuple[float, str]]:
     """Milliseconds of each combination, in a process of its own."""
     with _database(url).reading() as connection:
         reader, (clock, _) = BookReader(connection), _clock(connection)
@@ -115,7 +115,7 @@ def values(connection: Connection) -> dict[str, list[Any]]:
         return [*connection.scalars(frequent.limit(1)), *connection.scalars(frequent.offset(300).limit(1))]
 
     newest = connection.scalar(select(func.max(Book.updated_at)))
-    given = {
+    values = {
         "author_id": most(Contributor.author_id, Contributor.author_id),
         "role": ["aut", "trl"],
         "genre": [[GENRES[0]], [GENRES[30]]],
@@ -130,23 +130,23 @@ def values(connection: Connection) -> dict[str, list[Any]]:
         "updated_since": ["2000-01-01T00:00:00Z", newest.isoformat() if newest else BEGINNING.isoformat()],
     }
     named = BookFilters.model_fields.keys() - NOT_FILTERS
-    assert given.keys() == named, f"Every filter needs values to be measured with: {given.keys() ^ named}"  # noqa: S101
-    return given
+    assert values.keys() == named, f"Every filter needs values to be measured with: {values.keys() ^ named}"  # noqa: S101
+    return values
 
 
-def all_combinations(given: dict[str, list[Any]]) -> Iterator[Asked]:
+def all_combinations(values: dict[str, list[Any]]) -> Iterator[Query]:
     """All pairs of filters, each with every sort, search and count."""
     others = list(product([None, *ORDERS], SEARCHES, [None, "exact"]))
-    for one, other in combinations(given, 2):
-        for pair in product(given[one], given[other]):
+    for one, other in combinations(values, 2):
+        for pair in product(values[one], values[other]):
             for sort, q, count in others:
-                asked = {one: pair[0], other: pair[1], "sort": sort, "q": q, "count": count}
-                if "series" not in asked and sort is not None and sort in IN_SERIES:
+                query = {one: pair[0], other: pair[1], "sort": sort, "q": q, "count": count}
+                if "series" not in query and sort is not None and sort in IN_SERIES:
                     continue
-                yield {name: value for name, value in asked.items() if value is not None}
+                yield {name: value for name, value in query.items() if value is not None}
 
 
-def _median(reader: BookReader, clock: Callable[[], int], combined: Asked) -> float:
+def _median(reader: BookReader, clock: Callable[[], int], combined: Query) -> float:
     """Milliseconds; one time, or the median of several for what may be slow."""
     filters = BookFilters.model_validate(combined)
     times = [_time(reader, filters, clock)]

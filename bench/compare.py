@@ -6,8 +6,6 @@ turn, in several rounds. Writes a table to bench/results/, and a chart beside it
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -26,6 +24,7 @@ from bench.compare_answers import DifferentAnswersError, answers_of, require_sam
 from bench.compare_chart import chart
 from bench.compare_machine import described_machine, versions
 from bench.compare_measuring import DatabaseClock, Wrk, copied, count_books
+from bench.compare_options import parser_of
 from bench.compare_pgbench import Pgbench, Scripts
 from bench.compare_report import OURS, PGBENCH, Report
 from bench.compare_rows import CREATE, CREATES_A_SECOND, HELLO, READS, Requests, walk
@@ -36,6 +35,7 @@ from devtools.databases import settings_for
 from devtools.serving import migrated
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
 
     from bench.compare_answers import Answers
@@ -54,8 +54,7 @@ console = Console(stderr=True)
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser_of(__doc__).parse_args(arguments)
     try:
         tools = installing.wrk(), installing.pgbench()
         peers, left_out = installed(options.peers)
@@ -113,33 +112,9 @@ def installed(wanted: list[str]) -> tuple[list[Service], dict[str, str]]:
     return peers, left_out
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--books", type=int, default=100_000, help="books in the catalogue (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of all measurements (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=10, help="duration of each measurement (%(default)s)")
-    parser.add_argument("--connections", type=int, default=64, help="connections of wrk (%(default)s)")
-    parser.add_argument("--peers", type=_peers, default=[], help=f"only these, of {','.join(one.key for one in PEERS)}")
-    parser.add_argument("--seed", type=int, default=1, help="of the catalogue (%(default)s)")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="that fill it (%(default)s)")
-    parser.add_argument("--report", type=Path, help="file for the report (bench/results/DATE-BOOKS.md)")
-    return parser
-
-
-def _peers(text: str) -> list[str]:
-    """The keys of peers in a text that separates them by commas."""
-    keys = [key for key in text.split(",") if key]
-    if unknown := set(keys) - {peer.key for peer in PEERS}:
-        msg = f"unknown: {', '.join(sorted(unknown))}"
-        raise argparse.ArgumentTypeError(msg)
-    return keys
-
-
 @dataclass(frozen=True)
 class Comparison:
-    """The services, what is asked of them, and what was measured."""
+    """The services, the requests that they get, and what was measured."""
 
     options: argparse.Namespace
     catalogue: str

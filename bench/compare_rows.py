@@ -86,7 +86,7 @@ class Requests:
         self._sought = self._two_words(Random(1))
 
     def of(self, row: Row, seed: str, *, is_peer: bool) -> list[str]:
-        """The paths of the reads of a round. A peer is told after which book a page begins, our service by a cursor."""
+        """The paths of the reads of a round. Pages of peers begin after a book's id, ours after a cursor."""
         rng = Random(f"{row.key} {seed}")
         if row == PAGE:
             chosen = rng.choices(self._places, k=REQUESTS)

@@ -41,13 +41,15 @@ class Report:
     def row(one: Measured) -> str:
         """A row of the table."""
         outcomes = one.observed.outcomes
-        refused = ", ".join(f"{said} ({count})" for said, count in sorted(outcomes.items()) if said not in SUCCESS)
+        refused = ", ".join(
+            f"{outcome} ({count})" for outcome, count in sorted(outcomes.items()) if outcome not in SUCCESS
+        )
         kept = one.well_after <= WELL_WITHIN and one.observed.longest <= LONGEST and not one.lost and not one.unexpected
         cells = [
             one.fault.name,
             one.load,
             DATABASES[one.kind],
-            str(sum(count for said, count in outcomes.items() if said in SUCCESS)),
+            str(sum(count for outcome, count in outcomes.items() if outcome in SUCCESS)),
             refused or "none",
             f"{one.observed.longest:.1f}",
             f"{one.well_after:.1f}",

@@ -53,7 +53,7 @@ class Follower(Thread):
         return len(self.seen) >= changes
 
     def run(self) -> None:
-        """Follow until it is stopped; a service that does not respond is asked again, or the other one."""
+        """Follow until it is stopped; without a response, the request is sent again, or to the other service."""
         chance = random.Random()  # noqa: S311  (not for secrets)
         while not self._stopping.is_set():
             address = self._services.address(chance.randrange(2))

@@ -61,8 +61,8 @@ def _plan(connection: psycopg.Connection[Any], statement: str, values: dict[str,
     names = list(dict.fromkeys(PARAMETER.findall(statement)))
     numbered = PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", statement).replace("%%", "%")
     connection.execute(sql.SQL("PREPARE hot AS {}").format(sql.SQL(numbered)))
-    given = sql.SQL(", ").join(sql.Literal(values[name]) for name in names)
-    execute = sql.SQL("EXECUTE hot({})").format(given) if names else sql.SQL("EXECUTE hot")
+    literals = sql.SQL(", ").join(sql.Literal(values[name]) for name in names)
+    execute = sql.SQL("EXECUTE hot({})").format(literals) if names else sql.SQL("EXECUTE hot")
     explained = []
     for mode in ("force_custom_plan", "force_generic_plan"):
         connection.execute(sql.SQL("SET plan_cache_mode = {}").format(sql.Literal(mode)))

@@ -131,8 +131,8 @@ class PoolReport:
                 _spread([median(one.searches.times) for one in rounds]),
             ]
             statuses = sum((one.searches.statuses for one in rounds), Counter[int]())
-            told = ", ".join(f"{count} of {status}" for status, count in sorted(statuses.items()))
-            yield f"| {name} | {' | '.join(numbers)} | {told} |"
+            by_status = ", ".join(f"{count} of {status}" for status, count in sorted(statuses.items()))
+            yield f"| {name} | {' | '.join(numbers)} | {by_status} |"
 
 
 def _grouped(entries: list[T], key: Callable[[T], K]) -> dict[K, list[T]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def benchmark_server(url: str | None) -> Iterator[str]:
-    """The URL of a server on which databases can be created: the given one, or a private one."""
+    """The URL of a server on which databases can be created: that of the option, or a private one."""
     if url:
         yield url.replace("+psycopg2", "").replace("+psycopg", "")
         return
@@ -45,7 +45,7 @@ def described(server: str, *, own: bool) -> str:
         ).fetchone()
     version, buffers, fsync = shown or ("?", "?", "?")
     load = os.getloadavg()[1]
-    whose = "a PostgreSQL of the benchmark's own" if own else "a given PostgreSQL"
+    whose = "a PostgreSQL of the benchmark's own" if own else "the operator's PostgreSQL"
     return (
         f"{os.cpu_count()} cores, {_memory():.0f} GB of memory, {platform.system()}, "
         f"Python {platform.python_version()}; "

@@ -18,10 +18,11 @@ from pathlib import Path
 from threading import Event, Timer
 
 from app.database import Database
-from bench.soak_load import Tally, Visitor, visit
+from bench.soak_load import Visitor, visit
 from bench.soak_metrics import BUSY, scraped, total
 from bench.soak_report import Soaked, markdown
 from bench.soak_samples import sampling, unfinished
+from bench.soak_tally import Tally
 from devtools.databases import settings_for
 from devtools.faults.table import BOTH
 from devtools.faults.target import Target

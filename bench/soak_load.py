@@ -1,12 +1,9 @@
-"""Clients who read, write, search and log in at a steady rate, and count what they are told."""
+"""Clients who read, write, search and log in at a steady rate, and count the responses."""
 
 from __future__ import annotations
 
 import random
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from threading import Lock
 from time import monotonic, perf_counter, sleep
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -14,6 +11,7 @@ from uuid import uuid4
 import httpx
 
 from bench.catalogue import isbn_of
+from bench.soak_tally import Tally
 from devtools.faults.load import CLOSED, LATE
 
 if TYPE_CHECKING:
@@ -33,37 +31,6 @@ BATCH = 10
 BOOK = "/books/{book_id}"
 OFTEN = 0.5
 """How often a book is read with the validator of the last response."""
-
-Request = tuple[str, str, str]
-"""The template of a route, a method, and the status that a client was told."""
-
-
-@dataclass
-class Tally:
-    """What clients were told.
-
-    Attributes:
-        requests: how often each response was received; what had none has the status `closed` or `late`.
-        problems: how often each error, by code and status.
-        unexpected: responses that the request should not have.
-        seconds: of each request.
-    """
-
-    requests: Counter[Request] = field(default_factory=Counter)
-    problems: Counter[tuple[str, str]] = field(default_factory=Counter)
-    unexpected: Counter[Request] = field(default_factory=Counter)
-    seconds: list[float] = field(default_factory=list)
-    _lock: Lock = field(default_factory=Lock)
-
-    def note(self, request: Request, seconds: float, code: str | None, *, expected: bool) -> None:
-        """Note one request; `code` is that of its problem."""
-        with self._lock:
-            self.requests[request] += 1
-            self.seconds.append(seconds)
-            if code is not None:
-                self.problems[code, request[2]] += 1
-            if not expected:
-                self.unexpected[request] += 1
 
 
 class Visitor:
@@ -221,7 +188,7 @@ class Visitor:
         headers: dict[str, str] | None = None,
         expected: tuple[int, ...] = (200,),
     ) -> httpx.Response | None:
-        """Send a request, and count what is told under its route, by default the path without its query.
+        """Send a request, and count the response under its route, by default the path without its query.
 
         Returns: None if there was no response.
         """

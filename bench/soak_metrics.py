@@ -9,7 +9,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 if TYPE_CHECKING:
-    from bench.soak_load import Tally
+    from bench.soak_tally import Tally
 
 Samples = Counter[tuple[str, frozenset[tuple[str, str]]]]
 """Values by the name of the series and its labels."""

@@ -16,8 +16,8 @@ from bench.soak_samples import Sample, drift, hourly_slope
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.soak_load import Tally
     from bench.soak_metrics import Samples
+    from bench.soak_tally import Tally
 
 SETTLES = 300.0
 """Seconds in which a service may still grow: caches fill, threads and connections are created."""
@@ -61,7 +61,7 @@ class Soaked:
     Attributes:
         kind: of the database.
         seconds: how long clients sent requests.
-        tally: what they were told.
+        tally: the responses that they received.
         samples: what the service used.
         before: what it had counted when the clients began.
         after: what it had counted when they were gone.
@@ -90,12 +90,11 @@ class Soaked:
 
     def checks(self) -> Iterator[Check]:
         """Everything that must hold."""
-        told = self.tally
-        failed = sum(number for (*_, status), number in told.requests.items() if status.startswith(SERVER_ERROR))
+        failed = sum(number for (*_, status), number in self.tally.requests.items() if status.startswith(SERVER_ERROR))
         yield Check("responses with 5xx", str(failed), failed == 0)
-        others = ", ".join(f"{' '.join(request)} ({number})" for request, number in told.unexpected.items())
+        others = ", ".join(f"{' '.join(request)} ({number})" for request, number in self.tally.unexpected.items())
         yield Check("unexpected responses", others or "none", not others)
-        wrong = differences(told, self.before, self.after)
+        wrong = differences(self.tally, self.before, self.after)
         yield Check("metrics that differ from the clients' counts", "; ".join(wrong) or "none", not wrong)
         for name in FAILURES:
             rise = total(self.after, name) - total(self.before, name)

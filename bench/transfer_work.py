@@ -84,7 +84,7 @@ class Steps:
     def __init__(self, pipe: Connection, every: int) -> None:
         self._pipe, self._every = pipe, every
         self._reported = 0
-        pipe.send(None)  # everything is imported, and the time begins when it is asked for
+        pipe.send(None)  # everything is imported, and the time begins with the request
         pipe.recv()
         self._started = perf_counter()
 

@@ -121,10 +121,10 @@ def install(requirements: Path, total: int) -> None:
         pips.append(subprocess.Popen(command, env=environment, stdout=writing, stderr=writing))  # noqa: S603  (our own)
     os.close(writing)
     with open(reading, errors="replace") as output, log.open("w") as kept:  # noqa: PTH123  (a pipe)
-        said = list(follow(output, total, len(parts), kept.write))
+        pip_lines = list(follow(output, total, len(parts), kept.write))
     if any([pip.wait() for pip in pips]):  # noqa: C419  (wait for all)
-        lines = [line for line in said if line.startswith("ERROR") or "error:" in line] or said[-5:]
-        sys.exit(f"\n{explained(''.join(said))}\n\n{''.join(lines[:5])}\nFull output of pip: {shown(log)}")
+        lines = [line for line in pip_lines if line.startswith("ERROR") or "error:" in line] or pip_lines[-5:]
+        sys.exit(f"\n{explained(''.join(pip_lines))}\n\n{''.join(lines[:5])}\nFull output of pip: {shown(log)}")
     with log.open("a") as kept:  # files for another Python, such as templates, fail to compile, which is harmless
         subprocess.run([sys.executable, *COMPILE], stdout=kept, stderr=kept, check=False)  # noqa: S603  (our own command)
     unfinished.unlink()
@@ -161,10 +161,10 @@ def follow(output: Iterable[str], total: int, pips: int, keep: Callable[[str], o
             print("  The package index does not respond; pip retries a few times.", flush=True)
 
 
-def explained(said: str) -> str:
+def explained(output: str) -> str:
     """What to do about an error in the output of pip."""
     for pattern, remedy in REMEDIES:
-        if re.search(pattern, said):
+        if re.search(pattern, output):
             python = f"{shown(ENVIRONMENT)}/bin/python"
             version = f"{sys.version_info.major}.{sys.version_info.minor}"
             return remedy.format(environment=shown(ENVIRONMENT), python=python, version=version)

@@ -106,8 +106,8 @@ def require_as_locked(report: Path, requirements: Path) -> None:
 
 def pip_version(python: Path) -> str:
     """The release of pip in an environment."""
-    said = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
-    return said.stdout.split()[1]
+    output = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    return output.stdout.split()[1]
 
 
 def run(*command: str, env: dict[str, str] | os._Environ[str]) -> None:

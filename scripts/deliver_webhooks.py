@@ -1,4 +1,4 @@
-"""Deliver webhooks, until the command is told to stop (Ctrl+C, SIGTERM).
+"""Deliver webhooks until the command is stopped (Ctrl+C, SIGTERM).
 
 The service does so by itself; this is for operators who set WEBHOOKS_IN_SERVICE=false, so that deliveries take nothing
 from its workers. Any number of these commands, on several machines, share the work. When it stops, it completes the
@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 
 from app.database import open_database
-from app.events.delivery import Deliverer
+from app.events.webhooks.delivery import Deliverer
 from app.settings import load_settings
 from scripts.console import arguments_of, console, failures_in_one_line
 

@@ -31,8 +31,8 @@ from app.domain.names import pluralize
 from app.queries.exports import exported, exported_authors
 from app.schemas.lists import BookSearch
 from app.schemas.validation_errors import faults_of_query
+from app.transfer.format_detection import format_of
 from app.transfer.formats import FORMATS
-from app.transfer.guessing import format_of
 from scripts.console import arguments_of, failures_in_one_line
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ from app.models import User
 from app.services.imports.importer import Importer, operators_transactions
 from app.services.imports.reports import Report
 from app.services.undo.batches import find_batch, plan_of, slices_of, undo_slices
+from app.transfer.format_detection import format_of_file
 from app.transfer.formats import FORMATS
-from app.transfer.guessing import format_of_file
 from app.transfer.tables.table import Table
 from scripts.console import arguments_of, console, failures_in_one_line, seldom_collecting
 from scripts.import_output import RowFiles, numbers_of, progress_of_rows, show, show_columns

@@ -69,10 +69,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesOf
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server: the one that TEST_DATABASE_URL names, or one of our own."""
-    given = os.environ.get("TEST_DATABASE_URL")
-    if given:
-        yield given
-        drop_postgres_templates(given)
+    external_url = os.environ.get("TEST_DATABASE_URL")
+    if external_url:
+        yield external_url
+        drop_postgres_templates(external_url)
         return
     server = PostgresServer(in_memory=True)
     server.start()

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 
+from app.db.connection_pools import ping_idle_connections, pool_options
 from app.db.constraints import raise_domain_error
 from app.db.deferred_writes import send_in_time
 from app.db.error_messages import forget_values
+from app.db.failover import for_readers, leave_read_only_server
 from app.db.locks import SHARED
 from app.db.response_timeouts import KEEPALIVES, give_up_on_silence
 from app.db.sqlite_engines import file_of, watch_file
 from app.db.sqlite_file import DatabaseFile
-from app.db.standby import for_readers, leave_read_only_server
 from app.db.statement_times import are_measured, measure
 from app.db.transaction_notes import forget_with_transaction
 from app.settings import SettingsError
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 
 POSTGRES_DRIVERS = {"postgresql", "postgres", "postgresql+psycopg2", "postgresql+psycopg"}
 SQLITE_DRIVERS = {"sqlite", "sqlite+pysqlite"}
-IDLE_BEFORE_PING = 1.0
-"""Idle seconds after which a pooled connection is pinged before use; a busy one needs no check."""
 READERS_WAIT = 2.0
 """Seconds that a reader waits for a lock. On PostgreSQL only schema changes block readers, and they take less."""
 READING = " -c default_transaction_read_only=on -c enable_seqscan=off"
@@ -139,14 +138,8 @@ def _engine(
     parameters: str = "",
     **options: Any,  # noqa: ANN401  (SQLAlchemy's)
 ) -> Engine:
-    kept = max(1, connections * settings.db_pool_size // (settings.db_pool_size + settings.db_max_overflow))
-    options |= {
-        "hide_parameters": True,  # errors in the log must not reveal personal data
-        "pool_size": kept,
-        "max_overflow": connections - kept,
-        "pool_timeout": settings.db_pool_timeout,
-        "pool_use_lifo": True,  # keeps a few connections warm, and lets the others idle
-    }
+    options |= pool_options(settings, connections)
+    options["hide_parameters"] = True  # errors in the log must not reveal personal data
     if url.drivername == "sqlite":
         engine = create_engine(
             url, connect_args={"timeout": timeouts["lock_timeout"], "check_same_thread": False}, **options
@@ -176,21 +169,7 @@ def _postgres_engine(
         connect_args["prepare_threshold"] = None
     engine = create_engine(url, connect_args=connect_args, **options)
     give_up_on_silence(engine, timeouts.get("statement_timeout", settings.db_silence_timeout) + ANSWERS_WITHIN)
-
-    @event.listens_for(engine, "checkin")
-    def note_the_time(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
-        entry.info["idle_since"] = monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def ping_what_was_idle(connection: DBAPIConnection, entry: ConnectionPoolEntry, _fairy: object) -> None:
-        """Replace connections that died while idle, without the round trip of pool_pre_ping on every request."""
-        if monotonic() - entry.info.get("idle_since", monotonic()) < IDLE_BEFORE_PING:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            raise exc.DisconnectionError from error
-
+    ping_idle_connections(engine)
     return engine
 
 

@@ -16,14 +16,14 @@ from app.database import default_database
 from app.db.bulk import is_postgres
 from app.db.bulkheads import Kind
 from app.errors import TooManyRequests
-from app.events.delivery import Deliverer
 from app.events.feed_publisher import Publisher
+from app.events.webhooks.delivery import Deliverer
 from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
 from app.front.concurrency_limit import ConcurrencyLimit
-from app.front.environ import Scope, environ_of
 from app.front.fast_lane import FastLane
 from app.front.response_sender import ResponseSender
 from app.front.state_metrics import DatabaseWatch, StatePublisher, begin_at_zero
+from app.front.wsgi_environ import Scope, environ_of
 from app.metrics.instruments import RATE_LIMITED
 from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
 from app.services.cleanup.audit_log import start_forgetting

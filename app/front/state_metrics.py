@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.bulkheads import Kind
-from app.db.sizes import bytes_on_disk, count_rows
+from app.db.database_size import bytes_on_disk, count_rows
 from app.errors import BooksError
 from app.metrics.instruments import (
     DB_BYTES,

@@ -37,7 +37,7 @@ class Webhook(Base):
     failing_since: Mapped[datetime | None]
     """The first failed attempt since the last that succeeded."""
     paused_until: Mapped[datetime | None]
-    """When the endpoint may be called again, which has asked for fewer requests."""
+    """When the endpoint may be called again after it requested a pause (429, `Retry-After`)."""
     position: Mapped[int]
     replay_position: Mapped[int | None]
     replay_until_position: Mapped[int | None]

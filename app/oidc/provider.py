@@ -11,15 +11,15 @@ from authlib.integrations.httpx_client import OAuth2Client
 from joserfc.errors import JoseError
 
 from app.errors import ProviderUnavailable, SignInRefused
-from app.oidc.documents import KeptDocument
 from app.oidc.http import ProviderHttp
 from app.oidc.id_tokens import Expected, keys_of, read_id_token
+from app.oidc.provider_documents import KeptDocument
 from app.security.identity import ExternalIdentity
 
 if TYPE_CHECKING:
     from joserfc.jwk import KeySet
 
-    from app.oidc.pending import PendingSignIn
+    from app.oidc.pending_sign_ins import PendingSignIn
     from app.settings import Settings
 
 log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from app.errors import BooksError, Fault, InvalidRequest, SignInDisabled, SignInRefused
-from app.oidc.pending import LIFETIME, PendingSignIn
+from app.oidc.pending_sign_ins import LIFETIME, PendingSignIn
 from app.pages.rendering import page, pages
 from app.services.accounts.identities import IdentityService
 from app.web.hosts import public_root

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from app.domain.moments import rfc3339_utc
+from app.domain.timestamps import rfc3339_utc
 from app.errors import ChangeNotFound, CursorExpired, InvalidCursor, VersionNotFound
 from app.events.deletions import missing
 from app.events.former_documents import completed

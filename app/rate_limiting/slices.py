@@ -87,7 +87,7 @@ class Slices:
             return self._admitted(current, monotonic())
 
     def _renew(self, address: str, former: Slice | None, now: float) -> WindowStats:
-        """Take another slice, without the lock: the counters may be far away."""
+        """Take another slice, without the lock: the counters may be on another machine."""
         size = self._size(former, now)
         if former is not None and now - former.began >= LASTS:
             self._return(address, former, now)

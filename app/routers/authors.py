@@ -20,8 +20,8 @@ from app.services.authors import AuthorService
 from app.services.policy import require_editor, require_moderate_id, require_owner_or_admin
 from app.services.quota import Quota
 from app.web.conditional import require_match
-from app.web.documents import array, json_object
 from app.web.idempotency import idempotent, kept
+from app.web.json_documents import array, json_object
 from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation

@@ -13,9 +13,9 @@ from app.events.changes import begin_batch, has_changes
 from app.schemas.batches import Batch, BatchOptions, BatchResults
 from app.services.batches import BatchService, Outcome
 from app.services.quota import Quota
-from app.web.documents import array, json_object
 from app.web.http_errors import status_of
 from app.web.idempotency import idempotent, kept
+from app.web.json_documents import array, json_object
 from app.web.media_types import JSON
 from app.web.operations import Blueprint, Success, operation
 from app.web.problems import problem_body

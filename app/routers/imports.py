@@ -15,8 +15,8 @@ from app.schemas.import_reports import ImportOptions, ImportReport
 from app.services.imports.importer import Importer
 from app.services.imports.permissions import Member
 from app.services.quota import Quota
+from app.transfer.format_detection import format_of_file
 from app.transfer.formats import FORMATS
-from app.transfer.guessing import format_of_file
 from app.web.idempotency import idempotent
 from app.web.import_replies import report_reply
 from app.web.operations import Blueprint, Success, declare_file, operation

@@ -1,6 +1,6 @@
 """Words that no record has any more, and their removal from the table of misspellings.
 
-Only deletions leave them: a write adds words, and does not know which other records have those that it takes away.
+Only deletions leave them: a write adds words, and does not know which other records have those that it removes.
 """
 
 from __future__ import annotations

@@ -36,9 +36,9 @@ class GenreService:
         self._added: list[int] = []
         self._key = cache(name_key)
         self._known: dict[str, NamedGenre] = {}
-        """Those that were asked for before, which remain until the transaction ends."""
-        self._asked: set[str] = set()
-        """The keys that were asked for; those that are not known are missing."""
+        """The genres that were looked up before, by key; they remain until the transaction ends."""
+        self._looked_up: set[str] = set()
+        """The keys that were looked up; a key without a known genre has none yet."""
 
     def keys_of(self, lists: Iterable[Sequence[str]]) -> set[str]:
         """The keys of these names."""
@@ -47,12 +47,12 @@ class GenreService:
     def know(self, genres: Mapping[str, NamedGenre], of_keys: Collection[str]) -> None:
         """Use genres that the transaction has read, and locked: those that exist of these keys."""
         self._known |= genres
-        self._asked.update(of_keys)
+        self._looked_up.update(of_keys)
 
     def named(self, names: Sequence[str]) -> list[NamedGenre]:
         """The genres with these names, in this order; missing ones are created. None is deleted before the commit."""
         wanted = {self._key(name): name for name in names}
-        self._look_up(wanted.keys() - self._asked)
+        self._look_up(wanted.keys() - self._looked_up)
         while missing := wanted.keys() - self._known.keys():  # again if others add some and delete them at once
             self._add({key: wanted[key] for key in missing})
             self._look_up(missing - self._known.keys())
@@ -67,7 +67,7 @@ class GenreService:
         Returns: for each book whether it has all of its genres.
         """
         by_book = [{self._key(name): name for name in names} for names in lists]
-        self._look_up(self.keys_of(lists) - self._asked)
+        self._look_up(self.keys_of(lists) - self._looked_up)
         room = NEW_GENRES + NEW_GENRES_OF_ONE * len(lists)
         new: dict[str, str] = {}
         complete = []

@@ -10,10 +10,10 @@ from pydantic import MISSING
 from sqlalchemy import func, select, update
 
 from app.errors import DeliveryNotFound, TooManyWebhooks, WebhookDisabled, WebhookNotFound
-from app.events.feed_positions import last_position, position_before
 from app.events.feed_publisher import publish
-from app.events.messages import TEST, test_body
-from app.events.signatures import new_secret
+from app.events.webhooks.feed_positions import last_position, position_before
+from app.events.webhooks.messages import TEST, test_body
+from app.events.webhooks.signatures import new_secret
 from app.models import Webhook, WebhookDelivery
 from app.services.read_only import require_as_read
 

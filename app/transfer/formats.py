@@ -68,7 +68,7 @@ class Format:
         before: begins a file.
         between: separates books.
         after: ends a file.
-        is_for_one: whether a single book may be asked for in it.
+        is_for_one: whether a single book may be requested in it.
         unit: what the place of a row counts.
     """
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from app.web.codings import GZIP, Body, compressed, gzip_for
 from app.web.conditional import not_modified
+from app.web.content_codings import GZIP, Body, compressed, gzip_for
 
 if TYPE_CHECKING:
     from flask import Flask, Response

@@ -10,7 +10,7 @@ from flask import request
 from werkzeug.http import parse_etags, unquote_etag
 
 from app.errors import VersionMismatch
-from app.web.codings import GZIP, gzip_for
+from app.web.content_codings import GZIP, gzip_for
 
 EXISTS = "The record matches If-None-Match; nothing was written."
 CHANGED_SINCE = "The record was changed after the time in If-Unmodified-Since; nothing was written."

@@ -15,7 +15,7 @@ from app.errors import InvalidCursor, TooManyFollowers
 from app.events.feed_publisher import has_unpublished, publish
 from app.queries.changes import FeedReader, Place, place_of
 from app.web.caching import tag_of
-from app.web.documents import array
+from app.web.json_documents import array
 from app.web.links import address_with
 from app.web.media_types import JSON
 from app.web.state import reading, state

@@ -9,7 +9,7 @@ import structlog
 from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from app.domain.moments import rfc3339_utc
+from app.domain.timestamps import rfc3339_utc
 from app.errors import (
     AuthorDeleted,
     BookDeleted,

@@ -9,7 +9,7 @@ from flask import Response
 
 from app.web.caching import NO_STORE, PRIVATE, tag_of
 from app.web.conditional import etag_for_client, etag_of
-from app.web.documents import array, with_fields
+from app.web.json_documents import array, with_fields
 from app.web.links import link_header
 from app.web.media_types import JSON
 

@@ -26,7 +26,7 @@ LONGEST_ACCEPT = 200
 
 
 def formats_of_one() -> dict[str, Format]:
-    """The formats in which a single book may be asked for, by media type."""
+    """The formats in which a single book may be requested, by media type."""
     return {form.media_type: form for form in FORMATS.values() if form.is_for_one and form.write is not None}
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.database import Database
-    from app.oidc.pending import PendingSignIns
+    from app.oidc.pending_sign_ins import PendingSignIns
     from app.oidc.provider import Provider
     from app.rate_limiting.limits import RateLimits
     from app.security.sealing import Sealer

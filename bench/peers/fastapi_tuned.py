@@ -53,17 +53,17 @@ HAS_WORD = """
 CREATE = f"""
     WITH new_genre AS (
         INSERT INTO genres (name, name_key, filter_key)
-        SELECT asked, lower(asked), lower(asked) FROM unnest($21::text[]) asked
-        WHERE NOT EXISTS (SELECT FROM genres WHERE name_key = lower(asked)) RETURNING id, name, name_key
+        SELECT requested, lower(requested), lower(requested) FROM unnest($21::text[]) requested
+        WHERE NOT EXISTS (SELECT FROM genres WHERE name_key = lower(requested)) RETURNING id, name, name_key
     ), genre AS (
-        SELECT id, genres.name, position FROM unnest($21::text[]) WITH ORDINALITY asked (name, position)
-        JOIN genres ON name_key = lower(asked.name)
+        SELECT id, genres.name, position FROM unnest($21::text[]) WITH ORDINALITY requested (name, position)
+        JOIN genres ON name_key = lower(requested.name)
         UNION ALL
-        SELECT id, new_genre.name, position FROM unnest($21::text[]) WITH ORDINALITY asked (name, position)
-        JOIN new_genre ON name_key = lower(asked.name)
+        SELECT id, new_genre.name, position FROM unnest($21::text[]) WITH ORDINALITY requested (name, position)
+        JOIN new_genre ON name_key = lower(requested.name)
     ), part AS (
         SELECT author_id, name, role, position
-        FROM unnest($19::bigint[], $20::text[]) WITH ORDINALITY asked (author_id, role, position)
+        FROM unnest($19::bigint[], $20::text[]) WITH ORDINALITY requested (author_id, role, position)
         JOIN authors ON id = author_id
     ), book AS (
         INSERT INTO books (
@@ -83,7 +83,7 @@ CREATE = f"""
         SELECT book.id, part.author_id, role, position - 1 FROM book, part
     ), of_identifier AS (
         INSERT INTO book_identifiers (book_id, type, value)
-        SELECT book.id, type, value FROM book, json_to_recordset($16::text::json) AS given (type text, value text)
+        SELECT book.id, type, value FROM book, json_to_recordset($16::text::json) AS identifier (type text, value text)
     )
     SELECT {OWN_COLUMNS},
         (

@@ -98,7 +98,7 @@ def lists_of(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def page(db: Session, author_id: int | None = None) -> list[dict[str, Any]]:
-    """The page of books that is asked for."""
+    """The requested page of books."""
     after, limit = request.args.get("after", 0, int), request.args.get("limit", PAGE, int)
     return [fields(book) for book in db.scalars(listed(author_id, request.args.get("q"), after, limit))]
 

@@ -91,11 +91,11 @@ def _run(target: Target, load: str, token: str, observed: Observed, until: Event
         while not until.is_set():
             name, began = f"Author {uuid4().hex}", monotonic()
             if load == "writes":
-                said = outcome(client, "POST", "/authors", {"name": name})
+                status = outcome(client, "POST", "/authors", {"name": name})
             else:
-                said = outcome(client, "GET", READS[turn % len(READS)])
-            observed.note(said, monotonic() - began)
-            if said == CREATED:
+                status = outcome(client, "GET", READS[turn % len(READS)])
+            observed.note(status, monotonic() - began)
+            if status == CREATED:
                 observed.acknowledged[name] = began
             turn += 1
-            sleep(0.01 if said in {"200", CREATED} else 0.1)
+            sleep(0.01 if status in {"200", CREATED} else 0.1)

@@ -61,7 +61,7 @@ class TestGuessing:
         assert log_in(service, 1, username="another").status_code == 401
 
     def test_of_unknown_accounts_is_treated_alike(self, service: Client) -> None:
-        answers = [log_in(service, address, username="nobody").status_code for address in range(6)]
+        answers = [log_in(service, address, username="unregistered").status_code for address in range(6)]
         assert answers == [401, 401, 401, 401, 429, 429]
 
     def test_that_is_refused_does_not_count_against_the_address(self, service: Client) -> None:

@@ -16,10 +16,9 @@ from app.errors import DatabaseUnavailable
 from app.events import audit
 from app.models import AuditEvent
 from devtools.databases import ROOT
-from tests.api.audit_causes import ANOTHER, NOTE, TYPED, Cause
-from tests.api.audit_causes import CAUSES as ACCOUNT_CAUSES
+from tests.api.audit_causes import CAUSES
+from tests.api.audit_causes.cause import ANOTHER, NOTE, TYPED, Cause
 from tests.api.responses import refusal
-from tests.api.second_factor_causes import SECOND_FACTOR_CAUSES
 from tests.attacks.attack_fixtures import AttackContext
 from tests.support.factories import PASSWORD
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from tests.support.copied_users import UserCopies
 
 SECRETS = ("access_token", "refresh_token", "key", "token", "link", "secret", "uri")
-CAUSES = (*ACCOUNT_CAUSES, *SECOND_FACTOR_CAUSES)
 WRITES = [cause for cause in CAUSES if not cause.event.endswith(("_failed", "_denied", "_asked"))]
 
 
@@ -52,8 +50,8 @@ def context(client: Client, database: DatabaseInside, user_copies: UserCopies) -
 def lines(log: io.StringIO, reply: httpx.Response) -> list[dict[str, Any]]:
     """What the log says of a request, besides that there was one."""
     entries = [json.loads(line) for line in log.getvalue().splitlines()]
-    asked = reply.headers["X-Request-ID"]
-    return [entry for entry in entries if entry["request_id"] == asked and entry["event"] != "request"]
+    request_id = reply.headers["X-Request-ID"]
+    return [entry for entry in entries if entry["request_id"] == request_id and entry["event"] != "request"]
 
 
 def rows(database: DatabaseInside, reply: httpx.Response) -> Sequence[Row[Any]]:
@@ -86,7 +84,7 @@ class TestEvent:
         self, context: AttackContext, database: DatabaseInside, log: io.StringIO, cause: Cause
     ) -> None:
         cause.prepare(context)
-        reply = cause.ask(context)
+        reply = cause.send(context)
         [line] = [line for line in lines(log, reply) if line["event"] == cause.event]
         del line["timestamp"]
         facts = cause.facts(context, reply.json())
@@ -101,7 +99,7 @@ class TestEvent:
     @pytest.mark.parametrize("cause", CAUSES, ids=str)
     def test_tells_no_secret(self, context: AttackContext, log: io.StringIO, cause: Cause) -> None:
         cause.prepare(context)
-        reply = cause.ask(context)
+        reply = cause.send(context)
         secrets = [reply.json()[name] for name in SECRETS if name in reply.json()]
         secrets += [context.victim.access_token, context.victim.refresh_token, PASSWORD, ANOTHER]
         assert cause.event in log.getvalue()
@@ -128,7 +126,7 @@ class TestEvent:
                 raise DatabaseUnavailable
 
         monkeypatch.setattr(database, "transaction", failing)
-        reply = cause.ask(context)
+        reply = cause.send(context)
         assert refusal(reply) == (503, "database_unavailable")
         assert [line["event"] for line in lines(log, reply)] == ["unavailable"]
         assert rows(database, reply) == []

@@ -20,7 +20,7 @@ NEW = "a staple of many readers"
 
 
 def noted(log: io.StringIO) -> list[dict[str, Any]]:
-    """What stands in the trail, less what every line has."""
+    """The lines of the audit log, without what every line has."""
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     common = {"level", "timestamp", "request_id", "address"}
     assert all(common <= line.keys() for line in lines)

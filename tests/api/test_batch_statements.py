@@ -67,7 +67,7 @@ class TestIsbn:
         self, member: Client, make: Factory, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         author = make.author(member)
-        there = make.book(member, author_id=author["id"], isbn=isbn13(FIRST), title="Emma")
+        existing = make.book(member, author_id=author["id"], isbn=isbn13(FIRST), title="Emma")
         monkeypatch.setattr(book_rows, "load", lambda *_: [])
         first, second = items(author, 2, "Persuasion")
         again = first | {"title": "Sanditon", "genres": ["Lost"]}
@@ -75,7 +75,7 @@ class TestIsbn:
         assert [result["status"] for result in results] == [409, 201, 409]
         assert results[0]["problem"]["code"] == "isbn_taken"
         monkeypatch.undo()
-        assert member.get(f"/books/{there['id']}").json() == there
+        assert member.get(f"/books/{existing['id']}").json() == existing
         assert [genre["name"] for genre in member.get("/genres").json()] == ["Genre 1", "Shared"]
         assert [len(member.get(f"/books?q={q}").json()) for q in ("sanditon", "persuasion")] == [0, 1]
 

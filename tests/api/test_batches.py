@@ -38,7 +38,7 @@ def statuses(reply: httpx.Response) -> list[int]:
 
 class TestBatch:
     def test_creates_updates_and_refuses_in_order(self, member: Client, make: Factory, author: int) -> None:
-        there = make.book(member, title="Emma", author_id=author, isbn=isbn13(1), pages=512, genres=["Fiction"])
+        existing = make.book(member, title="Emma", author_id=author, isbn=isbn13(1), pages=512, genres=["Fiction"])
         reply = send(
             member,
             {"title": "Persuasion", "author_id": author, "genres": ["Fiction", "New"]},
@@ -60,7 +60,7 @@ class TestBatch:
         assert [result["book"] for result in results if result["book"]] == [
             read[result["book"]["id"]] for result in results if result["book"]
         ]
-        updated = read[there["id"]]
+        updated = read[existing["id"]]
         assert (updated["title"], updated["pages"], updated["genres"]) == ("Emma!", 512, ["Fiction"])
         assert (updated["version"], len(read)) == (2, 3)
 
@@ -184,7 +184,7 @@ class TestAtomic:
         assert statuses(send(member, *items, atomic="true")) == [201, 201]
 
     def test_or_nothing(self, member: Client, make: Factory, author: int) -> None:
-        there = make.book(member, title="Emma", author_id=author, isbn=isbn13(1), id=10**8)
+        existing = make.book(member, title="Emma", author_id=author, isbn=isbn13(1), id=10**8)
         reply = send(
             member,
             {"title": "Emma!", "author_id": author, "isbn": isbn13(1)},
@@ -201,7 +201,7 @@ class TestAtomic:
             ("/books/3/contributors/0/author_id", "there is no author with that id"),
             ("/books/4", "Another record already has that id."),
         ]
-        assert member.get("/books").json() == [there]
+        assert member.get("/books").json() == [existing]
         assert member.get("/genres").json() == []
         assert member.get("/books?q=right").json() == []
 

@@ -1,4 +1,4 @@
-"""Bodies of requests, before anybody looks at what they say: type, size and JSON."""
+"""Bodies of requests, before their fields are validated: type, size and JSON."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def author(member: Client, make: Factory) -> int:
 
 
 def emma(author_id: int, size: int = 0) -> bytes:
-    """A book as JSON of so many bytes: white space is as good as any."""
+    """A book as JSON of so many bytes, most of them white space."""
     return f'{{"title": "Emma", "author_id": {author_id}}}'.encode().ljust(size)
 
 

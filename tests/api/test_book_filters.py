@@ -205,8 +205,8 @@ class TestRefused:
     def test_by_name(self, client: Client, query: str, where: str, detail: str | None) -> None:
         reply = client.get(f"/books?{query}")
         assert refusal(reply) == (400, "invalid_request")
-        ((parameter, said),) = faults(reply)
-        assert (parameter, said) == (where, detail or said)
+        ((parameter, detail_of_fault),) = faults(reply)
+        assert (parameter, detail_of_fault) == (where, detail or detail_of_fault)
 
     def test_all_at_once(self, client: Client) -> None:
         reply = client.get("/books?role=x&language=english&published_from=a&created_by=0&sort=x&fields=x&page=2")

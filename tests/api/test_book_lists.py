@@ -99,10 +99,10 @@ class TestLinks:
         assert set(client.get(f"{address}limit={limit}").links) == {"first"}
 
     def test_keep_the_query(self, client: Client, author_id: int) -> None:
-        asked = {"author_id": str(author_id), "limit": "2", "count": "exact"}
-        links = client.get("/books", params=asked).links
-        assert dict(client.build_request("GET", links["first"]["url"]).url.params) == asked
-        assert asked.items() <= dict(client.build_request("GET", links["next"]["url"]).url.params).items()
+        parameters = {"author_id": str(author_id), "limit": "2", "count": "exact"}
+        links = client.get("/books", params=parameters).links
+        assert dict(client.build_request("GET", links["first"]["url"]).url.params) == parameters
+        assert parameters.items() <= dict(client.build_request("GET", links["next"]["url"]).url.params).items()
 
     def test_the_limit_may_differ_from_page_to_page(self, client: Client, address: str) -> None:
         everything = ids(client.get(address).json())
@@ -121,14 +121,14 @@ class TestWalk:
     def test_whatever_is_added_and_deleted_meanwhile(
         self, client: Client, member: Client, make: Factory, author_id: int
     ) -> None:
-        there = ids(client.get("/books").json())
+        existing = ids(client.get("/books").json())
         walk = pages(client, "/books?limit=2")
         seen = ids(next(walk).json())
-        member.delete(f"/books/{there[1]}").raise_for_status()  # the one that the cursor stands on
-        member.delete(f"/books/{there[4]}").raise_for_status()
+        member.delete(f"/books/{existing[1]}").raise_for_status()  # the one that the cursor stands on
+        member.delete(f"/books/{existing[4]}").raise_for_status()
         added = make.book(member, author_id=author_id)["id"]
         seen += [number for page in walk for number in ids(page.json())]
-        assert seen == [*there[:4], *there[5:], added]
+        assert seen == [*existing[:4], *existing[5:], added]
 
 
 class TestCursor:

@@ -1,4 +1,4 @@
-"""The feed of changes: its order, its cursors, and what it says of each way to write."""
+"""The feed of changes: its order, its filter by kind, and its cursors."""
 
 from __future__ import annotations
 
@@ -11,29 +11,16 @@ from sqlalchemy import delete, update
 from app.events.feed_publisher import publish
 from app.models import Change
 from app.queries.changes import FeedReader
-from tests.api.responses import faults, ids, next_cursor, refusal, user_id
-from tests.support.factories import isbn13
+from tests.api.responses import faults, ids, next_cursor, refusal
+from tests.support.change_feed import following, summaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import httpx
 
     from app.queries.changes import Place
     from devtools.databases import DatabaseInside
     from tests.support.client import Client
     from tests.support.factories import Factory
-    from tests.support.users import SignedInUser
-
-
-def following(client: Client, reply: httpx.Response) -> httpx.Response:
-    """The response to the link that a page of the feed has."""
-    return client.get(reply.links["next"]["url"]).raise_for_status()
-
-
-def told(changes: list[dict[str, Any]]) -> list[tuple[str, int, int, str]]:
-    """What changes are of, and what they did."""
-    return [(change["kind"], change["record_id"], change["version"], change["action"]) for change in changes]
 
 
 @pytest.fixture
@@ -49,7 +36,7 @@ class TestOrder:
     def test_is_that_of_the_changes(self, client: Client, emma: dict[str, Any]) -> None:
         feed = client.get("/changes").json()
         book_id, author_id = emma["id"], emma["author_id"]
-        assert told(feed) == [
+        assert summaries(feed) == [
             ("author", author_id, 1, "created"),
             ("book", book_id, 1, "created"),
             ("book", book_id, 2, "updated"),
@@ -78,13 +65,13 @@ class TestOrder:
         assert again.json() == []
         assert again.links == end.links
         author = make.author(member)
-        assert told(following(client, again).json()) == [("author", author["id"], 1, "created")]
+        assert summaries(following(client, again).json()) == [("author", author["id"], 1, "created")]
 
     def test_an_empty_feed_can_be_followed(self, client: Client, member: Client, make: Factory) -> None:
         beginning = client.get("/changes")
         assert beginning.json() == []
         author = make.author(member)
-        assert told(following(client, beginning).json()) == [("author", author["id"], 1, "created")]
+        assert summaries(following(client, beginning).json()) == [("author", author["id"], 1, "created")]
 
     def test_an_unchanged_page_is_not_sent_again(self, client: Client, emma: dict[str, Any]) -> None:
         page = client.get("/changes")
@@ -102,9 +89,9 @@ class TestOrder:
 class TestKind:
     def test_leaves_the_others_out(self, client: Client, emma: dict[str, Any]) -> None:
         books = client.get("/changes?kind=book&limit=2")
-        assert told(books.json()) == [("book", emma["id"], 1, "created"), ("book", emma["id"], 2, "updated")]
-        assert told(following(client, books).json()) == [("book", emma["id"], 3, "deleted")]
-        assert told(client.get("/changes?kind=author").json()) == [("author", emma["author_id"], 1, "created")]
+        assert summaries(books.json()) == [("book", emma["id"], 1, "created"), ("book", emma["id"], 2, "updated")]
+        assert summaries(following(client, books).json()) == [("book", emma["id"], 3, "deleted")]
+        assert summaries(client.get("/changes?kind=author").json()) == [("author", emma["author_id"], 1, "created")]
 
     def test_is_kept_in_the_link(self, client: Client, member: Client, make: Factory) -> None:
         end = client.get("/changes?kind=book&since=now&limit=7")
@@ -123,7 +110,7 @@ class TestKind:
         for _ in range(4):
             seen += page.json()
             page = following(client, page)
-        assert told(seen) == [("book", book["id"], 1, "created")]
+        assert summaries(seen) == [("book", book["id"], 1, "created")]
 
     def test_no_change_is_passed_that_appears_meanwhile(
         self, client: Client, member: Client, make: Factory, monkeypatch: pytest.MonkeyPatch
@@ -144,7 +131,7 @@ class TestKind:
         first = client.get("/changes?kind=book")
         monkeypatch.setattr(FeedReader, "_scanned", scanned)
         seen = first.json() + following(client, first).json()
-        assert told(seen) == [("book", book["id"], 1, "created") for book in books]
+        assert summaries(seen) == [("book", book["id"], 1, "created") for book in books]
 
 
 class TestCursors:
@@ -191,69 +178,8 @@ class TestCursors:
         with database.transaction() as db:
             db.execute(delete(Change).where(Change.id.in_(ids(whole[:2]))))
         assert refusal(client.get(beginning)) == (410, "cursor_expired")
-        assert told(client.get("/changes").json()) == told(whole[2:])
+        assert summaries(client.get("/changes").json()) == summaries(whole[2:])
         assert emma["id"]
-
-
-class TestOrigins:
-    def test_of_a_session_and_a_key(self, client: Client, alice: SignedInUser) -> None:
-        alice.client.post("/authors", json={"name": "Ann"}).raise_for_status()
-        client.as_bearer(alice.new_key()).post("/authors", json={"name": "Bea"}).raise_for_status()
-        origins = [(change["via"], change["actor_id"], change["batch_id"]) for change in client.get("/changes").json()]
-        assert origins == [("session", alice.user_id, None), ("key", alice.user_id, None)]
-
-    def test_of_a_batch(self, client: Client, member: Client, make: Factory) -> None:
-        author_id = make.author(member)["id"]
-        end = client.get("/changes?since=now")
-        books = [{"title": title, "author_id": author_id, "isbn": isbn13(at)} for at, title in enumerate(("A", "B"))]
-        reply = member.post("/books/batch", json={"books": [*books, {"title": "", "author_id": author_id}]}).json()
-        changes = following(client, end).json()
-        assert [change["after"] for change in changes] == [result["book"] for result in reply["results"][:2]]
-        assert {change["batch_id"] for change in changes} == {reply["batch_id"]} != {None}
-        assert {(change["via"], change["actor_id"]) for change in changes} == {("session", user_id(member))}
-        again = member.post("/books/batch", json={"books": books}).json()
-        assert (again["batch_id"], following(client, following(client, end)).json()) == (None, [])
-
-    def test_of_the_books_of_an_author_who_is_renamed(self, client: Client, member: Client, make: Factory) -> None:
-        book = make.book(member, by="Jane Austin")
-        other = make.user()
-        end = client.get("/changes?since=now")
-        other.patch(f"/authors/{book['author_id']}", json={"name": "Jane Austen"}).raise_for_status()
-        changes = following(client, end).json()
-        assert [(change["kind"], change["via"]) for change in changes] == [("author", "session"), ("book", "rename")]
-        assert {change["actor_id"] for change in changes} == {user_id(other)}
-        assert changes[1]["after"]["contributors"][0]["name"] == "Jane Austen"
-
-    def test_of_a_genre_that_is_renamed(self, client: Client, admin: Client, member: Client, make: Factory) -> None:
-        author_id = make.author(member)["id"]
-        books = [make.book(member, author_id=author_id, genres=["SF"]) for _ in range(2)]
-        end = client.get("/changes?since=now")
-        admin.post("/genres/rename", json={"name": "SF", "new_name": "Science fiction"}).raise_for_status()
-        changes = following(client, end).json()
-        assert sorted(told(changes)) == sorted(("book", book["id"], 2, "updated") for book in books)
-        assert {change["actor_id"] for change in changes} == {user_id(admin)}
-        assert len({change["batch_id"] for change in changes} - {None}) == 1
-
-    @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-    def test_what_changes_nothing_leaves_nothing(
-        self, client: Client, member: Client, make: Factory, *, method: str
-    ) -> None:
-        book = make.book(member, title="Emma")
-        end = client.get("/changes?since=now")
-        member.request(method, f"/books/{book['id']}", json={"title": "Emma"}).raise_for_status()
-        member.request(method, f"/authors/{book['author_id']}", json={"bio": None}).raise_for_status()
-        assert following(client, end).json() == []
-
-    def test_a_write_that_fails_leaves_nothing(self, client: Client, member: Client, make: Factory) -> None:
-        book = make.book(member, isbn=isbn13(1))
-        end = client.get("/changes?since=now")
-        refused = [
-            member.post("/books", json={"title": "B", "author_id": book["author_id"], "isbn": isbn13(1)}),
-            member.delete(f"/authors/{book['author_id']}"),
-            make.user().delete(f"/books/{book['id']}"),
-        ]
-        assert [reply.status_code for reply in refused] == [409, 409, 403]
-        assert following(client, end).json() == []
 
 
 class TestMembers:

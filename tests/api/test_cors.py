@@ -1,4 +1,4 @@
-"""CORS: what a browser is told on behalf of a page of another origin."""
+"""CORS: what a browser learns of the origins whose pages may read responses."""
 
 from __future__ import annotations
 
@@ -48,11 +48,14 @@ def public(service_with: Callable[..., Client]) -> Client:
 
 def preflight(client: Client, origin: str, method: str = "PUT", path: str = "/books/1") -> httpx.Response:
     """What a browser asks before such a request."""
-    asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization,content-type"}
-    return client.options(path, headers={"Origin": origin, **asked})
+    preflight_headers = {
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+    return client.options(path, headers={"Origin": origin, **preflight_headers})
 
 
-def said(answer: httpx.Response) -> dict[str, str]:
+def cors_headers(answer: httpx.Response) -> dict[str, str]:
     """What an answer says of CORS."""
     return {name: value for name, value in answer.headers.items() if name.startswith("access-control-")}
 
@@ -64,7 +67,7 @@ def listed(value: str) -> set[str]:
 class TestOff:
     def test_nothing_of_it_is_said(self, client: Client) -> None:
         answers = [client.get("/books", headers={"Origin": SHOP}), preflight(client, SHOP), client.get("/books")]
-        assert [said(answer) for answer in answers] == [{}, {}, {}]
+        assert [cors_headers(answer) for answer in answers] == [{}, {}, {}]
         assert not any("Origin" in answer.headers.get("Vary", "") for answer in answers)
 
 
@@ -73,29 +76,31 @@ class TestPreflight:
     @pytest.mark.parametrize(("method", "path"), [("PUT", "/books/1"), ("PATCH", "/books/1"), ("POST", "/auth/login")])
     def test_allows_what_the_service_understands(self, shared: Client, origin: str, method: str, path: str) -> None:
         answer = preflight(shared, origin, method, path)
-        told = said(answer)
+        allowed = cors_headers(answer)
         assert answer.status_code == 204
-        assert told["access-control-allow-origin"] == origin
-        assert listed(told["access-control-allow-methods"]) == {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
-        assert listed(told["access-control-allow-headers"]) == {"authorization", "content-type"}
-        assert int(told["access-control-max-age"]) == 3600
-        assert "access-control-allow-credentials" not in told
+        assert allowed["access-control-allow-origin"] == origin
+        assert listed(allowed["access-control-allow-methods"]) == {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+        assert listed(allowed["access-control-allow-headers"]) == {"authorization", "content-type"}
+        assert int(allowed["access-control-max-age"]) == 3600
+        assert "access-control-allow-credentials" not in allowed
 
     @pytest.mark.parametrize(
         "name", ["authorization", "content-type", "if-match", "if-none-match", "if-unmodified-since", "x-request-id"]
     )
     def test_allows_the_headers_of_the_service(self, shared: Client, name: str) -> None:
-        asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": name}
-        answer = shared.options("/books/1", headers={"Origin": SHOP, **asked})
-        assert said(answer)["access-control-allow-headers"] == name
+        preflight_headers = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": name}
+        answer = shared.options("/books/1", headers={"Origin": SHOP, **preflight_headers})
+        assert cors_headers(answer)["access-control-allow-headers"] == name
 
     def test_allows_no_others(self, shared: Client) -> None:
-        asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-other"}
-        assert "access-control-allow-headers" not in said(shared.options("/books/1", headers={"Origin": SHOP, **asked}))
+        preflight_headers = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-other"}
+        assert "access-control-allow-headers" not in cors_headers(
+            shared.options("/books/1", headers={"Origin": SHOP, **preflight_headers})
+        )
 
     @pytest.mark.parametrize("origin", STRANGERS)
     def test_says_nothing_to_strangers(self, shared: Client, origin: str) -> None:
-        assert said(preflight(shared, origin)) == {}
+        assert cors_headers(preflight(shared, origin)) == {}
 
 
 class TestRequest:
@@ -114,7 +119,7 @@ class TestRequest:
     @pytest.mark.parametrize("origin", STRANGERS)
     def test_of_strangers_is_answered_without_a_word_of_it(self, shared: Client, origin: str) -> None:
         answer = shared.get("/books", headers={"Origin": origin})
-        assert (answer.status_code, said(answer)) == (200, {})
+        assert (answer.status_code, cors_headers(answer)) == (200, {})
 
     @pytest.mark.parametrize("headers", [{}, {"Origin": SHOP}, {"Origin": "https://evil.example"}])
     def test_a_cache_keeps_origins_apart(self, shared: Client, headers: dict[str, str]) -> None:

@@ -45,5 +45,5 @@ class TestTurnedOff:
         assert bare.get("/favicon.ico").headers["Content-Type"] == "image/png"
 
     def test_is_not_announced_at_the_start(self) -> None:
-        said = [greeting(Settings(_env_file=None, docs_enabled=enabled)) for enabled in (True, False)]
-        assert ["/docs" in text for text in said] == [True, False]
+        texts = [greeting(Settings(_env_file=None, docs_enabled=enabled)) for enabled in (True, False)]
+        assert ["/docs" in text for text in texts] == [True, False]

@@ -1,4 +1,4 @@
-"""Whose books and authors one may change and delete: one's own, anybody's, and an admin's rights over all."""
+"""Whose books and authors a user may change and delete: their own, those of others, and as an admin all."""
 
 from __future__ import annotations
 

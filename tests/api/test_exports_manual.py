@@ -66,9 +66,9 @@ def test_commands(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(export_books, "open_database", lambda: own_database)
     assert len(COMMANDS) == 2
-    for arguments, said in COMMANDS:
+    for arguments, message in COMMANDS:
         export_books.main(arguments.split())
-        assert capsys.readouterr().err == said
+        assert capsys.readouterr().err == message
     lines = gzip.decompress((tmp_path / "catalogue.jsonl.gz").read_bytes()).splitlines()
     assert [b'"title"' in line for line in lines] == [False, True]
     whole = b"".join(exported(own_database.reading, BookSearch(q="emma"), WRITTEN["csv"]))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     SignIn = Callable[..., httpx.Response]
 
-ASKED = (401, "second_factor_required")
+CODE_REQUIRED = (401, "second_factor_required")
 WRONG = (401, "second_factor_invalid")
 
 
@@ -67,7 +67,7 @@ class TestCode:
         service, begin = way()
         user, authenticator = with_second_factor(service, begin(), clock)
         sessions = len(user.get("/auth/sessions").json())
-        assert refusal(begin()) == ASKED
+        assert refusal(begin()) == CODE_REQUIRED
         assert refusal(begin(code=authenticator.wrong_code(clock.now))) == WRONG
         assert len(user.get("/auth/sessions").json()) == sessions
         again = begin(code=authenticator.code(at=clock.now)).raise_for_status().json()
@@ -101,7 +101,7 @@ class TestSignInCode:
         first = exchange(oidc, sign_in(oidc, provider, sub="1"))
         _user, authenticator = with_second_factor(oidc, first, clock)
         code = sign_in(oidc, provider, sub="1")
-        assert refusal(exchange(oidc, code)) == ASKED
+        assert refusal(exchange(oidc, code)) == CODE_REQUIRED
         assert exchange(oidc, code, code=authenticator.code(at=clock.now)).status_code == 200
         assert refusal(exchange(oidc, code)) == (401, "sign_in_refused")
 

@@ -61,12 +61,12 @@ class TestAllowedHosts:
         assert refusal(service.post("/authors", json={"name": "Jane Austen"}, headers=headers)) == NOT_ALLOWED
         assert member.get("/authors").json() == []
 
-    @pytest.mark.parametrize(("told", "answer"), [("books.example", 200), ("evil.example", 400)])
+    @pytest.mark.parametrize(("forwarded", "answer"), [("books.example", 200), ("evil.example", 400)])
     def test_counts_what_a_trusted_proxy_forwards(
-        self, service_with: Callable[..., Client], told: str, answer: int
+        self, service_with: Callable[..., Client], forwarded: str, answer: int
     ) -> None:
         service = service_with(allowed_hosts="books.example", trusted_proxies="127.0.0.0/8")
-        assert service.get("/books", headers={"X-Forwarded-Host": told}).status_code == answer
+        assert service.get("/books", headers={"X-Forwarded-Host": forwarded}).status_code == answer
 
     def test_holds_for_sign_ins_at_the_provider(
         self, oidc_with: Callable[..., Client], provider: ForgingProvider

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from app.errors import DatabaseBusy
-from app.models import Author, Book, KeptResponse, User
-from app.services import authors, idempotency
-from app.services.cleanup.full_sweep import sweep
-from devtools.databases import counted_queries
+from app.models import Author, Book, KeptResponse
 from tests.api.responses import refusal
-from tests.support.factories import PASSWORD, isbn13
+from tests.support.idempotency import AUTHOR, KEY, is_replayed, number_of, repeated
 from tests.support.users import SignedInUser, new_admin
 
 if TYPE_CHECKING:
@@ -27,40 +21,6 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.factories import Factory
     from tests.support.openapi_contract import OpenApiContract
-
-KEY = {"Idempotency-Key": '"8e03978e-40d5-43e8-bc93-6894a57f9324"'}
-AUTHOR = {"name": "Łódź Ōe 大江"}
-IN_A_DAY = timedelta(hours=24, seconds=1)
-
-
-def is_replayed(reply: httpx.Response) -> bool:
-    """Whether a reply says that it is that of an earlier request."""
-    assert reply.headers.get("Idempotency-Replayed") in {None, "true"}
-    return "Idempotency-Replayed" in reply.headers
-
-
-def shown(reply: httpx.Response) -> tuple[Any, ...]:
-    """What a replay repeats."""
-    return reply.status_code, reply.content, *(reply.headers.get(name) for name in ("Location", "ETag", "Content-Type"))
-
-
-def number_of(database: DatabaseInside, table: Any) -> int:
-    with database.reading() as connection:
-        return connection.scalar(select(func.count()).select_from(table)) or 0
-
-
-@pytest.fixture
-def twice(member: Client) -> Callable[..., httpx.Response]:
-    """Sends a request twice with one key. Returns: the first response, which the second one repeats."""
-
-    def send(method: str, path: str, **options: Any) -> httpx.Response:
-        options["headers"] = KEY | options.get("headers", {})
-        first, second = (member.request(method, path, **options) for _ in range(2))
-        assert [is_replayed(reply) for reply in (first, second)] == [False, True]
-        assert shown(first) == shown(second)
-        return first
-
-    return send
 
 
 class TestRetry:
@@ -107,7 +67,7 @@ class TestRetry:
         body = {"name": "Sci-Fi", "new_name": "Science Fiction"}
         first, second = (admin.post("/genres/rename", json=body, headers=KEY) for _ in range(2))
         assert (first.status_code, first.json()["books_changed"]) == (200, 1)
-        assert (shown(first), is_replayed(second)) == (shown(second), True)
+        assert (repeated(first), is_replayed(second)) == (repeated(second), True)
         without = admin.post("/genres/rename", json=body)
         assert refusal(without) == (400, "genre_missing")
 
@@ -115,7 +75,7 @@ class TestRetry:
         created = member.post("/authors", json=AUTHOR, headers=KEY)
         member.delete(created.headers["Location"]).raise_for_status()
         again = member.post("/authors", json=AUTHOR, headers=KEY)
-        assert (shown(again), is_replayed(again)) == (shown(created), True)
+        assert (repeated(again), is_replayed(again)) == (repeated(created), True)
         assert member.get(created.headers["Location"]).status_code == 404
 
     def test_is_compressed_as_its_client_wants(self, member: Client) -> None:
@@ -144,82 +104,6 @@ class TestRetry:
         assert "replayed" not in capsys.readouterr().err
         member.post("/authors", json=AUTHOR, headers=KEY)
         assert "replayed" in capsys.readouterr().err
-
-
-class TestRefusal:
-    def test_of_a_write_is_kept(
-        self, twice: Callable[..., httpx.Response], member: Client, make: Factory, database: DatabaseInside
-    ) -> None:
-        other = make.book(member, isbn=isbn13(1))
-        body = {"title": "Emma", "author_id": other["author_id"], "isbn": isbn13(1)}
-        assert refusal(twice("POST", "/books", json=body)) == (409, "isbn_taken")
-        member.delete(f"/books/{other['id']}").raise_for_status()
-        again = member.post("/books", json=body, headers=KEY)
-        assert (refusal(again), is_replayed(again)) == ((409, "isbn_taken"), True)
-        assert member.post("/books", json=body, headers={"Idempotency-Key": "another"}).status_code == 201
-        assert number_of(database, Book) == 1
-
-    def test_is_kept_once_the_write_has_begun(self, twice: Callable[..., httpx.Response]) -> None:
-        requests: list[tuple[str, str, dict[str, Any], int]] = [
-            ("POST", "/books", {"title": "Emma", "author_id": 10**15}, 400),
-            ("PATCH", "/books/123456789012", {"title": "Emma"}, 404),
-            ("PATCH", "/authors/123456789012", {"name": "Emma"}, 404),
-            ("POST", "/books/batch?atomic=true", {"books": [{"title": "Emma"}]}, 400),
-        ]
-        for number, (method, path, body, status) in enumerate(requests):
-            reply = twice(method, path, json=body, headers={"Idempotency-Key": f"{number}"})
-            assert reply.status_code == status
-
-    def test_of_a_precondition_is_kept(
-        self, twice: Callable[..., httpx.Response], member: Client, make: Factory
-    ) -> None:
-        path = f"/authors/{make.author(member)['id']}"
-        assert twice("PATCH", path, json=AUTHOR, headers={"If-Match": '"9"'}).status_code == 412
-        right = member.patch(path, json=AUTHOR, headers=KEY | {"If-Match": '"1"'})
-        assert refusal(right) == (422, "idempotency_key_reused"), "the precondition belongs to the request"
-
-    def test_of_a_body_is_not_kept(self, member: Client) -> None:
-        wrong = [member.post("/authors", json={"name": ""}, headers=KEY) for _ in range(2)]
-        assert [(refusal(reply), is_replayed(reply)) for reply in wrong] == [((400, "invalid_request"), False)] * 2
-        assert member.post("/authors", json=AUTHOR, headers=KEY).status_code == 201
-
-    def test_for_lack_of_permission_is_not_kept(
-        self, service_with: Callable[..., Client], alice: SignedInUser, database: DatabaseInside
-    ) -> None:
-        limited = service_with(quota_records=1).as_bearer(alice.access_token)
-        limited.post("/authors", json=AUTHOR).raise_for_status()
-        assert refusal(limited.post("/authors", json=AUTHOR, headers=KEY)) == (403, "quota_reached")
-        again = alice.client.post("/authors", json=AUTHOR, headers=KEY)
-        assert (again.status_code, is_replayed(again)) == (201, False)
-        retried = limited.post("/authors", json=AUTHOR, headers=KEY)
-        assert (retried.status_code, is_replayed(retried)) == (201, True), "nothing is added, so the quota is no matter"
-        assert number_of(database, Author) == 2
-
-    @pytest.mark.parametrize("error", [DatabaseBusy, RuntimeError])
-    def test_by_a_fault_of_the_service_is_not_kept(
-        self, member: Client, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
-    ) -> None:
-        def fail(*_: object) -> None:
-            raise error
-
-        monkeypatch.setattr(authors.AuthorService, "create", fail)
-        assert member.post("/authors", json=AUTHOR, headers=KEY).status_code in {500, 503}
-        monkeypatch.undo()
-        reply = member.post("/authors", json=AUTHOR, headers=KEY)
-        assert (reply.status_code, is_replayed(reply)) == (201, False)
-        assert number_of(database, Author) == 1
-
-    def test_by_a_fault_after_it_was_kept_leaves_nothing(
-        self, member: Client, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """The response is kept in the transaction of the write, and rolled back with it."""
-
-        def fail(*_: object) -> None:
-            raise DatabaseBusy
-
-        monkeypatch.setattr("app.web.write_transaction.require_still_valid", fail)
-        assert member.post("/authors", json=AUTHOR, headers=KEY).status_code == 503
-        assert [number_of(database, table) for table in (Author, KeptResponse)] == [0, 0]
 
 
 class TestOtherRequest:
@@ -287,110 +171,6 @@ class TestKey:
     def test_is_looked_at_after_the_credentials(self, client: Client) -> None:
         reply = client.post("/authors", json=AUTHOR, headers={"Idempotency-Key": "a b"})
         assert refusal(reply) == (401, "token_missing")
-
-
-class TestExpiry:
-    """Access tokens do not last for a day, API keys do."""
-
-    @pytest.fixture
-    def by_key(self, alice: SignedInUser) -> Client:
-        return alice.anonymous.as_bearer(alice.new_key())
-
-    def test_comes_after_24_hours(self, by_key: Client, database: DatabaseInside) -> None:
-        now = datetime.now(UTC)
-        first, second, third, fourth = (
-            self._send(by_key, now + later)
-            for later in (timedelta(0), IN_A_DAY - timedelta(minutes=1), IN_A_DAY, IN_A_DAY + timedelta(hours=1))
-        )
-        assert [is_replayed(reply) for reply in (first, second, third, fourth)] == [False, True, False, True]
-        assert shown(first) == shown(second) != shown(third) == shown(fourth)
-        assert [number_of(database, table) for table in (Author, KeptResponse)] == [2, 1]
-
-    def test_frees_the_key_for_another_request(self, by_key: Client) -> None:
-        now = datetime.now(UTC)
-        assert self._send(by_key, now).status_code == 201
-        assert refusal(self._send(by_key, now, name="Another")) == (422, "idempotency_key_reused")
-        assert self._send(by_key, now + IN_A_DAY, name="Another").status_code == 201
-
-    def test_removes_the_response_when_another_is_kept(
-        self, by_key: Client, service_with: Callable[..., Client], database: DatabaseInside
-    ) -> None:
-        for number in range(3):
-            by_key.post("/authors", json=AUTHOR, headers={"Idempotency-Key": f"key-{number}"}).raise_for_status()
-        just_started = service_with()
-        just_started.headers = by_key.headers
-        with time_machine.travel(datetime.now(UTC) + IN_A_DAY, tick=True):
-            just_started.post("/authors", json=AUTHOR, headers={"Idempotency-Key": "new"}).raise_for_status()
-        assert number_of(database, KeptResponse) == 1
-
-    def test_is_looked_for_once_in_a_while(
-        self, by_key: Client, service_with: Callable[..., Client], database: DatabaseInside
-    ) -> None:
-        service = service_with()
-        service.headers = by_key.headers
-        sent = []
-        for number in range(2):
-            with counted_queries(database.engine) as statements:
-                service.post("/authors", json=AUTHOR, headers={"Idempotency-Key": f"{number}"}).raise_for_status()
-            sent.append(len([text for text in statements if text.startswith("DELETE FROM idempotency_keys")]))
-        assert sent == [1, 0]
-
-    def test_lets_the_command_remove_them_all(
-        self, by_key: Client, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(idempotency, "SWEPT_AT_ONCE", 2)
-        for number in range(5):
-            by_key.post("/authors", json=AUTHOR, headers={"Idempotency-Key": f"key-{number}"}).raise_for_status()
-        assert sweep(database).responses == 0
-        with time_machine.travel(datetime.now(UTC) + IN_A_DAY, tick=True):
-            assert sweep(database).responses == 5
-        assert number_of(database, KeptResponse) == 0
-
-    def _send(self, client: Client, at: datetime, **fields: str) -> httpx.Response:
-        with time_machine.travel(at, tick=True):
-            return client.post("/authors", json=AUTHOR | fields, headers=KEY)
-
-
-class TestCost:
-    def test_is_nothing_without_the_header_and_at_most_two_statements_with_it(
-        self, member: Client, database: DatabaseInside
-    ) -> None:
-        member.post("/authors", json=AUTHOR, headers=KEY).raise_for_status()  # the first one also sweeps
-        sent = []
-        for headers in ({}, {"Idempotency-Key": "counted"}, {"Idempotency-Key": "counted"}):
-            with counted_queries(database.engine) as statements:
-                member.post("/authors", json=AUTHOR, headers=headers).raise_for_status()
-            sent.append(statements)
-        without, with_key, replayed = ([text for text in some if not text.startswith("ROLLBACK")] for some in sent)
-        assert not [text for text in without if "idempotency" in text]
-        own = 1 if database.engine.dialect.name == "postgresql" else 2  # there the response is kept with the author
-        assert len(with_key) == len(without) + own
-        assert len(replayed) == 2, "the session, and the response"
-
-    def test_in_room_is_limited_by_account(
-        self, alice: SignedInUser, bob: SignedInUser, service_with: Callable[..., Client], database: DatabaseInside
-    ) -> None:
-        service = service_with(rate_limit_enabled=True, rate_limit_kept_responses="2/day")
-        of_alice, of_bob = (service.as_bearer(user.access_token) for user in (alice, bob))
-        replies = [of_alice.post("/authors", json=AUTHOR, headers={"Idempotency-Key": f"{n}"}) for n in range(3)]
-        assert [reply.status_code for reply in replies] == [201, 201, 429]
-        assert '"kept-responses";q=2;w=86400' in replies[2].headers["RateLimit-Policy"]
-        assert [number_of(database, table) for table in (Author, KeptResponse)] == [2, 2]
-        assert is_replayed(of_alice.post("/authors", json=AUTHOR, headers={"Idempotency-Key": "1"}))
-        assert of_alice.post("/authors", json=AUTHOR).status_code == 201
-        assert of_bob.post("/authors", json=AUTHOR, headers=KEY).status_code == 201
-
-
-class TestDeletedAccount:
-    def test_leaves_no_response(self, alice: SignedInUser, bob: SignedInUser, database: DatabaseInside) -> None:
-        """Whether the row of the user is deleted, or remains since records refer to it."""
-        for user in (alice, bob):
-            created = user.client.post("/authors", json=AUTHOR, headers=KEY).raise_for_status()
-        bob.client.delete(created.headers["Location"]).raise_for_status()
-        for user in (alice, bob):
-            user.client.post("/auth/me/deletion", json={"current_password": PASSWORD}).raise_for_status()
-        assert number_of(database, KeptResponse) == 0
-        assert number_of(database, User) == 1
 
 
 class TestRoutes:

@@ -1,4 +1,4 @@
-"""Ids that clients bring, and those that the service gives."""
+"""Client-supplied ids, and those that the service generates."""
 
 from __future__ import annotations
 
@@ -99,9 +99,9 @@ class TestGiven:
     def test_never_the_ids_that_were_brought(self, own_client: Client) -> None:
         make = Factory(own_client)
         member = make.user()
-        brought = [make.author(member, id=number)["id"] for number in (1, 2, 3, 7)]
-        given = [make.author(member)["id"] for _ in range(4)]
-        assert len({*brought, *given}) == 8
+        client_supplied = [make.author(member, id=number)["id"] for number in (1, 2, 3, 7)]
+        generated = [make.author(member)["id"] for _ in range(4)]
+        assert len({*client_supplied, *generated}) == 8
 
     def test_after_the_largest(self, own_client: Client, own_database: Database) -> None:
         make = Factory(own_client)

@@ -72,8 +72,8 @@ class TestImport:
         report = imported(member, EMMA + EMMA.splitlines()[1])
         assert (numbers(report), report["batch_id"]) == ({"unchanged": 2}, None)
         [book] = member.get("/books").json()
-        said = [(one["row"], one["code"], one["detail"]) for one in report["notes"]]
-        assert said == [(row, "unchanged", f"is book {book['id']}") for row in (2, 3)]
+        notes = [(one["row"], one["code"], one["detail"]) for one in report["notes"]]
+        assert notes == [(row, "unchanged", f"is book {book['id']}") for row in (2, 3)]
 
     def test_fills_and_updates(self, member: Client) -> None:
         imported(member, EMMA)

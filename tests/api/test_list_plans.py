@@ -9,11 +9,10 @@ from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 
-from app.queries import keyset, list_plans
+from app.queries import list_plans
 from app.queries.books import BookReader
 from app.queries.list_plans import Turn
 from app.schemas.lists import BookFilters
-from devtools.databases import counted_queries
 from tests.api.responses import pages
 from tests.support.factories import isbn13
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from devtools.databases import DatabaseInside
     from tests.support.client import Client
-    from tests.support.factories import Factory
 
 Book = dict[str, Any]
 
@@ -49,7 +47,7 @@ FILTERS: dict[str, Callable[[Book], bool]] = {
     "q=saga": lambda book: book["series"] == "Saga",
     "q=e": lambda book: "Even" in book["genres"],
 }
-"""By the query: whether it holds of a book of the shelf."""
+"""By the query: whether it holds of a book of `varied_books`."""
 PAIRS = [pair for pair in combinations(FILTERS, 2) if pair != ("q=saga", "q=e")]
 ALONE_AND_IN_PAIRS = [*((one,) for one in FILTERS), *PAIRS[::2]]
 IN_SERIES = ["series_position", "-series_position"]
@@ -79,35 +77,11 @@ def sort_key(sort: str) -> Callable[[Book], Any]:
     return key
 
 
-@pytest.fixture
-def shelf(member: Client, make: Factory) -> list[Book]:
-    """Books that have things in common; the first author has the id 1."""
-    for number in (1, 2):
-        make.author(member, id=number)
-    books = [
-        {
-            "title": f"{'ACBD'[number % 4]} {number % 5}",
-            "contributors": [{"author_id": 1 + number % 2}, *([{"author_id": 1, "role": "trl"}] if number % 3 else [])],
-            "genres": [name for name, step in (("Even", 2), ("Third", 3)) if number % step == 0],
-            "language": ("en", "en-US", "fr", None)[number % 4],
-            "publisher": (None, "Press")[number % 2],
-            "series": ("Saga", None, None)[number % 3],
-            "series_position": (3, None, 1.5, 2)[number % 4],
-            "published_year": 1900 + number if number % 7 else None,
-            "isbn": isbn13(number) if number % 5 else None,
-            "identifiers": [{"type": "oclc", "value": str(7 + number % 4 // 3)}],
-        }
-        for number in range(18)
-    ]
-    member.post("/books/batch", json={"books": books}).raise_for_status()
-    return list(member.get("/books").raise_for_status().json())
-
-
 def walked(connection: Connection, query: str) -> Iterator[int]:
     """The ids on the pages of a list, one after the other."""
-    asked: dict[str, Any] = dict(parse_qsl(query))
+    parameters: dict[str, Any] = dict(parse_qsl(query))
     lists = {name: values for name, values in parse_qs(query).items() if name in BookFilters.repeatable}
-    filters = BookFilters.model_validate(asked | lists)
+    filters = BookFilters.model_validate(parameters | lists)
     page = BookReader(connection).page(filters, None)
     yield from (json.loads(document)["id"] for document in page.documents)
     while page.after is not None:
@@ -118,7 +92,12 @@ def walked(connection: Connection, query: str) -> Iterator[int]:
 class TestEachBookOnce:
     @pytest.mark.parametrize("turns", TURNED)
     def test_whatever_the_filters_and_the_sort(
-        self, member: Client, shelf: list[Book], database: DatabaseInside, turns: str, monkeypatch: pytest.MonkeyPatch
+        self,
+        member: Client,
+        varied_books: list[Book],
+        database: DatabaseInside,
+        turns: str,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(list_plans, "TURNS", TURNS[turns])
         user = member.get("/auth/me").json()["id"]
@@ -126,7 +105,7 @@ class TestEachBookOnce:
             of_series = [(names, sort) for names in ALONE_AND_IN_PAIRS if "series=Saga" in names for sort in IN_SERIES]
             for names, sort in [*zip(ALONE_AND_IN_PAIRS, cycle(SORTS), strict=False), *of_series]:
                 query = "&".join(names).format(user=user)
-                holding = [book for book in shelf if all(FILTERS[name](book) for name in names)]
+                holding = [book for book in varied_books if all(FILTERS[name](book) for name in names)]
                 backwards = sort.startswith("-") and sort not in {"-published_year", "-series_position"}
                 expected = [book["id"] for book in sorted(holding, key=sort_key(sort), reverse=backwards)]
                 assert list(walked(connection, f"{query}&sort={sort}&limit=6")) == expected, (query, sort)
@@ -135,11 +114,16 @@ class TestEachBookOnce:
 class TestByRelevance:
     @pytest.mark.parametrize("turns", TURNED)
     def test_is_what_the_words_find_without_what_the_filters_leave_out(
-        self, member: Client, shelf: list[Book], database: DatabaseInside, turns: str, monkeypatch: pytest.MonkeyPatch
+        self,
+        member: Client,
+        varied_books: list[Book],
+        database: DatabaseInside,
+        turns: str,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(list_plans, "TURNS", TURNS[turns])
         user = member.get("/auth/me").json()["id"]
-        books = {book["id"]: book for book in shelf}
+        books = {book["id"]: book for book in varied_books}
         with database.reading() as connection:
             found = {words: list(walked(connection, f"q={words}")) for words in ("a", "e", "third", "c sag")}
             others = [names for names in ALONE_AND_IN_PAIRS if not any(name.startswith("q=") for name in names)]
@@ -150,103 +134,20 @@ class TestByRelevance:
 
 
 class TestShortPages:
-    def test_of_a_search_lead_on(self, client: Client, shelf: list[Book], monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_of_a_search_lead_on(
+        self, client: Client, varied_books: list[Book], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """And they do not make it look for what else may have been meant."""
-        assert shelf
+        assert varied_books
         monkeypatch.setattr(list_plans, "TURNS", (Turn(1, 0),))
         walk = list(pages(client, "/books?q=e&genre=Third&publisher=Press"))
         assert walk
         for page in walk[:-1]:
             assert page.links["next"]["url"]
 
-    def test_lead_on(self, client: Client, shelf: list[Book], monkeypatch: pytest.MonkeyPatch) -> None:
-        assert shelf
+    def test_lead_on(self, client: Client, varied_books: list[Book], monkeypatch: pytest.MonkeyPatch) -> None:
+        assert varied_books
         monkeypatch.setattr(list_plans, "TURNS", (Turn(4, 0),))
         walk = list(pages(client, "/books?genre=Third&publisher=Press&sort=title"))
         assert [len(page.json()) for page in walk[:-1]].count(0) > 0
         assert [book["title"] for page in walk for book in page.json()] == ["C 4", "D 0", "D 3"]
-
-
-class TestCount:
-    @pytest.mark.parametrize(
-        ("query", "total"),
-        [
-            ("", "18"),
-            ("sort=title", "18"),
-            ("genre=Even", "9"),
-            ("language=en", "10"),
-            ("genre=Even&language=en", "5"),
-            ("author_id=1&role=trl", "12"),
-        ],
-    )
-    @pytest.mark.usefixtures("shelf")
-    def test_is_exact_below_the_ceiling(self, client: Client, query: str, total: str) -> None:
-        assert client.get(f"/books?{query}&count=exact&limit=1").headers["X-Total-Count"] == total
-
-    @pytest.mark.parametrize(
-        ("address", "total"),
-        [
-            ("/books?", "5+"),
-            ("/books?sort=-title", "5+"),
-            ("/books?genre=Even", "5+"),
-            ("/books?genre=Third&publisher=Press", "2+"),
-            ("/books?published_from=1905&language=fr", "2"),
-            ("/authors/1/books?", "5+"),
-            ("/authors?", "2"),
-            ("/genres?", "2"),
-        ],
-    )
-    @pytest.mark.usefixtures("shelf")
-    def test_says_where_it_stopped(
-        self, client: Client, address: str, total: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(keyset, "MOST_COUNTED", 5)
-        monkeypatch.setattr(list_plans, "SMALL", 0)
-        monkeypatch.setattr(list_plans, "MOST_LOOK_UPS", 4)
-        monkeypatch.setattr(list_plans, "LEAST_CHECKED", 4)
-        assert client.get(f"{address}&count=exact&limit=1").headers["X-Total-Count"] == total
-
-
-class TestQueries:
-    @pytest.mark.parametrize(
-        ("query", "number"),
-        [
-            ("", 1),
-            ("sort=-title", 1),
-            ("author_id=1", 1),
-            ("role=trl&sort=-id", 1),
-            ("publisher=Press", 1),
-            ("identifier=oclc:7", 1),
-            ("id=1&id=2", 1),
-            ("isbn=9780141439587&sort=-id", 1),
-            ("missing=language", 1),
-            ("missing=isbn&limit=2", 1),
-            ("created_by=1", 1),
-            ("published_from=1905&published_to=1910&sort=published_year", 1),
-            ("updated_since=2000-01-01T00:00:00Z&sort=-updated_at", 1),
-            ("publisher=Press&sort=title", 1),
-            ("publisher=Press&series=Saga", 1),
-            ("genre=Even", 2),
-            ("genre=Even&genre=Third&publisher=Press", 2),
-            ("language=en&sort=title", 2),
-            ("language=en&count=exact", 3),
-            ("publisher=Press&series=Saga&count=exact", 3),
-        ],
-    )
-    @pytest.mark.usefixtures("shelf")
-    def test_are_few(self, client: Client, query: str, number: int, database: DatabaseInside) -> None:
-        """Genres and languages are looked up first; two filters are measured before they are counted."""
-        client.has_twin = False
-        with counted_queries(database.engine) as statements:
-            client.get(f"/books?{query}").raise_for_status()
-        assert len(statements) == number, statements
-
-    @pytest.mark.usefixtures("shelf")
-    def test_are_more_where_a_walk_is_too_long(
-        self, client: Client, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """A walk, a look at how much the filters find, and a collection."""
-        monkeypatch.setattr(list_plans, "TURNS", (Turn(2, 20),))
-        with counted_queries(database.engine) as statements:
-            client.get("/books?publisher=Press&sort=title").raise_for_status()
-        assert len(statements) == 3

@@ -1,4 +1,4 @@
-"""What lists may be asked, and what they refuse."""
+"""The query parameters of lists: which values are accepted, and which refused."""
 
 from __future__ import annotations
 

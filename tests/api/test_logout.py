@@ -17,7 +17,7 @@ DONE = {"status": "success", "message": "logged out"}
 
 
 def is_over(user: SignedInUser) -> bool:
-    """Neither of the tokens is good."""
+    """Neither of the tokens is valid."""
     refresh = user.anonymous.post("/auth/refresh", json={"refresh_token": user.refresh_token})
     return not user.is_signed_in and refresh.status_code == 401
 

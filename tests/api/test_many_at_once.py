@@ -35,8 +35,8 @@ class TestByIds:
     def test_are_found_up_to_the_limit(self, client: Client, member: Client, make: Factory) -> None:
         author_id = make.author(member)["id"]
         made = [make.book(member, author_id=author_id, isbn=isbn13(number))["id"] for number in range(5)]
-        asked = [made[3], made[0], made[3], 10**12]
-        reply = client.get(f"/books?{urlencode([('id', one) for one in asked])}&count=exact")
+        requested = [made[3], made[0], made[3], 10**12]
+        reply = client.get(f"/books?{urlencode([('id', one) for one in requested])}&count=exact")
         assert (ids(reply.json()), reply.headers["X-Total-Count"]) == ([made[0], made[3]], "2")
         assert ids(client.get(f"/books?id={made[1]}&id={made[2]}&sort=-id").json()) == [made[2], made[1]]
         walk = pages(client, f"/books?limit=2&id={made[1]}&id={made[2]}&fields=id")
@@ -52,10 +52,10 @@ class TestByIds:
     @pytest.mark.parametrize("name", ["id", "isbn"])
     def test_are_no_more_than_the_limit(self, client: Client, name: str) -> None:
         values = [isbn13(number) if name == "isbn" else str(number + 1) for number in range(201)]
-        told = [(name, "may be repeated up to `limit` times")]
+        expected = [(name, "may be repeated up to `limit` times")]
         for number, limit in ((51, "50"), (201, "200"), (3, "2")):
             query = urlencode([(name, value) for value in values[:number]])
-            assert faults(client.get(f"/books?{query}&limit={limit}")) == told
+            assert faults(client.get(f"/books?{query}&limit={limit}")) == expected
         assert client.get(f"/books?limit=200&{urlencode([(name, value) for value in values[:200]])}").json() == []
 
     @pytest.mark.parametrize("text", ["0", "-1", "1.0", "x", "9223372036854775808"])

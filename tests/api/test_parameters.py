@@ -1,4 +1,4 @@
-"""Query parameters by one rule on every address: known, not empty, given once, in UTF-8."""
+"""Query parameters follow one rule at every address: known, not empty, not repeated, in UTF-8."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ ROUTES = {
 """Without those to which a provider sends browsers, with parameters of its own."""
 GUARDED = {endpoint for endpoint, view in app.view_functions.items() if declaration_of(view).is_protected}
 PARAMETERS = [
-    (method.upper(), re.sub(r"\{\w+\}", "1", path), given)
+    (method.upper(), re.sub(r"\{\w+\}", "1", path), parameter)
     for path, operations in DOCUMENT["paths"].items()
     for method, operation in operations.items()
-    for given in operation["parameters"]
-    if given["in"] == "query"
+    for parameter in operation["parameters"]
+    if parameter["in"] == "query"
 ]
 UNKNOWN = "is not a known parameter"
 EMPTY = "must not be empty"
@@ -56,8 +56,8 @@ def of_every_route(client: Client, query: str) -> dict[tuple[str, str], set[tupl
 class TestUnknown:
     def test_is_named_on_every_address(self, admin: Client) -> None:
         unknown = {(name, UNKNOWN) for name in ("colour", "Colour", "")}
-        told = of_every_route(admin, "colour=red&Colour&colour=blue&=1")
-        assert [route for route, found in told.items() if not found >= unknown] == []
+        found_by_route = of_every_route(admin, "colour=red&Colour&colour=blue&=1")
+        assert [route for route, found in found_by_route.items() if not found >= unknown] == []
 
     def test_is_told_after_who_may(self, client: Client) -> None:
         statuses = {route: client.request(route[0], f"{route[1]}?colour=red").status_code for route in ROUTES}
@@ -80,19 +80,19 @@ class TestUnknown:
 class TestEmpty:
     @pytest.mark.parametrize("value", ["", "=", "=%20", "=+%09", "=%E2%80%8B", "=%EF%BB%BF"])
     def test_is_refused_everywhere(self, admin: Client, value: str) -> None:
-        told = {
-            (method, path, given["name"]): wrong(admin, method, f"{path}?{given['name']}{value}")
-            for method, path, given in PARAMETERS
+        found_by_route = {
+            (method, path, parameter["name"]): wrong(admin, method, f"{path}?{parameter['name']}{value}")
+            for method, path, parameter in PARAMETERS
         }
-        assert told == {place: {(place[2], EMPTY)} for place in told}
+        assert found_by_route == {place: {(place[2], EMPTY)} for place in found_by_route}
 
     def test_is_refused_by_the_document(self) -> None:
-        for _, path, given in PARAMETERS:
-            schema = given["schema"].get("items", given["schema"])
+        for _, path, parameter in PARAMETERS:
+            schema = parameter["schema"].get("items", parameter["schema"])
             schema = DOCUMENT["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
             bounds = {"pattern", "enum", "const", "minimum", "minLength"} & schema.keys()
             no_text = schema.get("format") == "date-time" or schema.get("type") == "boolean"
-            assert bounds or no_text, (path, given["name"])
+            assert bounds or no_text, (path, parameter["name"])
 
     def test_beside_one_that_is_not(self, client: Client) -> None:
         assert wrong(client, "GET", "/books?genre=Fiction&genre=&q=") == {("genre", EMPTY), ("q", EMPTY)}
@@ -101,18 +101,20 @@ class TestEmpty:
 class TestRepeated:
     def test_is_refused_everywhere(self, admin: Client) -> None:
         once = [place for place in PARAMETERS if place[2]["schema"].get("type") != "array"]
-        told = {
-            (method, path, given["name"]): wrong(admin, method, f"{path}?{given['name']}=1&{given['name']}=1")
-            for method, path, given in once
+        found_by_route = {
+            (method, path, parameter["name"]): wrong(
+                admin, method, f"{path}?{parameter['name']}=1&{parameter['name']}=1"
+            )
+            for method, path, parameter in once
         }
-        assert [place for place, found in told.items() if (place[2], "must be given once") not in found] == []
+        assert [place for place, found in found_by_route.items() if (place[2], "must be given once") not in found] == []
 
 
 class TestNotUtf8:
     @pytest.mark.parametrize("text", NOT_UTF8)
     def test_in_the_query_of_every_address(self, admin: Client, text: str) -> None:
-        told = of_every_route(admin, f"q={text}")
-        assert told == {route: {("q", ENCODING)} for route in ROUTES}
+        found_by_route = of_every_route(admin, f"q={text}")
+        assert found_by_route == {route: {("q", ENCODING)} for route in ROUTES}
 
     def test_in_a_name(self, client: Client) -> None:
         assert wrong(client, "GET", "/books?q=a&%FF=1") == {("\ufffd", ENCODING)}

@@ -1,4 +1,4 @@
-"""Merge patches of books and authors (RFC 7396): what is named changes, `null` takes away."""
+"""Merge patches of books and authors (RFC 7396): what is named changes, `null` clears."""
 
 from __future__ import annotations
 

@@ -102,18 +102,18 @@ class TestAddress:
 
 class TestSchemeAndHost:
     @pytest.mark.parametrize(
-        ("told", "scheme"),
+        ("forwarded", "scheme"),
         [("https", "https"), ("HTTPS", "https"), ("http, https", "https"), ("https, http", "http")],
     )
-    def test_the_nearest_proxy_says_the_scheme(self, told: str, scheme: str) -> None:
-        assert seen(PROXY, proto=told)["scheme"] == scheme
+    def test_the_nearest_proxy_says_the_scheme(self, forwarded: str, scheme: str) -> None:
+        assert seen(PROXY, proto=forwarded)["scheme"] == scheme
 
-    @pytest.mark.parametrize("told", ["", "ftp", "javascript", "https://", "https,"])
-    def test_no_other_scheme_is_taken(self, told: str) -> None:
-        assert seen(PROXY, proto=told)["scheme"] == "http"
+    @pytest.mark.parametrize("forwarded", ["", "ftp", "javascript", "https://", "https,"])
+    def test_no_other_scheme_is_taken(self, forwarded: str) -> None:
+        assert seen(PROXY, proto=forwarded)["scheme"] == "http"
 
     @pytest.mark.parametrize(
-        ("told", "host"),
+        ("forwarded", "host"),
         [
             ("books.test", "books.test"),
             ("books.test:8443", "books.test:8443"),
@@ -121,12 +121,12 @@ class TestSchemeAndHost:
             ("[2001:db8::1]:80", "[2001:db8::1]:80"),
         ],
     )
-    def test_the_nearest_proxy_says_the_host(self, told: str, host: str) -> None:
-        assert seen(PROXY, host=told)["host"] == host
+    def test_the_nearest_proxy_says_the_host(self, forwarded: str, host: str) -> None:
+        assert seen(PROXY, host=forwarded)["host"] == host
 
-    @pytest.mark.parametrize("told", ["", "a b", "a/b", "user@host", "a\r\nX: y", "<b>", "a:port", "-", "x" * 300])
-    def test_no_other_host_is_taken(self, told: str) -> None:
-        assert seen(PROXY, host=told)["host"] == "inside:5000"
+    @pytest.mark.parametrize("forwarded", ["", "a b", "a/b", "user@host", "a\r\nX: y", "<b>", "a:port", "-", "x" * 300])
+    def test_no_other_host_is_taken(self, forwarded: str) -> None:
+        assert seen(PROXY, host=forwarded)["host"] == "inside:5000"
 
 
 class TestService:

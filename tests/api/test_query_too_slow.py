@@ -80,9 +80,9 @@ class TestTooSlow:
             template = path.replace("/isbn/9780141439587", "/isbn/{isbn}")
             template = template.replace("/books/1", "/books/{book_id}").replace("/authors/1", "/authors/{author_id}")
             name = document["paths"][template]["get"]["responses"]["503"]["$ref"].rpartition("/")[2]
-            said = document["components"]["responses"][name]["description"]
-            assert "`query_too_slow`" in said
-            assert "`database_busy`" in said
+            description = document["components"]["responses"][name]["description"]
+            assert "`query_too_slow`" in description
+            assert "`database_busy`" in description
 
 
 class TestWithoutLimit:

@@ -108,8 +108,10 @@ class TestAnonymous:
 
     def test_is_told_so(self, anonymous: Client, client: Client) -> None:
         assert [who.get("/").json()["reading"] for who in (anonymous, client)] == ["members", "everyone"]
-        said: list[str] = [who.get("/openapi.json").json()["info"]["description"] for who in (anonymous, client)]
-        assert ["Reading needs no account" in text for text in said] == [False, True]
+        descriptions: list[str] = [
+            who.get("/openapi.json").json()["info"]["description"] for who in (anonymous, client)
+        ]
+        assert ["Reading needs no account" in text for text in descriptions] == [False, True]
 
     def test_may_ask_for_the_methods(self, anonymous: Client) -> None:
         assert anonymous.options("/books").status_code == 204

@@ -1,4 +1,4 @@
-"""Refresh tokens: each is good once, and what is stolen ends the session (RFC 9700, section 4.14.2)."""
+"""Refresh tokens: each is valid once, and what is stolen ends the session (RFC 9700, section 4.14.2)."""
 
 from __future__ import annotations
 
@@ -149,9 +149,9 @@ class TestExpiry:
 
     def test_is_a_setting(self, service_with: Callable[..., Client], alice: SignedInUser) -> None:
         strict = service_with(refresh_token_lifetime=2 * DAY, session_lifetime=DAY)
-        there = replace(alice, anonymous=strict)
-        assert DAY - A_MINUTE < lasts(there.sign_in()) <= DAY
-        assert DAY - A_MINUTE < lasts(there.refresh()) <= DAY
+        user = replace(alice, anonymous=strict)
+        assert DAY - A_MINUTE < lasts(user.sign_in()) <= DAY
+        assert DAY - A_MINUTE < lasts(user.refresh()) <= DAY
 
     def test_a_shorter_one_holds_for_sessions_that_began_before(
         self, service_with: Callable[..., Client], alice: SignedInUser, database: DatabaseInside

@@ -8,7 +8,7 @@ import pytest
 
 from scripts.quickstart import greeting
 from tests.api.responses import refusal
-from tests.api.test_invitations import BOB, INVALID, invite, register
+from tests.support.invitations import BOB, INVALID, invite, register
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,8 +63,8 @@ class TestAnnouncement:
 
     @pytest.mark.parametrize(("mode", "times"), [("open", 1), ("invite", 0), ("closed", 0)])
     def test_is_what_a_first_user_is_told(self, settings: Settings, mode: str, times: int) -> None:
-        said = greeting(settings.model_copy(update={"registration": mode}))
-        assert (said.count("/register"), said.count("/auth/login")) == (times, 1)
+        text = greeting(settings.model_copy(update={"registration": mode}))
+        assert (text.count("/register"), text.count("/auth/login")) == (times, 1)
 
     @pytest.mark.parametrize(("mode", "forms"), [("open", 1), ("invite", 1), ("closed", 0)])
     def test_is_on_the_page_to_register(self, service_with: Callable[..., Client], mode: str, forms: int) -> None:

@@ -48,8 +48,8 @@ def book(make: Factory, member: Client) -> dict[str, Any]:
 
 def read(app: Flask, book: dict[str, Any], accept: str | None = None, end: str = "", **headers: str) -> TestResponse:
     """The answer to a client that the contract does not check."""
-    given = headers if accept is None else headers | {"Accept": accept}
-    return app.test_client().get(f"/books/{book['id']}{end}", headers=given)
+    sent = headers if accept is None else headers | {"Accept": accept}
+    return app.test_client().get(f"/books/{book['id']}{end}", headers=sent)
 
 
 class TestAccept:

@@ -68,7 +68,7 @@ class TestLog:
         assert "session_id" not in by_key
 
     @pytest.mark.parametrize(
-        ("asked", "headers", "code"),
+        ("request_line", "headers", "code"),
         [
             ("GET /auth/me", {}, "token_missing"),
             ("GET /auth/me", {"Authorization": "Bearer bk_made-up"}, "token_invalid"),
@@ -79,9 +79,9 @@ class TestLog:
         ],
     )
     def test_says_why_a_request_was_refused(
-        self, client: Client, log: io.StringIO, asked: str, headers: dict[str, str], code: str
+        self, client: Client, log: io.StringIO, request_line: str, headers: dict[str, str], code: str
     ) -> None:
-        reply = client.request(*asked.split(), headers=headers)
+        reply = client.request(*request_line.split(), headers=headers)
         line = json.loads(log.getvalue().splitlines()[-1])
         assert (line["event"], line["status"], line["code"]) == ("request", reply.status_code, code)
 
@@ -116,7 +116,7 @@ class TestAddresses:
     def test_are_truncated_to_networks_on_request(
         self, truncating: Flask, log: io.StringIO, address: str, logged: str | None
     ) -> None:
-        body = {"username": "nobody", "password": "wrong horse battery"}
+        body = {"username": "unregistered", "password": "wrong horse battery"}
         truncating.test_client().post("/auth/login", json=body, environ_base={"REMOTE_ADDR": address})
         lines = [json.loads(line) for line in log.getvalue().splitlines()]
         assert [line["event"] for line in lines] == ["sign_in_failed", "request"]

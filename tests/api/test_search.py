@@ -96,8 +96,8 @@ FOUND = {
 class TestFound:
     @pytest.mark.usefixtures("shelf")
     def test_by_partial_and_misspelt_words(self, client: Client) -> None:
-        asked = [(q, title) for title, queries in FOUND.items() for q in queries]
-        assert [(q, titles(client, q)) for q, _ in asked] == [(q, [title]) for q, title in asked]
+        searches = [(q, title) for title, queries in FOUND.items() for q in queries]
+        assert [(q, titles(client, q)) for q, _ in searches] == [(q, [title]) for q, title in searches]
 
     @pytest.mark.usefixtures("shelf")
     def test_in_any_order(self, client: Client) -> None:

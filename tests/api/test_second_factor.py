@@ -104,9 +104,9 @@ class TestAdding:
 class TestLogin:
     def test_needs_a_code(self, alice: SignedInUser, authenticator: Authenticator, clock: Clock) -> None:
         before = alice.client.get("/auth/sessions").json()
-        asked = log_in(alice)
-        assert refusal(asked) == (401, "second_factor_required")
-        assert asked.headers["WWW-Authenticate"] == 'Bearer realm="books-api"'
+        without_code = log_in(alice)
+        assert refusal(without_code) == (401, "second_factor_required")
+        assert without_code.headers["WWW-Authenticate"] == 'Bearer realm="books-api"'
         assert alice.client.get("/auth/sessions").json() == before
         assert log_in(alice, code=authenticator.code(at=clock.now)).status_code == 200
 
@@ -115,8 +115,8 @@ class TestLogin:
     ) -> None:
         code = authenticator.code(at=clock.now)
         attempts = [(user, typed) for user in (alice, bob) for typed in (None, code)]
-        told = [log_in(user, password="wrong horse battery", code=typed) for user, typed in attempts]  # noqa: S106  (wrong on purpose)
-        assert [refusal(reply) for reply in told] == [(401, "bad_credentials")] * 4
+        replies = [log_in(user, password="wrong horse battery", code=typed) for user, typed in attempts]  # noqa: S106  (wrong on purpose)
+        assert [refusal(reply) for reply in replies] == [(401, "bad_credentials")] * 4
         assert log_in(alice, code=code).status_code == 200  # nothing was used up
 
     def test_takes_the_code_of_a_step_around(

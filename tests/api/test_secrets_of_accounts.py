@@ -49,7 +49,7 @@ class Walk:
         return answer
 
     def through_all(self) -> dict[str, str]:
-        """Every endpoint of accounts, right and wrong; the credentials that are still good after it."""
+        """Every endpoint of accounts, right and wrong; the credentials that are still valid after it."""
         anonymous, admin = self.context.anonymous, self.context.admin.client
         account: dict[str, Any] = {"username": "alice", "password": PASSWORD}
         user_id = self.ask(anonymous, "POST", "/register", 201, **account)["id"]
@@ -148,10 +148,10 @@ class TestSecrets:
         assert "alice" not in written
 
     def test_are_not_in_the_database_but_for_the_digests(self, walk: Walk, database: DatabaseInside) -> None:
-        good = walk.through_all()
+        valid = walk.through_all()
         kept = "\n".join(table_as_text(database, name) for name in Base.metadata.tables)
         assert [secret for secret in walk.secrets if secret in kept] == []
-        for table, credential in good.items():
+        for table, credential in valid.items():
             assert digest(credential) in table_as_text(database, table)
 
     def test_are_shown_by_nothing_that_is_read(self, walk: Walk) -> None:
@@ -174,11 +174,12 @@ class TestSecrets:
                     assert any(self.is_step(answer, method, path) for answer in walk.answers), (method, path)
 
     def is_step(self, answer: httpx.Response, method: str, template: str) -> bool:
-        asked = answer.request.url.path.split("/")
+        segments = answer.request.url.path.split("/")
         return (
             answer.request.method.lower() == method
-            and len(asked) == len(template.split("/"))
+            and len(segments) == len(template.split("/"))
             and all(
-                part.startswith("{") or part == there for part, there in zip(template.split("/"), asked, strict=True)
+                part.startswith("{") or part == segment
+                for part, segment in zip(template.split("/"), segments, strict=True)
             )
         )

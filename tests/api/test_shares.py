@@ -61,8 +61,8 @@ KINDS = LISTS | {
 
 class TestOfAddresses:
     @pytest.fixture
-    def asked(self, monkeypatch: pytest.MonkeyPatch) -> list[Kind]:
-        """The kinds that connections are asked for."""
+    def requested_kinds(self, monkeypatch: pytest.MonkeyPatch) -> list[Kind]:
+        """The kinds of the connections that requests take."""
         kinds: list[Kind] = []
         reading = Database.reading
 
@@ -75,15 +75,15 @@ class TestOfAddresses:
         monkeypatch.setattr(Database, "reading", noted)
         return kinds
 
-    def test_all_have_the_right_one(self, own_client: Client, asked: list[Kind]) -> None:
+    def test_all_have_the_right_one(self, own_client: Client, requested_kinds: list[Kind]) -> None:
         """So that no new list is left with the accounts."""
         paths = own_client.get("/openapi.json").json()["paths"]
         for path in [path for path, methods in paths.items() if "get" in methods]:
-            asked.clear()
+            requested_kinds.clear()
             own_client.get(
                 re.sub(r"\{\w+\}", "1", path.replace("{isbn}", "9780141439587").replace("{extension}", "json"))
             )
-            assert set(asked) == ({KINDS[path]} if path in KINDS else set()), path
+            assert set(requested_kinds) == ({KINDS[path]} if path in KINDS else set()), path
 
 
 class TestLists:

@@ -1,4 +1,4 @@
-"""Sort titles: given or derived, and what follows when a title changes."""
+"""Sort titles: client-supplied or derived, and what follows when a title changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access tokens: good ones, and the table of attacks."""
+"""Access tokens: valid ones, and the table of attacks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.attacks.attack_fixtures import AttackContext
 from tests.attacks.endings import ENDINGS
 from tests.attacks.forging import RSA, by_attacker
 from tests.attacks.refreshing import REFRESHING
-from tests.attacks.table import ATTACKS, GOOD, ODD_HEADERS, require_refusal
+from tests.attacks.table import ATTACKS, ODD_HEADERS, VALID, require_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +30,9 @@ def context(client: Client, database: DatabaseInside, user_copies: UserCopies) -
 
 
 class TestGoodToken:
-    @pytest.mark.parametrize("good", GOOD.values(), ids=GOOD)
-    def test_lets_in(self, context: AttackContext, good: Credential) -> None:
-        assert context.anonymous.as_bearer(good(context)).get("/auth/me").json()["id"] == context.victim.user_id
+    @pytest.mark.parametrize("valid", VALID.values(), ids=VALID)
+    def test_lets_in(self, context: AttackContext, valid: Credential) -> None:
+        assert context.anonymous.as_bearer(valid(context)).get("/auth/me").json()["id"] == context.victim.user_id
 
     @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   "])
     def test_the_scheme_has_no_case(self, context: AttackContext, scheme: str) -> None:
@@ -41,7 +41,7 @@ class TestGoodToken:
 
 
 class TestBadToken:
-    """Each is a good one of above, but for one thing."""
+    """Each is a valid one of above, but for one thing."""
 
     @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
     def test_is_refused(self, context: AttackContext, attack: Credential) -> None:
@@ -83,9 +83,9 @@ class TestRefreshToken:
 
     @pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
     def test_none_of_a_session_that_ended_is_good(self, context: AttackContext, end: Ending) -> None:
-        good = context.victim.refresh_token
+        valid = context.victim.refresh_token
         end(context)
-        reply = context.anonymous.post("/auth/refresh", json={"refresh_token": good})
+        reply = context.anonymous.post("/auth/refresh", json={"refresh_token": valid})
         assert refusal(reply) == (401, "refresh_token_invalid")
 
 

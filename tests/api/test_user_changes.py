@@ -46,8 +46,8 @@ def sign_in(client: Client, **changes: str) -> httpx.Response:
     return client.post("/auth/login", json=ALICE | changes)
 
 
-def told(answer: httpx.Response) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """All that an answer says, but for the request's id."""
+def compared(answer: httpx.Response) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """All of a response that is compared: everything but the request's id."""
     body = {name: value for name, value in answer.json().items() if name != "request_id"}
     return answer.status_code, body, {**answer.headers, "x-request-id": ""}
 
@@ -143,9 +143,9 @@ class TestDisable:
         assert admin.patch(path, json={"disabled": True}).json()["disabled_at"] == disabled_at
 
     def test_is_not_told_to_who_signs_in(self, admin: Client, client: Client, path: str) -> None:
-        wrong = told(sign_in(client, password="wrong horse battery"))  # noqa: S106  (wrong on purpose)
+        wrong = compared(sign_in(client, password="wrong horse battery"))  # noqa: S106  (wrong on purpose)
         admin.patch(path, json={"disabled": True}).raise_for_status()
-        assert told(sign_in(client)) == told(sign_in(client, username="unknown")) == wrong
+        assert compared(sign_in(client)) == compared(sign_in(client, username="unknown")) == wrong
         assert wrong[1]["code"] == "bad_credentials"
 
     def test_keeps_what_the_user_has_added(self, admin: Client, alice: Client, make: Factory, path: str) -> None:

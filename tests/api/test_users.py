@@ -24,13 +24,13 @@ UNKNOWN = "is not a known parameter"
 
 @pytest.fixture
 def user_ids(admin: Client, make: Factory, database: DatabaseInside) -> dict[str, int]:
-    """Users by name: two members and two admins, one of each disabled; beside the admin who asks."""
-    there = {name: user_id(make.user(name)) for name in ("alice", "Борис", "carol", "dave")}
+    """Users by name: two members and two admins, one of each disabled; beside the admin who sends the requests."""
+    ids_by_name = {name: user_id(make.user(name)) for name in ("alice", "Борис", "carol", "dave")}
     for name in ("carol", "dave"):
-        database.mark(User, there[name], role=ADMIN)
+        database.mark(User, ids_by_name[name], role=ADMIN)
     for name in ("Борис", "dave"):
-        database.mark(User, there[name], disabled_at=datetime.now(UTC))
-    return there | {"admin": user_id(admin)}
+        database.mark(User, ids_by_name[name], disabled_at=datetime.now(UTC))
+    return ids_by_name | {"admin": user_id(admin)}
 
 
 class TestList:

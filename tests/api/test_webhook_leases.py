@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
-from app.events.delivery import Deliverer
+from app.events.webhooks.delivery import Deliverer
 from app.models import WebhookDelivery
 from app.security.sealing import Sealer
 from devtools.databases import SECRET
 from devtools.polling import wait_until
-from tests.api.test_webhooks import create
 from tests.support.factories import Factory
 from tests.support.users import new_admin
-from tests.support.webhooks import Receiver
+from tests.support.webhooks import Receiver, create_webhook
 
 if TYPE_CHECKING:
     from app.database import Database
@@ -32,7 +31,7 @@ def pending(database: Database) -> int:
 
 def test_each_message_is_sent_once(own_client: Client, own_database: Database) -> None:
     admin = new_admin(own_client, own_database).client
-    webhook = create(admin)
+    webhook = create_webhook(admin)
     for _ in range(MESSAGES):
         Factory(own_client).author(admin)
     receiver = Receiver()
@@ -53,7 +52,7 @@ def test_each_message_is_sent_once(own_client: Client, own_database: Database) -
 def test_outcome_of_a_lost_lease_is_not_noted(own_client: Client, own_database: Database) -> None:
     """A deliverer that was suspended for longer than its lease does not disturb the one that has it now."""
     admin = new_admin(own_client, own_database).client
-    webhook = create(admin)
+    webhook = create_webhook(admin)
     admin.post(f"/webhooks/{webhook['id']}/test").raise_for_status()
     receiver = Receiver()
 

@@ -9,18 +9,13 @@ import pytest
 
 from app.models import UserSession, Webhook
 from tests.api.responses import faults, ids, refusal, user_id
-from tests.support.webhooks import URL
+from tests.support.webhooks import URL, create_webhook
 
 if TYPE_CHECKING:
     from devtools.databases import DatabaseInside
     from tests.support.client import Client
 
 NOT_FOUND = (404, "webhook_not_found")
-
-
-def create(admin: Client, **fields: Any) -> dict[str, Any]:
-    created: dict[str, Any] = admin.post("/webhooks", json={"url": URL} | fields).raise_for_status().json()
-    return created
 
 
 def without_write(reply: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +38,7 @@ class TestCreate:
         assert ids(admin.get("/webhooks").json()) == [created["id"]]
 
     def test_stores_the_secret_sealed(self, admin: Client, database: DatabaseInside) -> None:
-        secret = create(admin)["secret"].removeprefix("whsec_")
+        secret = create_webhook(admin)["secret"].removeprefix("whsec_")
         with database.reading() as connection:
             [row] = connection.execute(Webhook.__table__.select()).all()
         assert secret not in str(row)
@@ -78,12 +73,12 @@ class TestCreate:
 
     def test_has_a_limit(self, admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("app.services.webhooks.MOST_WEBHOOKS", 1)
-        create(admin)
+        create_webhook(admin)
         assert refusal(admin.post("/webhooks", json={"url": URL})) == (409, "too_many_webhooks")
 
     def test_needs_a_recent_confirmation(self, admin: Client, database: DatabaseInside) -> None:
         """Which a stolen session lacks: it can neither learn a secret, nor have messages sent elsewhere."""
-        webhook = create(admin)
+        webhook = create_webhook(admin)
         session = admin.get("/auth/sessions").json()[0]["id"]
         database.mark(UserSession, session, confirmed_at=None)
         address = f"/webhooks/{webhook['id']}"
@@ -95,7 +90,7 @@ class TestCreate:
 
 class TestChange:
     def test_changes_what_is_given(self, admin: Client) -> None:
-        webhook = create(admin, description="old")
+        webhook = create_webhook(admin, description="old")
         reply = admin.patch(f"/webhooks/{webhook['id']}", json={"events": ["author.updated"], "enabled": False})
         changed = reply.json()
         assert "secret" not in changed
@@ -112,7 +107,7 @@ class TestChange:
         }
 
     def test_only_with_its_etag(self, admin: Client) -> None:
-        address = f"/webhooks/{create(admin)['id']}"
+        address = f"/webhooks/{create_webhook(admin)['id']}"
         stale = {"If-Match": admin.get(address).headers["ETag"]}
         admin.patch(address, json={"description": "newer"}).raise_for_status()
         assert refusal(admin.patch(address, json={"enabled": False}, headers=stale)) == (412, "version_mismatch")
@@ -120,12 +115,12 @@ class TestChange:
         assert admin.get(address).json()["enabled"]
 
     def test_needs_something_to_change(self, admin: Client) -> None:
-        assert refusal(admin.patch(f"/webhooks/{create(admin)['id']}", json={})) == (400, "invalid_request")
+        assert refusal(admin.patch(f"/webhooks/{create_webhook(admin)['id']}", json={})) == (400, "invalid_request")
 
 
 class TestRotate:
     def test_shows_the_new_secret_once(self, admin: Client) -> None:
-        webhook = create(admin)
+        webhook = create_webhook(admin)
         rotated = admin.post(f"/webhooks/{webhook['id']}/secret").json()
         assert rotated["secret"].startswith("whsec_")
         assert rotated["secret"] != webhook["secret"]
@@ -134,7 +129,7 @@ class TestRotate:
 
 class TestDelete:
     def test_removes_it(self, admin: Client) -> None:
-        address = f"/webhooks/{create(admin)['id']}"
+        address = f"/webhooks/{create_webhook(admin)['id']}"
         assert admin.post(f"{address}/test").status_code == 200
         assert admin.delete(address).status_code == 200
         for reply in (

@@ -1,1 +1,1 @@
-"""The table of attacks on who one is: how each is made from what is good, for use in process and over HTTP."""
+"""The table of attacks on who one is: how each is made from what is valid, for use in process and over HTTP."""

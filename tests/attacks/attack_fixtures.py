@@ -29,7 +29,7 @@ class AttackContext:
 
     @cached_property
     def victim(self) -> SignedInUser:
-        """A user whose tokens are good."""
+        """A user whose tokens are valid."""
         victim = self._new_user()
         assert victim.is_signed_in
         return victim

@@ -1,4 +1,4 @@
-"""What is no access token and no key, but comes as a Bearer; and keys that are not good any more."""
+"""What is no access token and no key, but comes as a Bearer; and keys that are not valid any more."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.attacks.attack_fixtures import AttackContext
 
     Credential = Callable[[AttackContext], str]
-    """What is sent, made of what is good."""
+    """What is sent, made of what is valid."""
 
 
 def _key_that_was_revoked(context: AttackContext) -> str:

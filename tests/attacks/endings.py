@@ -1,4 +1,4 @@
-"""What ends a session: each leaves the victim with tokens that were good a moment ago."""
+"""What ends a session: each leaves the victim with tokens that were valid a moment ago."""
 
 from __future__ import annotations
 

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Forgery = Callable[[str], str]
-    """What makes a bad token of a good one."""
+    """What makes a bad token of a valid one."""
 
 GONE: Any = object()
-"""Instead of a value: it is taken away."""
+"""Instead of a value: the claim is removed."""
 HASHES = {"HS384": "sha384", "HS512": "sha512"}
 
 EC = ECKey.generate_key("P-256")

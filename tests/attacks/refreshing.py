@@ -1,4 +1,4 @@
-"""What comes to `POST /auth/refresh` and is no good refresh token."""
+"""What comes to `POST /auth/refresh` and is no valid refresh token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of attacks: every bad bearer token by name, and how to make it from a good one."""
+"""The table of attacks: every bad bearer token by name, and how to make it from a valid one."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def _forged(forge: Forgery) -> Credential:
 
 def _ended(end: Ending) -> Credential:
     def token(context: AttackContext) -> str:
-        good = context.victim.access_token
+        valid = context.victim.access_token
         end(context)
-        return good
+        return valid
 
     return token
 
 
-GOOD: dict[str, Credential] = {
+VALID: dict[str, Credential] = {
     "as it was issued": lambda context: context.victim.access_token,
     "signed again": _forged(reissue()),
     "with an audience in a list": _forged(reissue(aud=["elsewhere", "books-api"])),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.attacks.table import ATTACKS, GOOD, ODD_HEADERS, require_refusal
+from tests.attacks.table import ATTACKS, ODD_HEADERS, VALID, require_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +20,9 @@ AGAIN = 2
 
 
 class TestRead:
-    @pytest.mark.parametrize("good", GOOD.values(), ids=GOOD)
-    def test_with_a_good_bearer(self, context: AttackContext, restricted: Served, good: Credential) -> None:
-        headers = {"Authorization": f"Bearer {good(context)}", "Connection": "close"}
+    @pytest.mark.parametrize("valid", VALID.values(), ids=VALID)
+    def test_with_a_good_bearer(self, context: AttackContext, restricted: Served, valid: Credential) -> None:
+        headers = {"Authorization": f"Bearer {valid(context)}", "Connection": "close"}
         for _ in range(AGAIN):
             assert restricted.client().get("/books", headers=headers).status_code == 200
 

@@ -9,7 +9,7 @@ import pytest
 from tests.api.responses import refusal
 from tests.attacks.endings import ENDINGS
 from tests.attacks.refreshing import REFRESHING
-from tests.attacks.table import ATTACKS, GOOD, ODD_HEADERS, require_refusal
+from tests.attacks.table import ATTACKS, ODD_HEADERS, VALID, require_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,9 +31,9 @@ def who_am_i(context: AttackContext, bearer: str) -> list[httpx.Response]:
 
 
 class TestBearer:
-    @pytest.mark.parametrize("good", GOOD.values(), ids=GOOD)
-    def test_a_good_one_is_let_in(self, context: AttackContext, good: Credential) -> None:
-        bearer = good(context)
+    @pytest.mark.parametrize("valid", VALID.values(), ids=VALID)
+    def test_a_good_one_is_let_in(self, context: AttackContext, valid: Credential) -> None:
+        bearer = valid(context)
         for reply in who_am_i(context, bearer):
             assert reply.json()["id"] == context.victim.user_id
 
@@ -58,6 +58,6 @@ class TestRefreshToken:
 
     @pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
     def test_none_of_a_session_that_ended_is_good(self, context: AttackContext, end: Ending) -> None:
-        good = context.victim.refresh_token
+        valid = context.victim.refresh_token
         end(context)
-        assert refusal(context.anonymous.post("/auth/refresh", json={"refresh_token": good})) == REFUSED
+        assert refusal(context.anonymous.post("/auth/refresh", json={"refresh_token": valid})) == REFUSED

@@ -1,4 +1,4 @@
-"""Generated clients: they compile strictly, find slips as they compile, and run from registration to deletion."""
+"""Generated clients: they compile strictly, find typos when they compile, and run from registration to deletion."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ignore_errors = true
 
 
 def marked(program: Path) -> set[int]:
-    """The lines of a program in which there is a slip."""
+    """The lines of a program that have a typo."""
     lines = enumerate(program.read_text().splitlines(), 1)
     return {number for number, line in lines if re.search(rf"(#|//) {MARK}$", line)}
 
@@ -44,8 +44,8 @@ def python(workshop: Path) -> Path:
     """The folder with a client in Python."""
     generator = Path(sys.executable).with_name("openapi-python-client")
     command = ("generate", "--path", "openapi.json", "--output-path", "books_client", "--meta", "none")
-    said = require(run(generator, *command, cwd=workshop))
-    assert "WARNING" not in said.upper(), said
+    output = require(run(generator, *command, cwd=workshop))
+    assert "WARNING" not in output.upper(), output
     (workshop / "mypy.ini").write_text(MYPY_CONFIG)
     return workshop
 

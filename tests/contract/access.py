@@ -13,16 +13,12 @@ the status of its one item, a book of the owner's.
     write      is a key of the owner's with books:write
     imports    is a key of the owner's with imports alone
     adminkey   is a key of the admin's with books:write
-    expired    is a key of the admin's with every scope, whose time is over
-    disabled   is an admin who was disabled, with a token that would otherwise be good
+    expired    is a key of the admin's with every scope, which has expired
+    disabled   is an admin who was disabled, with a token that would otherwise be valid
     diskey     is a key of that admin's with every scope
 """
 
 from __future__ import annotations
-
-from typing import Any
-
-from tests.support.factories import PASSWORD
 
 REASONS = {
     "n": "token_missing",  # no token was sent
@@ -38,7 +34,7 @@ REASONS = {
     "u": "second_factor_off",
     "i": "identity_not_found",  # likewise
     "w": "writing_closed",  # likewise
-    "d": "sign_in_disabled",  # by the settings, for everybody
+    "d": "sign_in_disabled",  # by the settings, for all
 }
 
 ACCESS = """
@@ -211,44 +207,3 @@ def rows(table: str) -> dict[str, Row]:
     """A table by operation, and within that by principal."""
     head, *lines = [line.split() for line in table.splitlines() if line]
     return {f"{method} {path}": dict(zip(head, cells, strict=True)) for method, path, *cells in lines}
-
-
-def bodies(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What is sent where something is to be sent: each is good, so that a refusal has no other reason.
-
-    Args:
-        known: the ids and secrets of what is there.
-    """
-    return {
-        "POST /books": {"title": "Persuasion", "author_id": known["author_id"]},
-        "POST /books/batch": {
-            "books": [{"title": "Emma!", "author_id": known["author_id"], "isbn": known["isbn"], "pages": 512}]
-        },
-        "POST /imports": {"title": "Sanditon", "contributors": [{"name": "Jane Austen"}]},
-        "PUT /books/{book_id}": {"title": "Emma!"},
-        "PATCH /books/{book_id}": {"pages": None, "title": "Emma!"},
-        "POST /authors": {"name": "George Eliot"},
-        "PUT /authors/{author_id}": {"name": "Miss Austen"},
-        "PATCH /authors/{author_id}": {"country": None, "name": "Miss Austen"},
-        "POST /genres/rename": {"name": "fiction", "new_name": "Novels"},
-        "POST /register": {"username": "newcomer", "password": PASSWORD},
-        "POST /auth/login": {"username": known["username"], "password": PASSWORD, "code": known["code"]},
-        "POST /auth/login/header": {},
-        "POST /auth/oidc/token": {"sign_in_code": known["linked_code"], "code": known["code"]},
-        "POST /auth/identities": {"sign_in_code": known["free_code"]},
-        "POST /auth/step-up": {"password": PASSWORD, "code": known["code"]},
-        "POST /auth/totp/confirm": {"code": "123456"},
-        "POST /auth/refresh": {"refresh_token": known["refresh_token"]},
-        "POST /auth/password-reset": {"token": known["reset_token"], "new_password": "a staple of many readers"},
-        "POST /auth/me/deletion": {"current_password": PASSWORD},
-        "PUT /auth/password": {"current_password": PASSWORD, "new_password": "a staple of many readers"},
-        "POST /auth/logout": {},
-        "POST /auth/logout-all": {},
-        "POST /users/{user_id}/logout-all": {},
-        "POST /auth/keys": {"name": "nightly import", "scopes": ["books:write"]},
-        "PATCH /users/{user_id}": {"role": "admin"},
-        "POST /invitations": {"note": "for Bob"},
-        "POST /webhooks": {"url": "https://receiver.example/books"},
-        "PATCH /webhooks/{webhook_id}": {"description": "the search engine"},
-        "POST /webhooks/{webhook_id}/replay": {"since": "2026-11-22T10:00:00Z"},
-    }

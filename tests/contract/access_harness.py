@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from app.main import create_app
-from tests.contract.access import bodies
 from tests.contract.principals import Principals
+from tests.contract.request_bodies import valid_bodies
 from tests.support.client import Client
 from tests.support.openapi_contract import OpenApiContract
 
@@ -45,7 +45,7 @@ class AccessHarness:
     def attempt(
         self, client: Client, operation: str, headers: dict[str, str] | None = None, **more: Any
     ) -> httpx.Response:
-        """Try an operation with a good body, these headers, and more fields than the body has."""
+        """Try an operation with a valid body, these headers, and more fields than the body has."""
         with self.rolled_back():
             return self.request(client, operation, headers, **more)
 
@@ -64,7 +64,7 @@ class AccessHarness:
         """Send the request of an operation."""
         method, template = operation.split()
         known = self._principals.known
-        body = bodies(known).get(operation)
+        body = valid_bodies(known).get(operation)
         address = template.format(**known)
         return client.request(method, address, json=None if body is None else body | more, headers=headers)
 

@@ -19,9 +19,9 @@ BOOKS = 2_500
 AUTHORS = 1_100
 """More than one slice of the thousand that a migration takes at a time."""
 BROUGHT_ID = 2_000_000
-"""A book that brought its id, so that the ids after it were given from there on."""
+"""A book with a client-supplied id: later ids were generated from there on."""
 DELETED_ID = BROUGHT_ID + 7
-"""The highest id that was ever given; its book is gone."""
+"""The highest id that was ever generated; its book is deleted."""
 TABLES = ("users", "authors", "genres", "books", "book_genres")
 BEGAN = datetime(2025, 2, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -91,9 +91,10 @@ def _all_of(table: str) -> TextClause:
 def _give_ids_up_to(connection: Connection, last: dict[str, int]) -> None:
     """SQLite has counted by itself."""
     if connection.dialect.name == "postgresql":
-        for table, given in last.items():
+        for table, last_id in last.items():
             connection.execute(
-                text("SELECT setval(pg_get_serial_sequence(:table, 'id'), :given)"), {"table": table, "given": given}
+                text("SELECT setval(pg_get_serial_sequence(:table, 'id'), :last_id)"),
+                {"table": table, "last_id": last_id},
             )
 
 
@@ -139,7 +140,7 @@ def _author(number: int) -> dict[str, Any]:
 
 
 def _book(number: int) -> dict[str, Any]:
-    """Ids have gaps; the last few books came after the one that brought its own."""
+    """Ids have gaps; the last few books came after the one with a client-supplied id."""
     late = number - (BOOKS - 5)
     fields = {
         "id": BROUGHT_ID + late if late >= 0 else number * 3 + 1,

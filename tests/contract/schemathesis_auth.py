@@ -1,6 +1,6 @@
 """Authentication for schemathesis, which loads this: each request gets a session of its own.
 
-One session for all would end with the first request that ends sessions, and an admin may take the own role away. So
+One session for all would end with the first request that ends sessions, and an admin may end the own role. So
 before each request the user is made an admin again. DATABASE_URL and SECRET_KEY are those of the service.
 """
 

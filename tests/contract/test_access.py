@@ -108,7 +108,7 @@ class TestAccess:
         self.require_challenges(answers, scope_of(operation))
 
     def require_challenges(self, answers: dict[str, httpx.Response], scope: str) -> None:
-        """Who is refused is told what a token would have to be."""
-        told = {name: answer.headers.get("WWW-Authenticate") for name, answer in answers.items()}
+        """A refusal says which kind of token is required."""
+        challenged = {name: answer.headers.get("WWW-Authenticate") for name, answer in answers.items()}
         challenges = {name: CHALLENGES.get(cell(answer)) for name, answer in answers.items()}
-        assert told == {name: text and text.replace("books:write", scope) for name, text in challenges.items()}
+        assert challenged == {name: text and text.replace("books:write", scope) for name, text in challenges.items()}

@@ -12,7 +12,7 @@ from app.database import Database
 from devtools.change_log import faults_of_log
 from devtools.databases import migrate, settings_for
 from tests.contract.access import ACCESS, rows
-from tests.contract.test_smallest_forms import SCRIPTS
+from tests.contract.smallest_forms import SCRIPTS
 from tests.support.change_log import Catalogue
 
 if TYPE_CHECKING:

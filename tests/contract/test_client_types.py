@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from app.main import app
+from tests.contract.openapi_document import (
+    DOCUMENT,
+    OPERATIONS,
+    SCHEMAS,
+    SERVED,
+    body_schemas,
+    parameters,
+    referenced,
+    request_schemas,
+    response_schemas,
+    subschemas,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-SERVED = app.test_client().get("/openapi.json")
-DOCUMENT: dict[str, Any] = SERVED.get_json()
-SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
-OPERATIONS = {operation["operationId"]: operation for path in DOCUMENT["paths"].values() for operation in path.values()}
 DIFFERENT = [
     {"Registration", "Login"},  # a new name and password have rules; those that are tried have none
     {"Logout", "Refresh"},  # one token may be left out, the other may not
     {"IdentifierGiven", "PersonIdentifierGiven"},  # of other types
-    {"BatchSuccess", "BatchFailure"},  # told apart by `outcome`
+    {"BatchSuccess", "BatchFailure"},  # distinguished by `outcome`
 ]
 """Schemas that have the same fields and yet are two."""
 WRITES = ("create", "update", "patch")
@@ -30,58 +34,6 @@ LARGEST = 2_750
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
 every_schema = pytest.mark.parametrize("name", SCHEMAS)
-
-
-def subschemas(schema: dict[str, Any], where: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """A schema and all within it, each by where it stands. Examples are none."""
-    yield where, schema
-    for name, field in schema.get("properties", {}).items():
-        yield from subschemas(field, f"{where}/{name}")
-    if isinstance(schema.get("items"), dict):
-        yield from subschemas(schema["items"], f"{where}[]")
-    for keyword in ("anyOf", "oneOf", "allOf"):
-        for part in schema.get(keyword, ()):
-            yield from subschemas(part, where)
-
-
-def bodies(speaker: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The schemas of a request or a response."""
-    if "$ref" in speaker:
-        speaker = DOCUMENT["components"]["responses"][speaker["$ref"].rpartition("/")[2]]
-    yield from (media["schema"] for media in speaker.get("content", {}).values())
-
-
-def requests() -> Iterator[dict[str, Any]]:
-    """The schemas of all requests."""
-    for operation in OPERATIONS.values():
-        yield from bodies(operation.get("requestBody", {}))
-
-
-def replies() -> Iterator[dict[str, Any]]:
-    """The schemas of all replies."""
-    for operation in OPERATIONS.values():
-        for response in operation["responses"].values():
-            yield from bodies(response)
-
-
-def reached(roots: Iterator[dict[str, Any]]) -> set[str]:
-    """The names of all schemas that these refer to, however far."""
-    names: set[str] = set()
-    waiting = list(roots)
-    while waiting:
-        for _, schema in subschemas(waiting.pop()):
-            name = schema.get("$ref", "").rpartition("/")[2]
-            if name and name not in names:
-                names.add(name)
-                waiting.append(SCHEMAS[name])
-    return names
-
-
-def parameters(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The parameters of an operation, without references."""
-    for parameter in operation["parameters"]:
-        name = parameter.get("$ref", "").rpartition("/")[2]
-        yield DOCUMENT["components"]["parameters"][name] if name else parameter
 
 
 class TestSchema:
@@ -102,7 +54,7 @@ class TestSchema:
         values = [str(value) for value in SCHEMAS[name].get("enum", [])]
         names = SCHEMAS[name].get("x-enum-varnames", [value.replace(":", "_").upper() for value in values])
         assert len(set(names)) == len(values)
-        assert [given for given in names if not given.isidentifier()] == []
+        assert [enum_name for enum_name in names if not enum_name.isidentifier()] == []
 
     def test_no_two_are_of_the_same_fields(self) -> None:
         alike = defaultdict(set)
@@ -127,7 +79,7 @@ class TestSchema:
 class TestRequest:
     def test_is_one_plain_object(self) -> None:
         """Alternatives at the top become `Any` and `unknown` (openapi-python-client's issue 388)."""
-        objects = [schema for schema in requests() if schema.get("format") != "binary"]
+        objects = [schema for schema in request_schemas() if schema.get("format") != "binary"]
         tops = {schema["$ref"].rpartition("/")[2] for schema in objects}
         assert {"BookCreate", "AuthorCreate", "KeyCreate"} <= tops
         for name in tops:
@@ -136,18 +88,18 @@ class TestRequest:
 
     def test_is_closed(self) -> None:
         """So that a misspelt field does not compile."""
-        objects = [SCHEMAS[name] for name in reached(requests()) if "properties" in SCHEMAS[name]]
+        objects = [SCHEMAS[name] for name in referenced(request_schemas()) if "properties" in SCHEMAS[name]]
         assert [schema["description"] for schema in objects if schema.get("additionalProperties") is not False] == []
 
     def test_of_a_batch_is_books(self) -> None:
-        """Of new books alone: beside a type whose fields are all optional, a slip would compile."""
+        """Of new books alone: beside a type whose fields are all optional, a typo would compile."""
         assert SCHEMAS["Batch"]["properties"]["books"]["items"] == {"$ref": "#/components/schemas/BookCreate"}
 
 
 class TestReply:
     def test_is_open(self) -> None:
         """Or a strict client fails when a field is added."""
-        names = reached(replies())
+        names = referenced(response_schemas())
         assert {"Book", "Author", "User", "Key", "Problem"} <= names
         assert [
             f"{name}{where}"
@@ -172,14 +124,14 @@ class TestReply:
         ],
     )
     def test_is_of_one_type_wherever_it_is_of_one_thing(self, name: str, operations: set[str]) -> None:
-        """A list's entries, one record, and what a write gives back."""
-        given = set()
+        """A list's entries, one record, and what a write returns."""
+        found = set()
         for operation_id, operation in OPERATIONS.items():
             for status, response in operation["responses"].items():
-                for schema in bodies(response) if status.startswith("2") else ():
+                for schema in body_schemas(response) if status.startswith("2") else ():
                     if schema.get("items", schema).get("$ref") == f"#/components/schemas/{name}":
-                        given.add(operation_id)
-        assert given == operations
+                        found.add(operation_id)
+        assert found == operations
 
     def test_to_a_write_has_status_and_message(self) -> None:
         for operation_id in ("createBook", "updateBook", "patchBook", "createAuthor", "patchUser", "createKey"):
@@ -187,7 +139,7 @@ class TestReply:
                 schema
                 for status, response in OPERATIONS[operation_id]["responses"].items()
                 if status.startswith("2")
-                for schema in bodies(response)
+                for schema in body_schemas(response)
             ]
             assert {"status", "message"} <= set(schema["required"])
 
@@ -195,7 +147,7 @@ class TestReply:
         """A field is required and may be null, or it may be left out: in a reply none is both."""
         both = [
             f"{name}.{field}"
-            for name in reached(replies()) - reached(requests())
+            for name in referenced(response_schemas()) - referenced(request_schemas())
             for field, schema in SCHEMAS[name].get("properties", {}).items()
             if field not in SCHEMAS[name].get("required", ())
             and any(part.get("type") == "null" for part in schema.get("anyOf", [schema]))
@@ -205,8 +157,8 @@ class TestReply:
     def test_of_a_batch_is_told_apart(self) -> None:
         result = SCHEMAS["BatchResult"]
         names = [part["$ref"].rpartition("/")[2] for part in result["oneOf"]]
-        told = result["discriminator"]["propertyName"]
-        assert len({SCHEMAS[name]["properties"][told]["const"] for name in names}) == len(names) == 2
+        discriminator = result["discriminator"]["propertyName"]
+        assert len({SCHEMAS[name]["properties"][discriminator]["const"] for name in names}) == len(names) == 2
 
 
 class TestOperation:
@@ -240,7 +192,7 @@ class TestOperation:
     def test_every_failure_has_a_body(self, operation: dict[str, Any]) -> None:
         """One without is `Any` in the union of all replies, and makes all of it so."""
         failures = {status: response for status, response in operation["responses"].items() if status >= "4"}
-        assert [status for status, response in failures.items() if not list(bodies(response))] == []
+        assert [status for status, response in failures.items() if not list(body_schemas(response))] == []
 
 
 class TestDocument:
@@ -262,4 +214,4 @@ class TestDocument:
             for where, part in subschemas(schema, name):
                 if "properties" in part:
                     places[json.dumps(part, sort_keys=True)].append(where)
-        assert [there for there in places.values() if len(there) > 1] == []
+        assert [repeated for repeated in places.values() if len(repeated) > 1] == []

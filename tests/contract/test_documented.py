@@ -49,10 +49,10 @@ class TestProblems:
         page = client.get("/docs/errors").text
         section = re.search(rf'<section id="{error.code}">(.*?)</section>', page, re.DOTALL)
         assert section
-        said = html.unescape(re.sub(r"</?code>", "`", section[1]))
-        assert str(status_of(error)) in said
+        section_text = html.unescape(re.sub(r"</?code>", "`", section[1]))
+        assert str(status_of(error)) in section_text
         for part in (error.title, error.message, error.remedy):
-            assert part in said
+            assert part in section_text
 
     def test_the_page_has_no_other(self, client: Client) -> None:
         page = client.get("/docs/errors").text
@@ -68,9 +68,9 @@ class TestScripts:
         monkeypatch.delitem(sys.modules, f"scripts.{script}", raising=False)  # runpy warns of what was imported before
         with pytest.raises(SystemExit) as stopped:
             run_module(f"scripts.{script}", run_name="__main__")
-        said = capsys.readouterr()
-        assert (stopped.value.code, said.err) == (0, "")
-        assert f"usage: python -m scripts.{script}" in said.out
+        output = capsys.readouterr()
+        assert (stopped.value.code, output.err) == (0, "")
+        assert f"usage: python -m scripts.{script}" in output.out
 
     @pytest.mark.parametrize("script", SCRIPTS)
     def test_is_in_the_readme(self, script: str) -> None:

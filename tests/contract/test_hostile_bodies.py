@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 MEDIA_TYPE = "application/problem+json"
 JSON = {"Content-Type": "application/json"}
-GOOD: dict[str, dict[str, object]] = {
+VALID: dict[str, dict[str, object]] = {
     "POST /books": {"title": "Emma", "author_id": 1},
     "PUT /books/1": {"title": "Emma"},
     "PATCH /books/1": {"title": "Emma"},
@@ -50,9 +50,9 @@ GOOD: dict[str, dict[str, object]] = {
 }
 
 
-def good(operation: Operation) -> bytes:
+def valid_body(operation: Operation) -> bytes:
     """A body that is right."""
-    return json.dumps(GOOD[str(operation)]).encode()
+    return json.dumps(VALID[str(operation)]).encode()
 
 
 def every_body(bodies: dict[str, bytes]) -> pytest.MarkDecorator:
@@ -69,8 +69,8 @@ def sender(member: Client, make: Factory) -> Client:
 
 def send(sender: Client, operation: Operation, body: bytes, headers: dict[str, str] | None = None) -> httpx.Response:
     """Send a body as JSON, unless the headers say that it is something else."""
-    given = {name.encode(): value.encode("latin-1") for name, value in (JSON | (headers or {})).items()}
-    return sender.request(operation.method, operation.path, content=body, headers=given)
+    encoded = {name.encode(): value.encode("latin-1") for name, value in (JSON | (headers or {})).items()}
+    return sender.request(operation.method, operation.path, content=body, headers=encoded)
 
 
 def everywhere(answers: dict[Operation, httpx.Response]) -> set[int]:
@@ -101,12 +101,13 @@ class TestBody:
     def test_with_a_byte_order_mark(self, sender: Client) -> None:
         """RFC 8259, section 8.1: a sender must not add one, a receiver may refuse it."""
         assert everywhere(
-            {operation: send(sender, operation, b"\xef\xbb\xbf" + good(operation)) for operation in OPERATIONS}
+            {operation: send(sender, operation, b"\xef\xbb\xbf" + valid_body(operation)) for operation in OPERATIONS}
         ) == {400}
 
     def test_with_a_wrong_value_after_the_right_one(self, sender: Client) -> None:
         again = {
-            operation: good(operation)[:-1] + f', "{operation.fields[0]}": 1}}'.encode() for operation in OPERATIONS
+            operation: valid_body(operation)[:-1] + f', "{operation.fields[0]}": 1}}'.encode()
+            for operation in OPERATIONS
         }
         assert everywhere({operation: send(sender, operation, body) for operation, body in again.items()}) == {400}
 
@@ -114,14 +115,14 @@ class TestBody:
     def test_of_another_type(self, sender: Client, content_type: str) -> None:
         headers = {"Content-Type": content_type}
         assert everywhere(
-            {operation: send(sender, operation, good(operation), headers) for operation in OPERATIONS}
+            {operation: send(sender, operation, valid_body(operation), headers) for operation in OPERATIONS}
         ) == {415}
 
     @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "x"])
     def test_that_is_compressed(self, sender: Client, encoding: str) -> None:
         headers = {"Content-Encoding": encoding}
         assert everywhere(
-            {operation: send(sender, operation, good(operation), headers) for operation in OPERATIONS}
+            {operation: send(sender, operation, valid_body(operation), headers) for operation in OPERATIONS}
         ) == {415}
 
     @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ class TestBody:
     )
     def test_of_the_right_type_in_another_spelling(self, sender: Client, content_type: str) -> None:
         statuses = [
-            send(sender, operation, good(operation), {"Content-Type": content_type}).status_code
+            send(sender, operation, valid_body(operation), {"Content-Type": content_type}).status_code
             for operation in OPERATIONS
         ]
         assert statuses == [201, 200, 200, 207, 201, 200, 200, 201, 200, 401, 401, 401, 201, 401, 401, 409]
@@ -137,7 +138,7 @@ class TestBody:
     def test_that_is_a_merge_patch(self, sender: Client) -> None:
         """Only a PATCH is one."""
         headers = {"Content-Type": "application/merge-patch+json"}
-        answers = {operation: send(sender, operation, good(operation), headers) for operation in OPERATIONS}
+        answers = {operation: send(sender, operation, valid_body(operation), headers) for operation in OPERATIONS}
         assert {answer.status_code for operation, answer in answers.items() if operation.method == "PATCH"} == {200}
         assert everywhere(
             {operation: answer for operation, answer in answers.items() if operation.method != "PATCH"}
@@ -149,7 +150,7 @@ class TestValue:
         ("operation", "field"), [(operation, field) for operation in OPERATIONS for field in operation.fields], ids=str
     )
     def test_of_any_shape_in_any_field(self, sender: Client, operation: Operation, field: str) -> None:
-        rest = {name: value for name, value in GOOD[str(operation)].items() if name != field}
+        rest = {name: value for name, value in VALID[str(operation)].items() if name != field}
         others = "".join(f", {json.dumps(name)}: {json.dumps(value)}" for name, value in rest.items())
         answers = {value: send(sender, operation, f'{{"{field}": {value}{others}}}'.encode()) for value in VALUES}
         assert [value for value, answer in answers.items() if answer.status_code >= 500] == []

@@ -7,23 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.hostile_requests import (
-    AUTHORIZATIONS,
+from tests.contract.hostile_addresses import (
     FILTERS,
     FILTERS_OF_BOOKS,
     FILTERS_THAT_FIND,
-    HOSTS,
     IDS,
     ISBNS,
-    METHODS,
     NO_TEXTS,
     NOT_UTF8,
     ODD_BUT_RIGHT,
-    OTHER_HEADERS,
     QUERIES,
-    TAGS,
     TEXTS,
 )
+from tests.contract.hostile_headers import AUTHORIZATIONS, HOSTS, METHODS, OTHER_HEADERS, TAGS
 from tests.server.raw import raw_connection, status_of
 
 if TYPE_CHECKING:

@@ -2,102 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
-from zipfile import ZipFile
+from typing import TYPE_CHECKING
 
 import pytest
 
 from devtools import unpack_pip
-from devtools.databases import ROOT
 from devtools.install import REMEDIES, explained
+from tests.contract.bare_machine import BROKEN, COPYING, FAILING, OLD, REAL, WITHOUT, Machine
 
-REAL = getattr(sys, "_base_executable", sys.executable)
-OLD = """#!/bin/sh
-case "$2" in *print*) echo 3.9.2 ;; *) exit 1 ;; esac
-"""
-BROKEN = """#!/bin/sh
-echo "python3: no version is set" >&2; exit 126
-"""
-WITHOUT = """#!/bin/sh
-if [ "$1" = -c ]; then exec {real} -c "import sys; sys.modules['{module}'] = None
-$2"; fi
-exec {real} "$@"
-"""
-FAILING = """#!/bin/sh
-if [ "$1" = -m ]; then echo "{said}"; exit 1; fi
-exec {real} "$@"
-"""
-COPYING = """#!/bin/sh
-if [ "$1" = -m ]; then rm -rf .venv && exec cp -a "{template}" .venv; fi
-exec {real} "$@"
-"""
-TOOLS = ("sh", "make", "cp", "dirname", "head", "env", "touch", "test", "rm", "grep", "sed", "expand")
-
-
-class Machine:
-    """A clone of the project with one package to install, and a PATH that holds what a test puts there."""
-
-    def __init__(self, folder: Path) -> None:
-        self.project, self.programs, self.wheels = folder / "books api", folder / "bin", folder / "wheels"
-        for place in (self.project, self.programs, self.wheels):
-            place.mkdir()
-        shutil.copy(ROOT / "Makefile", self.project)
-        shutil.copytree(ROOT / "devtools", self.project / "devtools")
-        for tool in TOOLS:
-            (self.programs / tool).symlink_to(str(shutil.which(tool)))
-        self.said = ""
-        self.digest = wheel(self.wheels)
-        self.require("demo", self.digest)
-
-    def require(self, name: str, digest: str) -> None:
-        """Lock one package."""
-        for file in ("requirements.txt", "requirements-prod.txt"):
-            (self.project / file).write_text(f"{name}==1.0 \\\n    --hash=sha256:{digest}\n")
-
-    def python(self, script: str, name: str = "python3") -> None:
-        """Put a Python into the PATH."""
-        (self.programs / name).write_text(script.replace("{real}", REAL))
-        (self.programs / name).chmod(0o755)
-
-    def make(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        """What `make` does and says there, where pip finds packages in a folder only."""
-        environment = {"PATH": str(self.programs), "HOME": str(self.project), "PIP_CONFIG_FILE": os.devnull}
-        environment |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels)} | settings
-        return subprocess.run(  # noqa: S603  (our own command)
-            [self.programs / "make", *(arguments or [".venv/.serving"])],
-            cwd=self.project,
-            env={name: value for name, value in environment.items() if value},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=1200,
-            check=False,
-        )
-
-    def installed(self) -> bool:
-        """Whether the package can be imported."""
-        python = self.project / ".venv" / "bin" / "python"
-        return subprocess.run([python, "-c", "import demo"], check=False).returncode == 0  # noqa: S603
-
-
-def wheel(folder: Path) -> str:
-    """Make a package with nothing in it; its digest."""
-    files = {"demo.py": "", "demo-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"}
-    files["demo-1.0.dist-info/WHEEL"] = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    record = "demo-1.0.dist-info/RECORD"
-    digests = {name: base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()) for name, text in files.items()}
-    lines = [f"{name},sha256={digests[name].decode().rstrip('=')},{len(text)}" for name, text in files.items()]
-    file = folder / "demo-1.0-py3-none-any.whl"
-    with ZipFile(file, "w") as archive:
-        for name, text in (files | {record: "\n".join([*lines, f"{record},,\n"])}).items():
-            archive.writestr(name, text)
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -113,7 +30,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     machine.python('#!/bin/sh\nexec {real} "$@"\n')
     done = machine.make(PIP_FIND_LINKS=f"{machine.wheels} {machine.wheels}/that/is/not/there")
     assert done.returncode == 0, done.stdout + done.stderr
-    machine.said = done.stdout + done.stderr
+    machine.output = done.stdout + done.stderr
     # From here on an environment is copied: to make one takes seconds.
     template = machine.wheels.with_name("template")
     shutil.copytree(machine.project / ".venv", template, symlinks=True)
@@ -145,8 +62,8 @@ class TestNoPython:
 
     def test_one_that_does_not_run(self, machine: Machine) -> None:
         machine.python(BROKEN)
-        assert "python3 does not run" in (said := machine.make().stderr)
-        assert "no version is set" in said
+        assert "python3 does not run" in (output := machine.make().stderr)
+        assert "no version is set" in output
 
     def test_the_one_that_is_named_is_not_there(self, machine: Machine) -> None:
         machine.python('#!/bin/sh\nexec {real} "$@"\n')
@@ -154,8 +71,8 @@ class TestNoPython:
 
     def test_a_newer_one_beside_it_is_taken(self, machine: Machine) -> None:
         machine.python(OLD)
-        machine.python(FAILING.format(real=REAL, said="this one was asked"), "python3.12")
-        assert "this one was asked" in machine.make().stderr
+        machine.python(FAILING.format(real=REAL, output="this one was run"), "python3.12")
+        assert "this one was run" in machine.make().stderr
 
 
 class TestNoEnvironment:
@@ -170,7 +87,7 @@ class TestNoEnvironment:
         assert not (machine.project / ".venv").exists()
 
     @pytest.mark.parametrize(
-        ("said", "explained"),
+        ("output", "explained"),
         [
             ("Error: [Errno 13] Permission denied: '.venv'", "is not writable"),
             ("OSError: [Errno 30] Read-only file system", "is not writable"),
@@ -178,20 +95,20 @@ class TestNoEnvironment:
             ("Error: something else", "cannot be created with python3"),
         ],
     )
-    def test_a_folder_that_takes_none(self, machine: Machine, said: str, explained: str) -> None:
-        machine.python(FAILING.format(real=REAL, said=said))
+    def test_a_folder_that_takes_none(self, machine: Machine, output: str, explained: str) -> None:
+        machine.python(FAILING.format(real=REAL, output=output))
         done = machine.make()
         assert done.returncode == 2
         assert explained in done.stderr
-        assert said in done.stderr
+        assert output in done.stderr
 
 
 class TestPip:
     @pytest.mark.slow
     def test_stands_in_the_environment(self, ready: Machine) -> None:
         pip = ready.project / ".venv" / "bin" / "pip"
-        said = subprocess.run([pip, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
-        assert ".venv" in said
+        output = subprocess.run([pip, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+        assert ".venv" in output
 
     def test_of_a_python_that_keeps_no_wheels_installs_itself(self, monkeypatch: pytest.MonkeyPatch) -> None:
         called = []
@@ -204,15 +121,15 @@ class TestPip:
 @pytest.mark.slow
 class TestInstall:
     def test_says_what_it_does(self, ready: Machine) -> None:
-        said = ready.said
+        output = ready.output
         assert ready.installed()
-        assert "Creating an environment for the packages in .venv" in said
-        assert "Installing the packages of requirements-prod.txt (at most 1) into .venv." in said
-        assert "found (1). Unpacking them." in said
-        assert "Installed in " in said
+        assert "Creating an environment for the packages in .venv" in output
+        assert "Installing the packages of requirements-prod.txt (at most 1) into .venv." in output
+        assert "found (1). Unpacking them." in output
+        assert "Installed in " in output
 
     def test_what_pip_warns_of_is_in_the_log_only(self, ready: Machine) -> None:
-        assert "WARNING" not in ready.said
+        assert "WARNING" not in ready.output
         assert "is/not/there' is ignored" in (ready.project / ".venv" / "install.log").read_text()
 
     def test_what_is_installed_is_not_installed_again(self, ready: Machine) -> None:
@@ -255,7 +172,7 @@ class TestInstall:
 
 class TestRemedies:
     @pytest.mark.parametrize(
-        ("said", "does"),
+        ("output", "does"),
         [
             (
                 "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
@@ -270,9 +187,9 @@ class TestRemedies:
             ("error: subprocess-exited-with-error", "PYTHON=python3.13"),
         ],
     )
-    def test_each_cause_has_one(self, said: str, does: str) -> None:
-        assert does in explained(said)
-        assert "{" not in explained(said)
+    def test_each_cause_has_one(self, output: str, does: str) -> None:
+        assert does in explained(output)
+        assert "{" not in explained(output)
 
     def test_none_is_left_out_above(self) -> None:
         assert len(REMEDIES) == 7

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.api.responses import refusal
-from tests.contract.access import ACCESS, bodies, rows
+from tests.contract.access import ACCESS, rows
+from tests.contract.request_bodies import valid_bodies
 
 if TYPE_CHECKING:
     import httpx
@@ -50,7 +51,7 @@ LISTS = [
 ]
 IMPORT = "POST /imports"
 """Takes a file of any type, but no form: see tests/api/test_imports.py."""
-WITH_BODY = bodies(defaultdict(int))
+WITH_BODY = valid_bodies(defaultdict(int))
 PATCHES = "application/merge-patch+json, application/json"
 
 

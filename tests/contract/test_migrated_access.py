@@ -60,10 +60,10 @@ def migrated_users(empty_url: str) -> Iterator[MigratedUsers]:
             db.execute(text("SELECT setval(pg_get_serial_sequence('users', 'id'), 100)"))
         else:
             db.execute(text("UPDATE sqlite_sequence SET seq = 100 WHERE name = 'users'"))
-    there = MigratedUsers(database, [], snapshot(database.engine))
-    there.before = there.users()
+    migrated = MigratedUsers(database, [], snapshot(database.engine))
+    migrated.before = migrated.users()
     migrate(database.engine)
-    yield there
+    yield migrated
     database.engine.dispose()
 
 

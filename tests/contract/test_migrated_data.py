@@ -70,19 +70,19 @@ def round_trip(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("journey")
     with fresh_url(kind, server_url, folder) as url:
         database = Database.of(settings_for(url, instance_path=folder))
-        there = RoundTrip(database)
-        migrate(there.engine, "0001")
-        fill(there.engine)
+        trip = RoundTrip(database)
+        migrate(trip.engine, "0001")
+        fill(trip.engine)
         for down in (False, True):
             if down:
-                migrate_down(there.engine, "0001")
-            there.at_0001.append(rows_of(there.engine))
-            there.schemas.append(snapshot(there.engine))
-            migrate(there.engine)
-            there.at_head.append(rows_of(there.engine))
-            there.searches.append(search_of(there.engine))
-            there.schemas.append(snapshot(there.engine))
-        yield there
+                migrate_down(trip.engine, "0001")
+            trip.at_0001.append(rows_of(trip.engine))
+            trip.schemas.append(snapshot(trip.engine))
+            migrate(trip.engine)
+            trip.at_head.append(rows_of(trip.engine))
+            trip.searches.append(search_of(trip.engine))
+            trip.schemas.append(snapshot(trip.engine))
+        yield trip
         database.engine.dispose()
 
 

@@ -86,13 +86,13 @@ def examples_of(media: dict[str, Any]) -> Node:
 
 
 def bodies(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What an operation takes, and what it gives."""
-    speakers = {"request": operation.get("requestBody", {})} | operation["responses"]
+    """The bodies of an operation's request and responses, by status and media type."""
+    messages = {"request": operation.get("requestBody", {})} | operation["responses"]
     return {
-        f"{who} {media_type}": media
-        for who, speaker in speakers.items()
-        for media_type, media in speaker.get("content", {}).items()
-        if who != "304"  # which has none
+        f"{name} {media_type}": media
+        for name, message in messages.items()
+        for media_type, media in message.get("content", {}).items()
+        if name != "304"  # which has none
     }
 
 
@@ -108,16 +108,16 @@ class TestDocument:
         references = {node["$ref"] for node in nodes(DOCUMENT) if "$ref" in node}
         components = {
             f"#/components/{kind}/{name}"
-            for kind, there in DOCUMENT["components"].items()
-            for name in there
+            for kind, components_of_kind in DOCUMENT["components"].items()
+            for name in components_of_kind
             if kind != "securitySchemes"
         }
         assert references <= components
         assert components <= references, "a component that nothing refers to"
 
     def test_says_nothing_that_json_schema_does_not_know(self) -> None:
-        said = {keyword for node in nodes(DOCUMENT) if str(node.get("type")) in TYPES for keyword in node}
-        assert said <= KEYWORDS
+        keywords = {keyword for node in nodes(DOCUMENT) if str(node.get("type")) in TYPES for keyword in node}
+        assert keywords <= KEYWORDS
 
     def test_names_the_earliest_year(self) -> None:
         book = DOCUMENT["components"]["schemas"]["BookCreate"]
@@ -151,9 +151,9 @@ class TestOperation:
     @every_operation
     def test_describes_all_that_it_takes_and_gives(self, operation: dict[str, Any]) -> None:
         assert [status for status, response in operation["responses"].items() if not response["description"]] == []
-        assert [given["name"] for given in operation["parameters"] if "schema" not in given] == []
-        others = [given for given in operation["parameters"] if given["in"] != "path"]
-        assert [given["name"] for given in others if not given.get("description")] == []
+        assert [parameter["name"] for parameter in operation["parameters"] if "schema" not in parameter] == []
+        others = [parameter for parameter in operation["parameters"] if parameter["in"] != "path"]
+        assert [parameter["name"] for parameter in others if not parameter.get("description")] == []
 
     @every_operation
     def test_every_body_has_an_example_that_fits_its_schema(self, operation: dict[str, Any]) -> None:
@@ -173,11 +173,11 @@ class TestOperation:
         assert ({"400", "413", "415"} <= promised) or "requestBody" not in operation
         assert "401" in promised or not operation.get("security")
         assert ("429" in promised) == (operation["operationId"] not in UNLIMITED)
-        assert ("404" in promised) == any(given["in"] == "path" for given in operation["parameters"])
+        assert ("404" in promised) == any(parameter["in"] == "path" for parameter in operation["parameters"])
 
     @every_operation
     def test_names_the_headers_that_make_it_conditional(self, operation: dict[str, Any]) -> None:
-        headers = {given["name"] for given in operation["parameters"] if given["in"] == "header"}
+        headers = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "header"}
         by_status = {"304": "If-None-Match", "412": "If-Match", "422": "Idempotency-Key"}
         assert headers == {header for status, header in by_status.items() if status in operation["responses"]}
 

@@ -66,7 +66,7 @@ class TestEveryWriteOfARecord:
         method, template = operation.split()
         described = contract.document["paths"][template][method.lower()]
         assert "412" in described["responses"]
-        assert any(given.get("name") == "If-Match" for given in described["parameters"])
+        assert any(parameter.get("name") == "If-Match" for parameter in described["parameters"])
 
     @pytest.mark.parametrize("operation", TAGGED)
     def test_knows_the_tag_of_the_read(self, harness: AccessHarness, operation: str) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.contract.access import ACCESS, bodies, rows
+from tests.contract.access import ACCESS, rows
+from tests.contract.request_bodies import valid_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ MAY_BE_SENT_BACK = {
 """What a client may name and not set: `tests/api/test_put_what_get_gave.py` tries these."""
 BATCH = "POST /books/batch"
 IMPORT = "POST /imports"
-WRITES = list(bodies(defaultdict(str)))
+WRITES = list(valid_bodies(defaultdict(str)))
 
 PERSONAL = {"username", "disabled_at", "user_agent", "last_used_at", "scopes", "prefix", "key", "link", "token"}
 """Fields that only the user and admins may see."""

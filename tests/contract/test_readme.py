@@ -1,4 +1,4 @@
-"""The README tells the truth: each of its commands is run, here or by CI, and each answer that it shows is given."""
+"""The README is true: each of its commands is run, here or by CI, and each response that it shows is received."""
 
 from __future__ import annotations
 

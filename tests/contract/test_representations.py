@@ -60,9 +60,9 @@ class TestEveryRead:
 
     @every_read
     def test_says_what_may_be_kept(self, harness: AccessHarness, operation: str) -> None:
-        said = attempt(harness, operation, IDENTITY).headers["Cache-Control"]
+        cache_control = attempt(harness, operation, IDENTITY).headers["Cache-Control"]
         for_a_day = "public, max-age=86400" if operation in FOR_A_DAY else "no-cache"
-        assert said == ("no-store" if operation in PERSONAL else for_a_day)
+        assert cache_control == ("no-store" if operation in PERSONAL else for_a_day)
 
     @every_read
     def test_says_that_it_depends_on_the_coding(self, harness: AccessHarness, operation: str) -> None:

@@ -28,11 +28,11 @@ DIFFERS = {"id", "location", "created_at", "updated_at", "updated_by", "request_
 def send(client: Client, command: str) -> httpx.Response:
     """Send the request of a `curl` command, signed in as this client."""
     words = shlex.split(command)
-    given = dict(pairwise(words))
+    options = dict(pairwise(words))
     headers = [word.split(": ", 1) for option, word in pairwise(words) if option == "-H"]
     own = {name: value for name, value in headers if name != "Authorization"}
     [url] = [word for word in words if word.startswith(ADDRESS)]
-    return client.post(url.removeprefix(ADDRESS), content=given["-d"], headers=own)
+    return client.post(url.removeprefix(ADDRESS), content=options["-d"], headers=own)
 
 
 def lasting(fields: dict[str, Any]) -> dict[str, Any]:

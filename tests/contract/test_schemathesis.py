@@ -1,6 +1,6 @@
 """Schemathesis makes requests out of the OpenAPI document, and holds each answer against it: all checks, every run.
 
-The run here is short and always the same. The longer hunt, against a server with RATE_LIMIT_ENABLED=false
+The run here is short and always the same. The longer run, against a server with RATE_LIMIT_ENABLED=false
 on a database that may be filled with nonsense; DATABASE_URL and SECRET_KEY are the server's:
 
     PYTHONPATH=. SCHEMATHESIS_HOOKS=tests.contract.schemathesis_auth \
@@ -33,7 +33,7 @@ EXAMPLES = 5
 """Requests of each kind for each operation, besides those that cover the edges of its schema."""
 
 
-def hunt(served: Served, folder: Path) -> subprocess.CompletedProcess[str]:
+def run_schemathesis(served: Served, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run schemathesis as an admin."""
     command: list[str | Path] = [
         PROGRAM,
@@ -68,5 +68,5 @@ class TestSchemathesis:
         with serving(own_url, tmp_path) as served:
             member = served.member()
             Factory(member).book(member)
-            done = hunt(served, tmp_path)
+            done = run_schemathesis(served, tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr

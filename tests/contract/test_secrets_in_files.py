@@ -53,8 +53,8 @@ def test_the_service_its_migrations_and_its_commands_read_them(
     files: dict[str, str | None], empty_url: str, tmp_path: Path
 ) -> None:
     run(tmp_path, files, "alembic", "upgrade", "head")
-    said = run(tmp_path, files, "scripts.embedded", "scripts.create_admin", "alice", typed="correct horse battery\n")
-    assert said == "'alice' is a new user, and an admin.\n"
+    output = run(tmp_path, files, "scripts.embedded", "scripts.create_admin", "alice", typed="correct horse battery\n")
+    assert output == "'alice' is a new user, and an admin.\n"
     with serving(empty_url, tmp_path, **files) as server:
         assert server.answers()
         assert not (tmp_path / "instance" / "secret_key").exists()
@@ -63,9 +63,9 @@ def test_the_service_its_migrations_and_its_commands_read_them(
 
 class TestCompose:
     def test_replaces_the_variables_that_it_gives_as_files(self) -> None:
-        given = re.findall(r"^ +(\w+)_FILE: /run/secrets/(\w+)$", OVERLAY, re.MULTILINE)
-        assert {secret for _, secret in given} == SECRETS.keys()
-        assert [name for name, _ in given if f'      {name}: ""' not in OVERLAY] == []
+        secret_files = re.findall(r"^ +(\w+)_FILE: /run/secrets/(\w+)$", OVERLAY, re.MULTILINE)
+        assert {secret for _, secret in secret_files} == SECRETS.keys()
+        assert [name for name, _ in secret_files if f'      {name}: ""' not in OVERLAY] == []
         used = ", ".join(re.findall(r"^    secrets: \[(.*)\]$", OVERLAY, re.MULTILINE))
         assert sorted(used.split(", ")) == sorted(SECRETS)
 

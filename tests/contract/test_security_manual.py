@@ -109,31 +109,31 @@ class TestCommands:
         alice.post("/webhooks", json={"url": "https://receiver.example/"}).raise_for_status()
 
         failing = 'curl() { command curl --fail-with-body "$@"; }\nlog() { cat "$LOG"; }'
-        said = operator.types(TOOLS, *REQUESTS, typed=f"alice\n{PASSWORD}\n", within=failing)
+        output = operator.types(TOOLS, *REQUESTS, typed=f"alice\n{PASSWORD}\n", within=failing)
         for event in ("sign_in_failed", "user_enabled", "key_created"):
-            assert f'"event": "{event}"' in said
-        assert "https://books.example/reset#bp_" in said
+            assert f'"event": "{event}"' in output
+        assert "https://books.example/reset#bp_" in output
         assert [bob.get("/auth/me").status_code, key.get("/auth/me").status_code] == [401, 401]
         assert alice.get("/invitations").json() == alice.get("/webhooks").json() == []
         assert [user["username"] for user in alice.get("/users").json()] == ["alice"]
 
-        said = operator.types(*REVOKING)
-        assert "0 secrets encrypted again" in said
-        assert "2 sessions ended" in said
+        output = operator.types(*REVOKING)
+        assert "0 secrets encrypted again" in output
+        assert "2 sessions ended" in output
         assert alice.get("/auth/me").status_code == 401
 
         authenticator = add_second_factor(sign_in(operator))
         assert authenticator.recovery_codes
-        said = operator.types(RECOVERING)
-        assert "https://books.example/reset#bp_" in said
+        output = operator.types(RECOVERING)
+        assert "https://books.example/reset#bp_" in output
         assert sign_in(operator).get("/users?role=admin").json()[0]["second_factor_since"] is None
 
     def check(self, operator: Operator) -> None:
         """The requests that show from outside how the service is set up."""
-        said = operator.types(CHECK)
-        assert '"registration":"open"' in said.replace(" ", "")
-        assert re.search(r"^400$", said, re.MULTILINE)
-        assert '"code":"bad_credentials"' in said.replace(" ", "")
+        output = operator.types(CHECK)
+        assert '"registration":"open"' in output.replace(" ", "")
+        assert re.search(r"^400$", output, re.MULTILINE)
+        assert '"code":"bad_credentials"' in output.replace(" ", "")
         [failure] = operator.served.logged("sign_in_failed")
         assert failure["address"] == "127.0.0.1"
 

@@ -1,24 +1,24 @@
 """Every command of the project runs in its smallest form, so that none falls behind the code that it uses.
 
 A command is what has a `__main__`, `locustfile.py`, a file in `.ci/` or a target of the Makefile. A new one fails here
-until it has a form in one of the tables.
+until it has a form in one of the tables of smallest_forms.py.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 from app.backups.making import Backup
-from bench.compare import installed
 from devtools.databases import ROOT, fresh_url, settings_for
 from devtools.serving import environment, migrated
+from tests.contract.smallest_forms import BENCHMARKS, ELSEWHERE, INSTALLED_FIRST, SCRIPTS, SERVING, TARGETS
 from tests.support.factories import Factory
 from tests.support.serving import serving
 
@@ -27,146 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.serving import Served
-
-SCRIPTS = {
-    "scripts.load_demo": [],
-    "scripts.import_books": ["{folder}/books.csv"],
-    "scripts.export_books": ["-o", "{folder}/books.jsonl.gz"],
-    "scripts.create_admin": ["alice"],
-    "scripts.cleanup_after_loadtest": [],
-    "scripts.rotate_secrets": [],
-    "scripts.revoke_all": [],
-    "scripts.remove_unused": [],
-    "scripts.prune_changes": ["--days", "30"],
-    "scripts.upgrade": ["--plan"],
-    "scripts.backup": ["{folder}/new.backup"],
-    "scripts.restore": ["--check", "{folder}/books.backup"],
-    "scripts.embedded": ["scripts.load_demo"],
-}
-BENCHMARKS = {
-    "bench.access": [
-        "--books",
-        "50",
-        "--logins",
-        "2",
-        "--rounds",
-        "1",
-        "--seconds",
-        "0.2",
-        "--clients",
-        "2",
-        "--readers",
-        "1",
-    ],
-    "bench.pool": [
-        "--books",
-        "400",
-        "--rounds",
-        "1",
-        "--seconds",
-        "0.2",
-        "--clients",
-        "2",
-        "--searchers",
-        "2",
-        "--sizes",
-    ],
-    "bench.growth": [
-        "--small",
-        "300",
-        "--books",
-        "400",
-        "--rounds",
-        "1",
-        "--calls",
-        "1",
-        "--processes",
-        "1",
-        "--every",
-        "500",
-    ],
-    "bench.feed": [
-        "--changes",
-        "300",
-        "--sqlite-changes",
-        "100",
-        "--kills",
-        "1",
-        "--seconds",
-        "20",
-        "--most-lag",
-        "60",
-    ],
-    "bench.worst": ["--rounds", "1"],
-    "bench.hostile": ["--connections", "2", "--requests", "2", "--settles", "0"],
-    "bench.faults": [
-        "--faults",
-        "write-ahead log deleted",
-        "--loads",
-        "writes",
-        "--databases",
-        "sqlite",
-        "--kills",
-        "0",
-    ],
-    "bench.soak": ["--databases", "sqlite", "--minutes", "0.05", "--every", "1"],
-    "bench.transfer": ["--books", "300", "--others", "50", "--rounds", "1"],
-    "bench.compare": [
-        "--books",
-        "300",
-        "--rounds",
-        "1",
-        "--seconds",
-        "1",
-        "--connections",
-        "2",
-        "--processes",
-        "1",
-    ],
-}
-"""Each writes the report that `--report` names, and not one in `bench/`."""
-INSTALLED_FIRST: dict[str, Callable[[], object]] = {"bench.compare": lambda: installed([])}
-"""What a benchmark installs: all peers. Done here, where pip and npm have the settings of the developer."""
-SERVING = {
-    "run": ("devtools/serving.py", "run.py"),
-    "scripts.deliver_webhooks": ("tests/server/test_webhooks.py", "scripts.deliver_webhooks"),
-    "scripts.quickstart": (".ci/walkthrough", "serve make run"),
-}
-"""What serves until it is stopped, where it is run, and what shows it there."""
-ELSEWHERE = {
-    "devtools.install": ("tests/contract/test_install.py", "devtools"),
-    "devtools.settings_docs": ("Makefile", "devtools.settings_docs --check"),
-    "devtools.unpack_pip": ("tests/contract/test_install.py", "unpack_pip"),
-    "devtools.lock": ("Makefile", "-m devtools.lock --check"),
-    "devtools.pip_proof": (".ci/run", "-m devtools.pip_proof"),
-}
-"""What needs a package index or an environment of its own, where it is run, and what shows it there."""
-TARGETS = {
-    "run": {"scripts.embedded"},
-    "import": {"scripts.embedded"},
-    "admin": {"scripts.embedded"},
-    "upgrade": {"scripts.embedded"},
-    "backup": {"scripts.embedded"},
-    "restore": {"scripts.embedded"},
-    "test": {"slipcover"},
-    "test-slow": {"pytest"},
-    "check": {"devtools.lock"},
-    "lock": {"devtools.lock"},
-    "bench": {"bench.compare"},
-    "bench-growth": {"bench.growth"},
-    "bench-access": {"bench.access"},
-    "bench-pool": {"bench.pool"},
-    "bench-worst": {"bench.worst"},
-    "bench-hostile": {"bench.hostile"},
-    "bench-faults": {"bench.faults"},
-    "bench-soak": {"bench.soak"},
-    "bench-feed": {"bench.feed"},
-    "bench-transfer": {"bench.transfer"},
-    "format": set(),
-    "clean": set(),
-    "help": set(),
-}
-"""The targets of the Makefile, and the modules that each runs."""
 
 WITHIN = 600
 """Seconds: far longer than any of them takes, on a machine that is busy with other things."""
@@ -241,7 +101,7 @@ class TestBenchmarks:
         INSTALLED_FIRST.get(module, list)()
         kept = {file: file.read_text() for file in (ROOT / "bench").rglob("*.md")}
         done = subprocess.run(  # noqa: S603  (our own command)
-            [sys.executable, "-m", module, *BENCHMARKS[module], "--report", tmp_path / "report.md"],
+            [sys.executable, "-m", module, *shlex.split(BENCHMARKS[module]), "--report", tmp_path / "report.md"],
             cwd=ROOT,
             env=environment("", tmp_path, database_url=None, pythondontwritebytecode=1),
             capture_output=True,
@@ -270,14 +130,14 @@ class TestNoneIsLeftOut:
 
     @pytest.mark.parametrize("target", TARGETS)
     def test_a_target_runs_what_is_tried_here(self, target: str) -> None:
-        said = subprocess.run(  # noqa: S603
+        output = subprocess.run(  # noqa: S603
             ["make", "--dry-run", target, "FILE=books.csv", "WHO=alice"],  # noqa: S607
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        run = set(re.findall(r"python -m ([\w.]+)", said))
+        run = set(re.findall(r"python -m ([\w.]+)", output))
         assert TARGETS[target] <= run
         assert run <= {*SCRIPTS, *BENCHMARKS, *SERVING, *ELSEWHERE, "pytest", "slipcover"}
 

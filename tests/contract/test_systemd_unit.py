@@ -1,4 +1,4 @@
-"""deploy/books-api.service is a valid unit, takes away what the service does not need, and agrees with run.py."""
+"""deploy/books-api.service is a valid unit, withholds what the service does not need, and agrees with run.py."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from app.events.messages import test_body as body_of_test
-from app.events.outcomes import RETRIES, THROTTLING
-from app.events.signatures import new_secret, signed_headers
+from app.events.webhooks.messages import test_body as body_of_test
+from app.events.webhooks.outcomes import RETRIES, THROTTLING
+from app.events.webhooks.signatures import new_secret, signed_headers
 from app.outbound.posting import TIMEOUT
 from app.schemas.webhooks import EVENT_TYPES
 from devtools.databases import ROOT

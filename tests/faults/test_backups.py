@@ -66,12 +66,12 @@ def seen_by(client: Client, key: str) -> list[Any]:
 
 class TestAnotherMachine:
     def test_has_everything(self, kind: str, server_url: str, own_url: str, tmp_path: Path) -> None:
-        here, there = tmp_path / "here", tmp_path / "there"
-        here.mkdir()
-        there.mkdir()
+        origin, target = tmp_path / "origin", tmp_path / "target"
+        origin.mkdir()
+        target.mkdir()
         busy, quiet = tmp_path / "busy.backup", tmp_path / "quiet.backup"
         acknowledged: list[dict[str, Any]] = []
-        with serving(own_url, here, secret_key=None, workers=2) as served:
+        with serving(own_url, origin, secret_key=None, workers=2) as served:
             member = Factory(served.client()).user("alice")
             key = Factory(served.client()).key(member, "books:write")["key"]
             author, stopped = Factory(served.client()).author(member), Event()
@@ -80,19 +80,19 @@ class TestAnotherMachine:
             writer.start()
             wait_until(lambda: len(acknowledged) >= ENOUGH, within=60)
             before = len(acknowledged)
-            run("scripts.backup", own_url, here, str(busy))
+            run("scripts.backup", own_url, origin, str(busy))
             after = len(acknowledged)
             stopped.set()
             writer.join(60)
-            run("scripts.backup", own_url, here, str(quiet))
+            run("scripts.backup", own_url, origin, str(quiet))
             seen = seen_by(served.client(), key)
         assert after > before  # the writer was not stopped by the backup
 
-        with fresh_url(kind, server_url, there) as url:
-            said = run("scripts.restore", url, there, str(busy))
-            assert "Verified: " in said
-            assert "The signing key" not in said
-            with serving(url, there, secret_key=None) as served:
+        with fresh_url(kind, server_url, target) as url:
+            output = run("scripts.restore", url, target, str(busy))
+            assert "Verified: " in output
+            assert "The signing key" not in output
+            with serving(url, target, secret_key=None) as served:
                 client = served.client()
                 number = int(client.get("/books?limit=1&count=exact").headers["X-Total-Count"])
                 assert before <= number <= len(acknowledged)
@@ -100,13 +100,13 @@ class TestAnotherMachine:
                     document = client.get(f"/books/{book['id']}").json()
                     assert document == {name: book[name] for name in document}
                 assert member_is_signed_out(client, member)
-            run("scripts.restore", url, there, "--replace", str(quiet))
-            with serving(url, there, secret_key=None) as served:
+            run("scripts.restore", url, target, "--replace", str(quiet))
+            with serving(url, target, secret_key=None) as served:
                 assert seen_by(served.client(), key) == seen
                 assert Factory(served.client()).user("bob").post("/authors", json={"name": "New"}).status_code == 201
 
 
 def member_is_signed_out(client: Client, member: Client) -> bool:
-    """Whether the session of a user is not valid here."""
+    """Whether the session of a user is refused by this service."""
     token = member.headers["Authorization"].removeprefix("Bearer ")
     return client.as_bearer(token).get("/auth/me").status_code == 401

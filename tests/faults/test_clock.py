@@ -10,7 +10,7 @@ import time_machine
 from limits import parse
 from redis import Redis
 
-from app.oidc.pending import LIFETIME, PendingSignIn, PendingSignIns
+from app.oidc.pending_sign_ins import LIFETIME, PendingSignIn, PendingSignIns
 from app.rate_limiting.counters import Counters
 from devtools.redis import RedisServer
 from tests.api.responses import refusal

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 KEY = {"Idempotency-Key": '"8e03978e-40d5-43e8-bc93-6894a57f9324"'}
-RUN_UNTIL_TOLD = """
+RUN_UNTIL_FILE_EXISTS = """
 import os, runpy, signal, sys
 
 sys.path.insert(0, os.environ["BOOKS_ROOT"])
@@ -58,14 +58,14 @@ def retried(member: Client, path: str, body: dict[str, Any]) -> httpx.Response:
 
 class TestKilledAfterTheCommit:
     def test_leaves_the_response_for_the_retry(self, own_url: str, tmp_path: Path) -> None:
-        (tmp_path / "run.py").write_text(RUN_UNTIL_TOLD)
-        told = tmp_path / "told"
-        settings = {"pythonpath": tmp_path, "books_root": ROOT, "dies_if": told}
+        (tmp_path / "run.py").write_text(RUN_UNTIL_FILE_EXISTS)
+        signal = tmp_path / "die"
+        settings = {"pythonpath": tmp_path, "books_root": ROOT, "dies_if": signal}
         with serving(migrated(own_url), tmp_path, workers=2, **settings) as served:
             member = served.member()
             author_id = Factory(member).author(member)["id"]
             book = {"title": "Emma", "author_id": author_id}
-            told.touch()
+            signal.touch()
             with pytest.raises(httpx.TransportError):
                 member.post("/books", json=book, headers=KEY)
             wait_until(lambda: len(served.logged("worker_died")) == 1)

@@ -1,4 +1,4 @@
-"""Each fault with each load, on both databases: what clients are told, how long until well, what is kept.
+"""Each fault with each load, on both databases: what clients receive, how long the recovery takes, what is kept.
 
 The faults and how they are caused are in `devtools/faults/`.
 """

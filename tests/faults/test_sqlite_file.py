@@ -113,7 +113,7 @@ class TestDeleted:
 
 class TestReplaced:
     def test_by_a_backup(self, on_file: Service) -> None:
-        """What had been acknowledged is still in the former file, which the operator moved away."""
+        """What had been acknowledged is still in the former file, which the operator moved elsewhere."""
         copy = backup_of(on_file)
         assert on_file.add("After the backup").status_code == 201
         former = on_file.file.with_name("former.db")

@@ -41,7 +41,7 @@ def served(file: Path, tmp_path: Path) -> Iterator[Served]:
 
 
 class Load:
-    """Clients that add authors and read until they are stopped, and what they were told."""
+    """Clients that add authors and read until they are stopped, and the responses that they received."""
 
     def __init__(self, member: Client) -> None:
         self.member = member

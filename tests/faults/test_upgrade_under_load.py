@@ -181,14 +181,14 @@ def test_that_is_killed_and_continued_fails_no_read_and_loses_no_write(
             sleep(1)
             kill_in_the_middle(upgrading(empty_url, tmp_path), database)
             upgrade = upgrading(empty_url, tmp_path)
-            _, said = upgrade.communicate(timeout=UPGRADED_WITHIN)
+            _, output = upgrade.communicate(timeout=UPGRADED_WITHIN)
         finally:
             done.set()
         reads = [one for reader in readers for one in reader.result()]
         acknowledged, refused = map(sum, zip(*(writer.result() for writer in writers), strict=True))
-    assert upgrade.returncode == 0, said
-    assert "continues after" in said
-    sys.stdout.write(f"{said}{len(reads)} reads, the longest of {max(reads).seconds:.2f} s;")
+    assert upgrade.returncode == 0, output
+    assert "continues after" in output
+    sys.stdout.write(f"{output}{len(reads)} reads, the longest of {max(reads).seconds:.2f} s;")
     sys.stdout.write(f" {acknowledged} writes acknowledged, {refused} refused")
     assert {one.fault for one in reads} == {""}
     assert acknowledged > 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from bench.soak_load import Tally
 from bench.soak_metrics import PROBLEMS, REQUESTS, TIMED, differences
 from bench.soak_report import Soaked, markdown
 from bench.soak_samples import Sample
+from bench.soak_tally import Tally
 
 if TYPE_CHECKING:
     from bench.soak_metrics import Samples
@@ -22,8 +22,8 @@ def counted(name: str, number: int, **labels: str) -> Samples:
     return Counter({(name, frozenset(labels.items())): number})
 
 
-def told() -> Tally:
-    """What clients were told in 3 requests, of which one was a 404."""
+def received() -> Tally:
+    """What clients received in 3 responses, of which one was a 404."""
     tally = Tally()
     for status, code in (("200", None), ("200", None), ("404", MISSING["code"])):
         tally.note((GET["route"], GET["method"], status), 0.01, code, expected=True)
@@ -60,7 +60,7 @@ def failures(**changes: Any) -> dict[str, str]:
     usual: dict[str, Any] = {
         "kind": "sqlite",
         "seconds": 1800.0,
-        "tally": told(),
+        "tally": received(),
         "samples": samples(),
         "before": Counter(),
         "after": metrics(),
@@ -75,19 +75,19 @@ def failures(**changes: Any) -> dict[str, str]:
 
 class TestCounts:
     def test_agree(self) -> None:
-        assert differences(told(), Counter(), metrics()) == []
+        assert differences(received(), Counter(), metrics()) == []
 
     def test_are_of_the_time_between(self) -> None:
-        assert differences(told(), metrics(), metrics() + metrics()) == []
+        assert differences(received(), metrics(), metrics() + metrics()) == []
 
     def test_that_are_missing_are_named(self) -> None:
-        [of_requests, of_times] = differences(told(), Counter(), metrics(found=1))
+        [of_requests, of_times] = differences(received(), Counter(), metrics(found=1))
         assert of_requests == f"`{TIMED}` /books/{{book_id}} GET: 2 counted, 3 received"
         assert of_times == f"`{REQUESTS}` /books/{{book_id}} 200 GET: 1 counted, 2 received"
 
     def test_of_what_no_client_sent_are_named(self) -> None:
         after = metrics() + counted(REQUESTS, 1, route="/authors", method="GET", status="200")
-        assert differences(told(), Counter(), after) == [f"`{REQUESTS}` /authors 200 GET: 1 counted, 0 received"]
+        assert differences(received(), Counter(), after) == [f"`{REQUESTS}` /authors 200 GET: 1 counted, 0 received"]
 
 
 class TestChecks:
@@ -104,7 +104,7 @@ class TestChecks:
         assert failures(samples=samples(megabytes=MEGABYTES_AN_HOUR)[:60]) == {}
 
     def test_find_what_no_client_should_be_told(self) -> None:
-        tally = told()
+        tally = received()
         tally.note((GET["route"], "GET", "500"), 0.01, "internal_error", expected=False)
         after = metrics() + counted(REQUESTS, 1, **GET, status="500") + counted(TIMED, 1, **GET)
         after += counted(PROBLEMS, 1, code="internal_error", status="500")

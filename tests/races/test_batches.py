@@ -103,12 +103,12 @@ class TestSameBooks:
         self, clients: ConcurrentClients, author_id: int
     ) -> None:
         first = next(_numbers)
-        good = [{"title": "All", "author_id": author_id, "isbn": isbn13(first + place)} for place in range(5)]
+        valid = [{"title": "All", "author_id": author_id, "isbn": isbn13(first + place)} for place in range(5)]
 
         def send(client: Client, number: int) -> httpx.Response:
             bad = [{"title": "Or nothing", "author_id": 0}] if number % 2 else []
             own = [{"title": f"Own {number}", "author_id": author_id}]
-            return client.post("/books/batch?atomic=true", json={"books": good + own + bad})
+            return client.post("/books/batch?atomic=true", json={"books": valid + own + bad})
 
         answers = clients.at_once(send)
         assert tally(answers[::2]) == {207: SIZE // 2}
@@ -119,15 +119,15 @@ class TestSameBooks:
 
 class TestBroughtIds:
     def test_in_batches_amid_creations_that_bring_none(self, clients: ConcurrentClients, author_id: int) -> None:
-        """The ids that are brought are the very ones that the service would give next."""
+        """The client-supplied ids are the ones that the service would generate next."""
         book = {"title": "Moved", "author_id": author_id}
         last = Factory(clients.member).book(clients.member, **book)["id"]
 
         def send(client: Client, number: int) -> httpx.Response:
             if number % 2:
                 return client.post("/books", json=book)
-            brought = [book | {"id": last + 1 + number * 3 + place} for place in range(3)]
-            return client.post("/books/batch", json={"books": [book, *brought, book]})
+            client_supplied = [book | {"id": last + 1 + number * 3 + place} for place in range(3)]
+            return client.post("/books/batch", json={"books": [book, *client_supplied, book]})
 
         answers = clients.at_once(send)
         assert tally(answers[1::2]) == {201: SIZE // 2}
@@ -143,7 +143,7 @@ class TestBroughtIds:
         assert {book["id"] for book in books_of(clients.member, author_id)} == {*created, last}
 
     def test_of_a_book_in_the_same_batch(self, clients: ConcurrentClients, author_id: int) -> None:
-        """The service itself gave that id a moment ago, or the batch brought it already."""
+        """The service generated that id just before, or the batch has supplied it already."""
         book = {"title": "Moved", "author_id": author_id}
         last = Factory(clients.member).book(clients.member, **book)["id"]
         books = [book, book | {"id": last + 1}, book | {"id": last + 100}, book | {"id": last + 100}, book]

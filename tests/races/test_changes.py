@@ -60,7 +60,7 @@ class TestUpdate:
 
 class TestPatch:
     def test_of_one_book_by_all(self, clients: ConcurrentClients, address: str) -> None:
-        """Each changes a field of its own, takes another away, and puts the book into genres of its own."""
+        """Each changes one field, clears another, and puts the book into genres of its own."""
         patches = [
             {"subtitle": "Or, the race", "publisher": None},
             {"series": "Races", "series_position": 1.5},

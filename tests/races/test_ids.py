@@ -1,4 +1,4 @@
-"""Ids that clients bring, amid others that bring none."""
+"""Client-supplied ids, amid generated ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BROUGHT = SIZE // 2
 
 @pytest.fixture
 def author_id(clients: ConcurrentClients) -> int:
-    """The newest author, whose id is the last that was given."""
+    """The newest author, which has the last generated id."""
     author_id: int = Factory(clients.member).author(clients.member)["id"]
     return author_id
 
@@ -32,15 +32,15 @@ def book_id(clients: ConcurrentClients, author_id: int) -> int:
 
 
 def with_id(number: int, after: int) -> dict[str, Any]:
-    """The first half bring the ids that follow, the very ones that the service would give; the others bring none."""
+    """The first half have the ids that the service would generate next; the others have none."""
     return {"id": after + 1 + number} if number < BROUGHT else {}
 
 
 def require_order(answers: list[httpx.Response], later: httpx.Response) -> None:
-    """Who brought no id got one, no id came twice, and the next one is given as ever."""
-    bringing, without = answers[:BROUGHT], answers[BROUGHT:]
+    """Records without an id got one, no id occurs twice, and the next one is generated as before."""
+    client_supplied, without = answers[:BROUGHT], answers[BROUGHT:]
     assert tally(without) == {201: SIZE - BROUGHT}
-    assert set(tally(bringing)) <= {201, 409}
+    assert set(tally(client_supplied)) <= {201, 409}
     assert later.status_code == 201
     ids = [answer.json()["id"] for answer in [*answers, later] if answer.status_code == 201]
     assert len(set(ids)) == len(ids)

@@ -79,7 +79,7 @@ class TestAdmins:
             left = connection.scalar(
                 select(func.count()).select_from(User).where(User.role == ADMIN, User.disabled_at.is_(None))
             )
-        assert set(went) <= {200, 401, 409}  # 401: taken away before
+        assert set(went) <= {200, 401, 409}  # 401: deleted before
         assert left == SIZE - went[200] > 0
 
 
@@ -88,7 +88,7 @@ class TestTakenAway:
     def test_an_admin_does_not_come_back_by_what_was_under_way(
         self, clients: ConcurrentClients, admins: dict[int, Client], first: int
     ) -> None:
-        """Fifteen requests of an admin wait for the one that takes the role away: none of them gives it back."""
+        """Fifteen requests of an admin wait for the one that removes the role: none of them restores it."""
         (rogue_id, rogue), (_, honest) = list(admins.items())[:2]
         path = f"/users/{rogue_id}"
 

@@ -126,6 +126,6 @@ class TestDelete:
 
 
 def status_in(answer: httpx.Response) -> int:
-    """The status of the one thing that was asked for."""
+    """The status of the single write, also within a batch."""
     status: int = answer.json()["results"][0]["status"] if answer.status_code == 207 else answer.status_code
     return status

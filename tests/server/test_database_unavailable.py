@@ -29,7 +29,7 @@ WITHOUT = ["/healthz", "/", "/openapi.json", "/docs", "/docs/errors"]
 @pytest.fixture(scope="module")
 def served(own_postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One worker, so that the pool that answers is the one that lost its connections."""
-    with serving(migrated(own_postgres.url), tmp_path_factory.mktemp("away"), db_connect_timeout=2) as served:
+    with serving(migrated(own_postgres.url), tmp_path_factory.mktemp("unavailable"), db_connect_timeout=2) as served:
         yield served
 
 
@@ -54,7 +54,7 @@ def fill_pool(member: Client) -> None:
 
 class TestAway:
     @pytest.fixture(autouse=True)
-    def away(self, own_postgres: PostgresServer, member: Client) -> Iterator[None]:
+    def database_unavailable(self, own_postgres: PostgresServer, member: Client) -> Iterator[None]:
         fill_pool(member)
         own_postgres.stop()
         yield

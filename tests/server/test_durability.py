@@ -53,8 +53,8 @@ class TestSigkill:
         with serving(own_url, tmp_path) as again:
             client = again.client()
             for book in acknowledged:
-                there = client.get(f"/books/{book['id']}").json()
-                assert there == {name: book[name] for name in there}
+                stored = client.get(f"/books/{book['id']}").json()
+                assert stored == {name: book[name] for name in stored}
             assert Factory(client).user("after the fall").post("/authors", json={"name": "New"}).status_code == 201
 
 

@@ -48,10 +48,10 @@ def columns(served: Served) -> str:
     return ", ".join(name for name in names if name != "id")
 
 
-def run(served: Served, statement: str, **given: object) -> None:
+def run(served: Served, statement: str, **parameters: object) -> None:
     engine = create_engine(database_url(served.url))
     with engine.begin() as connection:
-        connection.execute(text(statement), given)
+        connection.execute(text(statement), parameters)
     engine.dispose()
 
 

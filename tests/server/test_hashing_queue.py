@@ -1,4 +1,4 @@
-"""Hashes take long: those who wait for one take no thread from the readers, and are told when too many wait."""
+"""Hashing takes long: logins that wait take no thread from readers, and are refused when too many wait."""
 
 from __future__ import annotations
 

@@ -56,11 +56,11 @@ class TestWithTheOldKey:
     def test_all_that_it_signed_is_good(self, alice: SignedInUser, rotated: Client) -> None:
         alice.sign_in()
         second_page = next_page(alice.client)
-        there = replace(alice, anonymous=rotated)
-        assert there.is_signed_in
-        [entry] = there.client.get(second_page).raise_for_status().json()
+        user = replace(alice, anonymous=rotated)
+        assert user.is_signed_in
+        [entry] = user.client.get(second_page).raise_for_status().json()
         assert entry["id"] != alice.session_id
-        assert there.refresh().refresh().is_signed_in
+        assert user.refresh().refresh().is_signed_in
 
     def test_the_new_one_signs(self, alice: SignedInUser, rotated: Client) -> None:
         """So the old one may go as soon as what it signed has expired."""
@@ -70,10 +70,10 @@ class TestWithTheOldKey:
 
     def test_a_retry_of_a_refresh_is_no_theft(self, alice: SignedInUser, rotated: Client) -> None:
         here = alice.refresh()
-        there = replace(alice, anonymous=rotated).refresh()
+        user = replace(alice, anonymous=rotated).refresh()
         assert here.is_signed_in
-        assert there.is_signed_in
-        assert there.refresh().is_signed_in
+        assert user.is_signed_in
+        assert user.refresh().is_signed_in
 
     def test_keys_and_passwords_have_nothing_to_do_with_it(self, alice: SignedInUser, rotated: Client) -> None:
         assert rotated.as_bearer(alice.new_key()).get("/auth/me").status_code == 200
@@ -87,8 +87,8 @@ class TestWithoutTheOldKey:
     def test_cursors_are_refused(self, alice: SignedInUser, forgetful: Client) -> None:
         alice.sign_in()
         second_page = next_page(alice.client)
-        there = replace(alice, anonymous=forgetful).refresh()
-        assert refusal(there.client.get(second_page)) == (400, "invalid_cursor")
+        user = replace(alice, anonymous=forgetful).refresh()
+        assert refusal(user.client.get(second_page)) == (400, "invalid_cursor")
 
     def test_refresh_tokens_and_keys_are_good_as_their_digests_are_kept(
         self, alice: SignedInUser, forgetful: Client

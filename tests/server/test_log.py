@@ -90,7 +90,7 @@ class TestSecrets:
         Factory(client).book(member)
         last = member.get(f"/books?access_token={token}&password={SECRET}")
         logged(served, last.headers["X-Request-ID"])
-        said = served.log.read_text()
-        assert SECRET not in said
-        assert token not in said
-        assert token.rpartition(".")[2] not in said
+        output = served.log.read_text()
+        assert SECRET not in output
+        assert token not in output
+        assert token.rpartition(".")[2] not in output

@@ -40,11 +40,11 @@ def require_one_line(folder: Path, named: str, environment: dict[str, str]) -> s
     """Code 1 and one line that names the setting to fix, within seconds; and no secret in it."""
     process = start(folder, environment)
     code = process.wait(30)
-    said = (folder / "stderr").read_text()
-    assert (code, said.count("\n"), (folder / "stdout").read_text()) == (1, 1, ""), said
-    assert said.startswith("run.py: ")
-    assert named in said
-    return said
+    output = (folder / "stderr").read_text()
+    assert (code, output.count("\n"), (folder / "stdout").read_text()) == (1, 1, ""), output
+    assert output.startswith("run.py: ")
+    assert named in output
+    return output
 
 
 class TestRefusal:
@@ -52,18 +52,18 @@ class TestRefusal:
         ("settings", "named"), SETTINGS_THAT_CANNOT_BE.values(), ids=SETTINGS_THAT_CANNOT_BE.keys()
     )
     def test_of_settings(self, settings: dict[str, str], named: str, tmp_path: Path) -> None:
-        good = environment(migrated(f"sqlite:///{tmp_path}/books.db"), tmp_path, port=free_port())
+        valid = environment(migrated(f"sqlite:///{tmp_path}/books.db"), tmp_path, port=free_port())
         wrong = {name.upper(): value for name, value in settings.items()}
-        said = require_one_line(tmp_path, named, good | wrong)
-        assert "too short" not in said
+        output = require_one_line(tmp_path, named, valid | wrong)
+        assert "too short" not in output
 
     def test_of_an_empty_database(self, empty_url: str, tmp_path: Path) -> None:
         require_one_line(tmp_path, "alembic upgrade head", environment(empty_url, tmp_path, port=free_port()))
 
     def test_shows_no_password_of_the_database(self, tmp_path: Path) -> None:
         url = "postgresql://books:hunter2hunter2@127.0.0.1:1/books"
-        said = require_one_line(tmp_path, "127.0.0.1", environment(url, tmp_path, port=free_port()))
-        assert "hunter2" not in said
+        output = require_one_line(tmp_path, "127.0.0.1", environment(url, tmp_path, port=free_port()))
+        assert "hunter2" not in output
 
     def test_of_a_port_that_is_taken(self, tmp_path: Path) -> None:
         url = migrated(f"sqlite:///{tmp_path}/books.db")

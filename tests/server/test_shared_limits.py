@@ -1,4 +1,4 @@
-"""Limits over a real Redis: several services count as one, and Redis may go away and come back."""
+"""Limits over a real Redis: several services count as one, and Redis may become unavailable and return."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 PAUSE = 3
-"""Seconds in which the service leaves a Redis alone that was away."""
+"""Seconds for which the service does not try a Redis that was unavailable."""
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ class TestAway:
         return services[0]
 
     @pytest.fixture(autouse=True)
-    def away(self, request: pytest.FixtureRequest, redis: RedisServer, served: Served) -> Iterator[None]:
+    def redis_unavailable(self, request: pytest.FixtureRequest, redis: RedisServer, served: Served) -> Iterator[None]:
         """For the length of a test; at its end everything is as before."""
         member = served.member()
         request.instance.member, request.instance.events = member, len(served.entries())

@@ -46,7 +46,7 @@ class Factory:
         return _record(reply.json())
 
     def book(self, member: Client, **fields: Any) -> dict[str, Any]:
-        """A new book; by a new author unless an author is given, by id, or by name as `by`."""
+        """A new book; by a new author unless the fields have one, by id, or by name as `by`."""
         if "by" in fields:
             fields["author_id"] = self.author(member, name=fields.pop("by"))["id"]
         elif not fields.keys() & {"author_id", "contributors"}:

@@ -6,8 +6,8 @@ import gzip
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from app.front.environ import environ_of
 from app.front.fast_lane import FastLane
+from app.front.wsgi_environ import environ_of
 from app.rate_limiting.limits import RateLimits
 from app.web.state import EXTENSION
 
@@ -56,8 +56,8 @@ class FastLaneTwin:
             return messages
         found = self._lane.find(environ_of(_scope(request)), messages.append)  # type: ignore[arg-type]  # as granian's, it sends at once
         if found is not None:
-            line, asked = found
-            line.answer([asked])
+            line, read = found
+            line.answer([read])
         return messages
 
 

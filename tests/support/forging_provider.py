@@ -29,7 +29,7 @@ Document = dict[str, Any]
 
 @dataclass
 class ForgingProvider:
-    """What it says next. `begin` notes the nonce that a good ID token must repeat."""
+    """What it says next. `begin` notes the nonce that a valid ID token must repeat."""
 
     issuer: str = ""
     metadata: Document = field(default_factory=dict)
@@ -50,7 +50,7 @@ class ForgingProvider:
     spent: set[str] = field(default_factory=set)
 
     def reset(self) -> None:
-        """Be a good provider again."""
+        """Behave correctly again."""
         fresh = ForgingProvider(self.issuer)
         self.__dict__.update(fresh.__dict__)
 
@@ -95,8 +95,8 @@ class ForgingProvider:
 
     def _id_token(self) -> str:
         now = int(time.time())
-        said = {"iss": self.issuer, "aud": CLIENT_ID, "sub": "1", "iat": now, "exp": now + 60, "nonce": self.nonce}
-        claims = {name: value for name, value in (said | self.claims).items() if value is not None}
+        defaults = {"iss": self.issuer, "aud": CLIENT_ID, "sub": "1", "iat": now, "exp": now + 60, "nonce": self.nonce}
+        claims = {name: value for name, value in (defaults | self.claims).items() if value is not None}
         header = {"alg": "RS256", "kid": self.signed_by.kid} | self.header
         return self.forge(jwt.encode(header, claims, self.signed_by, algorithms=ALGORITHMS))
 

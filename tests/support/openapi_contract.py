@@ -101,7 +101,7 @@ class OpenApiContract:
         return set(success["content"])
 
     def _only(self, schema: dict[str, Any], fields: list[str]) -> dict[str, Any]:
-        """A record of which only these fields were asked for: these it has, and no others."""
+        """A record of which only these fields were requested: it has these, and no others."""
         properties = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
         return {
             "type": "object",
@@ -133,10 +133,10 @@ class OpenApiContract:
 def _pattern(template: str, path: dict[str, Any]) -> re.Pattern[str]:
     """The addresses that a template stands for: an integer in it is an id, a string may be anything but a slash."""
     kinds = {
-        given["name"]: given["schema"]["type"]
+        parameter["name"]: parameter["schema"]["type"]
         for operation in path.values()
-        for given in operation["parameters"]
-        if given["in"] == "path"
+        for parameter in operation["parameters"]
+        if parameter["in"] == "path"
     }
 
     def segment(name: re.Match[str]) -> str:

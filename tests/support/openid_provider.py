@@ -36,7 +36,7 @@ class OpenIdProvider:
     issuer: str
 
     def browser(self) -> httpx.Client:
-        """A browser: it keeps cookies, and follows redirects only where told."""
+        """A browser: it keeps cookies, and follows redirects only if a test says so."""
         return httpx.Client(trust_env=False, timeout=30, verify=False)  # noqa: S501  (no TLS here, and fast)
 
     def sign_in(self, browser: httpx.Client, address: str, person: str) -> str:

@@ -53,7 +53,7 @@ class SignedInUser:
 
     @property
     def is_signed_in(self) -> bool:
-        """Whether the access token is good."""
+        """Whether the access token is valid."""
         return self.client.get("/auth/me").status_code == 200
 
     def sign_in(self, password: str = PASSWORD, **headers: str) -> SignedInUser:
@@ -72,7 +72,7 @@ class SignedInUser:
         return SignedInUser(self.anonymous, self.user_id, self.username, pair["access_token"], pair["refresh_token"])
 
     def new_key(self, **fields: Any) -> str:
-        """A key of this user; it is good."""
+        """A key of this user; it is valid."""
         body = {"name": "nightly import", "scopes": ["books:write"]} | fields
         key = str(self.client.post("/auth/keys", json=body).raise_for_status().json()["key"])
         self.anonymous.as_bearer(key).get("/auth/me").raise_for_status()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import time_machine
 from standardwebhooks import Webhook as Verifier
 
-from app.events.delivery import Deliverer
+from app.events.webhooks.delivery import Deliverer
 from app.outbound.posting import EndpointResponse, NotSent
 from app.security.sealing import Sealer
 from devtools.databases import SECRET
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from app.database import Database
+    from tests.support.client import Client
 
 OK = EndpointResponse(200, "", "")
+FAILED = EndpointResponse(500, "out of order", "")
 URL = "https://receiver.example/books"
 
 
@@ -113,3 +115,21 @@ class Delivering:
         while more := self.round():
             found += more
         return found
+
+
+def create_webhook(admin: Client, **fields: Any) -> dict[str, Any]:
+    """A new webhook as the response shows it, with its secret."""
+    created: dict[str, Any] = admin.post("/webhooks", json={"url": URL} | fields).raise_for_status().json()
+    return created
+
+
+def deliveries_of(admin: Client, webhook: dict[str, Any], **parameters: str) -> list[dict[str, Any]]:
+    """The deliveries of a webhook, as an admin lists them."""
+    found: list[dict[str, Any]] = admin.get(f"/webhooks/{webhook['id']}/deliveries", params=parameters).json()
+    return found
+
+
+def state_of(admin: Client, webhook: dict[str, Any]) -> dict[str, Any]:
+    """A webhook as it is now, without its secret."""
+    found: dict[str, Any] = admin.get(f"/webhooks/{webhook['id']}").json()
+    return found

@@ -1,4 +1,4 @@
-"""Fixtures of the tests below HTTP: a database to write to, and files to bring in."""
+"""Fixtures of the tests below HTTP: a database to write to, and files to import."""
 
 from __future__ import annotations
 

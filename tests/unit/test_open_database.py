@@ -75,7 +75,7 @@ def set_revision(database: Database, revision: str) -> None:
 
 
 class TestConnections:
-    """PostgreSQL admits 300 in the tests, or as many as a server that is given says."""
+    """PostgreSQL admits 300 in the tests, or as many as the server of TEST_DATABASE_URL says."""
 
     @pytest.mark.parametrize(
         "settings", [{"workers": 256}, {"workers": 1, "db_max_overflow": 1000}, {"workers": 15, "db_pool_size": 1000}]
@@ -105,11 +105,11 @@ class TestConnections:
 
     def warned(self, url: str, capsys: pytest.CaptureFixture[str], settings: dict[str, Any]) -> list[dict[str, Any]]:
         """What the log says at the start."""
-        told = settings_for(url, log_format="json", **settings)
-        configure_logs(told)
-        database = Database.of(told)
+        changed = settings_for(url, log_format="json", **settings)
+        configure_logs(changed)
+        database = Database.of(changed)
         with database.reading() as connection:
-            warn_of_too_many_connections(connection, told)
+            warn_of_too_many_connections(connection, changed)
         database.engine.dispose()
         return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 

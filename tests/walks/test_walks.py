@@ -72,7 +72,7 @@ def require_each_once(seen: list[Book], editor: ConcurrentEditor, listed: set[in
 
 
 def require_order(seen: list[Book], sort: str) -> None:
-    """By what was asked for; books without a year last, whichever the way."""
+    """By the requested sort; books without a year are last in either direction."""
     name = sort.lstrip("-")
     values = [sort_key(book[name]) if name == "title" else book[name] for book in seen]
     known = [value for value in values if value is not None]

@@ -13,13 +13,13 @@ from app.db.bulkheads import Kind
 from app.domain.ids import MAX_ID
 from app.errors import InvalidCursor
 from app.models import Author, Book
-from app.queries.batched import JoinedPage, PageWanted, documents, pages
+from app.queries.batched_reads import JoinedPage, PageWanted, documents, pages
 from app.queries.book_filters import BY_ID
 from app.schemas.lists import BookFilters
 from app.schemas.pages import PageQuery
 from app.web.caching import tag_of
 from app.web.conditional import etag_of
-from app.web.documents import json_object
+from app.web.json_documents import json_object
 from app.web.links import PAGING, links
 from app.web.operations import declaration_of
 from app.web.representations import wants_json

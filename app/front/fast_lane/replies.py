@@ -11,8 +11,8 @@ from app.db.statement_times import are_measured, begin_measuring
 from app.metrics.instruments import REQUEST_SECONDS, REQUESTS
 from app.observability.logs import log_together
 from app.web.caching import NO_CACHE, OF_CONTENT, OK
-from app.web.codings import GZIP, Body, gzip_for
 from app.web.conditional import not_modified
+from app.web.content_codings import GZIP, Body, gzip_for
 from app.web.headers import ALWAYS, HSTS, NO_PAGE
 from app.web.media_types import JSON
 from app.web.proxies import client_address, client_scheme, network_of

@@ -1,5 +1,5 @@
 /* The fields that the service may ask for, by the codes of the problems that ask for them. */
-const ASKED = {
+const CODES_BY_FIELD = {
   username: ["username_taken", "username_confusable", "invalid_request"],
   second_factor: ["second_factor_required", "second_factor_invalid"],
   invitation: ["invitation_required", "invitation_invalid"],
@@ -36,7 +36,7 @@ window.addEventListener("DOMContentLoaded", () => {
         part("ready").hidden = true;
         part("tokens").textContent = JSON.stringify(answer, null, 2);
       } else {
-        for (const [field, codes] of Object.entries(ASKED)) {
+        for (const [field, codes] of Object.entries(CODES_BY_FIELD)) {
           if (codes.includes(answer.code)) part(field).parentElement.hidden = false;
         }
         part("said").textContent = [answer.detail, ...(answer.errors ?? []).map((fault) => fault.detail)].join(" ");

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from app.events.retention import delete_old
+from app.events.webhooks.retention import delete_old
 from app.models import Genre, SearchWord
 from app.search.unused_words import forget_unused, unused_among, words_after
 from app.services.cleanup.audit_log import forget_old

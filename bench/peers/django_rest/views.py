@@ -32,12 +32,12 @@ class BooksView(generics.ListCreateAPIView):
 
     def get_queryset(self) -> QuerySet[Book]:
         """The books that match."""
-        asked = self.request.query_params
-        books = of_author(int(asked["author_id"])) if "author_id" in asked else WHOLE.order_by("id")
-        for word in asked.get("q", "").split():
+        parameters = self.request.query_params
+        books = of_author(int(parameters["author_id"])) if "author_id" in parameters else WHOLE.order_by("id")
+        for word in parameters.get("q", "").split():
             named = Contributor.objects.filter(book_id=OuterRef("id"), author__name__icontains=word).order_by()
             books = books.filter(Q(title__icontains=word) | Exists(named))
-        return books.filter(id__gt=int(asked.get("after", 0)))[: int(asked.get("limit", PAGE))]
+        return books.filter(id__gt=int(parameters.get("after", 0)))[: int(parameters.get("limit", PAGE))]
 
 
 class AuthorView(generics.RetrieveAPIView):

@@ -50,13 +50,13 @@ def main(base: str) -> None:
 
     author = create_author.sync(client=member, body=AuthorCreate(name="Jane Austen"))
     assert isinstance(author, Author)
-    given = BookCreate(
+    body = BookCreate(
         title="Emma",
         contributors=[ContributorGiven(author_id=author.id, role=Relator.AUT)],
         published_year=1815,
         genres=["Fiction"],
     )
-    book = create_book.sync(client=member, body=given)
+    book = create_book.sync(client=member, body=body)
     assert isinstance(book, Book)
     assert (title_of(book), book.status, book.message) == ("Emma", "success", "book 'Emma' created")
 
@@ -80,14 +80,14 @@ def main(base: str) -> None:
     items = [BookCreate(title="Persuasion", author_id=author.id), BookCreate(title=" ", author_id=author.id)]
     results = batch_books.sync(client=member, body=Batch(books=list(items)), atomic=False)
     assert isinstance(results, BatchResults)
-    good, bad = results.results
-    assert isinstance(good, BatchSuccess)
+    valid, bad = results.results
+    assert isinstance(valid, BatchSuccess)
     assert isinstance(bad, BatchFailure)
-    assert (good.index, good.status, title_of(good.book)) == (0, 201, "Persuasion")
+    assert (valid.index, valid.status, title_of(valid.book)) == (0, 201, "Persuasion")
     assert isinstance(bad.problem.errors, list)
     assert (bad.index, bad.problem.errors[0].pointer) == (1, "/title")
 
-    for written in (book, good.book):
+    for written in (book, valid.book):
         assert isinstance(delete_book.sync(written.id, client=member), WriteResult)
     gone = get_book.sync(book.id, client=anonymous)
     assert isinstance(gone, Problem)

@@ -46,7 +46,7 @@ def other(_content: bytes) -> bytes:
 
 class TestDamage:
     @pytest.mark.parametrize(
-        ("damage", "said"),
+        ("damage", "message"),
         [
             (truncated, "is not a backup, or it is truncated"),
             (halved, "is not a backup, or it is truncated"),
@@ -55,10 +55,10 @@ class TestDamage:
             (flipped, "is damaged: database"),
         ],
     )
-    def test_is_noticed(self, backup: Path, tmp_path: Path, damage: Callable[[bytes], bytes], said: str) -> None:
+    def test_is_noticed(self, backup: Path, tmp_path: Path, damage: Callable[[bytes], bytes], message: str) -> None:
         file = tmp_path / "damaged.backup"
         file.write_bytes(damage(backup.read_bytes()))
-        with pytest.raises(SystemExit, match=rf"^restore: .*damaged.backup {said}"):
+        with pytest.raises(SystemExit, match=rf"^restore: .*damaged.backup {message}"):
             main(["--check", str(file)])
 
     def test_of_each_part(self, backup: Path, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ class TestDamage:
             list(archive.chunks("other"))
 
     @pytest.mark.parametrize(
-        ("manifest", "said"),
+        ("manifest", "message"),
         [
             (None, "is not a backup of this program: it has no manifest.json"),
             ("{", "is damaged: manifest.json cannot be read"),
@@ -94,7 +94,7 @@ class TestDamage:
         ],
     )
     def test_of_the_manifest(
-        self, backup: Path, tmp_path: Path, manifest: str | dict[str, object] | None, said: str
+        self, backup: Path, tmp_path: Path, manifest: str | dict[str, object] | None, message: str
     ) -> None:
         file = tmp_path / "changed.backup"
         with ZipFile(backup) as whole, ZipFile(file, "w") as changed:
@@ -103,7 +103,7 @@ class TestDamage:
             elif manifest is not None:
                 changed.writestr(MANIFEST, manifest.encode("utf-8", "surrogateescape"))
             changed.writestr("other", b"")
-        with pytest.raises(BackupError, match=said), reading_archive(file):
+        with pytest.raises(BackupError, match=message), reading_archive(file):
             pass
 
     def test_none_is_found_in_a_backup(self, backup: Path, capsys: pytest.CaptureFixture[str]) -> None:

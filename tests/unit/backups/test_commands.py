@@ -39,9 +39,9 @@ class TestBackup:
     ) -> None:
         use(configured, original)
         backup_command.main(["one.backup"])
-        said = capsys.readouterr().out
-        assert said.startswith("one.backup: 7 books, 1 author, 1 user, as of ")
-        assert said.endswith(" kB.\nThe signing key is in it.\n")
+        output = capsys.readouterr().out
+        assert output.startswith("one.backup: 7 books, 1 author, 1 user, as of ")
+        assert output.endswith(" kB.\nThe signing key is in it.\n")
         with pytest.raises(SystemExit, match=r"^backup: .*one.backup exists: .*--force$"):
             backup_command.main(["one.backup"])
         backup_command.main(["--force", "--without-key", "one.backup"])
@@ -78,10 +78,10 @@ class TestRestore:
         use(configured, elsewhere)
         configured.setenv("SECRET_KEY", OTHER_KEY)
         restore_command.main([str(backup)])
-        said = capsys.readouterr().out.splitlines()
-        assert said[0].startswith("Restored 7 books, 1 author, 1 user, as of ")
-        assert said[0].endswith("by count and checksum, the references between them, the search for 7 titles.")
-        assert said[1:] == [
+        output = capsys.readouterr().out.splitlines()
+        assert output[0].startswith("Restored 7 books, 1 author, 1 user, as of ")
+        assert output[0].endswith("by count and checksum, the references between them, the search for 7 titles.")
+        assert output[1:] == [
             "1 session ended; resets, invitations and sign-ins are void.",
             "1 API key valid, those revoked since the backup included: revoke them again, or all with --revoke-keys.",
             "The signing key of the backup is not used, since SECRET_KEY is set.",

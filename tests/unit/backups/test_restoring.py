@@ -38,9 +38,11 @@ def counts(settings: Settings, *tables: type[Base]) -> list[int]:
 def changed(backup: Path, to: Path, content: dict[str, bytes] | None = None, **manifest: Any) -> Path:
     """The backup with other parts, and a manifest with other values."""
     with ZipFile(backup) as old, ZipFile(to, "w", ZIP_STORED) as new:
-        said = json.loads(old.read(MANIFEST)) | manifest
+        new_manifest = json.loads(old.read(MANIFEST)) | manifest
         for name in old.namelist():
-            new.writestr(name, json.dumps(said) if name == MANIFEST else (content or {}).get(name, old.read(name)))
+            new.writestr(
+                name, json.dumps(new_manifest) if name == MANIFEST else (content or {}).get(name, old.read(name))
+            )
     return to
 
 
@@ -206,12 +208,12 @@ class TestRefusals:
 
 class TestService:
     def test_that_is_running_is_noticed(self, kind: str, present: Settings, backup: Path) -> None:
-        said = {
+        messages = {
             "sqlite": "is in use: stop the service first",
             "postgresql": r"the service has connections to the database \(\d+\): stop it first",
         }
         with database_of(present) as database, database.reading() as connection:
             connection.execute(select(1))
-            with pytest.raises(BackupError, match=said[kind]):
+            with pytest.raises(BackupError, match=messages[kind]):
                 Restore(present, replace=True).run(backup)
         assert counts(present, Author) == [2]

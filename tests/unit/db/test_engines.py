@@ -1,4 +1,4 @@
-"""Engines: whatever the URL says, one driver for each database, and what it needs to be told."""
+"""Engines: one driver for each database, however its URL is spelled, and the options of its connections."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from app.database import Database
-from app.db.engines import IDLE_BEFORE_PING, database_url
+from app.db.engines import database_url
 from app.settings import SettingsError
 from devtools.databases import settings_for
 
@@ -44,21 +44,21 @@ class TestUrl:
 
 class TestSqlite:
     @pytest.fixture
-    def passing(self) -> Iterator[Database]:
+    def temporary(self) -> Iterator[Database]:
         """A temporary database."""
         database = Database.of(settings_for("sqlite:///:memory:"))
         yield database
         database.engine.dispose()
 
     @pytest.mark.parametrize(("pragma", "value"), [("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", 2)])
-    def test_is_told_to_be_careful(self, passing: Database, pragma: str, value: object) -> None:
-        with passing.reading() as connection:
+    def test_is_told_to_be_careful(self, temporary: Database, pragma: str, value: object) -> None:
+        with temporary.reading() as connection:
             assert connection.scalar(text(f"PRAGMA {pragma}")) == value
 
-    def test_in_memory_is_one_for_all_connections(self, passing: Database) -> None:
-        with passing.transaction() as db:
+    def test_in_memory_is_one_for_all_connections(self, temporary: Database) -> None:
+        with temporary.transaction() as db:
             db.execute(text("CREATE TABLE shelves (number INTEGER)"))
-        with passing.reading() as one, passing.reading() as other:
+        with temporary.reading() as one, temporary.reading() as other:
             assert one.scalars(text("SELECT * FROM shelves")).all() == []
             assert other.scalars(text("SELECT * FROM shelves")).all() == []
 
@@ -93,9 +93,9 @@ class TestSqlite:
             assert (tmp_path / "books.db-wal").exists()
         database.engine.dispose()
 
-    def test_in_memory_is_another_for_every_service(self, passing: Database) -> None:
+    def test_in_memory_is_another_for_every_service(self, temporary: Database) -> None:
         other = Database.of(settings_for("sqlite:///:memory:"))
-        assert other.engine.url != passing.engine.url
+        assert other.engine.url != temporary.engine.url
 
 
 class TestPostgresql:
@@ -118,19 +118,6 @@ class TestPostgresql:
         with database.reading() as connection:
             assert connection.connection.driver_connection.prepare_threshold is None  # type: ignore[union-attr]
         database.engine.dispose()
-
-    def test_a_connection_that_died_while_idle_is_replaced(
-        self, database: Database, postgres_url: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        with database.reading() as connection:
-            dying = connection.scalar(text("SELECT pg_backend_pid()"))
-        executioner = Database.of(settings_for(postgres_url))
-        with executioner.reading() as connection:
-            assert connection.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": dying})
-        executioner.engine.dispose()
-        monkeypatch.setattr("app.db.engines.monotonic", lambda: 10**9 + IDLE_BEFORE_PING)
-        with database.reading() as connection:
-            assert connection.scalar(text("SELECT pg_backend_pid()")) != dying
 
 
 class TestBehindPgbouncer:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def connected(settings: Settings) -> Database:
-    """A database of which SQLAlchemy has asked what it needs to know: those are statements, too."""
+    """A database that SQLAlchemy has already inspected: its queries at the first connection are statements, too."""
     database = Database.of(settings)
     with database.reading() as connection:
         connection.execute(text("SELECT 1"))

@@ -1,101 +1,23 @@
-"""The fast lane: many requests at once are answered as each would be alone, and what is unusual is Flask's."""
+"""The fast lane: many requests at once get the same responses as each would get from Flask alone."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.db.bulkheads import Kind
-from app.errors import QueryTooSlow
-from app.front.application import Front
-from app.front.environ import environ_of
-from app.front.fast_lane import FastLane, lane, reads
-from app.front.fast_lane.requests import ReadRequest
-from app.main import create_app
-from app.settings.types import rate_limit
+from app.front.fast_lane import FastLane, lane
+from app.front.wsgi_environ import environ_of
 from app.web.state import EXTENSION
-from devtools.databases import settings_for
-from devtools.polling import wait_until
-from tests.support.client import Client
-from tests.support.factories import Factory
+from tests.support.fast_lane import answers, scope_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from flask import Flask
 
-    from app.database import Database
-    from tests.support.openapi_contract import OpenApiContract
-
-Received = tuple[int, dict[str, str], bytes]
-
-
-@pytest.fixture
-def own_app(own_url: str, own_database: Database, tmp_path: Path) -> Flask:
-    """An application whose transactions commit."""
-    return create_app(settings_for(own_url, instance_path=tmp_path), own_database)
-
-
-@pytest.fixture
-def filled(own_app: Flask, contract: OpenApiContract) -> Client:
-    """A member of a service with six books of three people, one of them in two roles."""
-    member = Factory(Client(own_app, contract)).user()
-    make = Factory(member)
-    people = [make.author(member)["id"] for _ in range(3)]
-    for number in range(6):
-        roles = [{"author_id": people[number % 3], "role": "aut"}, {"author_id": people[0], "role": "ill"}]
-        make.book(member, contributors=roles, title="é" * 480 if number == 5 else f"Book {number}")
-    return member
-
-
-def scope_of(address: str, **headers: str) -> dict[str, Any]:
-    """An ASGI scope, as granian's."""
-    path, _, query = address.partition("?")
-    return {
-        "type": "http",
-        "raw_path": path.encode(),
-        "query_string": query.encode(),
-        "method": "GET",
-        "headers": [(b"x-request-id", b"same"), *_encoded(headers)],
-        "scheme": "http",
-        "http_version": "1.1",
-        "server": ("127.0.0.1", "80"),
-        "client": ("127.0.0.1", 123),
-    }
-
-
-def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-
-
-def answers(app: Flask, scopes: Sequence[dict[str, Any]], *, fast: bool) -> list[Received]:
-    """The answers of a front to requests that arrive together."""
-    state = app.extensions[EXTENSION]
-    front = Front(app, state.settings, FastLane(app, state) if fast else None)
-
-    async def one(scope: dict[str, Any]) -> Received:
-        messages: list[dict[str, Any]] = []
-        await front(scope, _nothing, messages.append)  # type: ignore[arg-type]  # as granian's, it sends at once
-        start, whole = messages
-        headers = {name.decode(): value.decode() for name, value in start["headers"]}
-        assert len(headers) == len(start["headers"])
-        return start["status"], headers, whole["body"]
-
-    async def all_of_them() -> list[Received]:
-        return await asyncio.gather(*map(one, scopes))
-
-    return asyncio.run(all_of_them())
-
-
-async def _nothing() -> dict[str, Any]:
-    await asyncio.sleep(60)
-    return {"type": "http.disconnect"}
+    from app.front.fast_lane.requests import ReadRequest
 
 
 @pytest.fixture
@@ -189,71 +111,3 @@ def ids_in(body: bytes) -> list[int]:
     """The ids of the books in a page."""
     found = json.loads(body)
     return [book["id"] for book in (found["books"] if isinstance(found, dict) else found)]
-
-
-@pytest.fixture
-def limited(own_url: str, own_database: Database, tmp_path: Path) -> Callable[[int], Flask]:
-    """The same service with a limit on reads: `limited(5)` allows five a minute."""
-
-    def app(reads: int) -> Flask:
-        limits = {"rate_limit_enabled": True, "rate_limit_reads": rate_limit(f"{reads}/minute")}
-        return create_app(settings_for(own_url, instance_path=tmp_path, **limits), own_database)
-
-    return app
-
-
-@pytest.mark.usefixtures("filled")
-class TestLimit:
-    def test_counts_each_request_once(self, limited: Callable[[int], Flask]) -> None:
-        app, book = limited(5), scope_of("/books/1")
-        statuses = [answers(app, [one], fast=True)[0][0] for one in (book, scope_of("/books/99"), book)]
-        remaining = answers(app, [book], fast=True)[0][1]["RateLimit"]
-        assert (statuses, remaining.split(";")[1]) == ([200, 404, 200], "r=1")
-        assert sorted(status for status, _, _ in answers(app, [book] * 4, fast=True)) == [200, 429, 429, 429]
-
-    def test_does_not_count_a_304(self, limited: Callable[[int], Flask]) -> None:
-        app = limited(2)
-        ((_, headers, _),) = answers(app, [scope_of("/books/1")], fast=True)
-        again = scope_of("/books/1", if_none_match=headers["ETag"])
-        assert [answers(app, [again], fast=True)[0][0] for _ in range(3)] == [304] * 3
-
-
-@pytest.mark.usefixtures("filled")
-class TestFault:
-    def test_of_the_lane_leaves_the_requests_to_flask(
-        self, own_app: Flask, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-    ) -> None:
-        monkeypatch.setattr(reads, "documents", lambda *_: 1 / 0)
-        assert [status for status, _, _ in answers(own_app, [scope_of("/books/1")] * 3, fast=True)] == [200] * 3
-        assert "ZeroDivisionError" in capfd.readouterr().err
-
-    def test_that_took_long_is_not_repeated(self, own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-        def too_slow(*_: object) -> None:
-            raise QueryTooSlow
-
-        monkeypatch.setattr(reads, "documents", too_slow)
-        monkeypatch.setattr(lane, "LONG", 0)
-        ((status, headers, body),) = answers(own_app, [scope_of("/books/1")], fast=True)
-        assert (status, json.loads(body)["code"]) == (503, "query_too_slow")
-        assert "Retry-After" in headers
-
-    def test_of_a_full_pool_leaves_the_requests_to_flask(self, own_app: Flask, own_database: Database) -> None:
-        bulkhead = own_database.bulkheads[Kind.BOOKS]
-        with ThreadPoolExecutor(1) as client:
-            with ExitStack() as taken:
-                for _ in range(bulkhead.slots):
-                    taken.enter_context(bulkhead.slot())
-                waiting = client.submit(answers, own_app, [scope_of("/books/1")], fast=True)
-                wait_until(lambda: bulkhead.waiting == 1)
-            assert waiting.result()[0][0] == 200
-
-
-class TestSettings:
-    @pytest.mark.parametrize(
-        "changes",
-        [{"reading": "members"}, {"allowed_hosts": ("books.test",)}, {"cors_origins": ("*",)}, {"fast_lane": False}],
-    )
-    def test_that_the_lane_does_not_know_close_it(self, changes: dict[str, object]) -> None:
-        settings = settings_for("sqlite://")
-        assert FastLane.is_open(settings)
-        assert not FastLane.is_open(settings.model_copy(update=changes))

@@ -9,8 +9,8 @@ import pytest
 from joserfc.jwk import RSAKey
 
 from app.errors import ProviderUnavailable, SignInRefused
-from app.oidc import documents, http
-from app.oidc.pending import PendingSignIn
+from app.oidc import http, provider_documents
+from app.oidc.pending_sign_ins import PendingSignIn
 from app.oidc.provider import Provider
 from devtools.databases import settings_for
 from tests.support.forging_provider import CLIENT_ID, CLIENT_SECRET, KEY
@@ -74,7 +74,7 @@ class TestKeys:
     def test_are_fetched_again_for_one_that_is_new(
         self, provider: ForgingProvider, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(documents, "PAUSE", 0)
+        monkeypatch.setattr(provider_documents, "PAUSE", 0)
         client = client_of(provider)
         assert identify(client, provider, "1") == "1"
         provider.keys = [KEY, STRANGER]

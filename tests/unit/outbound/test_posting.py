@@ -113,18 +113,18 @@ def test_does_not_follow_redirects() -> None:
 
 def test_does_not_resolve_a_name_twice() -> None:
     """A name whose address changes between check and use (DNS rebinding) gets the request at the checked one."""
-    asked: list[str] = []
+    resolved: list[str] = []
 
     def resolve(host: str, port: int, **_options: object) -> list[Any]:
-        asked.append(host)
-        address = "127.0.0.2" if len(asked) > 1 else "127.0.0.1"
+        resolved.append(host)
+        address = "127.0.0.2" if len(resolved) > 1 else "127.0.0.1"
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
     guard = AddressGuard((ip_network("127.0.0.1"),), resolve)
     with listening(answering(OK)) as port:
         url = f"http://rebinding.example:{port}/"
         assert Sender(guard, 5).post(url, {}, b"").status == 204
-        assert asked == ["rebinding.example"]
+        assert resolved == ["rebinding.example"]
         with pytest.raises(NotSent, match="not public"):  # and at the next attempt it is checked again
             Sender(guard, 5).post(url, {}, b"")
 

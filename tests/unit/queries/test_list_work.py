@@ -163,7 +163,7 @@ def every_book(connection: Connection) -> int:
     return work(connection, lambda: connection.execute(text(f"SELECT count(*) FROM books AS every WHERE {holds}")))  # noqa: S608
 
 
-def asked(*names: str) -> Iterator[dict[str, Any]]:
+def queries_with(*names: str) -> Iterator[dict[str, Any]]:
     """Queries with these filters: some of all sorts, searches and counts, others for each pair."""
     at = sum(map(ord, "".join(names)))
     others = islice(cycle(OTHERS), at, None, 13)
@@ -186,7 +186,7 @@ class TestNoList:
         with catalogue.reading_engine.connect().execution_options(isolation_level="SERIALIZABLE") as connection:
             most = every_book(connection) * MOST[connection.dialect.name]
             over = {}
-            for query in (query for pair in pairs for query in asked(*pair)):
+            for query in (query for pair in pairs for query in queries_with(*pair)):
                 filters = BookFilters.model_validate(query)
                 BookReader(connection).page(filters, None)  # what is read once for each process does not count
                 took = work(connection, partial(BookReader(connection).page, filters, None))

@@ -49,10 +49,10 @@ def connections_to(server: socket.socket) -> int:
     return number
 
 
-def require_unavailable(asked: Counters) -> None:
-    for ask in (asked.hit, asked.look, asked.give_back, asked.forget):
+def require_unavailable(shared: Counters) -> None:
+    for method in (shared.hit, shared.look, shared.give_back, shared.forget):
         with pytest.raises(CountersUnavailable):
-            ask(FIVE, "key")
+            method(FIVE, "key")
 
 
 class TestUnavailable:
@@ -96,9 +96,9 @@ class TestRecovery:
             server.remove()
 
 
-def answers(asked: Counters) -> bool:
+def answers(shared: Counters) -> bool:
     try:
-        asked.look(FIVE, "another key")
+        shared.look(FIVE, "another key")
     except CountersUnavailable:
         return False
     return True

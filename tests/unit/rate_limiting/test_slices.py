@@ -16,7 +16,7 @@ THREADS = 8
 
 
 class Clock:
-    """A clock that stands still until it is told to move on."""
+    """A clock that stands still until a test moves it."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -25,8 +25,8 @@ class Clock:
         return self.now
 
 
-class Asked(Counters):
-    """Counters that know how often they were asked."""
+class CountingCalls(Counters):
+    """Counters that count their calls."""
 
     def __init__(self) -> None:
         super().__init__(None)
@@ -47,13 +47,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def counters() -> Asked:
+def counters() -> CountingCalls:
     """Counters in memory."""
-    return Asked()
+    return CountingCalls()
 
 
 @pytest.fixture
-def sliced(counters: Asked, clock: Clock) -> Slices:  # noqa: ARG001  (it counts by the clock)
+def sliced(counters: CountingCalls, clock: Clock) -> Slices:  # noqa: ARG001  (it counts by the clock)
     """The slices of one process."""
     return Slices(counters, THOUSAND, "reads")
 
@@ -63,20 +63,20 @@ def send(sliced: Slices, number: int, address: str = "192.0.2.1") -> list[Window
 
 
 class TestHits:
-    def test_ask_the_counters_seldom(self, sliced: Slices, counters: Asked) -> None:
+    def test_ask_the_counters_seldom(self, sliced: Slices, counters: CountingCalls) -> None:
         sent = send(sliced, 500)
         assert all(stats.allowed for stats in sent)
         assert [stats.remaining for stats in sent] == list(range(999, 499, -1))
         assert counters.times < 60
 
-    def test_are_no_more_than_the_limit(self, sliced: Slices, counters: Asked) -> None:
+    def test_are_no_more_than_the_limit(self, sliced: Slices, counters: CountingCalls) -> None:
         sent = send(sliced, 1100)
         assert [stats.allowed for stats in sent] == [True] * 1000 + [False] * 100
         refused = sent[-1]
         assert (refused.remaining, 1 <= refused.retry_in <= 120) == (0, True)
         assert counters.times < 120
 
-    def test_of_two_processes_are_no_more_than_the_limit(self, counters: Asked, clock: Clock) -> None:
+    def test_of_two_processes_are_no_more_than_the_limit(self, counters: CountingCalls, clock: Clock) -> None:
         processes = [Slices(counters, THOUSAND, "reads") for _ in range(2)]
         admitted = 0
         for _ in range(30):
@@ -89,7 +89,7 @@ class TestHits:
             sent = pool.map(lambda _: send(sliced, 200), range(THREADS))
         assert sum(stats.allowed for many in sent for stats in many) == 1000
 
-    def test_of_small_limits_are_counted_one_by_one(self, counters: Asked, clock: Clock) -> None:  # noqa: ARG002  (as above)
+    def test_of_small_limits_are_counted_one_by_one(self, counters: CountingCalls, clock: Clock) -> None:  # noqa: ARG002  (as above)
         sliced = Slices(counters, parse("3/minute"), "reads")
         assert [stats.remaining for stats in send(sliced, 4)] == [2, 1, 0, 0]
 

@@ -65,9 +65,9 @@ class TestCleanUp:
             author = db.scalars(select(Author).where(Author.name == "locust_1")).one()
             owner = db.scalars(select(User).where(User.username == "alice")).one()
             db.add(Book(title="Emma", author_id=author.id, created_by=owner.id))
-            db.add(Book(title="Nobody's", author_id=author.id))
+            db.add(Book(title="Without an owner", author_id=author.id))
         assert clean_up(database) == (1, 1)
-        assert names(database.connection)[2] == {"alice", "Emma", "Nobody's"}
+        assert names(database.connection)[2] == {"alice", "Emma", "Without an owner"}
         assert database.connection.scalar(select(Author.created_by).where(Author.name == "locust_1")) is None
 
     def test_leaves_no_loose_ends(self, database: DatabaseInside) -> None:
@@ -102,8 +102,8 @@ class TestCommand:
         fill(at_home, ["locust_1", "locust_2", "alice"])
         main([])
         main([])
-        said = capsys.readouterr().out.splitlines()
-        assert said == [
+        output = capsys.readouterr().out.splitlines()
+        assert output == [
             "Removed 2 users whose names begin with 'locust_', and their 2 books.",
             "Removed 0 users whose names begin with 'locust_', and their 0 books.",
         ]

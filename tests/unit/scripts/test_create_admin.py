@@ -95,7 +95,7 @@ class TestNewAdmin:
         assert roles(at_home) == {}
 
     @pytest.mark.parametrize(
-        ("username", "password", "said"),
+        ("username", "password", "message"),
         [
             ("alice", "short", f"password: {TOO_SHORT}"),
             ("", PASSWORD, "username: must not be empty"),
@@ -107,12 +107,12 @@ class TestNewAdmin:
         ],
     )
     def test_follows_the_rules_of_registration(
-        self, at_home: Database, monkeypatch: pytest.MonkeyPatch, username: str, password: str, said: str
+        self, at_home: Database, monkeypatch: pytest.MonkeyPatch, username: str, password: str, message: str
     ) -> None:
         monkeypatch.setattr("sys.stdin", io.StringIO(password))
         with pytest.raises(SystemExit) as stopped:
             main([username])
-        assert stopped.value.code == f"create_admin: {said}"
+        assert stopped.value.code == f"create_admin: {message}"
         assert roles(at_home) == {}
 
 
@@ -198,7 +198,7 @@ class TestWithoutPasswords:
         assert self.linked(at_home) == [("alice", self.ISSUER, "1")]
 
     @pytest.mark.parametrize(
-        ("arguments", "said"),
+        ("arguments", "message"),
         [
             (["alice"], "give --subject"),
             (["alice", "--subject", ""], "--subject needs"),
@@ -206,8 +206,8 @@ class TestWithoutPasswords:
             (["a\u202eb", "--subject", "1"], "username"),
         ],
     )
-    def test_what_cannot_be_changes_nothing(self, at_home: Database, arguments: list[str], said: str) -> None:
-        with pytest.raises(SystemExit, match=said):
+    def test_what_cannot_be_changes_nothing(self, at_home: Database, arguments: list[str], message: str) -> None:
+        with pytest.raises(SystemExit, match=message):
             main(arguments)
         assert roles(at_home) == {}
 

@@ -101,9 +101,9 @@ class TestFile:
 class TestStandardOutput:
     def test_gets_json_lines_and_nothing_else(self, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
         export_books.main([])
-        written, said = capfdbinary.readouterr()
+        written, errors = capfdbinary.readouterr()
         assert titles(written) == ["Emma", "Nana", "Persuasion"]
-        assert said == b""
+        assert errors == b""
 
     @pytest.mark.parametrize(
         ("arguments", "found"),
@@ -155,6 +155,6 @@ class TestArguments:
 
     def test_are_explained_with_help(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert exit_code("--help") == 0
-        said = capsys.readouterr().out
-        assert all(f"--{name}" in said for name in ("q", "published-from", "missing", "format", "output"))
-        assert "Exit codes: 0 if all books are in the file" in said
+        output = capsys.readouterr().out
+        assert all(f"--{name}" in output for name in ("q", "published-from", "missing", "format", "output"))
+        assert "Exit codes: 0 if all books are in the file" in output

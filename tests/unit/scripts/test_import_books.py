@@ -1,4 +1,4 @@
-"""The command that brings books in."""
+"""The command that imports books."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ class TestCommand:
         self, at_home: Database, table: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert ran(table) == 1
-        said = capsys.readouterr().out
-        assert said.startswith(
+        output = capsys.readouterr().out
+        assert output.startswith(
             "Columns: title ← title, author ← author, isbn ← isbn, published_year ← year\nNot read: rating\n"
             "books.csv: 3 rows: 2 books imported, 0 already in the catalogue, 1 refused, 0 not about books.\n"
         )
-        assert "Refused rows: title 1\n  line 4: title: must not be empty\n" in said
+        assert "Refused rows: title 1\n  line 4: title: must not be empty\n" in output
         left_out = "published_year (column year): “MDCCCXVII” is not a year"
-        assert f"Values left out of imported books: published_year 1\n  line 3: {left_out}\n" in said
+        assert f"Values left out of imported books: published_year 1\n  line 3: {left_out}\n" in output
         with at_home.reading() as connection:
             assert set(connection.scalars(select(Book.title))) == {"Emma", "Persuasion"}
 
     def test_undoes_an_import(self, at_home: Database, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ran(table)
-        [said] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("To undo this import: ")]
-        number = said.rpartition(" ")[2]
+        [output] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("To undo this import: ")]
+        number = output.rpartition(" ")[2]
         main(["--undo", number])
         assert "import of books.csv: 3 records changed back." in capsys.readouterr().out
         with at_home.reading() as connection:
@@ -73,9 +73,9 @@ class TestCommand:
     def test_creates_nothing_the_second_time(self, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ran(table)
         assert ran(table) == 1
-        said = capsys.readouterr().out
-        assert "0 books imported, 2 already in the catalogue, 1 refused" in said
-        assert "  line 2: “Emma” is book 1\n  line 3: “Persuasion” is book 2\n" in said
+        output = capsys.readouterr().out
+        assert "0 books imported, 2 already in the catalogue, 1 refused" in output
+        assert "  line 2: “Emma” is book 1\n  line 3: “Persuasion” is book 2\n" in output
 
     def test_gives_them_to_an_owner(self, at_home: Database, table: Path) -> None:
         with at_home.transaction() as db:
@@ -87,7 +87,7 @@ class TestCommand:
     @pytest.mark.usefixtures("at_home")
     def test_ends_in_one_line_where_something_is_missing(self, table: Path, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit, match=r"^import_books: the user given by --owner does not exist$"):
-            main([str(table), "--owner", "nobody"])
+            main([str(table), "--owner", "unregistered"])
         assert ran(table.with_name("missing.csv")) == 2
         assert re.fullmatch(r"import_books: .*No such file or directory.*missing.csv'\n", capsys.readouterr().err)
 
@@ -96,9 +96,9 @@ class TestCommand:
         file = tmp_path / "wrong.csv"
         file.write_text("title,author\n" + ",[red]\n" * 1100)
         ran(file)
-        said = capsys.readouterr().out
-        assert said.count("  line ") == 1000
-        assert "  and 100 more" in said
+        output = capsys.readouterr().out
+        assert output.count("  line ") == 1000
+        assert "  and 100 more" in output
 
 
 class TestOptions:
@@ -109,9 +109,9 @@ class TestOptions:
         assert ran(file) == 2
         assert "import_books: line 1: no column for the title; the columns are: Werk, EAN;" in capsys.readouterr().err
         assert ran(file, "--map", "title=Werk", "--map", "author=") == 0
-        said = capsys.readouterr().out
-        assert said.startswith("Columns: title ← Werk, isbn ← EAN\nbooks.csv: 1 row: 1 book imported")
-        assert "1 row: has no author, and comes in under “Anonymous”" in said
+        output = capsys.readouterr().out
+        assert output.startswith("Columns: title ← Werk, isbn ← EAN\nbooks.csv: 1 row: 1 book imported")
+        assert "1 row: has no author, and comes in under “Anonymous”" in output
         assert ran(file, "--map", "title") == 2
 
     @pytest.mark.usefixtures("at_home")

@@ -135,10 +135,10 @@ class TestFiles:
         self, at_home: Database, table: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert ran(table, "--dry-run") == 1
-        said = capsys.readouterr().out
-        assert "2 books imported" in said
-        assert "This was a dry run: nothing was changed.\n" in said
-        assert "--undo" not in said
+        output = capsys.readouterr().out
+        assert "2 books imported" in output
+        assert "This was a dry run: nothing was changed.\n" in output
+        assert "--undo" not in output
         with at_home.reading() as connection:
             assert list(connection.scalars(select(Book.title))) == []
 
@@ -167,6 +167,6 @@ class TestFiles:
 
         monkeypatch.setattr(Table, "__iter__", interrupted)
         assert ran(table) == 1
-        said = capsys.readouterr().out
-        assert "Interrupted. books.csv so far: 1 row: 1 book imported" in said
-        assert "To undo it: python -m scripts.import_books --undo 1\n" in said
+        output = capsys.readouterr().out
+        assert "Interrupted. books.csv so far: 1 row: 1 book imported" in output
+        assert "To undo it: python -m scripts.import_books --undo 1\n" in output

@@ -68,7 +68,7 @@ class TestLoad:
     def test_is_a_command(self, at_home: Database, capsys: pytest.CaptureFixture[str]) -> None:
         main([])
         main([])
-        said = capsys.readouterr().out
-        assert said.index("The demo catalogue is loaded") < said.index(ALREADY)
+        output = capsys.readouterr().out
+        assert output.index("The demo catalogue is loaded") < output.index(ALREADY)
         with at_home.reading() as connection:
             assert connection.scalar(select(Book.id).limit(1)) is not None

@@ -74,8 +74,8 @@ class TestCommand:
         assert list(before.values()) == [5, 5, 2, 2, 1, 1]
         main([])
         assert set(counted(filled).values()) == {0}
-        said = "5 sessions ended, 2 API keys revoked, 2 password resets and 1 invitation voided.\n"
-        assert capsys.readouterr().out == said
+        expected = "5 sessions ended, 2 API keys revoked, 2 password resets and 1 invitation voided.\n"
+        assert capsys.readouterr().out == expected
         with filled.reading() as connection:
             assert connection.scalars(select(User.password_hash)).all() == ["-"] * 5
 
@@ -98,5 +98,5 @@ class TestCommand:
         main([])
         capsys.readouterr()
         main([])
-        said = "0 sessions ended, 0 API keys revoked, 0 password resets and 0 invitations voided.\n"
-        assert capsys.readouterr().out == said
+        expected = "0 sessions ended, 0 API keys revoked, 0 password resets and 0 invitations voided.\n"
+        assert capsys.readouterr().out == expected

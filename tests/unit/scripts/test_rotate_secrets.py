@@ -79,6 +79,6 @@ class TestRotation:
         add(at_home, LOST, OLD)
         with pytest.raises(SystemExit) as stopped:
             main([])
-        said = "1 secret cannot be decrypted: add the former SECRET_KEY to SECRET_KEYS_OLD"
-        assert stopped.value.code == f"rotate_secrets: {said}"
+        message = "1 secret cannot be decrypted: add the former SECRET_KEY to SECRET_KEYS_OLD"
+        assert stopped.value.code == f"rotate_secrets: {message}"
         assert opened(at_home) == [None, "secret 1"]

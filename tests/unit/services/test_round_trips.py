@@ -1,4 +1,4 @@
-"""A catalogue leaves one kind of database in a file, and comes into the other as it was, authors included."""
+"""A catalogue that is exported from one kind of database is imported into the other unchanged, authors included."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def file_of(database: Database, name: str) -> bytes:
     return b"".join(exported(database.reading, BookSearch(), FORMATS[name]))
 
 
-def said(database: Database) -> list[dict[str, Any]]:
+def stored_books(database: Database) -> list[dict[str, Any]]:
     """What the documents of all books say, without what is the catalogue's."""
     documents = [json.loads(line) for line in file_of(database, "jsonl").splitlines()]
     for document in documents:
@@ -68,7 +68,7 @@ def said(database: Database) -> list[dict[str, Any]]:
     return [{name: value for name, value in document.items() if name not in OTHERS} for document in documents]
 
 
-def said_of_authors(database: Database) -> list[dict[str, Any]]:
+def stored_authors(database: Database) -> list[dict[str, Any]]:
     """The same of all authors, those without books included."""
     lines = b"".join(exported_authors(database.reading, FORMATS["jsonl"])).splitlines()
     return [{name: value for name, value in json.loads(line).items() if name not in OTHERS} for line in lines]
@@ -114,7 +114,7 @@ class TestCatalogue:
                 Importer(operators_transactions(here)).run(rows)
                 file = file_of(here, name)
                 assert set(outcomes_of(elsewhere, file, name)) == {"created"}
-                assert said(elsewhere) == said(here)
+                assert stored_books(elsewhere) == stored_books(here)
                 assert set(outcomes_of(elsewhere, file, name)) == {"unchanged"}
 
         travels()
@@ -131,10 +131,13 @@ class TestCatalogue:
                 rows = [Row(line, author=author) for line, author in enumerate(described, 1)]
                 rows += [Row(line, book) for line, book in enumerate(written, len(rows) + 1)]
                 Importer(operators_transactions(here)).run(rows)
-                assert len(said_of_authors(here)) >= len(described)
+                assert len(stored_authors(here)) >= len(described)
                 file = b"".join([*exported_authors(here.reading, FORMATS["jsonl"]), file_of(here, "jsonl")])
                 assert set(outcomes_of(elsewhere, file, "jsonl")) == {"created"}
-                assert (said_of_authors(elsewhere), said(elsewhere)) == (said_of_authors(here), said(here))
+                assert (stored_authors(elsewhere), stored_books(elsewhere)) == (
+                    stored_authors(here),
+                    stored_books(here),
+                )
                 assert set(outcomes_of(elsewhere, file, "jsonl")) == {"unchanged"}
 
         travel()

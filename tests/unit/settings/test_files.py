@@ -146,18 +146,18 @@ class TestFaults:
         kept.write_text("a short secret")
         for variable in ("SECRET_KEY_FILE", "RATE_LIMIT_STORAGE_FILE"):
             monkeypatch.setenv(variable, str(kept))
-        said = fault()
-        assert "SECRET_KEY: " in said
-        assert "RATE_LIMIT_STORAGE: " in said
-        assert "a short secret" not in said
+        message = fault()
+        assert "SECRET_KEY: " in message
+        assert "RATE_LIMIT_STORAGE: " in message
+        assert "a short secret" not in message
 
     def test_all_in_one_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
         wrong = {"SECRET_KEY_FILE": "/nowhere", "DATABASE_URL_FILE": "/dev/null", "PORT": "http"}
         for variable, text in wrong.items():
             monkeypatch.setenv(variable, text)
-        said = fault()
-        assert "\n" not in said
-        assert [variable for variable in wrong if variable not in said] == []
+        message = fault()
+        assert "\n" not in message
+        assert [variable for variable in wrong if variable not in message] == []
 
 
 def test_no_module_reads_a_setting_past_the_settings() -> None:

@@ -189,5 +189,5 @@ def kept(
 
 def bib_entry(kind: str = "book", **fields: str) -> str:
     """An entry of BibTeX; without fields it is Emma."""
-    given = {"author": "{Austen, Jane}", "title": "{Emma}"} | fields
-    return f"@{kind}{{key,\n" + "".join(f"  {name} = {value},\n" for name, value in given.items()) + "}\n"
+    entry = {"author": "{Austen, Jane}", "title": "{Emma}"} | fields
+    return f"@{kind}{{key,\n" + "".join(f"  {name} = {value},\n" for name, value in entry.items()) + "}\n"

@@ -57,8 +57,8 @@ def read_back(name: str, content: bytes) -> list[Row]:
 
 def comparable(book: BookRow) -> dict[str, Any]:
     """What a book says, regardless of how its main author is marked."""
-    said = book.model_dump(exclude={"contributors": {"__all__": {"is_main", "sort_name"}}})
-    return said | {"main_author": book.main_author.name}
+    fields = book.model_dump(exclude={"contributors": {"__all__": {"is_main", "sort_name"}}})
+    return fields | {"main_author": book.main_author.name}
 
 
 def _december(year: int) -> str:
@@ -73,9 +73,9 @@ def books(draw: st.DrawFn) -> BookRow:
         """Texts that a field takes; in place of others, one that is hard to write in a cell."""
 
         def or_hard(text: str) -> str:
-            given = {"title": "Emma", "contributors": [{"name": "Jane Austen"}]} | {name: shape(text)}
+            row = {"title": "Emma", "contributors": [{"name": "Jane Austen"}]} | {name: shape(text)}
             try:
-                BookRow.model_validate(given)
+                BookRow.model_validate(row)
             except ValueError:
                 return "'=x|;\\"
             return text.strip()

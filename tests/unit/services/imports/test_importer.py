@@ -202,11 +202,11 @@ class TestNames:
 class TestChunks:
     def test_are_one_transaction_each(self, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("app.services.imports.importer.CHUNK", 3)
-        lines, told = [f"Book {number},Jane Austen,{isbn13(number)},,\n" for number in range(8)], list[int]()
+        lines, reported = [f"Book {number},Jane Austen,{isbn13(number)},,\n" for number in range(8)], list[int]()
         table = table_of(HEADER + "".join(lines))
-        importer = Importer(operators_transactions(database), on_chunk=lambda line, _report: told.append(line))
+        importer = Importer(operators_transactions(database), on_chunk=lambda line, _report: reported.append(line))
         assert counts(importer.run(table)) == (8, 8, 0, 0)
-        assert told == [4, 7, 9]
+        assert reported == [4, 7, 9]
 
     def test_are_retried_after_a_conflict(self, database: DatabaseInside) -> None:
         assert counts(import_file(Conflicting(database, 2), EMMA)) == (1, 1, 0, 0)

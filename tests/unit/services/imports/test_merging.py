@@ -129,9 +129,9 @@ class TestDifferences:
         outcomes, report = imported(database, *self.LINES)
         assert outcomes == ["unchanged"]
         assert book_of(database) == before
-        said = {note.field: (note.value, note.detail) for note in report.differences}
+        differences = {note.field: (note.value, note.detail) for note in report.differences}
         book = f"book {before['id']}"
-        assert said == {
+        assert differences == {
             "title": ("Emma: A Novel", f"is “Emma” in {book}, and stays"),
             "published_year": ("1816", f"is “1815” in {book}, and stays"),
             "publisher": ("Vintage", f"is “Penguin” in {book}, and stays"),

@@ -15,7 +15,7 @@ from tests.unit.transfer.test_own_formats import EMMA
 if TYPE_CHECKING:
     from app.transfer.rows import Row
 
-GOOD = '{"title": "Emma", "author": "Jane Austen"}'
+VALID = '{"title": "Emma", "author": "Jane Austen"}'
 
 
 def lines_of(*lines: str | bytes) -> Lines:
@@ -43,7 +43,7 @@ class TestLines:
             ("[1]", "row: “[1]” is not a JSON object"),
             ("nonsense", "row: “nonsense” is not JSON: expected ident at character 2"),
             ('{"title": 1', 'row: “{"title": 1” is not JSON: EOF while parsing an object at character 11'),
-            (f"{GOOD},", f"row: “{GOOD},” is not JSON: trailing characters at character 43"),
+            (f"{VALID},", f"row: “{VALID},” is not JSON: trailing characters at character 43"),
             (
                 '{"title": "\\ud800"}',
                 'row: “{"title": "\\ud800"}” is not JSON: unexpected end of hex escape at character 18',
@@ -51,22 +51,22 @@ class TestLines:
         ],
     )
     def test_that_are_no_objects_fail_alone(self, line: str, why: str) -> None:
-        before, wrong, after = lines_of(GOOD, line, GOOD)
+        before, wrong, after = lines_of(VALID, line, VALID)
         assert (wrong.line, notes(wrong), wrong.book) == (2, [why], None)
         assert before.book == after.book is not None
 
     def test_that_nest_too_deep_or_are_too_long_fail_alone(self) -> None:
-        deep, long, good = lines_of('{"x":' * 100_000, f'{{"title":"{"x" * 3_000_000}"}}', GOOD)
+        deep, long, valid = lines_of('{"x":' * 100_000, f'{{"title":"{"x" * 3_000_000}"}}', VALID)
         assert "recursion limit exceeded" in notes(deep)[0]
         assert notes(long)[0].endswith("is longer than 1,000,000 characters")
-        assert (deep.line, long.line, good.line) == (1, 2, 3)
-        assert good.book is not None
+        assert (deep.line, long.line, valid.line) == (1, 2, 3)
+        assert valid.book is not None
 
     def test_that_are_empty_are_passed_over_and_counted(self) -> None:
-        assert [row.line for row in lines_of("", GOOD, "  ", GOOD)] == [2, 4]
+        assert [row.line for row in lines_of("", VALID, "  ", VALID)] == [2, 4]
 
     def test_may_end_in_any_way_and_begin_with_a_mark(self) -> None:
-        assert [row.line for row in Lines(BytesIO(f"\ufeff{GOOD}\r\n{GOOD}\r{GOOD}".encode()))] == [1, 2, 3]
+        assert [row.line for row in Lines(BytesIO(f"\ufeff{VALID}\r\n{VALID}\r{VALID}".encode()))] == [1, 2, 3]
 
     @pytest.mark.parametrize("content", [b"title,author\nEmma,Jane", b"", b'["a"]', b"PK\x03\x04", b'{"a": "\xff"}'])
     def test_of_another_kind_of_file_are_refused(self, content: bytes) -> None:
@@ -75,17 +75,17 @@ class TestLines:
 
     def test_have_no_columns_to_map(self) -> None:
         with pytest.raises(UnreadableFile, match="no columns to map"):
-            Lines(BytesIO(GOOD.encode()), mapping={"title": "Titel"})
+            Lines(BytesIO(VALID.encode()), mapping={"title": "Titel"})
 
 
 class TestFields:
     def test_of_the_service_are_ignored_and_unknown_ones_are_remarked_on_once(self) -> None:
-        lines = lines_of(EMMA, *[json.dumps(json.loads(GOOD) | {"rating": 5})] * 3)
+        lines = lines_of(EMMA, *[json.dumps(json.loads(VALID) | {"rating": 5})] * 3)
         assert [notes(row) for row in lines] == [[], [], [], []]
         assert dict(lines.remarks) == {"the field “rating” is not one of a book, and is ignored": 3}
 
     def test_of_any_number_are_remarked_on_in_little_memory(self) -> None:
-        lines = lines_of(*(json.dumps(json.loads(GOOD) | {f"x{number}": 1}) for number in range(1_000)))
+        lines = lines_of(*(json.dumps(json.loads(VALID) | {f"x{number}": 1}) for number in range(1_000)))
         assert all(row.book for row in lines)
         assert (len(lines.remarks), lines.remarks.total()) == (21, 1_000)
 

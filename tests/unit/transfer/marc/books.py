@@ -33,9 +33,9 @@ def field(tag: str, text: str) -> Field:
 
 
 def record(*fields: tuple[str, str], leader: str = "00000nam a2200000 a 4500") -> bytes:
-    """A record with these fields; those of Emma if they are not given."""
-    given = {tag for tag, _ in fields}
-    emma = [pair for pair in EMMA_FIELDS.items() if pair[0] not in given]
+    """A record with these fields; the others are those of Emma."""
+    named = {tag for tag, _ in fields}
+    emma = [pair for pair in EMMA_FIELDS.items() if pair[0] not in named]
     made = Record(leader=leader)
     made.leader = Leader(leader)
     made.fields = [field(tag, text) for tag, text in sorted([*emma, *fields], key=lambda pair: pair[0])]

@@ -25,7 +25,7 @@ CUT_OFF = "row: is cut off: its end is missing"
 NOT_A_RECORD = "row: is not a MARC record: no record begins here with a leader of 24 characters"
 
 
-def told(content: bytes) -> list[str]:
+def titles_or_faults(content: bytes) -> list[str]:
     """The titles of a file, or the faults where there should be a record."""
     rows = rows_of(content)
     assert [row.line for row in rows] == list(range(1, len(rows) + 1))
@@ -49,31 +49,31 @@ class TestDamage:
         ],
     )
     def test_costs_only_the_damaged_record(self, content: bytes, what: list[str]) -> None:
-        assert told(content) == what
+        assert titles_or_faults(content) == what
 
     @pytest.mark.parametrize("between", [b"\n", b"\r\n", b"\r\n\r\n", b"\0", b" "])
     def test_line_breaks_between_records_are_none(self, between: bytes) -> None:
         content = b"\xef\xbb\xbf" + between.join([ONE, TWO, b""])
-        assert told(content) == ["Volume 1", "Volume 2"]
+        assert titles_or_faults(content) == ["Volume 1", "Volume 2"]
         assert Marc(BytesIO(content)).size == 2
 
     @pytest.mark.parametrize("length", [b"00001", b"99999", b"12345"])
     def test_a_wrong_length_does_not_matter(self, length: bytes) -> None:
-        assert told(ONE + length + TWO[5:] + THREE) == ["Volume 1", "Volume 2", "Volume 3"]
+        assert titles_or_faults(ONE + length + TWO[5:] + THREE) == ["Volume 1", "Volume 2", "Volume 3"]
 
     def test_a_text_may_quote_a_leader(self) -> None:
         quotation = record(("520", "  $aThe leader is 00755cam a22002414a 4500."))
-        assert told(quotation + TWO) == ["Emma", "Volume 2"]
+        assert titles_or_faults(quotation + TWO) == ["Emma", "Volume 2"]
 
     def test_a_broken_directory_is_told(self) -> None:
         broken = TWO[:24] + b"x" * 24 + TWO[48:]
-        assert told(ONE + broken + THREE)[::2] == ["Volume 1", "Volume 3"]
-        assert told(ONE + broken + THREE)[1].startswith("row: is damaged: ")
+        assert titles_or_faults(ONE + broken + THREE)[::2] == ["Volume 1", "Volume 3"]
+        assert titles_or_faults(ONE + broken + THREE)[1].startswith("row: is damaged: ")
 
     def test_a_record_may_be_longer_than_the_format_allows(self) -> None:
         long = record(("520", "  $ashort"), *[("500", f"  $a{'x' * 9_000}")] * 10)
         assert len(long) < 99_999
-        assert told(ONE + long + TWO) == ["Volume 1", "Emma", "Volume 2"]
+        assert titles_or_faults(ONE + long + TWO) == ["Volume 1", "Emma", "Volume 2"]
 
     def test_a_long_run_without_a_terminator_costs_little_memory(self) -> None:
         content = BytesIO(ONE + b"x" * 30_000_000 + TWO + b"y" * 2_000_000 + b"\x1d" + THREE)

@@ -41,7 +41,7 @@ def rows_of(text: str | bytes, encoding: str | None = None) -> list[Row]:
     return list(MarcXml(BytesIO(text.encode() if isinstance(text, str) else text), encoding))
 
 
-def told(text: str | bytes) -> list[str]:
+def titles_or_faults(text: str | bytes) -> list[str]:
     """The titles of a file, or the faults where there should be a record."""
     rows = rows_of(text)
     assert [row.line for row in rows] == list(range(1, len(rows) + 1))
@@ -69,7 +69,7 @@ class TestReading:
         assert (row.book.title, names_in(row.book), row.line) == ("Emma", ["Jane Austen"], 1)
 
     def test_pretty_printed_text_is_one_line(self) -> None:
-        assert told(record_of("\n   The mill\n   on the Floss")) == ["The mill on the Floss"]
+        assert titles_or_faults(record_of("\n   The mill\n   on the Floss")) == ["The mill on the Floss"]
 
     def test_gzip(self) -> None:
         file = MarcXml(BytesIO(gzip.compress(f"<collection>{record_of('Emma') * 2}</collection>".encode())))
@@ -109,7 +109,7 @@ class TestDamage:
     )
     def test_a_broken_record_costs_only_itself(self, broken: str, fault: str) -> None:
         text = f"<collection>{record_of('One')}{broken}{record_of('Three')}</collection>"
-        assert told(text) == ["One", f"row: {fault}", "Three"]
+        assert titles_or_faults(text) == ["One", f"row: {fault}", "Three"]
 
     @pytest.mark.parametrize(
         ("end", "fault"),
@@ -121,10 +121,12 @@ class TestDamage:
         ],
     )
     def test_xml_that_breaks_off_keeps_the_rows_before_it(self, end: str, fault: str) -> None:
-        assert told(f"<collection>\n{record_of('One')}\n{end}") == ["One", f"row: {fault}"]
+        assert titles_or_faults(f"<collection>\n{record_of('One')}\n{end}") == ["One", f"row: {fault}"]
 
     def test_a_file_that_breaks_off_in_its_first_record_has_that_fault(self) -> None:
-        assert told("<collection>\n<record><leader>") == ["row: line 2: the XML is broken: no element found"]
+        assert titles_or_faults("<collection>\n<record><leader>") == [
+            "row: line 2: the XML is broken: no element found"
+        ]
 
     @pytest.mark.parametrize(
         ("content", "message"),
@@ -152,7 +154,7 @@ class TestDamage:
 
     def test_a_tag_without_an_end_is_not_kept(self) -> None:
         text = f"<collection>{record_of('One')}<record x='{'x' * 3_000_000}'/></collection>"
-        assert told(text) == ["One", "row: line 3: a tag or comment is longer than 1,048,576 bytes"]
+        assert titles_or_faults(text) == ["One", "row: line 3: a tag or comment is longer than 1,048,576 bytes"]
 
     def test_memory_stays_bounded(self) -> None:
         tracemalloc.start()

@@ -24,7 +24,7 @@ def rows_of(text: str) -> list[Row]:
 
 
 def only_row(**cells: str) -> Row:
-    """The one row of a table with these cells, by the names of their columns; title and author need not be given."""
+    """The one row of a table with these cells, by the names of their columns; title and author have defaults."""
     named = {name.casefold() for name in cells}
     columns = cells if named & {"author", "authors"} else {"author": "Jane Austen"} | cells
     columns = columns if "title" in named else {"title": "Emma"} | columns
@@ -50,3 +50,9 @@ def as_csv(records: list[list[str]]) -> str:
 def names_in(book: BookRow) -> list[str]:
     """The names of a book's contributors, each with its role unless it is the author."""
     return [person.name + (f" ({person.role})" if person.role != "aut" else "") for person in book.contributors]
+
+
+def left_out(row: Row) -> list[tuple[str, str]]:
+    """What could not be kept of a row."""
+    assert row.book is not None
+    return [(note.field, note.detail) for note in row.left_out]

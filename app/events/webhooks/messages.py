@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from app.domain.moments import rfc3339_utc
+from app.domain.timestamps import rfc3339_utc
 from app.events.former_documents import completed
 
 if TYPE_CHECKING:

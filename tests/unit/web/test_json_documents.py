@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.documents import array, json_object, with_fields
+from app.web.json_documents import array, json_object, with_fields
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 values = st.recursive(st.none() | st.booleans() | st.integers() | names, lambda inner: st.lists(inner, max_size=3))

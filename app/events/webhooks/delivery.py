@@ -19,14 +19,14 @@ from app.db.bulk import is_postgres
 from app.db.connection_count import DELIVERER
 from app.db.engines import make_engine
 from app.errors import BooksError
-from app.events.endpoint_limit import EndpointLimit
-from app.events.fan_out import create_deliveries
-from app.events.feed_positions import last_position
 from app.events.feed_publisher import has_unpublished, publish
-from app.events.leases import return_leases, take_leases, webhooks_with_due
-from app.events.outcomes import note_outcome
-from app.events.retention import delete_old
-from app.events.sending import is_success, send
+from app.events.webhooks.endpoint_limit import EndpointLimit
+from app.events.webhooks.fan_out import create_deliveries
+from app.events.webhooks.feed_positions import last_position
+from app.events.webhooks.leases import return_leases, take_leases, webhooks_with_due
+from app.events.webhooks.outcomes import note_outcome
+from app.events.webhooks.retention import delete_old
+from app.events.webhooks.sending import is_success, send
 from app.metrics.instruments import WEBHOOK_ATTEMPTS
 from app.models import Webhook
 from app.outbound.addresses import AddressGuard
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from app.events.leases import Lease
+    from app.events.webhooks.leases import Lease
     from app.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -113,7 +113,7 @@ class Deliverer:
         self._wake.set()
 
     def run(self) -> None:
-        """Deliver until told to stop, then complete the attempts that are under way."""
+        """Deliver until `stop` is called, then complete the attempts that are under way."""
         while not self._stopping.is_set():
             try:
                 seconds = BUSY if self.work() else IDLE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from app.db.sizes import ESTIMATED_FROM, TABLES, bytes_on_disk, count_rows
+from app.db.database_size import ESTIMATED_FROM, TABLES, bytes_on_disk, count_rows
 from app.models import Base
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Formats that are told by a file's name or by its beginning."""
+"""Formats that are recognised by a file's name or by its beginning."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from app.transfer import guessing
+from app.transfer import format_detection
 from app.transfer.formats import FORMATS, Format
 
 EVERY = ["csv", "jsonl", "marc", "marcxml", "bibtex", "ris", "csl-json", "xlsx"]
@@ -14,11 +14,11 @@ EVERY = ["csv", "jsonl", "marc", "marcxml", "bibtex", "ris", "csl-json", "xlsx"]
 
 @pytest.fixture(autouse=True)
 def _every_format(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guessing, "FORMATS", {name: Format(name, name, name, "") for name in EVERY})
+    monkeypatch.setattr(format_detection, "FORMATS", {name: Format(name, name, name, "") for name in EVERY})
 
 
 def format_of(name: str, head: bytes = b"") -> str | None:
-    found = guessing.format_of(name, head)
+    found = format_detection.format_of(name, head)
     return found.name if found else None
 
 
@@ -72,7 +72,7 @@ def test_name_precedes_the_beginning() -> None:
 
 
 def test_what_is_not_here_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guessing, "FORMATS", FORMATS)
-    assert guessing.format_of("books.jsonl") is FORMATS["jsonl"]
-    monkeypatch.setattr(guessing, "FORMATS", {})
+    monkeypatch.setattr(format_detection, "FORMATS", FORMATS)
+    assert format_detection.format_of("books.jsonl") is FORMATS["jsonl"]
+    monkeypatch.setattr(format_detection, "FORMATS", {})
     assert format_of("books.mrc") is None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.events.messages import body_of, type_of
+from app.events.webhooks.messages import body_of, type_of
 from app.models import Change, Webhook, WebhookDelivery
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def create_deliveries(db: Session, webhook_id: int, root: str, now: datetime) ->
     Args:
         db: in a transaction.
         webhook_id: the webhook.
-        root: see `app.events.messages.body_of`.
+        root: see `app.events.webhooks.messages.body_of`.
         now: the time.
 
     Returns: how many changes were looked at; 0 if there are none, if the webhook is disabled or another deliverer does

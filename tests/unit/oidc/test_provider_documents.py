@@ -7,8 +7,8 @@ from threading import Event, Thread
 import pytest
 
 from app.errors import ProviderUnavailable
-from app.oidc import documents
-from app.oidc.documents import LIFETIME, LONGEST, PAUSE, KeptDocument
+from app.oidc import provider_documents
+from app.oidc.provider_documents import LIFETIME, LONGEST, PAUSE, KeptDocument
 
 
 class Source:
@@ -58,7 +58,7 @@ class TestCurrent:
         assert source.document.current() == 2
 
     def test_does_not_wait_for_a_slow_provider(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(documents, "PATIENCE", 0.01)
+        monkeypatch.setattr(provider_documents, "PATIENCE", 0.01)
         begun, ended = Event(), Event()
 
         def fetch() -> int:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
-from app.events.leases import still_leased
-from app.events.sending import is_success
+from app.events.webhooks.leases import still_leased
+from app.events.webhooks.sending import is_success
 from app.models import Webhook, WebhookDelivery
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from app.events.leases import Lease
+    from app.events.webhooks.leases import Lease
     from app.outbound.posting import EndpointResponse
 
 RETRIES = (
@@ -57,7 +57,7 @@ def note_outcome(db: Session, lease: Lease, answer: EndpointResponse | str, now:
 
     Returns: why the webhook was disabled by it; None if it was not, or if the lease has been lost.
     """
-    # The webhook is locked before the delivery, as `app.events.fan_out` and the deletion of a webhook do.
+    # The webhook is locked before the delivery, as `app.events.webhooks.fan_out` and the deletion of a webhook do.
     locked = select(Webhook).where(Webhook.id == lease.webhook_id).with_for_update(key_share=True)
     webhook = db.scalar(locked)
     delivery = db.scalar(select(WebhookDelivery).where(*still_leased(lease)).with_for_update())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.front.environ import environ_of
+from app.front.wsgi_environ import environ_of
 
 
 def scope(*headers: tuple[bytes, bytes], **others: Any) -> dict[str, Any]:

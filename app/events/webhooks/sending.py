@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.events.signatures import signed_headers
+from app.events.webhooks.signatures import signed_headers
 from app.outbound.posting import NotSent
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from app.events.leases import Lease
+    from app.events.webhooks.leases import Lease
     from app.outbound.posting import EndpointResponse, Sender
     from app.security.sealing import Sealer
 
