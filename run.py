@@ -7,13 +7,16 @@ import gc
 if __name__ == "__main__":
     gc.disable()  # until `preload`: there is no garbage yet, and looking for it takes a tenth of the start
 
+import sys
+
+if __name__ == "__main__":
+    # structlog and Alembic import them, if they can, for tracebacks in colour, which the service never shows: 9 MB.
+    sys.modules |= dict.fromkeys(("rich", "pygments"))  # type: ignore[arg-type]  # None: an import of it fails
+
 import argparse
-import importlib
-import multiprocessing
 import os
 import signal
 import socket
-import sys
 from contextlib import ExitStack
 from errno import EADDRINUSE
 from typing import TYPE_CHECKING
@@ -28,6 +31,7 @@ from app.db.bulkheads import Kind
 from app.db.connection_count import warn_of_too_many_connections
 from app.errors import BooksError
 from app.front.open_files import connections
+from app.front.preloading import preload
 from app.front.supervisor import Supervisor
 from app.metrics.exporter import Exporter
 from app.metrics.sharing import FIRST_WORKER, SUPERVISOR, reserve, run_folder, share
@@ -99,17 +103,6 @@ def serve(closing: ExitStack) -> None:
         exporter.start(metrics, supervisor)
         print(f"Metrics are exported on {settings.metrics_host}:{settings.metrics_port}.", flush=True)  # noqa: T201  (likewise)
     supervisor.serve()
-
-
-def preload() -> None:
-    """Import the application before workers are forked: they share its memory, and need a moment to start.
-
-    Where processes are spawned instead (macOS; Python 3.14), each imports it for itself.
-    """
-    if multiprocessing.get_start_method() == "fork":
-        importlib.import_module("app.main")
-        gc.freeze()  # collections in the workers do not touch, and so do not copy, what they share
-    gc.enable()
 
 
 def shared_metrics(settings: Settings, closing: ExitStack) -> Path | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from functools import cache
-from typing import NamedTuple
+from importlib import resources
+from typing import Any, NamedTuple
 
 from app.domain.names import fold, name_key
 
@@ -37,12 +39,18 @@ def skeleton(text: str) -> str:
 @cache
 def _prototypes() -> dict[str, str]:
     """The prototype of each character that has another one."""
-    from confusable_homoglyphs.confusables import confusables_data  # noqa: PLC0415  (11 MB that few processes need)
-
+    # Not with the library, which would keep the characters' names too: 11 MB, of which we need one.
+    file = resources.files("confusable_homoglyphs") / "confusables.json"
+    confusables = json.loads(file.read_text("utf-8"), object_hook=_without_name)
     found = {}
-    for letter, alike in confusables_data.items():
-        prototype = alike[0]["c"]
-        pair = len(alike) == 1 and len(confusables_data[prototype]) == 1
+    for letter, alike in confusables.items():
+        prototype = alike[0]
+        pair = len(alike) == 1 and len(confusables[prototype]) == 1
         if len(alike) == 1 and not (pair and (len(letter), letter) > (len(prototype), prototype)):
             found[letter.strip(BIDI_MARK)] = prototype.strip(BIDI_MARK)
     return found
+
+
+def _without_name(entry: dict[str, Any]) -> Any:  # noqa: ANN401  (the lists of the file, or a character)
+    """The character of an entry, which has its name too; the file itself is such an object of JSON, of lists."""
+    return entry["c"] if isinstance(entry.get("c"), str) else entry

@@ -27,7 +27,6 @@ from app.front.wsgi_environ import Scope, environ_of
 from app.metrics.instruments import RATE_LIMITED
 from app.metrics.sharing import FIRST_WORKER, is_shared, this_process
 from app.services.cleanup.audit_log import start_forgetting
-from app.settings import load_settings
 from app.web.bodies import CLIENT_GONE, REFUSAL_KEY, is_import
 from app.web.http_errors import RequestTimeout
 from app.web.proxies import client_address, network_of
@@ -194,13 +193,13 @@ def create_front() -> Front:
     """The front of `app.main.app`, which publishes its state if metrics are shared."""
     from app.main import app  # noqa: PLC0415  (it reads the settings, and so only where it is served)
 
-    database, settings = default_database(), load_settings()
+    database, state = default_database(), app.extensions[EXTENSION]
+    settings = state.settings
     database.watch_file()
     if is_postgres(database.engine):
         Publisher(settings).start()
     if settings.webhooks_in_service:
         Deliverer.of(settings, database).start()
-    state = app.extensions[EXTENSION]
     fast_lane = FastLane(app, state) if FastLane.is_open(settings) else None
     front = Front(app, settings, fast_lane, partial(refusal_of_import, app))
     start_forgetting(database, settings.audit_keep)

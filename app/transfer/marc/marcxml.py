@@ -38,10 +38,6 @@ LONGEST_TAG = 1 << 20
 RECORD = re.compile(rb"<(?:[\w.-]+:)?record[\s>/]")
 COLLECTIONS = {"collection", "record"}
 
-BEFORE = b'<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="http://www.loc.gov/MARC21/slim">\n'
-BETWEEN = b"\n"
-AFTER = b"\n</collection>\n"
-
 
 class _Broken(Exception):  # noqa: N818  (it is no error of the program)
     """The XML cannot be read further, and why."""

@@ -6,13 +6,14 @@ from io import BytesIO
 
 from hypothesis import given
 
+from app.transfer.formats import FORMATS
 from app.transfer.marc import iso2709, marcxml
 from app.transfer.marc.marcxml import MarcXml
 from tests.unit.transfer.marc.books import carried, document, documents, read_of, rows_of
 
 
 def from_xml(content: bytes) -> BytesIO:
-    return BytesIO(marcxml.BEFORE + content + marcxml.AFTER)
+    return BytesIO(FORMATS["marcxml"].before + content + FORMATS["marcxml"].after)
 
 
 @given(documents())
@@ -50,6 +51,6 @@ def test_books_of_a_file_return_in_order() -> None:
     written = [document(id=number, title=f"Volume {number}") for number in range(1, 4)]
     rows = rows_of(b"".join(map(iso2709.write, written)))
     assert [row.book.title for row in rows if row.book] == ["Volume 1", "Volume 2", "Volume 3"]
-    rows = list(MarcXml(from_xml(marcxml.BETWEEN.join(map(marcxml.write, written)))))
+    rows = list(MarcXml(from_xml(FORMATS["marcxml"].between.join(map(marcxml.write, written)))))
     assert [row.book.title for row in rows if row.book] == ["Volume 1", "Volume 2", "Volume 3"]
     assert [row.line for row in rows] == [1, 2, 3]
