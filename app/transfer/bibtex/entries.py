@@ -26,7 +26,8 @@ BEGINNING = re.compile(r"\s*@(\w+)[ \t]*[{(]")
 NOT_ENTRIES = re.compile(r"\s*@(?:comment|preamble)\b", re.IGNORECASE)
 MOST_NOTES = 100
 """Of one entry."""
-LONGEST_MACRO = 10_000
+LONGEST_MACRO = 1_000
+"""Characters: an entry of a hundred bytes may use thirty."""
 MOST_MACROS = 5_000
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 TOO_LONG = f"is longer than {LONGEST_ENTRY:,} characters"
