@@ -74,8 +74,8 @@ def best_layout(candidates: Sequence[tuple[str, Record]], mapping: dict[str, str
     possible = [(delimiter, record) for delimiter, record in candidates if _is_moderate(record)]
     if not possible:
         msg = (
-            f"line {candidates[0][1].line}: no header, which has at most {MOST_COLUMNS:,} columns with names of at most "
-            f"{LONGEST_NAME} characters"
+            f"line {candidates[0][1].line}: no header, which has at most {MOST_COLUMNS:,} columns, with names of at "
+            f"most {LONGEST_NAME} characters"
         )
         raise UnreadableFile(msg)
     delimiter, header = max(possible, key=lambda candidate: _score(candidate[1]))
