@@ -80,7 +80,9 @@ def _json(size: int) -> Iterator[HostileFile]:
 
 
 def _references(size: int) -> Iterator[HostileFile]:
-    yield HostileFile("braces in braces", "bibtex", b"@book{a,title={" + b"{" * (size // 2) + b"}" * (size // 2) + b"}}")
+    yield HostileFile(
+        "braces in braces", "bibtex", b"@book{a,title={" + b"{" * (size // 2) + b"}" * (size // 2) + b"}}"
+    )
     macro = b"@string{m={" + b"x" * 9_000 + b"}}\n"
     yield HostileFile("abbreviations", "bibtex", _filled(b"@book{b,title=" + b"m#" * 20 + b"m}\n", size, macro))
     yield HostileFile("entries in entries", "bibtex", _filled(b"@a{", size, b"@book{a,title={T}}\n"))

@@ -34,6 +34,7 @@ MOST_WRITTEN_OUT = 20_000_000
 MOST_MARKS = 5_000
 """At signs up to the line where the next entry begins: some programs write all entries on one line, and each that is
 damaged takes a kilobyte."""
+WRITTEN_OUT = "uses an abbreviation, of which the file has more than can be written out"
 TOO_MANY = f"has more than {MOST_MARKS:,} at signs up to the line where the next one begins"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 TOO_LONG = f"is longer than {LONGEST_ENTRY:,} characters"
@@ -76,12 +77,12 @@ class BibEntry:
 
 
 class Macros(dict[str, str]):
-    """The abbreviations of a file, written out. From some length on, in all, they are empty."""
+    """The abbreviations of a file, written out."""
 
     left = MOST_WRITTEN_OUT
 
     def written_out(self, name: str) -> str:
-        """An abbreviation."""
+        """An abbreviation; empty if all those that were written out are too long together."""
         self.left -= len(self[name])
         return self[name] if self.left > 0 else ""
 
@@ -185,6 +186,7 @@ def _value(text: str, macros: Macros, used: dict[str, str] | None = None) -> tup
             continue
         elif mark.lower() in macros:
             part = macros.written_out(mark.lower())
+            fault = fault if macros.left > 0 else WRITTEN_OUT
             if used is not None and mark.lower() not in MONTHS:
                 used[mark.lower()] = part
         else:
