@@ -19,6 +19,8 @@ SMALL, WHOLE = SmallBody.at_most, 1024 * 1024
 PAIR = "\u0301\u0323"
 """Combining marks in the order that takes longest to sort (Unicode, section 3.11, canonical ordering)."""
 MARKS = "a" + PAIR * 4_990
+FILE = 300_000
+"""Bytes of a file; bombs are as large as they are."""
 NEWEST_BATCH = "/batches/{newest}/undo"
 MAPPED = b"title,author,column0\n" + b"T,A,9780141439587\n" * 20_000
 
@@ -86,7 +88,7 @@ def attacks() -> Iterator[Attack]:
     aliases = [f"{'Ǆ ' * 120}{n}" for n in range(50)]
     yield Attack("long aliases", "member", "POST", "/authors", _json(name=os.urandom(8).hex(), aliases=aliases))
     yield Attack("a long address", "admin", "POST", "/webhooks", _json(url="https://a.example/" + "a" * 1_900))
-    for one in hostile_files():
+    for one in hostile_files(FILE):
         yield Attack(
             f"a file: {one.name}", "member", "POST", f"/imports?format={one.format}", one.content, is_file=True
         )

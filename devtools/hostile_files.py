@@ -17,6 +17,7 @@ HEADER = b"title,author,isbn,genres,description\n"
 MARKS = "\u0301\u0323".encode()
 OPEN_QUOTES = b'a","\n'
 """A line whose quotation mark is never closed, whatever lines follow."""
+REFUSED = (400, "unreadable_file")
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -104,16 +105,16 @@ def _marc(size: int) -> Iterator[HostileFile]:
 
 
 def _bombs() -> Iterator[HostileFile]:
-    bomb = gzip.compress(_filled(b"\n", 400 * MB, HEADER))
+    bomb = gzip.compress(_filled(b"\n", 200 * MB, HEADER), 1)
     yield HostileFile("a bomb of gzip", "csv", bomb, 413, "body_too_large")
     first = b"<row>" + _cell(b"title") + _cell(b"author") + b"</row>"
-    yield HostileFile("a million empty rows", "xlsx", workbook(first + b"<row/>" * 1_048_576))
-    cells = (b"<row>" + b"<c/>" * 300 + b"</row>") * 10_000
+    yield HostileFile("a million empty rows", "xlsx", workbook(first + b"<row/>" * 1_048_576), *REFUSED)
+    cells = (b"<row>" + b"<c/>" * 300 + b"</row>") * 1_600
     yield HostileFile("empty cells", "xlsx", workbook(first + cells))
     huge = workbook(first + b"<row>" + _cell(b"x" * 100 * MB) + b"</row>")
-    yield HostileFile("a cell of 100 MB", "xlsx", huge, 400, "unreadable_file")
+    yield HostileFile("a cell of 100 MB", "xlsx", huge, *REFUSED)
     shared = workbook(first, b"<si><t>ab</t></si>" * 1_600_000)
-    yield HostileFile("shared texts", "xlsx", shared, 400, "unreadable_file")
+    yield HostileFile("shared texts", "xlsx", shared, *REFUSED)
 
 
 def workbook(rows: bytes, texts: bytes = b"") -> bytes:

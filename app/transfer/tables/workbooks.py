@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 MOST_EXPANDED = 120_000_000
 """Bytes of all parts together. A sheet of 300,000 books with eight columns has as many, and is read in a minute."""
-MODERATE, MOST_TIMES = 20_000_000, 100
+MODERATE, MOST_TIMES = 2_000_000, 100
 """Bytes that any workbook may expand to, and how many times its size a larger one: those that programs write expand to
 ten times it, bombs to a thousand."""
-MOST_IN_MEMORY = 30_000_000
+MOST_IN_MEMORY = 15_000_000
 """Bytes of a part that is no sheet: openpyxl keeps the texts of all cells in memory, in ten times as many or more."""
 LONGEST_ROW = 16_000_000
 """Bytes of a sheet in which a row must end: it is in memory as a whole, in twenty times as many."""
