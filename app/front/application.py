@@ -93,7 +93,7 @@ class Front:
         self.under_way += 1
         try:
             environ = environ_of(scope)
-            if is_import(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
+            if is_import(environ["REQUEST_METHOD"], environ["PATH_INFO"]) and announces_body(environ):
                 await self._serve_import(environ, receive, send)
             else:
                 await self._serve(environ, receive, send)
@@ -131,7 +131,9 @@ class Front:
             await self._answer(environ, send, closes=end is not End.COMPLETE)
 
     async def _refuse(self, environ: WSGIEnvironment, send: Send, error: BooksError) -> None:
-        await self._answer(environ, send, closes=_refused(environ, error) is not End.COMPLETE)
+        """Refuse a request whose body is not received."""
+        end = _refused(environ, error)
+        await self._answer(environ, send, closes=end is not End.COMPLETE)
 
     def submit(self, work: Callable[[], None]) -> Future[None]:
         """Hand a function to the threads that run requests, behind those that wait for one."""
