@@ -82,6 +82,10 @@ class Front:
         self._refusals = ThreadPoolExecutor(1, "refusal")
         self._probes = ThreadPoolExecutor(1, "probe")
         self._bodies = ConcurrencyLimit(settings.bodies_per_address)
+        self._unchecked = ConcurrencyLimit(settings.bodies_per_address)
+        self._checks = ThreadPoolExecutor(
+            1, "importer"
+        )  # a flood of imports is checked one by one, and delays no other
         self._imports = ImportLimit(settings.imports_at_once, settings.imports_per_account)
         self.under_way = 0
         """How many requests are being received or worked on."""
@@ -103,7 +107,12 @@ class Front:
     async def _serve_import(self, environ: WSGIEnvironment, receive: Receive, send: Send) -> None:
         """Serve an import, from its headers on, if it is one of few at once. Others are refused without their body."""
         environ["wsgi.input"] = BytesIO()
-        importer = await asyncio.get_running_loop().run_in_executor(self._threads, self._importer, environ)
+        with self._unchecked.one_more(network_of(client_address(environ, self._settings.trusted_proxies))) as allowed:
+            if not allowed:
+                RATE_LIMITED(BODIES).inc()
+                await self._refuse(environ, send, TooManyRequests(CROWDED, RETRY_AFTER))
+                return
+            importer = await asyncio.get_running_loop().run_in_executor(self._checks, self._importer, environ)
         if isinstance(importer, BooksError):
             await self._refuse(environ, send, importer)
             return
