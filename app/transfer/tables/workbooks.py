@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_EXPANDED = 120_000_000
 """Bytes of all parts together. A sheet of 300,000 books with eight columns has as many, and is read in a minute."""
-MODERATE, MOST_TIMES = 2_000_000, 100
+MODERATE, MOST_TIMES = 1_000_000, 100
 """Bytes that any workbook may expand to, and how many times its size a larger one: those that programs write expand to
 ten times it, bombs to a thousand."""
 MOST_IN_MEMORY = 15_000_000
