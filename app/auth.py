@@ -175,14 +175,15 @@ def require_importer(user: Principal) -> None:
     require_writing_open(user)
 
 
-def refusal_of_import(app: Flask, environ: WSGIEnvironment) -> BooksError | None:
-    """Why the client of a request may not import; None if it may. The body, which may be large, is not received yet."""
+def importer_of(app: Flask, environ: WSGIEnvironment) -> int | BooksError:
+    """The id of the user who imports, or why the client may not. The body, which may be large, is not received yet."""
     with app.request_context(environ):
         try:
-            require_importer(signed_in())
+            user = signed_in()
+            require_importer(user)
         except BooksError as error:
             return error.with_traceback(None)
-    return None
+    return user.id
 
 
 def require_writing_open(user: Principal) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 ELSEWHERE = "127.0.0.2"
 """The address of the client that is not hostile."""
@@ -51,8 +51,11 @@ KINDS = {
     "promised bodies of GET": _request("GET /books/1 HTTP/1.1", "Content-Length: 1000"),
     "slow streams of HTTP/2": _http2(),
     "unread responses": _request("GET /books?limit=200 HTTP/1.1") * 5,
+    "unread exports": _request("GET /export?format=marcxml HTTP/1.1"),
+    "waiting followers": _request("GET /changes?since=now&wait=30 HTTP/1.1"),
+    "half uploads": _request("POST /imports HTTP/1.1", "Authorization: Bearer {token}", "Content-Length: 1000") + b"t",
 }
-"""What each kind of hostile connection sends; then it waits, and reads nothing."""
+"""What each kind of hostile connection sends; then it waits, and reads nothing. `{token}` is that of a member."""
 
 
 @dataclass
@@ -78,13 +81,13 @@ class Held:
             except OSError:
                 self.refused += 1
 
-    async def hold(self, base: str, kinds: dict[str, int], opened: Event, released: Event) -> None:
+    async def hold(self, base: str, kinds: list[tuple[bytes, int]], opened: Event, released: Event) -> None:
         """Open the connections, and close them when they are released."""
         turns = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
-            for kind, number in kinds.items():
+            for sent, number in kinds:
                 for _ in range(number):
-                    group.create_task(self.open(base, KINDS[kind], turns))
+                    group.create_task(self.open(base, sent, turns))
         opened.set()
         await asyncio.to_thread(released.wait)
         for writer in self.writers:
@@ -92,24 +95,28 @@ class Held:
 
 
 @contextmanager
-def held(base: str, kinds: dict[str, int]) -> Iterator[Held]:
+def held(base: str, kinds: dict[str, int], token: str = "", *, opens_meanwhile: bool = False) -> Iterator[Held]:
     """Hold hostile connections to a server while the block runs.
 
     Args:
         base: the server's address.
         kinds: how many of each kind.
+        token: of a member.
+        opens_meanwhile: whether the block runs while the connections are opened.
     """
+    sent = [(KINDS[kind].replace(b"{token}", token.encode()), number) for kind, number in kinds.items()]
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     connections, opened, released = Held(), Event(), Event()
-    thread = Thread(target=lambda: asyncio.run(connections.hold(base, kinds, opened, released)), daemon=True)
+    thread = Thread(target=lambda: asyncio.run(connections.hold(base, sent, opened, released)), daemon=True)
     thread.start()
     try:
-        if not opened.wait(OPENS_WITHIN):
+        if not opens_meanwhile and not opened.wait(OPENS_WITHIN):
             msg = f"only {connections.opened} hostile connections could be opened"
             raise RuntimeError(msg)
         yield connections
     finally:
+        opened.wait(OPENS_WITHIN)
         released.set()
         thread.join(OPENS_WITHIN)
 
@@ -119,16 +126,27 @@ def times_elsewhere(base: str, path: str, number: int, patience: float) -> list[
 
     A response that is an error, or that does not come in time, counts as infinite.
     """
-    address = urlsplit(base)
-    times = []
-    for _ in range(number):
-        connection = HTTPConnection(str(address.hostname), address.port, patience, source_address=(ELSEWHERE, 0))
-        began, took = time.perf_counter(), float("inf")
-        with suppress(OSError, HTTPException):
-            connection.request("GET", path, headers={"Connection": "close"})
-            response = connection.getresponse()
-            if response.read() and response.status == 200:  # noqa: PLR2004  (OK)
-                took = time.perf_counter() - began
-        connection.close()
-        times.append(took)
+    return [_time_elsewhere(base, path, patience) for _ in range(number)]
+
+
+def times_within(base: str, paths: Sequence[str], seconds: float, patience: float) -> list[list[float]]:
+    """As many such times for each path as there can be in these seconds, by turns; at least two."""
+    times: list[list[float]] = [[] for _ in paths]
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends or len(times[0]) < 2:  # noqa: PLR2004  (of which there are quantiles)
+        for path, of_path in zip(paths, times, strict=True):
+            of_path.append(_time_elsewhere(base, path, patience))
     return times
+
+
+def _time_elsewhere(base: str, path: str, patience: float) -> float:
+    address = urlsplit(base)
+    connection = HTTPConnection(str(address.hostname), address.port, patience, source_address=(ELSEWHERE, 0))
+    began, took = time.perf_counter(), float("inf")
+    with suppress(OSError, HTTPException):
+        connection.request("GET", path, headers={"Connection": "close"})
+        response = connection.getresponse()
+        if response.read() and response.status == 200:  # noqa: PLR2004  (OK)
+            took = time.perf_counter() - began
+    connection.close()
+    return took

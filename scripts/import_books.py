@@ -108,6 +108,7 @@ def main(arguments: list[str] | None = None) -> None:
                 f"import of {name}",
                 update=options.update,
                 dry_run=options.dry_run,
+                keep_originals=True,
                 on_result=rows.add,
             )
             report = _import(importer, source, name)

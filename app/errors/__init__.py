@@ -56,8 +56,10 @@ from app.errors.availability import (
     RevisionUnknown,
     SchemaChanged,
     TooManyExports,
+    TooManyImports,
     TooManyRequests,
     Unavailable,
+    UploadSpaceFull,
 )
 from app.errors.base import BooksError, Fault
 from app.errors.history import (
@@ -198,6 +200,7 @@ __all__ = [
     "TokenMissing",
     "TooManyExports",
     "TooManyFollowers",
+    "TooManyImports",
     "TooManyInvitations",
     "TooManyKeys",
     "TooManyNewGenres",
@@ -207,6 +210,7 @@ __all__ = [
     "Unavailable",
     "UndoConflict",
     "UnreadableFile",
+    "UploadSpaceFull",
     "UserNotFound",
     "UsernameConfusable",
     "UsernameTaken",

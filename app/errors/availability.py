@@ -200,6 +200,26 @@ class HashingBusy(Unavailable):
     )
 
 
+class UploadSpaceFull(Unavailable):
+    code = "upload_space_full"
+    title = "No room for uploads"
+    message = "The service has no room for the request body at the moment."
+    remedy = (
+        "Try again after the number of seconds in `Retry-After`. Operators: request bodies over 64 KiB are temporary "
+        "files; `TMPDIR` says where."
+    )
+
+
+class TooManyImports(Unavailable):
+    code = "too_many_imports"
+    title = "Too many imports"
+    message = "Too many files are being imported."
+    remedy = (
+        "Send the file again after the time in `Retry-After`. Operators: `IMPORTS_AT_ONCE` sets how many each process "
+        "receives and carries out at once."
+    )
+
+
 class TooManyExports(Unavailable):
     code = "too_many_exports"
     title = "Too many exports"

@@ -51,7 +51,7 @@ class GenreMissing(Invalid):
 class TooManyNewGenres(Invalid):
     code = "too_many_new_genres"
     title = "Too many new genres"
-    message = "With this book the batch would bring more new genres than it may: 100, and 5 for each of its books."
+    message = "The batch would bring more new genres than it may: 100, and 5 for each of its books, up to 1,000."
     remedy = "Send the book again in another batch; the genres that exist by then do not count."
 
     def __init__(self) -> None:

@@ -11,15 +11,15 @@ from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from app.auth import refusal_of_import
+from app.auth import importer_of
 from app.database import default_database
 from app.db.bulk import is_postgres
 from app.db.bulkheads import Kind
-from app.errors import TooManyRequests
+from app.errors import BooksError, TooManyRequests, UploadSpaceFull
 from app.events.feed_publisher import Publisher
 from app.events.webhooks.delivery import Deliverer
 from app.front.bodies import BODILESS, End, allowance_of, announces_body, receive_body
-from app.front.concurrency_limit import ConcurrencyLimit
+from app.front.concurrency_limit import RETRY_AFTER, ConcurrencyLimit, ImportLimit
 from app.front.fast_lane import FastLane
 from app.front.response_sender import ResponseSender
 from app.front.state_metrics import DatabaseWatch, StatePublisher, begin_at_zero
@@ -38,15 +38,12 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-    from app.errors import BooksError
     from app.settings import Settings
 
     Receive = Callable[[], Awaitable[dict[str, Any]]]
     Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 HEALTH, READINESS = "/healthz", "/readyz"
-RETRY_AFTER = 5
-"""Seconds."""
 BODIES = "bodies"
 """The name of `BODIES_PER_ADDRESS` among the limits in the metrics."""
 CROWDED = "Too many request bodies of this address are arriving at once."
@@ -68,7 +65,7 @@ class Front:
         application: the WSGI application.
         settings: the limits.
         fast_lane: answers some of the requests in its place.
-        refuse_import: says why a client may not send a file to import, before its body is received.
+        importer: the id of the user who sends a file to import, or why the client may not, before its body is received.
     """
 
     def __init__(
@@ -76,14 +73,19 @@ class Front:
         application: WSGIApplication,
         settings: Settings,
         fast_lane: FastLane | None = None,
-        refuse_import: Callable[[WSGIEnvironment], BooksError | None] = lambda _environ: None,
+        importer: Callable[[WSGIEnvironment], int | BooksError] = lambda _environ: 0,
     ) -> None:
         self._application, self._settings, self._fast_lane = application, settings, fast_lane
-        self._refuse_import = refuse_import
+        self._importer = importer
         self._threads = ThreadPoolExecutor(threads_of(settings), "request")
         self._refusals = ThreadPoolExecutor(1, "refusal")
         self._probes = ThreadPoolExecutor(1, "probe")
         self._bodies = ConcurrencyLimit(settings.bodies_per_address)
+        self._unchecked = ConcurrencyLimit(settings.bodies_per_address)
+        self._checks = ThreadPoolExecutor(
+            1, "importer"
+        )  # a flood of imports is checked one by one, and delays no other
+        self._imports = ImportLimit(settings.imports_at_once, settings.imports_per_account)
         self.under_way = 0
         """How many requests are being received or worked on."""
 
@@ -93,9 +95,31 @@ class Front:
             return
         self.under_way += 1
         try:
-            await self._serve(environ_of(scope), receive, send)
+            environ = environ_of(scope)
+            if is_import(environ["REQUEST_METHOD"], environ["PATH_INFO"]) and announces_body(environ):
+                await self._serve_import(environ, receive, send)
+            else:
+                await self._serve(environ, receive, send)
         finally:
             self.under_way -= 1
+
+    async def _serve_import(self, environ: WSGIEnvironment, receive: Receive, send: Send) -> None:
+        """Serve an import, from its headers on, if it is one of few at once. Others are refused without their body."""
+        environ["wsgi.input"] = BytesIO()
+        with self._unchecked.one_more(network_of(client_address(environ, self._settings.trusted_proxies))) as allowed:
+            if not allowed:
+                RATE_LIMITED(BODIES).inc()
+                await self._refuse(environ, send, TooManyRequests(CROWDED, RETRY_AFTER))
+                return
+            importer = await asyncio.get_running_loop().run_in_executor(self._checks, self._importer, environ)
+        if isinstance(importer, BooksError):
+            await self._refuse(environ, send, importer)
+            return
+        with self._imports.one_more(importer) as refusal:
+            if refusal is not None:
+                await self._refuse(environ, send, refusal)
+            else:
+                await self._serve(environ, receive, send)
 
     async def _serve(self, environ: WSGIEnvironment, receive: Receive, send: Send) -> None:
         end = End.COMPLETE
@@ -114,18 +138,19 @@ class Front:
         else:
             await self._answer(environ, send, closes=end is not End.COMPLETE)
 
+    async def _refuse(self, environ: WSGIEnvironment, send: Send, error: BooksError) -> None:
+        """Refuse a request whose body is not received."""
+        end = _refused(environ, error)
+        await self._answer(environ, send, closes=end is not End.COMPLETE)
+
     def submit(self, work: Callable[[], None]) -> Future[None]:
         """Hand a function to the threads that run requests, behind those that wait for one."""
         return self._threads.submit(work)
 
     async def _receive(self, environ: WSGIEnvironment, receive: Receive) -> End:
         """Receive the body into `wsgi.input`; if it is refused, say why under `REFUSAL_KEY`."""
-        size = self._settings.max_body_size
-        if is_import(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
-            environ["wsgi.input"], size = BytesIO(), self._settings.max_import_size
-            loop = asyncio.get_running_loop()
-            if error := await loop.run_in_executor(self._threads, self._refuse_import, environ):
-                return _refused(environ, error)
+        of_import = is_import(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        size = self._settings.max_import_size if of_import else self._settings.max_body_size
         allowance = allowance_of(environ, size, self._settings.body_timeout)
         with self._bodies.one_more(network_of(client_address(environ, self._settings.trusted_proxies))) as allowed:
             if not allowed:
@@ -133,6 +158,8 @@ class Front:
                 return _refused(environ, TooManyRequests(CROWDED, RETRY_AFTER))
             body, end = await receive_body(receive, environ.get("CONTENT_LENGTH", ""), allowance)
         environ["wsgi.input"] = body
+        if end is End.NO_ROOM:
+            environ[REFUSAL_KEY] = UploadSpaceFull()
         if end is End.LATE and not allowance.is_for_nothing:
             environ[REFUSAL_KEY] = RequestTimeout()
         return end
@@ -201,7 +228,7 @@ def create_front() -> Front:
     if settings.webhooks_in_service:
         Deliverer.of(settings, database).start()
     fast_lane = FastLane(app, state) if FastLane.is_open(settings) else None
-    front = Front(app, settings, fast_lane, partial(refusal_of_import, app))
+    front = Front(app, settings, fast_lane, partial(importer_of, app))
     start_forgetting(database, settings.audit_keep)
     if is_shared():
         begin_at_zero()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from asyncio import timeout
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
@@ -33,6 +35,8 @@ class End(Enum):
     TOO_LARGE = auto()
     """It is, or would be, larger than allowed: the rest is not received."""
     LATE = auto()
+    NO_ROOM = auto()
+    """The disk with the temporary files is full."""
     GONE = auto()
     """The client closed the connection."""
 
@@ -97,7 +101,13 @@ async def receive_body(
                 if not message["more_body"]:
                     break
                 deadline.reschedule(latest + size / SLOWEST)
+        body.seek(0)
     except TimeoutError:
         end = End.LATE
-    body.seek(0)
+        with suppress(OSError):
+            body.seek(0)
+    except OSError:
+        with suppress(OSError):  # it writes what it has not written yet
+            body.close()
+        return BytesIO(), End.NO_ROOM
     return body, end

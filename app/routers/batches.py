@@ -49,7 +49,7 @@ def apply_batch(query: BatchOptions, body: Batch, user: Principal) -> Response:
     If a book with the same ISBN exists, its given fields are updated, but not if its title is of another book, unless
     the item has its id; otherwise a book is created. Each item succeeds
     or fails independently; with `atomic=true`, all succeed or none is applied. A batch may bring 100 new genres, and 5
-    for each of its books; further books with new genres fail.
+    for each of its books, up to 1,000; further books with new genres fail.
     """
     limit_records(user.id, len(body.books))
     settings = state().settings

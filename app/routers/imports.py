@@ -10,6 +10,7 @@ from flask import request
 from pydantic import MISSING
 
 from app.auth import importer_required
+from app.errors import TooManyImports
 from app.events.changes import origin_of, set_origin
 from app.schemas.import_reports import ImportOptions, ImportReport
 from app.services.imports.importer import Importer
@@ -45,6 +46,7 @@ imports = Blueprint("imports", __name__, tag={"name": "Imports", "description": 
     "importBooks",
     Success(ImportReport, "What became of each row."),
     query=ImportOptions,
+    errors=[TooManyImports],
 )
 def import_file(query: ImportOptions, user: Principal) -> Response:
     """Import a file of books.

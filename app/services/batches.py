@@ -20,6 +20,7 @@ from app.schemas.books import BookUpdate
 from app.schemas.validation_errors import MOST_FAULTS, invalid_body, rejected_body
 from app.services import book_rows
 from app.services.books import BookService
+from app.services.genres import MOST_NEW_GENRES
 from app.services.policy import require_editor, require_moderate_id
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class BatchService:
         new = len([data for data in right if not data.isbn]) + len(isbns - self._by_isbn.keys())
         self._ids = BatchIds(self.db.connection(), book_rows.BOOKS.name, new, mixed=bool(supplied))
         self.books.look_up(right)
-        complete = iter(self.books.genres.add_for_all([data.genres for data in right]))
+        complete = iter(self.books.genres.add_for_all([data.genres for data in right], MOST_NEW_GENRES))
         if supplied:
             self._taken = set(self.db.scalars(select(Book.id).where(among(self.db, Book.id, supplied))))
             self._first_versions = first_versions(self.db, "book", supplied)

@@ -25,6 +25,8 @@ GENRES: Table = Genre.__table__  # type: ignore[assignment]  # SQLAlchemy's type
 INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 NEW_GENRES, NEW_GENRES_OF_ONE = 100, 5
 """How many new genres a batch may bring, and how many more for each of its books. A single book has at most 100."""
+MOST_NEW_GENRES = 1_000
+"""And how many a batch may bring in all: 5,000 cost a second. Each chunk of an import may bring more."""
 HAS_BOOKS = exists().where(BookGenre.genre_id == Genre.id)
 
 
@@ -58,17 +60,19 @@ class GenreService:
             self._look_up(missing - self._known.keys())
         return [self._known[key] for key in wanted]
 
-    def add_for_all(self, lists: Sequence[Sequence[str]]) -> list[bool]:
+    def add_for_all(self, lists: Sequence[Sequence[str]], most: int | None = None) -> list[bool]:
         """Create the missing genres of many books in one statement, as many as such books may bring.
 
         Args:
             lists: the names for each book.
+            most: how many may be new in all.
 
         Returns: for each book whether it has all of its genres.
         """
         by_book = [{self._key(name): name for name in names} for names in lists]
         self._look_up(self.keys_of(lists) - self._looked_up)
         room = NEW_GENRES + NEW_GENRES_OF_ONE * len(lists)
+        room = room if most is None else min(room, most)
         new: dict[str, str] = {}
         complete = []
         for wanted in by_book:

@@ -88,6 +88,20 @@ class ServingSettings(BaseSettings):
         "process; further ones get a 429.",
     )
 
+    imports_at_once: int = Field(
+        4,
+        ge=1,
+        description="Files to import that each process receives and carries out at once, each with a temporary file of "
+        "up to `MAX_IMPORT_SIZE` and a thread; further ones get a 503.",
+    )
+
+    imports_per_account: int = Field(
+        2,
+        ge=1,
+        description="Files to import of one account that each process receives and carries out at once; further ones "
+        "get a 429.",
+    )
+
     lists_per_address: int | None = Field(
         None,
         ge=1,

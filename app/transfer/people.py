@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from ast import literal_eval
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.domain.names import name_key, plain
+from app.domain.names import LONGEST_NAME, name_key, plain
 from app.domain.relators import AUTHOR
+from app.transfer.python_lists import IS_LIST, python_list
 from app.transfer.roles import role_in_brackets, role_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ NOT_NAMED = {
     *("", "-", "--", "?", "n/a", "na", "n.a.", "anonymous", "anon", "anon.", "unknown", "unknown author"),
     *("author unknown", "no author", "unbekannt", "anonym", "anonyme", "anonimo", "not stated", "s.n."),
 }
-LIST = re.compile(r"\[\s*(['\"]).*\1\s*,?\s*\]")
+SPACES = re.compile(r"[^\S\r\n]+")
+"""Rows of spaces are one space: the patterns below try each place where one may begin."""
 SEPARATORS = re.compile(r"\s*(?:[;|\n\r]+|\\n)\s*")
 JOINED = re.compile(r"\s+(?:&|and)\s+|\s*/\s*")
 SUFFIX = re.compile(r",?\s+(Jr|Sr|II|III|IV|Ph\.?\s?D|M\.?D|Esq)\.?(?=$|,)", re.IGNORECASE)
@@ -122,7 +123,8 @@ def unique(people: Iterable[Person]) -> list[Person]:
 
 def _known(person: Person) -> Person:
     """The person, or the anonymous one."""
-    return Person(ANONYMOUS) if plain(person.name).strip("[]()") in NOT_NAMED else person
+    name = person.name
+    return Person(ANONYMOUS) if len(name) <= LONGEST_NAME and plain(name).strip("[]()") in NOT_NAMED else person
 
 
 def turned(last: str, first: str, suffix: str = "") -> Person:
@@ -133,12 +135,11 @@ def turned(last: str, first: str, suffix: str = "") -> Person:
 
 def _parts(cell: str) -> list[str]:
     """The parts of a cell that are certainly of different people."""
-    text = cell.strip()
-    if LIST.fullmatch(text):
-        try:
-            return [str(name) for name in literal_eval(text) if str(name).strip()]
-        except (SyntaxError, ValueError):
-            text = text.strip("[]")
+    text = SPACES.sub(" ", cell.strip())
+    if (names := python_list(text)) is not None:
+        return [name for name in names if name.strip()]
+    if IS_LIST.fullmatch(text):
+        text = text.strip("[]")
     parts = [part for part in SEPARATORS.split(text) if part]
     return [name.strip() for part in parts for name in _unjoined(part) if name.strip()]
 
@@ -195,7 +196,7 @@ def _split_at_commas(text: str, habits: Habits) -> tuple[list[Person], str]:
 
 def _is_certainly_inverted(last: str, first: str) -> bool:
     words = last.split()
-    one = len(words) == 1 or plain(words[0]) in PARTICLES
+    one = len(words) == 1 or _is_particle(words[0])
     return one and _is_given_name(first)
 
 
@@ -209,5 +210,9 @@ def _has_several_words(text: str) -> bool:
 
 def _is_given_name(text: str) -> bool:
     """Whether it is what stands behind the comma of an inverted name: one word, initials, or both."""
-    words = [word for word in text.split() if not INITIALS.fullmatch(word) and plain(word) not in PARTICLES]
+    words = [word for word in text.split() if not INITIALS.fullmatch(word) and not _is_particle(word)]
     return len(words) <= 1
+
+
+def _is_particle(word: str) -> bool:
+    return len(word) <= LONGEST_NAME and plain(word) in PARTICLES

@@ -33,8 +33,6 @@ MOST_REMARKS = 100
 LONGEST_TAG = 40
 LARGEST_BATCH = 1_000
 """People or genres of one book that are looked at; of more, the first are kept all the same."""
-MOST_NOTES = 100
-MORE_NOTES = "has more values that cannot be kept"
 
 
 class Reference:
@@ -56,12 +54,8 @@ class Reference:
         self._genres: list[str] = []
 
     def leave_out(self, name: str, why: str, value: str = "", column: str = "") -> None:
-        """Note a value that is left out. Of very many, the first are noted, and that there are more."""
-        notes = self.row.left_out
-        if len(notes) < MOST_NOTES:
-            self.row.leave_out(name, why, value, column)
-        elif notes[-1].detail != MORE_NOTES:
-            self.row.leave_out("", MORE_NOTES)
+        """Note a value that is left out."""
+        self.row.leave_out(name, why, value, column)
 
     def put(self, name: str, value: object, tag: str, text: str = "") -> None:
         """Set a field. Another value that comes later is left out."""
@@ -195,7 +189,7 @@ class Reference:
 
 def one_line(text: str) -> str:
     """The text on one line, without HTML."""
-    return texts.one_line(INLINE.sub("", text)) if texts.MARKUP.search(text) else texts.BREAK.sub(" ", text).strip()
+    return texts.one_line(INLINE.sub("", text)) if texts.MARKUP.search(text) else texts.joined_lines(text)
 
 
 def split_title(title: str, short: str) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.names import plain
+from app.domain.names import LONGEST_NAME, plain
 from app.domain.relators import AUTHOR, RELATORS
 
 TERMS = {
@@ -40,4 +40,4 @@ def role_in_brackets(text: str) -> str | None:
 
 
 def _normalized(text: str) -> str:
-    return plain(text).strip(" .,:;")
+    return plain(text).strip(" .,:;") if len(text) <= LONGEST_NAME else text

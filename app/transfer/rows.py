@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from app.schemas.imports import BookRow
 
 LONGEST_QUOTATION = 60
+MOST_NOTES = 100
+"""Notes on values that were left out of one row; a row of a megabyte may have half a million such values."""
+MORE_NOTES = "has more values that cannot be kept"
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,11 @@ class Row:
     original: list[str] | str | bytes | Callable[[], str | bytes] = ""
 
     def leave_out(self, name: str, why: str, value: str = "", column: str = "") -> None:
-        """Note a value that was left out, although the book is valid."""
-        self.left_out.append(Note(self.line, name, why, column, shortened(value)))
+        """Note a value that was left out, although the book is valid; of very many, that there are more."""
+        if len(self.left_out) < MOST_NOTES:
+            self.left_out.append(Note(self.line, name, why, column, shortened(value)))
+        elif self.left_out[-1].detail != MORE_NOTES:
+            self.left_out.append(Note(self.line, "", MORE_NOTES))
 
     def fail(self, name: str, why: str, value: str = "", column: str = "") -> None:
         """Note why there is no book."""

@@ -8,11 +8,16 @@ from typing import NamedTuple
 
 from app.transfer.values import LONGEST, position
 
-BREAK = re.compile(r"\s*[\t\n\v\f\r\x85\u2028\u2029]\s*")
+SPACE = re.compile(r"\s+")
+LONG_SPACE = re.compile(r"(\s{50})\s+")
+SHORT = 200
+"""Characters of a text that is searched quickly, whatever it is."""
+BREAK = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]")
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-PARAGRAPH = re.compile(r"\s*<(?:/p|/div|br\s*/?|/h\d|/li)\s*>\s*", re.IGNORECASE)
-CLOSING_MARKS = re.compile(r"(?:\s+[/:;=]|,)+\s*$")
-"""Marks that separate a field from the next one in a catalogue (ISBD, section A3)."""
+PARAGRAPH = re.compile(r"<(?:/p|/div|br\s*+/?|/h\d|/li)\s*+>", re.IGNORECASE)
+CLOSING_MARKS = re.compile(r"\s*+(?:[/:;=]\s++|,)++")
+"""Marks that separate a field from the next one in a catalogue (ISBD, section A3), backwards: a search for what ends a
+text would try each space of a long row of them."""
 PLACE = r"(?:#|(?:Book|Bk\.?|Vol\.?|Volume|Band|Bd\.?|Tome|No\.)\s+(?=#?\d))"
 SERIES_IN_TITLE = re.compile(
     rf"(?P<title>.*\S)\s*\((?P<series>(?:[^()#]|\([^()#]*\))*?(?:[^()#,\s]|\([^()#]*\))),?\s*{PLACE}(?P<place>[^()]*)\)"
@@ -36,16 +41,31 @@ MARKUP = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,6}|#x[0-9a-f]{2,5});|</
 """What shows that a text of a reference manager is HTML."""
 
 
+def with_short_spaces(text: str) -> str:
+    """The text with at most fifty characters of white space in a row.
+
+    Many of the patterns that read values begin with white space, and would try each place of a longer row: a megabyte
+    of spaces took minutes, in which Python does nothing else.
+    """
+    return text if len(text) <= SHORT else LONG_SPACE.sub(r"\1", text)
+
+
 def one_line(text: str) -> str:
     """The cell on one line, without tags: spreadsheets wrap long titles, and web pages mark them up."""
     if "&" in text or "<" in text:
         text = html.unescape(TAG.sub(" ", text)) if TAG.search(text) else html.unescape(text)
-    return " ".join(BREAK.sub(" ", text).split())
+    return " ".join(text.split())
+
+
+def joined_lines(text: str) -> str:
+    """The text on one line; spaces within a line stay as they are."""
+    return SPACE.sub(lambda space: " " if BREAK.search(space[0]) else space[0], text).strip()
 
 
 def without_closing_marks(text: str) -> str:
     """The text without ISBD's mark at its end: `Wuthering Heights /`."""
-    return CLOSING_MARKS.sub("", text) or text
+    marks = CLOSING_MARKS.match(text[::-1])
+    return text[: -marks.end()] or text if marks else text
 
 
 def publisher_in(text: str) -> str:

@@ -7,7 +7,6 @@ as the end of a sentence that begins with the cell, why it is not a value.
 from __future__ import annotations
 
 import re
-from ast import literal_eval
 from datetime import UTC, datetime
 
 import langcodes
@@ -16,6 +15,7 @@ from app.domain.edtf import year_of
 from app.domain.isbn import restore_isbn10
 from app.domain.languages import normalize_language
 from app.domain.names import fold
+from app.transfer.python_lists import python_list
 
 NOTHING = {
     "",
@@ -35,6 +35,8 @@ NOTHING = {
     "s.a.",
     "[]",
 }
+LONGEST_NOTHING = 50
+"""Characters of a cell that may mean so, with its spaces; to fold a longer one may take long."""
 NOUGHT = re.compile(r"0+(?:[.,]0+)?")
 
 EXCEL_FORMULA = re.compile(r'=?"(.*)"')
@@ -74,7 +76,6 @@ NAMED_SERIES = re.compile(
 )
 FINAL_STOP = re.compile(r"(?<=[^\W\d_]{3})\.$")
 """Catalogues end a subject with a full stop (MARC 21, field 650)."""
-LIST = re.compile(r"\[\s*(['\"]).*\1\s*,?\s*\]")
 
 
 LONGEST = 500
@@ -90,7 +91,7 @@ def require_short(text: str) -> None:
 
 def is_nothing(text: str) -> bool:
     """Whether a cell means a missing value."""
-    return fold(text) in NOTHING
+    return len(text) <= LONGEST_NOTHING and fold(text) in NOTHING
 
 
 def is_rounded(text: str) -> bool:
@@ -227,11 +228,8 @@ def genres(text: str, *, commas: bool) -> list[str]:
         text: of the cell.
         commas: whether commas separate as well, in a cell without the others.
     """
-    if LIST.fullmatch(text.strip()):
-        try:
-            return [str(entry).strip() for entry in literal_eval(text.strip()) if str(entry).strip()]
-        except (SyntaxError, ValueError):
-            pass
+    if (entries := python_list(text)) is not None:
+        return [entry.strip() for entry in entries if entry.strip()]
     marks = r"[;|\n]+" if not commas or re.search(r"[;|\n]", text) else ","
     names = (" ".join(part.split()) for part in re.split(marks, text))
     return [FINAL_STOP.sub("", name) for name in names if name]

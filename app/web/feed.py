@@ -18,7 +18,9 @@ from app.web.caching import tag_of
 from app.web.json_documents import array
 from app.web.links import address_with
 from app.web.media_types import JSON
+from app.web.rate_limits import address_key
 from app.web.state import reading, state
+from app.web.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +32,8 @@ NAME = "/changes"
 NOW = "now"
 WAITING = BoundedSemaphore(8)
 """Clients that wait in this process: each occupies a thread."""
+OF_ADDRESS = Turns(6)
+"""Those of one address (IPv6: of one /64), so that it leaves places to others."""
 ENDING = Event()
 """Set when the service stops: it does not wait for those who wait for changes."""
 PAUSE = 0.2
@@ -73,12 +77,18 @@ def _read(query: FeedQuery, since: str | None) -> tuple[list[str], Place]:
 
 @contextmanager
 def _waiting() -> Iterator[None]:
-    if not WAITING.acquire(blocking=False):
+    address = address_key()
+    if not OF_ADDRESS.take(address):
         raise TooManyFollowers
     try:
-        yield
+        if not WAITING.acquire(blocking=False):
+            raise TooManyFollowers
+        try:
+            yield
+        finally:
+            WAITING.release()
     finally:
-        WAITING.release()
+        OF_ADDRESS.give_back(address)
 
 
 def _place(cursor: str) -> Place:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from flask import Response
 
 from app.errors import TooManyExports
+from app.web.rate_limits import address_key
+from app.web.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 AT_ONCE = BoundedSemaphore(4)
 """Streams of this process: each occupies a thread until its client has received it."""
+OF_ADDRESS = Turns(3)
+"""Those of one address (IPv6: of one /64), so that a client that reads slowly leaves one to others."""
 
 
 def streamed(parts: Iterator[bytes], media_type: str, file_name: str) -> Response:
@@ -24,17 +29,26 @@ def streamed(parts: Iterator[bytes], media_type: str, file_name: str) -> Respons
     Raises:
         TooManyExports: too many are being sent.
     """
+    address = address_key()
+    if not OF_ADDRESS.take(address):
+        raise TooManyExports
     if not AT_ONCE.acquire(blocking=False):
+        OF_ADDRESS.give_back(address)
         raise TooManyExports
     try:
         response = Response(_after(next(parts, b""), parts), mimetype=media_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
         response.implicit_sequence_conversion = False  # nothing may take it into memory, such as to count its bytes
     except BaseException:
-        AT_ONCE.release()
+        _end(address)
         raise
-    response.call_on_close(AT_ONCE.release)
+    response.call_on_close(partial(_end, address))
     return response
+
+
+def _end(address: str) -> None:
+    AT_ONCE.release()
+    OF_ADDRESS.give_back(address)
 
 
 def _after(first: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:

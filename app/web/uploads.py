@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHUNK = 1 << 20
+MODERATE, MOST_EXPANDED = 16 * 1024 * 1024, 100
+"""Bytes that any compressed file may expand to, and how many times its size a larger one: catalogues expand to ten or
+twenty times it, a bomb to a thousand."""
 GZIP = b"\x1f\x8b"
 FORMS = ("multipart/", "application/x-www-form-urlencoded")
 
@@ -46,7 +49,7 @@ def uploaded_file(at_most: int) -> IO[bytes]:
         g.body_digest = _digest(file)
     file.seek(0)
     if file.read(2) == GZIP:
-        _require_moderate(file, at_most)
+        _require_moderate(file, min(at_most, max(MODERATE, MOST_EXPANDED * _size(file))))
     file.seek(0)
     return file
 

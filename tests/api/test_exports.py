@@ -187,6 +187,17 @@ class TestFailure:
         with pytest.raises(DatabaseUnavailable):
             client.get("/export", headers={"Accept-Encoding": coding})
 
+    def test_of_one_address_leave_one_to_others(self, app: Flask, client: Client) -> None:
+        elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+        begun = [app.test_client().get("/export", buffered=False, environ_base=elsewhere) for _ in range(4)]
+        assert [one.status_code for one in begun] == [200, 200, 200, 503]
+        assert client.get("/export").status_code == 200
+        for one in begun:
+            one.close()
+        later = app.test_client().get("/export", buffered=False, environ_base=elsewhere)
+        assert later.status_code == 200
+        later.close()
+
     def test_of_too_many_at_once_is_a_problem(self, app: Flask, client: Client) -> None:
         begun = [app.test_client().get("/export", buffered=False) for _ in range(4)]
         assert refusal(client.get("/export")) == (503, "too_many_exports")

@@ -45,6 +45,7 @@ class Importer:
         update: whether rows change values that a book has otherwise.
         dry_run: whether nothing is written. The report is the same.
         limits: the limits of a member in a transaction.
+        keep_originals: whether `on_result` needs what the rows are in the file.
         on_result: called with what became of each row, in order, once that is committed.
         on_chunk: called with the line of the last row of each finished chunk, and the report so far.
     """
@@ -54,13 +55,17 @@ class Importer:
     update: bool = False
     dry_run: bool = False
     limits: Callable[[Session], Member] | None = None
+    keep_originals: bool = False
     on_result: Callable[[Result], object] = bool
     on_chunk: Callable[[int, Report], object] = lambda _line, _report: None
 
     def run(self, rows: Iterable[Row]) -> Report:
         """Import the valid rows, and report the others."""
         report = Report()
-        with Chunks(rows, CHUNK) as chunks, closing(Rehearsal()) if self.dry_run else nullcontext() as rehearsal:
+        with (
+            Chunks(rows, CHUNK, keep_originals=self.keep_originals) as chunks,
+            closing(Rehearsal()) if self.dry_run else nullcontext() as rehearsal,
+        ):
             while chunk := chunks.take():
                 for result in self._import(chunk, chunks, report, rehearsal):
                     report.add(result)

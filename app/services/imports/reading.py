@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from app.models.books import KEYS
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
     from app.schemas.imports import BookRow
     from app.transfer.rows import Row
 
+MOST_WEIGHT = 2_000_000
+"""Characters of a chunk: of large books it has fewer, so that its transaction takes as little memory and time."""
+WEIGHT_OF_ENTRY = 400
+"""Characters that each contributor, genre, identifier and link counts as."""
 TEXTS = 2_048
 """Texts whose words are remembered: the titles, names and genres of a chunk are about as many."""
 
@@ -30,10 +33,11 @@ class Chunks:
     Args:
         rows: the rows.
         size: the most rows of a chunk.
+        keep_originals: whether rows keep what they are in the file.
     """
 
-    def __init__(self, rows: Iterable[Row], size: int) -> None:
-        self._rows, self._size = iter(rows), size
+    def __init__(self, rows: Iterable[Row], size: int, *, keep_originals: bool = True) -> None:
+        self._rows, self._size, self._keep_originals = iter(rows), size, keep_originals
         self.words = lru_cache(maxsize=TEXTS)(words)
         """Splits texts; those of a chunk have been split when it was read."""
         self._thread = ThreadPoolExecutor(1, "import-reader")
@@ -62,10 +66,15 @@ class Chunks:
         return ahead.result()
 
     def _read(self) -> list[Row]:
-        rows = list(islice(self._rows, self._size))
-        for row in rows:
+        rows: list[Row] = []
+        weight = 0
+        while len(rows) < self._size and weight < MOST_WEIGHT and (row := next(self._rows, None)) is not None:
+            if not self._keep_originals:
+                row.original = ""
             if row.book is not None:
                 self._prepare(row.book)
+            weight += _weight(row)
+            rows.append(row)
         return rows
 
     def _prepare(self, book: BookRow) -> None:
@@ -81,3 +90,14 @@ class Chunks:
         for text in (book.title, book.subtitle, book.series, *names, *book.genres):
             if text:
                 self.words(text)
+
+
+def _weight(row: Row) -> int:
+    """What a row takes of the memory and time of its transaction, in characters."""
+    original = row.original
+    of_file = sum(map(len, original)) if isinstance(original, list) else 0 if callable(original) else len(original)
+    book = row.book
+    if book is None:
+        return of_file
+    entries = len(book.contributors) + len(book.genres) + len(book.identifiers) + len(book.links)
+    return of_file + len(book.description or "") + WEIGHT_OF_ENTRY * entries

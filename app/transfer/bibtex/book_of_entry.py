@@ -11,6 +11,7 @@ from app.transfer.bibtex.names import names_in, split_at_and
 from app.transfer.bibtex.tex import parts_of, verbatim
 from app.transfer.bibtex.types import BOOKS, NOT_BOOKS, PEOPLE, editor_role, language_name
 from app.transfer.references import Reference
+from app.transfer.texts import with_short_spaces
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -56,7 +57,8 @@ class EntryReader:
         elif reason := passed_over(entry):
             row.passed_over = reason
         else:
-            fields = {name: value for name, value in self._parents.inherit(entry).items() if value.strip()}
+            inherited = self._parents.inherit(entry)
+            fields = {name: with_short_spaces(value) for name, value in inherited.items() if value.strip()}
             for name, why, value in entry.notes:
                 row.leave_out("", why, value, name)
             _Entry(Reference(row, self._remarks), fields, self._decoder).read(entry.kind)

@@ -26,8 +26,16 @@ BEGINNING = re.compile(r"\s*@(\w+)[ \t]*[{(]")
 NOT_ENTRIES = re.compile(r"\s*@(?:comment|preamble)\b", re.IGNORECASE)
 MOST_NOTES = 100
 """Of one entry."""
-LONGEST_MACRO = 10_000
+LONGEST_MACRO = 1_000
+"""Characters: an entry of a hundred bytes may use thirty."""
 MOST_MACROS = 5_000
+MOST_WRITTEN_OUT = 20_000_000
+"""Characters of abbreviations that are written out, in all of a file."""
+MOST_MARKS = 5_000
+"""At signs up to the line where the next entry begins: some programs write all entries on one line, and each that is
+damaged takes a kilobyte."""
+WRITTEN_OUT = "uses an abbreviation, of which the file has more than can be written out"
+TOO_MANY = f"has more than {MOST_MARKS:,} at signs up to the line where the next one begins"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 TOO_LONG = f"is longer than {LONGEST_ENTRY:,} characters"
 NOT_CLOSED = "is not closed where the next one begins: a brace or a quotation mark is missing"
@@ -68,6 +76,17 @@ class BibEntry:
         return f"{used}{self.text.strip()}\n"
 
 
+class Macros(dict[str, str]):
+    """The abbreviations of a file, written out."""
+
+    left = MOST_WRITTEN_OUT
+
+    def written_out(self, name: str) -> str:
+        """An abbreviation; empty if all those that were written out are too long together."""
+        self.left -= len(self[name])
+        return self[name] if self.left > 0 else ""
+
+
 def chunks(file: IO[str]) -> Iterator[str]:
     """What lies between two lines on which an entry may begin; of what is too long, only the beginning and more."""
     lines: list[str] = []
@@ -87,15 +106,17 @@ def chunks(file: IO[str]) -> Iterator[str]:
 def entries(file: IO[str]) -> Iterator[BibEntry]:
     """The entries of a file from its beginning, with the abbreviations of `@string` written out."""
     file.seek(0)
-    macros = {name: str(place) for place, name in enumerate(MONTHS, start=1)}
+    macros = Macros({name: str(place) for place, name in enumerate(MONTHS, start=1)})
     for chunk in chunks(file):
         if len(chunk) > LONGEST_ENTRY:
             yield BibEntry(fault=TOO_LONG, text=chunk)
+        elif chunk.count("@") > MOST_MARKS:
+            yield BibEntry(fault=TOO_MANY, text=chunk)
         elif "@" in chunk:
             yield from _entries_in(chunk, macros)
 
 
-def _entries_in(chunk: str, macros: dict[str, str]) -> Iterator[BibEntry]:
+def _entries_in(chunk: str, macros: Macros) -> Iterator[BibEntry]:
     last: BibEntry | None = None
     for block in Splitter(chunk).split().blocks:
         if isinstance(block, String):
@@ -112,7 +133,7 @@ def _entries_in(chunk: str, macros: dict[str, str]) -> Iterator[BibEntry]:
         yield last
 
 
-def _entry_of(block: Block, macros: dict[str, str]) -> BibEntry | None:
+def _entry_of(block: Block, macros: Macros) -> BibEntry | None:
     """The entry of a block; None of a comment."""
     entry = block.ignore_error_block if isinstance(block, DuplicateFieldKeyBlock) else block
     if isinstance(entry, Entry):
@@ -125,7 +146,7 @@ def _entry_of(block: Block, macros: dict[str, str]) -> BibEntry | None:
     return None
 
 
-def _expanded(block: Entry, macros: dict[str, str]) -> BibEntry:
+def _expanded(block: Entry, macros: Macros) -> BibEntry:
     entry = BibEntry(block.entry_type.lower(), block.key.strip(), text=block.raw or "")
     for one in block.fields:
         name = one.key.strip().lower()
@@ -139,13 +160,13 @@ def _expanded(block: Entry, macros: dict[str, str]) -> BibEntry:
     return entry
 
 
-def _define(block: String, macros: dict[str, str]) -> None:
+def _define(block: String, macros: Macros) -> None:
     """Remember an abbreviation. One that would grow without end keeps its beginning."""
     if len(macros) < MOST_MACROS:
         macros[block.key.strip().lower()] = _value(block.value, macros)[0][:LONGEST_MACRO]
 
 
-def _value(text: str, macros: dict[str, str], used: dict[str, str] | None = None) -> tuple[str, str]:
+def _value(text: str, macros: Macros, used: dict[str, str] | None = None) -> tuple[str, str]:
     """The TeX of a value such as `"a" # cup # {b}`, and what is wrong with it.
 
     Args:
@@ -164,7 +185,8 @@ def _value(text: str, macros: dict[str, str], used: dict[str, str] | None = None
         elif mark == "#":
             continue
         elif mark.lower() in macros:
-            part = macros[mark.lower()]
+            part = macros.written_out(mark.lower())
+            fault = fault if macros.left > 0 else WRITTEN_OUT
             if used is not None and mark.lower() not in MONTHS:
                 used[mark.lower()] = part
         else:

@@ -12,6 +12,7 @@ from app.transfer.bibtex.names import spoken
 from app.transfer.dates import PERIOD, SEASON, UNCERTAIN, of_parts
 from app.transfer.references import split_title
 from app.transfer.roles import role_in_brackets
+from app.transfer.texts import with_short_spaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -221,7 +222,7 @@ def _text(value: object) -> str:
     """The text of a string or number. Half of a surrogate pair, which no text has, is a question mark."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    text = str(value)
+    text = with_short_spaces(str(value))
     return text if text.isascii() else text.encode(errors="replace").decode()
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 LONGEST_ITEM = 1_000_000
 """Characters."""
-CHUNK = 1 << 16
+CHUNK = 1 << 13
+"""Characters. To tell where an item is damaged, `json` counts the lines of the whole buffer."""
 BETWEEN = re.compile(r"[\s,\[\]\ufeff]*")
 BEGINNING = re.compile(r'\{\s*"(?:id|type)"\s*:')
 """How an item begins, in nearly all files: names of people have neither."""

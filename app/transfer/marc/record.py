@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from app.transfer.texts import BREAK
+from app.transfer.texts import joined_lines, with_short_spaces
 from app.transfer.values import FINAL_STOP
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class MarcRecord:
 
 def line(text: str) -> str:
     """The text on one line."""
-    return BREAK.sub(" ", text).strip()
+    return joined_lines(with_short_spaces(text))
 
 
 def bare(text: str, *, is_last: bool) -> str:

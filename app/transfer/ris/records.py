@@ -12,6 +12,8 @@ from typing import IO, TYPE_CHECKING
 
 from rispy.config import TAG_KEY_MAPPING
 
+from app.transfer.texts import with_short_spaces
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -50,7 +52,7 @@ class RisRecord:
     @property
     def tags(self) -> list[tuple[str, str]]:
         """The tags with their values, in order."""
-        return [(tag, "\n".join(lines).strip()) for tag, lines in self.lines]
+        return [(tag, with_short_spaces("\n".join(lines).strip())) for tag, lines in self.lines]
 
     @property
     def is_empty(self) -> bool:

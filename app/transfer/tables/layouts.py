@@ -19,6 +19,10 @@ DELIMITERS = ",;\t|"
 """Spreadsheets write semicolons in locales with a decimal comma."""
 BEGINNING = 200_000
 """Characters among which the header is looked for."""
+MOST_COLUMNS = 1_000
+"""Columns of a table: each of its rows takes as much memory."""
+LONGEST_NAME = 500
+"""Characters of the name of a column, which notes on its cells repeat."""
 MOST_BEFORE = 20
 """Records that may precede the header: a title, the name of a library."""
 
@@ -67,9 +71,16 @@ def best_layout(candidates: Sequence[tuple[str, Record]], mapping: dict[str, str
     if not candidates:
         msg = "the file is empty"
         raise UnreadableFile(msg)
-    delimiter, header = max(candidates, key=lambda candidate: _score(candidate[1]))
+    possible = [(delimiter, record) for delimiter, record in candidates if _is_moderate(record)]
+    if not possible:
+        msg = (
+            f"line {candidates[0][1].line}: no header, which has at most {MOST_COLUMNS:,} columns, with names of at "
+            f"most {LONGEST_NAME} characters"
+        )
+        raise UnreadableFile(msg)
+    delimiter, header = max(possible, key=lambda candidate: _score(candidate[1]))
     if mapping:
-        delimiter, header = max(candidates, key=lambda one: (_has_columns(one[1], mapping), _score(one[1])))
+        delimiter, header = max(possible, key=lambda one: (_has_columns(one[1], mapping), _score(one[1])))
     if not mapping and (own := own_columns(header.cells)):
         return Layout(delimiter, header.line, own)
     columns = columns_of(header.cells, mapping)
@@ -81,6 +92,11 @@ def _delimiters(text: str) -> str:
     """All of them, or the one that a first line such as `sep=;` names."""
     first = text.lstrip("\ufeff").split("\n", 1)[0].strip().strip('"').lower()
     return first[4] if first.startswith("sep=") and len(first) == 5 else DELIMITERS  # noqa: PLR2004  (`sep=` and the mark)
+
+
+def _is_moderate(record: Record) -> bool:
+    """Whether a record can be a header; it takes long to compare the names of longer ones."""
+    return len(record.cells) <= MOST_COLUMNS and max(map(len, record.cells)) <= LONGEST_NAME
 
 
 def _score(record: Record) -> tuple[bool, int]:

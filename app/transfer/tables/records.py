@@ -16,6 +16,11 @@ MOST_LINES = 2_000
 """Lines of one record: after so many, a quotation mark was never closed."""
 MOST_QUOTED = 200_000
 """Characters of one record with line breaks; likewise."""
+MOST_EFFORT = 5_000_000
+"""Characters that are read again, in all, since quotation marks were not closed; each line counts 50. From then on, a
+record has at most `FEWER_LINES`: a file may have such a mark in each line."""
+LINE = 50
+FEWER_LINES = 10
 TOO_LONG = f"is longer than {LONGEST_LINE:,} characters"
 NOT_CLOSED = "has a quotation mark that is opened and not closed"
 MISPLACED = "has quotation marks within a quoted cell; in CSV they must be doubled"
@@ -58,6 +63,7 @@ class _Lines:
         self._again: deque[str] = deque()
         self.taken: list[str] = []
         self._length = 0
+        self._effort = 0
         self.line = 1
 
     def __iter__(self) -> _Lines:
@@ -86,6 +92,9 @@ class _Lines:
         """Only the first line is a record; the others are read again."""
         first, *others = self.taken
         self._again.extendleft(reversed(others))
+        self._effort += self._length + LINE * len(others)
+        if self._effort > MOST_EFFORT:
+            self._most_lines = FEWER_LINES
         self.taken = [first]
         self.finish()
         return first

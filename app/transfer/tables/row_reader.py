@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from app.domain.edtf import year_of
-from app.domain.names import fold
+from app.domain.names import name_key
 from app.schemas.contributors import MOST_CONTRIBUTORS
 from app.transfer import texts, values
 from app.transfer.people import ANONYMOUS, Person, people_in, turned, unique
@@ -43,6 +43,7 @@ class RowReader:
 
     def read(self, row: Row, cells: list[str]) -> None:
         """Fill in the book of a row, or why there is none."""
+        cells = [texts.with_short_spaces(cell) for cell in cells]
         if reason := self._passed_over(cells):
             row.passed_over = reason
             return
@@ -116,7 +117,8 @@ class RowReader:
         people += self._people(row, reading, "contributors", "ctb" if people else "aut")
         for role in ROLES:
             people += self._people(row, reading, role, role)
-        people = [person for person in unique(people) if not _is_fuller(person, people)]
+        named = {name_key(person.name) for person in people if person.role != "ctb"}
+        people = [one for one in unique(people) if one.role != "ctb" or name_key(one.name) not in named]  # named twice
         if not people:
             self._remarks[NO_AUTHOR] += 1
             people = [Person(ANONYMOUS)]
@@ -183,10 +185,3 @@ def _with_roles(people: list[Person], roles: str | None) -> list[Person]:
         person._replace(role=code) if code else person
         for person, code in zip(people, [*codes, *[None] * len(people)], strict=False)
     ]
-
-
-def _is_fuller(person: Person, people: list[Person]) -> bool:
-    """Whether a contributor is an author as well, named twice."""
-    return person.role == "ctb" and any(
-        fold(person.name) == fold(other.name) and other.role != "ctb" for other in people
-    )

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 MOST_EXPANDED = 120_000_000
 """Bytes of all parts together. A sheet of 300,000 books with eight columns has as many, and is read in a minute."""
-MOST_IN_MEMORY = 30_000_000
+MODERATE, MOST_TIMES = 1_000_000, 100
+"""Bytes that any workbook may expand to, and how many times its size a larger one: those that programs write expand to
+ten times it, bombs to a thousand."""
+MOST_IN_MEMORY = 15_000_000
 """Bytes of a part that is no sheet: openpyxl keeps the texts of all cells in memory, in ten times as many or more."""
 LONGEST_ROW = 16_000_000
 """Bytes of a sheet in which a row must end: it is in memory as a whole, in twenty times as many."""
@@ -150,7 +153,9 @@ def _require_moderate(file: IO[bytes]) -> None:
         with ZipFile(file) as archive:
             parts = archive.infolist()
             texts = [part.file_size for part in parts if not part.filename.startswith(SHEETS)]
-            if sum(part.file_size for part in parts) > MOST_EXPANDED or max(texts, default=0) > MOST_IN_MEMORY:
+            packed = sum(part.compress_size for part in parts)
+            most = min(MOST_EXPANDED, max(MODERATE, MOST_TIMES * packed))
+            if sum(part.file_size for part in parts) > most or max(texts, default=0) > MOST_IN_MEMORY:
                 raise UnreadableFile(TOO_LARGE)
             if len(parts) > MOST_PARTS or len({part.filename for part in parts}) < len(parts):
                 raise UnreadableFile(NOT_ONE)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from errno import ENOSPC
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -55,6 +57,14 @@ class TestEnd:
     )
     def test_of_a_body(self, sent: list[dict[str, Any]], arrived: bytes, end: End) -> None:
         assert received(sent) == (arrived, end)
+
+    def test_of_one_for_which_the_disk_has_no_room(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Full(BytesIO):
+            def write(self, _content: object) -> int:
+                raise OSError(ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("app.front.bodies.SpooledTemporaryFile", lambda _size: Full())
+        assert received(pieces(b"ab")) == (b"", End.NO_ROOM)
 
     def test_of_one_that_announces_too_much_comes_at_once(self) -> None:
         assert received([], str(LIMIT + 1), seconds=60) == (b"", End.TOO_LARGE)

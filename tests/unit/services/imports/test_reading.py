@@ -75,3 +75,16 @@ class TestChunks:
             chunks.take()
             assert chunks.words(text) == words(text)
             assert (chunks.words.cache_info().hits, chunks.words.cache_info().misses) == (1, 2)
+
+    def test_of_large_books_is_shorter(self) -> None:
+        def large() -> Iterator[Row]:
+            for line in range(1, 31):
+                row = Row(line, original="x" * 1_000)
+                people = [{"name": f"Author {number}"} for number in range(200)]
+                fill(row, {"title": f"Book {line}", "contributors": people, "description": "y" * 10_000})
+                yield row
+
+        with Chunks(large(), 500, keep_originals=False) as chunks:
+            first, second, end = (chunks.take() for _ in range(3))
+        assert (lines(first), lines(second), end) == ([*range(1, 24)], [*range(24, 31)], [])
+        assert {row.original for row in first} == {""}
