@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from sqlalchemy import JSON, BigInteger, Text, any_, bindparam, cast, column, func, literal_column, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.db.copying import copy_rows
 from app.db.deferred_writes import defer
 from app.db.types import TextArray
 
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
     Rows = Sequence[Mapping[str, Any]]
 
-
+MANY = 100
+"""Rows for which COPY is worth a round trip of its own."""
 ONE: Label[int] = literal_column("1").label("one")
 """What each row of a write returns that is left for later."""
 
@@ -46,10 +48,12 @@ def among(
 
 
 def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
-    """Insert rows, which all have the same columns. On PostgreSQL they are left for the next statement."""
+    """Insert rows, which all have the same columns. On PostgreSQL a few are left for the next statement."""
     if not rows:
         return
-    if is_postgres(connection):
+    if is_postgres(connection) and len(rows) >= MANY:
+        copy_rows(connection, table, rows)
+    elif is_postgres(connection):
         defer(connection, _inserting(table, tuple(rows[0])), {_parameter(table): as_json(rows)})
     else:
         connection.execute(sqlite.insert(table), rows)
