@@ -56,7 +56,7 @@ def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
     elif is_postgres(connection):
         defer(connection, _inserting(table, tuple(rows[0])), {_parameter(table): as_json(rows)})
     else:
-        connection.execute(sqlite.insert(table), rows)
+        connection.execute(sqlite.insert(table), list(rows))
 
 
 def insert_records(
@@ -72,18 +72,19 @@ def insert_records(
         skip_taken: leave out records that violate a unique constraint, and their parts. On SQLite, which has one
             writer at a time, there must be none. Otherwise, on PostgreSQL, they are left for the next statement.
 
-    Returns: the ids of the records that were inserted.
+    Returns: the ids of the records that were left out.
     """
     if not rows:
         return set()
     if not (skip_taken and is_postgres(connection)):
         for of_table, of_rows in ((table, rows), *parts.items()):
             insert_rows(connection, of_table, of_rows)
-        return {row["id"] for row in rows}
+        return set()
+    rows = list(rows)
     filled = {part: of_rows for part, of_rows in parts.items() if of_rows}
     statement = _insert_free_records(table, tuple(rows[0]), tuple((part, tuple(filled[part][0])) for part in filled))
     given = {_parameter(of_table): as_json(of_rows) for of_table, of_rows in {table: rows, **filled}.items()}
-    return set(connection.scalars(statement, given))
+    return {row["id"] for row in rows}.difference(connection.scalars(statement, given))
 
 
 def update_rows(connection: Connection, table: Table, rows: Rows, before: Iterable[Mapping[str, Any]]) -> None:
@@ -118,7 +119,7 @@ def rows_of(columns: Mapping[str, TypeEngine[Any]], parameter: str = "rows") -> 
 
 def as_json(rows: Rows) -> str:
     """Rows as a parameter."""
-    return to_json(rows).decode()
+    return to_json(list(rows)).decode()
 
 
 def is_postgres(db: Session | Connection | Engine) -> bool:
