@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from sqlalchemy import text
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table, TextClause
+    from sqlalchemy import Connection, TableClause, TextClause
     from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class DerivedRows(Sequence[Mapping[str, Any]]):
         return [self._row_of(one) for one in found] if isinstance(place, slice) else self._row_of(found)
 
 
-def copy_rows(connection: Connection, table: Table, rows: Rows) -> None:
+def copy_rows(connection: Connection, table: TableClause, rows: Rows) -> None:
     """Insert rows, which all have the same columns, after what was left for the next statement.
 
     Raises:
@@ -78,7 +78,7 @@ def as_text(rows: Rows) -> str:
 
 
 @cache
-def _copying(table: Table, names: tuple[str, ...]) -> TextClause:
+def _copying(table: TableClause, names: tuple[str, ...]) -> TextClause:
     return text(f"COPY {table.name} ({', '.join(names)}) FROM STDIN")
 
 

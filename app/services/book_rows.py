@@ -130,15 +130,13 @@ def index(
         learn_all: tolerate typos of all new words, and not only of as many as real records bring.
     """
     words, changed = words or remembered_words(), []
-    SearchIndex(db, "author").keep(map(entry_of_author, newcomers), words)
+    SearchIndex(db, "author").keep(map(entry_of_author, newcomers), words, are_new=True)
     for book in books:
-        entry = entry_of_book(book)
-        before = entry_of_book(book.before) if book.before else None
-        if entry != before:
+        if book.before and (entry := entry_of_book(book)) != (before := entry_of_book(book.before)):
             changed.append(entry)
-        if before and entry != before:
             note_candidates(db, words=set(before.everything(words)).difference(entry.everything(words)))
-    SearchIndex(db, "book").put(changed, words, learn_all=learn_all)
+    new = [entry_of_book(book) for book in books if not book.before]
+    SearchIndex(db, "book").put(changed, words, new=new, learn_all=learn_all)
 
 
 def remove(db: Session, books: Sequence[BookDraft]) -> None:
