@@ -23,9 +23,6 @@ Rows = Sequence[Mapping[str, Any]]
 ROWS = "rows_to_copy"
 """The execution option with the rows: by it COPY is a statement as others, with their errors and their times."""
 
-AT_ONCE = 50
-"""Rows that are sent together."""
-
 
 class DerivedRows(Sequence[Mapping[str, Any]]):
     """Rows that are derived from records when they are read, each time.
@@ -67,14 +64,9 @@ def execute_or_copy(cursor: DBAPICursor, statement: str, parameters: Any, contex
         context.dialect.do_execute(cursor, statement, parameters, context)
     else:
         with cursor.copy(statement.encode()) as copy:
-            for start in range(0, len(rows), AT_ONCE):
-                copy.write(as_text(rows[start : start + AT_ONCE]))
+            for row in rows:
+                copy.write_row(_fields(row))
     return True
-
-
-def as_text(rows: Rows) -> str:
-    """Rows as COPY reads them (PostgreSQL 15, "COPY", File Formats, Text Format)."""
-    return "".join(["\t".join(map(_field, row.values())) + "\n" for row in rows])
 
 
 @cache
@@ -82,14 +74,6 @@ def _copying(table: TableClause, names: tuple[str, ...]) -> TextClause:
     return text(f"COPY {table.name} ({', '.join(names)}) FROM STDIN")
 
 
-def _field(value: object) -> str:
-    if value is None:
-        return r"\N"
-    if isinstance(value, list):
-        value = to_json(value).decode()
-    field = str(value)
-    if "\\" in field:
-        field = field.replace("\\", "\\\\")
-    if field.isprintable():
-        return field
-    return field.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+def _fields(row: Mapping[str, Any]) -> list[Any]:
+    """The values of a row, lists as JSON text, which `JsonList` makes of them in other statements."""
+    return [to_json(value).decode() if value.__class__ is list else value for value in row.values()]

@@ -56,11 +56,15 @@ def add(connection: Connection, search: TableClause, rows: Sequence[Mapping[str,
 
 def _as_vectors(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row in which the words are texts of the type tsvector."""
-    return {"id": row["id"], **{name: " ".join(map(_quoted, row[name])) for name in ("title", "everything")}}
+    return {
+        "id": row["id"],
+        **{name: _quoted("\n".join(row[name])) if row[name] else "" for name in ("title", "everything")},
+    }
 
 
-def _quoted(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace("'", "''")
+def _quoted(words: str) -> str:
+    """One word, or several with line feeds between them, as PostgreSQL reads them."""
+    escaped = words.replace("\\", "\\\\").replace("'", "''").replace("\n", "' '")
     return f"'{escaped}'"
 
 
