@@ -15,7 +15,7 @@ from app.schemas.lists import BookSearch
 from app.services.imports.importer import Importer, operators_transactions
 from app.transfer.formats import FORMATS
 from devtools.databases import settings_for
-from scripts.console import seldom_collecting
+from scripts.console import many_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -169,7 +169,7 @@ def _import(database: Database, task: Task, steps: Steps) -> int:
     with task.file.open("rb") as file:
         source = FORMATS[task.form].reader(file, None, None)
         source.size  # noqa: B018  (the command shows the progress, and reads it)
-        with seldom_collecting():  # as the command does
+        with many_records():  # as the command does
             report = importer.run(source)
     if report.refused or report.created < FEWEST_CREATED * report.total:
         msg = f"{task.file.name}: {report.created:,} of {report.total:,} books were new: {list(report.errors)[:3]}"

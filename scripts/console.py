@@ -27,6 +27,8 @@ EXIT_CODES = "Exit codes: 0 if the command succeeded, 1 if it failed, 2 if the a
 
 COLLECTED_AFTER = (10_000, 2, 2)
 """Objects that are created and not deleted, instead of 700; and all generations soon after, since none is to grow."""
+TURN = 0.0005
+"""Seconds that a thread runs while another waits, instead of 0.005: a chunk of an import waits a dozen times."""
 
 
 class Paragraphs(argparse.HelpFormatter):
@@ -72,14 +74,20 @@ def failures_in_one_line(command: str, code: int = 1) -> Iterator[None]:
 
 
 @contextmanager
-def seldom_collecting() -> Iterator[None]:
-    """Look for cycles of garbage once in a while only: records that are processed by the thousand leave nearly none."""
-    thresholds = gc.get_threshold()
+def many_records() -> Iterator[None]:
+    """How Python runs a command that processes records by the thousand.
+
+    It looks for cycles of garbage once in a while only, since records leave nearly none. And a thread to which the
+    database has answered does not wait long for the one that reads the file.
+    """
+    thresholds, turn = gc.get_threshold(), sys.getswitchinterval()
     gc.freeze()
     gc.set_threshold(*COLLECTED_AFTER)
+    sys.setswitchinterval(TURN)
     try:
         yield
     finally:
+        sys.setswitchinterval(turn)
         gc.set_threshold(*thresholds)
         gc.unfreeze()
 

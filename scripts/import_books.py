@@ -30,7 +30,7 @@ from app.services.undo.batches import find_batch, plan_of, slices_of, undo_slice
 from app.transfer.format_detection import format_of_file
 from app.transfer.formats import FORMATS
 from app.transfer.tables.table import Table
-from scripts.console import arguments_of, console, failures_in_one_line, seldom_collecting
+from scripts.console import arguments_of, console, failures_in_one_line, many_records
 from scripts.import_output import RowFiles, numbers_of, progress_of_rows, show, show_columns
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _import(importer: Importer, source: Source, name: str) -> Report:
             progress.update(task, completed=line)
 
         try:
-            with seldom_collecting():
+            with many_records():
                 return replace(importer, on_chunk=on_chunk).run(source)
         except KeyboardInterrupt:
             progress.stop()

@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from sqlalchemy import JSON, BigInteger, Text, any_, bindparam, cast, column, func, literal_column, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.db.copying import copy_rows
 from app.db.deferred_writes import defer
 from app.db.types import TextArray
 
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
     Rows = Sequence[Mapping[str, Any]]
 
-
+MANY = 100
+"""Rows for which COPY is worth a round trip of its own."""
 ONE: Label[int] = literal_column("1").label("one")
 """What each row of a write returns that is left for later."""
 
@@ -46,13 +48,15 @@ def among(
 
 
 def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
-    """Insert rows, which all have the same columns. On PostgreSQL they are left for the next statement."""
+    """Insert rows, which all have the same columns. On PostgreSQL a few are left for the next statement."""
     if not rows:
         return
-    if is_postgres(connection):
+    if is_postgres(connection) and len(rows) >= MANY:
+        copy_rows(connection, table, rows)
+    elif is_postgres(connection):
         defer(connection, _inserting(table, tuple(rows[0])), {_parameter(table): as_json(rows)})
     else:
-        connection.execute(sqlite.insert(table), rows)
+        connection.execute(sqlite.insert(table), list(rows))
 
 
 def insert_records(
@@ -68,18 +72,19 @@ def insert_records(
         skip_taken: leave out records that violate a unique constraint, and their parts. On SQLite, which has one
             writer at a time, there must be none. Otherwise, on PostgreSQL, they are left for the next statement.
 
-    Returns: the ids of the records that were inserted.
+    Returns: the ids of the records that were left out.
     """
     if not rows:
         return set()
     if not (skip_taken and is_postgres(connection)):
         for of_table, of_rows in ((table, rows), *parts.items()):
             insert_rows(connection, of_table, of_rows)
-        return {row["id"] for row in rows}
+        return set()
+    rows = list(rows)
     filled = {part: of_rows for part, of_rows in parts.items() if of_rows}
     statement = _insert_free_records(table, tuple(rows[0]), tuple((part, tuple(filled[part][0])) for part in filled))
     given = {_parameter(of_table): as_json(of_rows) for of_table, of_rows in {table: rows, **filled}.items()}
-    return set(connection.scalars(statement, given))
+    return {row["id"] for row in rows}.difference(connection.scalars(statement, given))
 
 
 def update_rows(connection: Connection, table: Table, rows: Rows, before: Iterable[Mapping[str, Any]]) -> None:
@@ -114,7 +119,7 @@ def rows_of(columns: Mapping[str, TypeEngine[Any]], parameter: str = "rows") -> 
 
 def as_json(rows: Rows) -> str:
     """Rows as a parameter."""
-    return to_json(rows).decode()
+    return to_json(list(rows)).decode()
 
 
 def is_postgres(db: Session | Connection | Engine) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL
 
 from app.db.connection_pools import ping_idle_connections, pool_options
 from app.db.constraints import raise_domain_error
+from app.db.copying import execute_or_copy
 from app.db.deferred_writes import send_in_time
 from app.db.error_messages import forget_values
 from app.db.failover import for_readers, leave_read_only_server
@@ -89,6 +90,7 @@ def make_engine(settings: Settings, connections: int = MANY) -> Engine:
     else:
         event.listen(engine, "begin", _limit_the_wait)
         event.listen(engine, "handle_error", leave_read_only_server)
+        event.listen(engine, "do_execute", execute_or_copy)
         send_in_time(engine)
         forget_with_transaction(engine, SHARED)
     return engine

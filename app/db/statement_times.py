@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
+from app.db.copying import execute_or_copy
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
@@ -76,7 +78,7 @@ def run_timed(cursor: DBAPICursor, statement: str, parameters: Any, context: Exe
     """Listener for "do_execute": run the statement in the dialect's place."""
     began = perf_counter()
     try:
-        context.dialect.do_execute(cursor, statement, parameters, context)
+        execute_or_copy(cursor, statement, parameters, context)
     finally:
         _note(perf_counter() - began, statement)
     return True

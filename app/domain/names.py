@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 
 LONGEST_NAME = 1_000
@@ -68,6 +69,7 @@ def plain(text: str, *, keeping: frozenset[int] = frozenset()) -> str:
     return unicodedata.normalize("NFC", kept).casefold().translate(LETTERS_APART).replace("_", " ")
 
 
+@lru_cache(maxsize=8_192)
 def name_key(name: str) -> str:
     """The identity of a name: the folded name, truncated and with a digest where it would not fit an index.
 

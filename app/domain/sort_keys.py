@@ -86,7 +86,7 @@ CONTROLS = dict.fromkeys([*range(32), 127], " ")
 def sort_key(text: str) -> str:
     """The sort key of a title: `École` beside `Ecole`, `¡Hola!` at H, `Volume 2` before `Volume 10`."""
     letters = _letters(text)
-    return _with_second_level(filter_key(text), letters, text)
+    return _with_second_level(_filter_key(letters, text), letters, text)
 
 
 def person_key(sort_name: str) -> str:
@@ -103,7 +103,11 @@ def filter_key(text: str) -> str:
 
     Genres, publishers and series are sorted by it as well. A name of nothing but marks comes before all others.
     """
-    return _cut(_counted(_letters(text)) or " " + _as_written(text))
+    return _filter_key(_letters(text), text)
+
+
+def _filter_key(letters: str, text: str) -> str:
+    return _cut(_counted(letters) or " " + _as_written(text))
 
 
 def _letters(text: str) -> str:

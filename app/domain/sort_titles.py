@@ -40,8 +40,9 @@ ARTICLES = {
 """By the first part of a language tag."""
 PREFIXES = {"ar": ("al-", "el-"), "ca": ("l'",), "fr": ("l'",), "he": ("ha-", "he-"), "it": ("l'", "un'", "gl'")}
 """Articles that no space separates from the word. Others of Arabic and Hebrew cannot be distinguished from words."""
-ANY_ARTICLE = frozenset().union(*ARTICLES.values())
-ANY_PREFIX = tuple({prefix for prefixes in PREFIXES.values() for prefix in prefixes})
+ONE_WITH_ARTICLE = {article: language for language, articles in ARTICLES.items() for article in articles}
+ONE_WITH_PREFIX = {prefix: language for language, prefixes in PREFIXES.items() for prefix in prefixes}
+"""One of the languages that have the article: all of them file a title in the same way."""
 APOSTROPHES = re.compile("[\u2019\u02bc\u2018\uff07]")
 
 
@@ -68,9 +69,9 @@ def sort_title_of(title: str, language: str | None) -> str:
 def sort_titles_of(title: str) -> set[str]:
     """The sort titles that a title has in any language."""
     start = _plain(title)
-    if start.partition(" ")[0] not in ANY_ARTICLE and not start.startswith(ANY_PREFIX):
-        return {title}
-    return {title, *(sort_title_of(title, language) for language in ARTICLES.keys() | PREFIXES.keys())}
+    languages = [ONE_WITH_ARTICLE.get(start.partition(" ")[0])]
+    languages += [language for prefix, language in ONE_WITH_PREFIX.items() if start.startswith(prefix)]
+    return {title, *(sort_title_of(title, language) for language in languages if language)}
 
 
 def _plain(text: str) -> str:

@@ -31,6 +31,9 @@ class WordStore(Protocol):
     def put(self, connection: Connection, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store records' words: `id`, `title` and `everything`."""
 
+    def add(self, connection: Connection, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store the words of records that have none yet."""
+
     def learn(self, connection: Connection, words: Collection[str], at_most: int | None) -> None:
         """Store words that are new by their variants, so that typos are tolerated: all, or the shortest."""
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.bulk import among
+from app.db.copying import DerivedRows
 from app.db.locks import WORDS, lock_shared
 from app.models import SearchWord
 from app.search import postgres as on_postgres
@@ -20,7 +21,7 @@ from app.search.typos import tolerates_typo
 from app.search.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Select
 
@@ -108,7 +109,12 @@ class SearchIndex:
         return query.forgiving(self._connection.scalars(select(SearchWord.word).where(is_typo)))
 
     def put(
-        self, entries: Iterable[Entry], words: Callable[[str], list[str]] | None = None, *, learn_all: bool = False
+        self,
+        entries: Iterable[Entry],
+        words: Callable[[str], list[str]] | None = None,
+        *,
+        new: Sequence[Entry] = (),
+        learn_all: bool = False,
     ) -> None:
         """Store the words of these records, replacing what is stored, and learn the new ones.
 
@@ -118,24 +124,30 @@ class SearchIndex:
         Args:
             entries: the records.
             words: splits texts, if it already knows some of them.
+            new: records of which nothing is stored.
             learn_all: learn every new word: the records are the operator's.
         """
         entries = list(entries)
-        if not entries:
+        if not entries and not new:
             return
         lock_shared(self._of_transaction(), WORDS)  # now, so that the rest can be one statement
-        at_most = None if learn_all else NEW_WORDS + NEW_WORDS_OF_ONE * len(entries)
-        self.learn(self.keep(entries, words), at_most)
+        at_most = None if learn_all else NEW_WORDS + NEW_WORDS_OF_ONE * (len(entries) + len(new))
+        self.learn(self.keep(new, words, are_new=True) | self.keep(entries, words), at_most)
 
-    def keep(self, entries: Iterable[Entry], words: Callable[[str], list[str]] | None = None) -> set[str]:
+    def keep(
+        self, entries: Iterable[Entry], words: Callable[[str], list[str]] | None = None, *, are_new: bool = False
+    ) -> set[str]:
         """Store the words of these records, and return them: they still have to be learned."""
-        words, rows, seen = words or remembered_words(), [], set[str]()
-        for entry in entries:
-            title, everything = entry.words(words)
-            rows.append({"id": entry.id, "title": title, "everything": everything})
+        words_of, seen, entries = words or remembered_words(), set[str](), list(entries)
+
+        def row_of(entry: Entry) -> dict[str, Any]:
+            title, everything = entry.words(words_of)
             seen.update(everything)
-        if rows:
-            self.backend.put(self._of_transaction(), self.table, rows)
+            return {"id": entry.id, "title": title, "everything": everything}
+
+        if entries:
+            store = self.backend.add if are_new else self.backend.put
+            store(self._of_transaction(), self.table, DerivedRows(entries, row_of))
         return seen
 
     def learn(self, seen: set[str], at_most: int | None = None) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Integer, Text, and_, bindparam, case, cast, column, exists, func, select, table, true
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
 
-from app.db.bulk import ONE, as_json, rows_of
+from app.db.bulk import MANY, ONE, as_json, rows_of
+from app.db.copying import DerivedRows, copy_rows
 from app.db.deferred_writes import defer
 from app.db.types import TextArray
 from app.models import SearchWord
@@ -43,6 +44,28 @@ def id_of(search: TableClause) -> ColumnElement[int]:
 def put(connection: Connection, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
     """Leave the words of records for the next statement. Each row has `id`, and `title` and `everything`, lists."""
     defer(connection, _putting(search), {_parameter(search): as_json(rows)})
+
+
+def add(connection: Connection, search: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store the words of new records: many at once, a few with the next statement."""
+    if len(rows) < MANY:
+        put(connection, search, rows)
+    else:
+        copy_rows(connection, search, DerivedRows(rows, _as_vectors))
+
+
+def _as_vectors(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row in which the words are texts of the type tsvector."""
+    return {
+        "id": row["id"],
+        **{name: _quoted("\n".join(row[name])) if row[name] else "" for name in ("title", "everything")},
+    }
+
+
+def _quoted(words: str) -> str:
+    """One word, or several with line feeds between them, as PostgreSQL reads them."""
+    escaped = words.replace("\\", "\\\\").replace("'", "''").replace("\n", "' '")
+    return f"'{escaped}'"
 
 
 @cache
@@ -129,8 +152,7 @@ def tsquery(required: Expression | None) -> str | None:
         case None:
             return None
         case Term(word, beginning):
-            quoted = word.replace("\\", "\\\\").replace("'", "''")
-            return f"'{quoted}'{':*' if beginning else ''}"
+            return f"{_quoted(word)}{':*' if beginning else ''}"
         case All(of):
             return f"({' & '.join(filter(None, map(tsquery, of)))})"
         case Either(of):

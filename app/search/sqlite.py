@@ -42,6 +42,10 @@ def put(connection: Connection, search: TableClause, rows: Sequence[Mapping[str,
     connection.execute(_put(search), joined)
 
 
+add = put
+"""Store the words of new records."""
+
+
 @cache
 def _put(search: TableClause) -> Insert:
     return (

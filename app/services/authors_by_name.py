@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, union
 
 from app.db.bulk import among, insert_rows
+from app.db.copying import DerivedRows
 from app.db.ids import next_id
 from app.db.locks import PEOPLE, lock_exclusive
 from app.domain.clean_text import clean_line, require_visible
@@ -136,7 +137,7 @@ class NamedPeople:
 
 def insert_authors(db: Session, authors: Sequence[AuthorDraft]) -> None:
     """Insert authors whom books bring, all in one statement; their words are stored with those of the books."""
-    insert_rows(db.connection(), AUTHORS, [author.row() for author in authors])
+    insert_rows(db.connection(), AUTHORS, DerivedRows(authors, AuthorDraft.row))
     for author in authors:
         note_change(db, "author", None, document_of(author))
 

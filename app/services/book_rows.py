@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, null, select
 
 from app.db.bulk import among, insert_records, insert_rows, update_rows
+from app.db.copying import DerivedRows
 from app.db.ids import next_ids
 from app.db.locks import NAMES, WORDS, have_shared, with_shared
 from app.events.changes import document_of, note_change
@@ -79,16 +80,13 @@ def insert(
     unnumbered = [book for book in books if not book.id]
     for book, given in zip(unnumbered, next_ids(connection, BOOKS.name, len(unnumbered)), strict=True):
         book.id = given
-    for book in books:
-        if not book.document:
-            book.write_document()
-    rows = [book.row() for book in books]
+    rows = DerivedRows(books, _row_of_new)
     parts = {CONTRIBUTORS: _contributors(books), GENRES: _genres(books), IDENTIFIERS: _identifiers(books)}
-    inserted = insert_records(connection, BOOKS, rows, parts, skip_taken=skip_taken)
+    left_out = insert_records(connection, BOOKS, rows, parts, skip_taken=skip_taken)
     for book in books:
-        if book.id in inserted:
+        if book.id not in left_out:
             note_change(db, "book", None, document_of(book), action=action)
-    return [book for book in books if book.id not in inserted]
+    return [book for book in books if book.id in left_out]
 
 
 def update(db: Session, books: Sequence[BookDraft]) -> None:
@@ -132,15 +130,13 @@ def index(
         learn_all: tolerate typos of all new words, and not only of as many as real records bring.
     """
     words, changed = words or remembered_words(), []
-    SearchIndex(db, "author").keep(map(entry_of_author, newcomers), words)
+    SearchIndex(db, "author").keep(map(entry_of_author, newcomers), words, are_new=True)
     for book in books:
-        entry = entry_of_book(book)
-        before = entry_of_book(book.before) if book.before else None
-        if entry != before:
+        if book.before and (entry := entry_of_book(book)) != (before := entry_of_book(book.before)):
             changed.append(entry)
-        if before and entry != before:
             note_candidates(db, words=set(before.everything(words)).difference(entry.everything(words)))
-    SearchIndex(db, "book").put(changed, words, learn_all=learn_all)
+    new = [entry_of_book(book) for book in books if not book.before]
+    SearchIndex(db, "book").put(changed, words, new=new, learn_all=learn_all)
 
 
 def remove(db: Session, books: Sequence[BookDraft]) -> None:
@@ -151,6 +147,12 @@ def remove(db: Session, books: Sequence[BookDraft]) -> None:
         note_change(db, "book", document_of(book.before or book), None)
         note_candidates(db, book.genre_ids, words_of(entry_of_book(book)) if len(books) <= FEW else ())
     db.connection().execute(delete(BOOKS).where(among(db, BOOKS.c.id, [book.id for book in books])))
+
+
+def _row_of_new(book: BookDraft) -> dict[str, Any]:
+    if not book.document:
+        book.write_document()
+    return book.row()
 
 
 def _contributors(books: Sequence[BookDraft]) -> list[dict[str, Any]]:

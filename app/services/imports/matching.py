@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
@@ -100,7 +101,7 @@ def find_known(db: Session, rows: Sequence[tuple[BookRow, Part | None]]) -> list
     """
     isbns = {row.isbn for row, _ in rows if row.isbn}
     author_ids = {author.author_id for _, author in rows if author is not None}
-    titles = {key for row, author in rows if author is not None for key in title_keys(row)}
+    titles = {key for row, author in rows if author is not None for key in title_keys(row.title, row.sort_title)}
     ids: set[int] = set()
     if isbns:
         ids.update(db.scalars(select(BOOKS.c.id).where(among(db, BOOKS.c.isbn, isbns))))
@@ -123,10 +124,11 @@ def main_part(row: BookRow, parts: Iterable[Part]) -> Part:
     return parts[place]
 
 
-def title_keys(row: BookRow) -> set[str]:
-    """The keys by which the book may be sorted in the catalogue, where it may have a language or none."""
-    titles = sort_titles_of(row.title)
-    return {sort_key(title) for title in (titles | {row.sort_title} if row.sort_title else titles)}
+@lru_cache(maxsize=2_048)
+def title_keys(title: str, sort_title: str | None) -> frozenset[str]:
+    """The keys by which the book of a row may be sorted in the catalogue, where it may have a language or none."""
+    titles = sort_titles_of(title)
+    return frozenset(sort_key(one) for one in (titles | {sort_title} if sort_title else titles))
 
 
 def _subtitles_agree(known: Known, row: BookRow) -> bool:

@@ -82,7 +82,7 @@ class Chunks:
         names = [person.name for person in book.contributors]
         for name in names:
             keys_of(name)
-        title_keys(book)
+        title_keys(book.title, book.sort_title)
         title_words(book.title)
         for source, key_of in KEYS.values():
             if text := getattr(book, source):
