@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from app.db.deferred_writes import execute_with_deferred
+from app.db.direct import fetch
 from app.models import User, UserSession
 from app.queries.keyset import Order, slice_of_rows
 from app.schemas.sessions import SessionReply
@@ -28,6 +29,7 @@ WHO = select(
     UserSession.id.label("session_id"),
     UserSession.confirmed_at,
 ).join(UserSession, UserSession.user_id == User.id)
+NAMES = tuple(WHO.selected_columns.keys())
 WHO_BY_SESSION = WHO.where(
     UserSession.id == bindparam("session_id"),
     UserSession.user_id == bindparam("user_id"),
@@ -47,14 +49,12 @@ class SessionReader:
 
     def signed_in(self, bearer: Bearer) -> Principal | None:
         """The principal of an access token, if its session is still valid: one look-up, by primary keys."""
-        row = self.connection.execute(WHO_BY_SESSION, {**bearer._asdict(), "now": datetime.now(UTC)}).first()
-        return Principal(**row._mapping) if row else None  # noqa: SLF001  (public)
+        return _principal(fetch(self.connection, WHO_BY_SESSION, {**bearer._asdict(), "now": datetime.now(UTC)}))
 
     def still_signed_in(self, user: Principal) -> Principal | None:
         """The current state of a principal with a session, locked; None if the session is no longer valid."""
         given = {"session_id": user.session_id, "user_id": user.id, "now": datetime.now(UTC)}
-        row = execute_with_deferred(self.connection, WHO_BY_SESSION_LOCKED, given).first()
-        return Principal(**row._mapping) if row else None  # noqa: SLF001  (public)
+        return _principal(execute_with_deferred(self.connection, WHO_BY_SESSION_LOCKED, given))
 
     def page(self, user: Principal, wanted: PageQuery, after: SortValues | None) -> Page:
         """A page of the active sessions of a user, the oldest first."""
@@ -66,3 +66,8 @@ class SessionReader:
             return SessionReply(**row._mapping, current=row.id == user.session_id).model_dump_json()  # noqa: SLF001  (public)
 
         return slice_of_rows(self.connection, query, BY_AGE, wanted, after, document)
+
+
+def _principal(rows: list[tuple[Any, ...]]) -> Principal | None:
+    """The principal in what was found by `WHO`."""
+    return Principal(**dict(zip(NAMES, rows[0], strict=True))) if rows else None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from app.db.bulk import is_postgres
+from app.db.direct import fetch
 from app.db.ids import IDS, next_ids
 from app.db.locks import NAMES, WORDS, have_shared, share
 from app.models import Book
@@ -72,7 +73,7 @@ def read_references(db: Session, author_ids: Collection[int], genre_keys: Collec
     else:
         given = {"author_ids": json.dumps(list(author_ids)), "genre_keys": json.dumps(list(genre_keys))}
         found.ids = next_ids(connection, Book.__tablename__, new)
-    for kind, row_id, name, name_key in connection.execute(_READ[connection.dialect.name], given):
+    for kind, row_id, name, name_key in fetch(connection, _READ[connection.dialect.name], given):
         if kind == "author":
             found.names[row_id] = name
         elif kind == "genre":
