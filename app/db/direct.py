@@ -49,12 +49,13 @@ def fetch(connection: Connection, statement: Statement, parameters: Mapping[str,
     """
     if connection.dialect.name != "postgresql":
         return [tuple(row) for row in connection.execute(statement, parameters)]
-    connection.dispatch.before_execute(connection, statement, [parameters], {}, {})
+    listeners = connection.engine.dispatch
+    listeners.before_execute(connection, statement, [parameters], {}, {})
     sql = _compiled(statement)
     given = {**sql.constants, **parameters}
     values = [given[name] if convert is None else convert(given[name]) for name, convert in sql.parameters]
-    cursor = RawCursor[Any](connection.connection.driver_connection)  # type: ignore[arg-type]  # it is psycopg's
-    connection.dispatch.before_cursor_execute(connection, cursor, sql.text, values, None, False)  # noqa: FBT003  (SQLAlchemy's)
+    cursor = RawCursor(connection.connection.driver_connection)  # type: ignore[arg-type]  # it is psycopg's
+    listeners.before_cursor_execute(connection, cursor, sql.text, values, None, False)  # noqa: FBT003  (SQLAlchemy's)
     began = perf_counter()
     try:
         rows = cursor.execute(sql.text, values).fetchall()
