@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Convert = Callable[[Any], Any] | None
     Statement = Select[*tuple[Any, ...]] | TextClause
 
+CURSORS = "direct_cursors"
+"""The key in `Connection.info`, which lasts as long as the driver's connection."""
 _DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 """As the engines', but with parameters as PostgreSQL writes them: psycopg then need not look for them in the text."""
 
@@ -54,7 +56,7 @@ def fetch(connection: Connection, statement: Statement, parameters: Mapping[str,
     sql = _compiled(statement)
     given = {**sql.constants, **parameters}
     values = [given[name] if convert is None else convert(given[name]) for name, convert in sql.parameters]
-    cursor = RawCursor(connection.connection.driver_connection)  # type: ignore[arg-type]  # it is psycopg's
+    cursor = _cursor_of(connection, sql.text)
     listeners.before_cursor_execute(connection, cursor, sql.text, values, None, False)  # noqa: FBT003  (SQLAlchemy's)
     began = perf_counter()
     try:
@@ -64,6 +66,15 @@ def fetch(connection: Connection, statement: Statement, parameters: Mapping[str,
     finally:
         note_time(perf_counter() - began, sql.text)
     return [_converted(row, sql.columns) for row in rows] if sql.columns else rows
+
+
+def _cursor_of(connection: Connection, text: str) -> RawCursor[Any]:
+    """The connection's own cursor for a statement, which remembers how it writes and reads the values of this one."""
+    cursors: dict[str, RawCursor[Any]] = connection.info.setdefault(CURSORS, {})
+    if text not in cursors:
+        driver: Any = connection.connection.driver_connection
+        cursors[text] = RawCursor(driver)
+    return cursors[text]
 
 
 @lru_cache(maxsize=256)

@@ -29,7 +29,6 @@ WHO = select(
     UserSession.id.label("session_id"),
     UserSession.confirmed_at,
 ).join(UserSession, UserSession.user_id == User.id)
-NAMES = tuple(WHO.selected_columns.keys())
 WHO_BY_SESSION = WHO.where(
     UserSession.id == bindparam("session_id"),
     UserSession.user_id == bindparam("user_id"),
@@ -70,4 +69,9 @@ class SessionReader:
 
 def _principal(rows: list[tuple[Any, ...]]) -> Principal | None:
     """The principal in what was found by `WHO`."""
-    return Principal(**dict(zip(NAMES, rows[0], strict=True))) if rows else None
+    if not rows:
+        return None
+    [(user_id, username, role, has_second_factor, session_id, confirmed_at)] = rows
+    return Principal(
+        user_id, username, role, session_id, has_second_factor=has_second_factor, confirmed_at=confirmed_at
+    )
