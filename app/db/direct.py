@@ -1,8 +1,8 @@
 """Frequent statements, which go straight to PostgreSQL's driver.
 
 SQLAlchemy takes three times as long as the driver to execute a statement that it has compiled before: 160 µs, for a
-context, a cursor, a description of the columns and a result. Here the SQL is kept, and rows are tuples. The rest is as
-with `Connection.execute`: what listens to it, what its errors become, and the types of parameters and columns.
+context, a cursor, a description of the columns and a result. Here SQL and cursor are kept, and rows are tuples. The
+rest is as with `Connection.execute`: its listeners, what errors become, and the types of parameters and columns.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select, TextClause
     from sqlalchemy.types import TypeEngine
 
-    Convert = Callable[[Any], Any] | None
+    Convert = Callable[[Any], Any]
     Statement = Select[*tuple[Any, ...]] | TextClause
 
 CURSORS = "direct_cursors"
@@ -37,14 +37,19 @@ class _Sql(NamedTuple):
     text: str
     constants: dict[str, Any]
     """Parameters that the statement itself has."""
-    parameters: list[tuple[str, Convert]]
+    parameters: list[tuple[str, Convert | None]]
     """The names of all parameters in order, and what converts their values for the driver."""
     columns: list[tuple[int, Convert]]
     """The places of columns whose values are converted, and by what."""
 
 
 def fetch(connection: Connection, statement: Statement, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Execute a statement, which must always be the same object, and fetch its rows. For any database.
+    """Execute a statement and fetch its rows; SQLite's are SQLAlchemy's.
+
+    Args:
+        connection: in a transaction, or in AUTOCOMMIT.
+        statement: always the same object, so that it is compiled once.
+        parameters: by their names.
 
     Raises:
         BooksError, sqlalchemy.exc.DBAPIError: as with `Connection.execute`.
@@ -99,5 +104,5 @@ def _of(of_type: TypeEngine[Any]) -> TypeEngine[Any]:
 def _converted(row: tuple[Any, ...], columns: list[tuple[int, Convert]]) -> tuple[Any, ...]:
     values = list(row)
     for place, convert in columns:
-        values[place] = convert(values[place]) if convert else values[place]
+        values[place] = convert(values[place])
     return tuple(values)
