@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVarTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, event, literal, literal_column, select, true
 from sqlalchemy.sql.dml import Insert, Update
 
+from app.db.direct import fetch
 from app.db.transaction_notes import forget_with_transaction
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, CursorResult, Engine
+    from sqlalchemy import Connection, Engine
 
-Ts = TypeVarTuple("Ts")
+    Rows = Select[*tuple[Any, ...]]
+
 Write = Callable[[ColumnElement[bool]], Insert | Update]
 """Builds a statement that writes rows under a condition, and returns a row for each.
 
@@ -41,16 +43,19 @@ def defer(connection: Connection, write: Write, parameters: Mapping[str, Any]) -
 
 
 def execute_with_deferred(
-    connection: Connection, statement: Select[*Ts], parameters: Mapping[str, Any]
-) -> CursorResult[*Ts]:
-    """Execute a SELECT, always the same object, as one statement with the writes that were left; they come first."""
+    connection: Connection, statement: Rows, parameters: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
+    """Execute a SELECT, always the same object, as one statement with the writes that were left; they come first.
+
+    Returns: its rows.
+    """
     left: dict[Write, Mapping[str, Any]] = connection.info.pop(LEFT, {})
     if not left:
-        return connection.execute(statement, parameters)
+        return fetch(connection, statement, parameters)
     values = dict(parameters)
     for given in left.values():
         values |= given
-    return connection.execute(_together(statement, tuple(left)), values)
+    return fetch(connection, _together(statement, tuple(left)), values)
 
 
 def send(connection: Connection) -> None:
@@ -67,7 +72,7 @@ def send_in_time(engine: Engine) -> None:
 
 
 @lru_cache(maxsize=256)
-def _together(statement: Select[*Ts], writes: tuple[Write, ...]) -> Select[*Ts]:
+def _together(statement: Rows, writes: tuple[Write, ...]) -> Rows:
     """One statement, which waits for each write by counting the rows of its CTE."""
     done: ColumnElement[bool] = true()
     for place, write in enumerate(writes):

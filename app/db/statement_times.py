@@ -80,7 +80,7 @@ def run_timed(cursor: DBAPICursor, statement: str, parameters: Any, context: Exe
     try:
         execute_or_copy(cursor, statement, parameters, context)
     finally:
-        _note(perf_counter() - began, statement)
+        note_time(perf_counter() - began, statement)
     return True
 
 
@@ -90,11 +90,12 @@ def run_many_timed(cursor: DBAPICursor, statement: str, parameters: Any, context
     try:
         context.dialect.do_executemany(cursor, statement, parameters, context)
     finally:
-        _note(perf_counter() - began, statement)
+        note_time(perf_counter() - began, statement)
     return True
 
 
-def _note(seconds: float, statement: str) -> None:
+def note_time(seconds: float, statement: str) -> None:
+    """Count a statement of this thread, if its statements are timed."""
     if times := _current.get():
         times.add(seconds, statement)
 

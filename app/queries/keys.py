@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, or_, select
 
 from app.db.deferred_writes import execute_with_deferred
+from app.db.direct import fetch
 from app.errors import KeyNotFound
 from app.models import ApiKey, User
 from app.queries.keyset import Order, slice_of_rows
@@ -53,16 +54,14 @@ class KeyReader:
 
     def presented(self, key: str) -> PresentedKey | None:
         """The key sent by a client, if it is valid: one look-up by its digest."""
-        row = self.connection.execute(WHO_BY_KEY, {"hash": digest(key), "now": datetime.now(UTC)}).first()
-        if row is None:
-            return None
-        return PresentedKey(row.key_id, row.last_used_at, _principal(row))
+        rows = fetch(self.connection, WHO_BY_KEY, {"hash": digest(key), "now": datetime.now(UTC)})
+        return _presented(rows[0]) if rows else None
 
     def still_valid(self, user: Principal) -> Principal | None:
         """The current state of a principal with a key, locked; None if the key is no longer valid."""
         given = {"key_id": user.key_id, "now": datetime.now(UTC)}
-        row = execute_with_deferred(self.connection, WHO_BY_ID_LOCKED, given).first()
-        return _principal(row) if row else None
+        rows = execute_with_deferred(self.connection, WHO_BY_ID_LOCKED, given)
+        return _presented(rows[0]).principal if rows else None
 
     def find(self, user_id: int, key_id: int) -> str:
         """One key of a user.
@@ -82,8 +81,11 @@ class KeyReader:
         return slice_of_rows(self.connection, query, BY_ID, wanted, after, document_of)
 
 
-def _principal(row: Row[int, str, datetime | None, int, str, str]) -> Principal:
-    return Principal(row.id, row.username, row.role, key_id=row.key_id, scopes=frozenset(row.scopes.split()))
+def _presented(row: tuple[Any, ...]) -> PresentedKey:
+    """The key in a row of `WHO`."""
+    key_id, scopes, last_used_at, user_id, username, role = row
+    principal = Principal(user_id, username, role, key_id=key_id, scopes=frozenset(scopes.split()))
+    return PresentedKey(key_id, last_used_at, principal)
 
 
 def document_of(key: Row[Any] | ApiKey) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from app.db.deferred_writes import execute_with_deferred
+from app.db.direct import fetch
 from app.models import User, UserSession
 from app.queries.keyset import Order, slice_of_rows
 from app.schemas.sessions import SessionReply
@@ -47,14 +48,12 @@ class SessionReader:
 
     def signed_in(self, bearer: Bearer) -> Principal | None:
         """The principal of an access token, if its session is still valid: one look-up, by primary keys."""
-        row = self.connection.execute(WHO_BY_SESSION, {**bearer._asdict(), "now": datetime.now(UTC)}).first()
-        return Principal(**row._mapping) if row else None  # noqa: SLF001  (public)
+        return _principal(fetch(self.connection, WHO_BY_SESSION, {**bearer._asdict(), "now": datetime.now(UTC)}))
 
     def still_signed_in(self, user: Principal) -> Principal | None:
         """The current state of a principal with a session, locked; None if the session is no longer valid."""
         given = {"session_id": user.session_id, "user_id": user.id, "now": datetime.now(UTC)}
-        row = execute_with_deferred(self.connection, WHO_BY_SESSION_LOCKED, given).first()
-        return Principal(**row._mapping) if row else None  # noqa: SLF001  (public)
+        return _principal(execute_with_deferred(self.connection, WHO_BY_SESSION_LOCKED, given))
 
     def page(self, user: Principal, wanted: PageQuery, after: SortValues | None) -> Page:
         """A page of the active sessions of a user, the oldest first."""
@@ -66,3 +65,13 @@ class SessionReader:
             return SessionReply(**row._mapping, current=row.id == user.session_id).model_dump_json()  # noqa: SLF001  (public)
 
         return slice_of_rows(self.connection, query, BY_AGE, wanted, after, document)
+
+
+def _principal(rows: list[tuple[Any, ...]]) -> Principal | None:
+    """The principal in what was found by `WHO`."""
+    if not rows:
+        return None
+    [(user_id, username, role, has_second_factor, session_id, confirmed_at)] = rows
+    return Principal(
+        user_id, username, role, session_id, has_second_factor=has_second_factor, confirmed_at=confirmed_at
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from flask import current_app, request
 
@@ -64,7 +64,8 @@ class State:
 
 def state() -> State:
     """The state of the application that handles this request."""
-    return cast("State", current_app.extensions[EXTENSION])
+    of_application: State = current_app.extensions[EXTENSION]
+    return of_application
 
 
 def transaction() -> AbstractContextManager[Session]:

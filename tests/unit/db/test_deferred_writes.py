@@ -59,7 +59,7 @@ class TestLeft:
         with counted_queries(database.engine) as statements, database.transaction() as db:
             insert_rows(db.connection(), BATCHES, [batch(1)])
             insert_rows(db.connection(), USERS, [user(2, "bob")])
-            assert execute_with_deferred(db.connection(), NAME_OF_FIRST, {}).scalar_one() == "alice"
+            assert execute_with_deferred(db.connection(), NAME_OF_FIRST, {}) == [("alice",)]
         assert len(statements) == 1
         assert number_of_batches(database) == 1
 
@@ -99,7 +99,8 @@ class TestLeft:
         def write() -> str:
             with database.transaction() as db:
                 insert_rows(db.connection(), BATCHES, [batch(1)])
-                return str(execute_with_deferred(db.connection(), NAME_OF_FIRST, {}).scalar_one())
+                [(name,)] = execute_with_deferred(db.connection(), NAME_OF_FIRST, {})
+                return str(name)
 
         with ThreadPoolExecutor(1) as pool:
             with database.transaction() as db:
