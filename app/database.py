@@ -7,7 +7,7 @@ from functools import cache
 from threading import Thread
 from time import monotonic
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import event, exc
@@ -49,18 +49,6 @@ NOTICEABLE = 0.5
 """Seconds in the queue that shorten the wait for locks; fewer are not worth another statement."""
 
 
-class WritingSession(Session):
-    """A session that finds its connection once: SQLAlchemy takes 10 µs for it, and a write asks seven times."""
-
-    _found: Connection | None = None
-
-    def connection(self, *arguments: Any, **options: Any) -> Connection:  # noqa: ANN401  (SQLAlchemy's)
-        """The connection of the transaction."""
-        if self._found is None or self._found.closed:  # as after a rollback
-            self._found = super().connection(*arguments, **options)
-        return self._found
-
-
 class Database:
     """A database: transactions for writes, connections for reads.
 
@@ -84,8 +72,7 @@ class Database:
         self._was_full = False
         """Whether a write has failed for lack of space, and no probe has found some since."""
         self.sessions = sessionmaker(engine)
-        writing = engine.execution_options(writes=True)
-        self._writers = sessionmaker(writing, class_=WritingSession, autoflush=False, expire_on_commit=False)
+        self._writers = sessionmaker(engine.execution_options(writes=True), autoflush=False, expire_on_commit=False)
 
     def watch_file(self) -> None:
         """For servers: look at the file of SQLite every second, and create none if it is missing."""

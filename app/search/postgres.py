@@ -96,11 +96,7 @@ def learn(connection: Connection, words: Collection[str], at_most: int | None) -
 
 def _learning(when: ColumnElement[bool]) -> Insert:
     """`app.search.typos.variants`, in SQL. All writers insert in the same order, so that they cannot deadlock."""
-    given = (
-        func.unnest(cast(bindparam("words", type_=TextArray()), TextArray()))
-        .table_valued("word", name="given")
-        .render_derived()
-    )
+    given = func.unnest(cast(bindparam("words"), TextArray())).table_valued("word", name="given").render_derived()
     known = exists().where(SearchWord.variant == given.c.word, SearchWord.word == given.c.word)
     shortest = func.length(given.c.word)
     most = bindparam("most_words", type_=Integer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from flask import current_app, request
 
@@ -64,8 +64,7 @@ class State:
 
 def state() -> State:
     """The state of the application that handles this request."""
-    of_application: State = current_app.extensions[EXTENSION]
-    return of_application
+    return cast("State", current_app.extensions[EXTENSION])
 
 
 def transaction() -> AbstractContextManager[Session]:
