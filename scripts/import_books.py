@@ -106,6 +106,7 @@ def main(arguments: list[str] | None = None) -> None:
             importer = Importer(
                 operators_transactions(database, owner_id),
                 f"import of {name}",
+                of_format.unit,
                 update=options.update,
                 dry_run=options.dry_run,
                 keep_originals=True,

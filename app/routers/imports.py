@@ -74,6 +74,7 @@ def import_file(query: ImportOptions, user: Principal) -> Response:
     importer = Importer(
         transaction,
         f"import of {of_format.title}",
+        of_format.unit,
         update=query.update,
         dry_run=query.dry_run,
         limits=lambda db: Member(user, settings.editing, Quota(db, user, settings.quota_records)),

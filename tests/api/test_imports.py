@@ -75,6 +75,11 @@ class TestImport:
         notes = [(one["row"], one["code"], one["detail"]) for one in report["notes"]]
         assert notes == [(row, "unchanged", f"is book {book['id']}") for row in (2, 3)]
 
+    def test_names_the_records_of_files_that_have_no_lines(self, member: Client) -> None:
+        report = imported(member, f"<collection>{MARCXML}{MARCXML}</collection>", kind="application/marcxml+xml")
+        assert numbers(report) == {"created": 1, "unchanged": 1}
+        assert [(note["row"], note["detail"]) for note in report["notes"]] == [(2, "is record 1")]
+
     def test_fills_and_updates(self, member: Client) -> None:
         imported(member, EMMA)
         more = EMMA.replace("year\n", "year,pages\n").replace("1815", "1816,512")

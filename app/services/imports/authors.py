@@ -50,7 +50,7 @@ class KnownAuthor:
         id: negative until the author is written.
         name: the author's own name.
         fields: the others, as they would be; those that are missing are empty, or derived.
-        line: the row that brings the author; None for one of the catalogue.
+        line: the row that brings the author; None for one of the catalogue. Only files of lines describe authors.
         is_described: whether a row is about the author; books bring others.
         taken: the fields that rows fill in or update.
     """
@@ -64,6 +64,11 @@ class KnownAuthor:
 
     def __str__(self) -> str:
         return f"author {self.id}" if self.line is None else f"line {self.line}"
+
+    @property
+    def row(self) -> str | None:
+        """The row that brings it, for persons; None for one of the catalogue."""
+        return None if self.line is None else str(self)
 
 
 class ImportedAuthors:
@@ -179,7 +184,7 @@ class ImportedAuthors:
             Note(row.line, name, _stays(known, name), value=shortened(shown(given))) for name, given in kept.items()
         ]
         record_id = known.id if known.id > 0 else None
-        return Result(row, outcome, record_id, known.line, sorted(taken), differences=differences)
+        return Result(row, outcome, record_id, known.row, sorted(taken), differences=differences)
 
     def _write_changes(self, editor_id: int | None) -> None:
         """Write the changes of authors of the catalogue."""

@@ -46,6 +46,7 @@ class Chunk:
         update: whether rows change values that a book has otherwise.
         member: the limits of a member; None for a command of the operator's.
         rehearsal: what earlier chunks of a dry run would have changed.
+        unit: what the place of a row counts: lines or records.
     """
 
     db: Session
@@ -53,6 +54,7 @@ class Chunk:
     update: bool = False
     member: Member | None = None
     rehearsal: Rehearsal | None = None
+    unit: str = "line"
     people: NamedPeople = field(init=False)
     authors: ImportedAuthors = field(init=False)
     books: KnownBooks = field(default_factory=KnownBooks)
@@ -136,7 +138,7 @@ class Chunk:
             return self._create(row, row.book, parts, main)
         known = known or twins[0]
         if len(twins) > 1:  # editions of one work: none is guessed
-            return Result(row, "unchanged", known.draft.id or None, known.line)
+            return Result(row, "unchanged", known.draft.id or None, known.row)
         return self._merge(row, row.book, parts, known)
 
     def _part(self, one: NamedContributor, line: int) -> Part:
@@ -150,7 +152,7 @@ class Chunk:
         draft = BookDraft.new(origin_of(self.db).actor_id, **book.model_dump(include=COLUMNS))
         draft.contributors, draft.author_id = list(dict.fromkeys(parts)), main.author_id
         draft.genres = list(book.genres)
-        known = Known(draft, row.line)
+        known = Known(draft, row.line, self.unit)
         self.new.append(known)
         self.rows[id(draft)] = row
         self.books.add(known)
@@ -175,7 +177,7 @@ class Chunk:
             self.rows[id(known.draft)] = row
             if known.line is None:
                 self.changed[known.draft.id] = known
-        return Result(row, outcome, known.draft.id or None, known.line, sorted(taken), differences=differences)
+        return Result(row, outcome, known.draft.id or None, known.row, sorted(taken), differences=differences)
 
     def _is_permitted(self, member: Member, known: Known, found: Merging) -> bool:
         """Whether a member may change the book, and add the authors that the row brings."""

@@ -42,6 +42,7 @@ class Importer:
     Attributes:
         transaction: begins a transaction whose origin is set.
         summary: what the list of batches says of the import.
+        unit: what the place of a row counts: lines or records.
         update: whether rows change values that a book has otherwise.
         dry_run: whether nothing is written. The report is the same.
         limits: the limits of a member in a transaction.
@@ -52,6 +53,7 @@ class Importer:
 
     transaction: Transaction
     summary: str = "import"
+    unit: str = "line"
     update: bool = False
     dry_run: bool = False
     limits: Callable[[Session], Member] | None = None
@@ -79,7 +81,9 @@ class Importer:
             noted = [len(row.left_out) for row in rows]
             try:
                 with suppress(_Rehearsed), self.transaction() as db:
-                    chunk = Chunk(db, chunks.words, self.update, self.limits(db) if self.limits else None, rehearsal)
+                    chunk = Chunk(
+                        db, chunks.words, self.update, self.limits(db) if self.limits else None, rehearsal, self.unit
+                    )
                     results = chunk.plan(rows)
                     if rehearsal is not None:
                         rehearsal.keep([*chunk.new, *chunk.changed.values()])

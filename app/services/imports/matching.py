@@ -43,13 +43,20 @@ class Known:
     Attributes:
         draft: the book.
         line: the row that brings it; None for a book of the catalogue.
+        unit: what the place of a row counts: lines or records.
     """
 
     draft: BookDraft
     line: int | None = None
+    unit: str = "line"
 
     def __str__(self) -> str:
-        return f"book {self.draft.id}" if self.line is None else f"line {self.line}"
+        return f"book {self.draft.id}" if self.line is None else f"{self.unit} {self.line}"
+
+    @property
+    def row(self) -> str | None:
+        """The row that brings it, for persons; None for one of the catalogue."""
+        return None if self.line is None else str(self)
 
 
 class KnownBooks:

@@ -26,7 +26,7 @@ class Result:
         row: the row.
         outcome: what became of it.
         record_id: the book or author that it created, changed or equals; None in a dry run that would create it.
-        of_line: the earlier row of the file that it equals.
+        of_row: the earlier row of the file that it equals, such as `line 3`; None if it equals none.
         taken: the fields that were filled or updated.
         errors: why it was refused.
         differences: values that the book has otherwise, and keeps.
@@ -35,7 +35,7 @@ class Result:
     row: Row
     outcome: Outcome
     record_id: int | None = None
-    of_line: int | None = None
+    of_row: str | None = None
     taken: list[str] = field(default_factory=list)
     errors: list[Note] = field(default_factory=list)
     differences: list[Note] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Result:
     def equal(self) -> str:
         """The record or row that it equals, for persons."""
         kind = "author" if self.row.author else "book"
-        return f"line {self.of_line}" if self.of_line is not None else f"{kind} {self.record_id}"
+        return self.of_row or f"{kind} {self.record_id}"
 
     @property
     def title(self) -> str:

@@ -124,7 +124,7 @@ class TestTwice:
         assert counts(import_file(database, EMMA + NO_ISBN + EMMA + NO_ISBN)) == (4, 1, 3, 0)
         report = import_file(database, NO_ISBN + EMMA)
         assert counts(report) == (2, 0, 2, 0)
-        assert [(repeat.row.line, repeat.title, repeat.of_line) for repeat in report.repeats] == [
+        assert [(repeat.row.line, repeat.title, repeat.of_row) for repeat in report.repeats] == [
             (2, "Emma", None),
             (3, "Emma", None),
         ]
@@ -136,7 +136,7 @@ class TestTwice:
 
     def test_names_the_line_of_the_book(self, database: DatabaseInside) -> None:
         [repeat] = import_file(database, EMMA + EMMA).repeats
-        assert (repeat.row.line, repeat.of_line, repeat.record_id) == (3, 2, None)
+        assert (repeat.row.line, repeat.of_row, repeat.record_id) == (3, "line 2", None)
 
     @pytest.mark.parametrize("first", [EMMA, ""], ids=["in the file", "in the catalogue"])
     def test_one_isbn_with_two_titles_is_a_conflict(self, database: DatabaseInside, first: str) -> None:
