@@ -96,7 +96,7 @@ def _delimiters(text: str) -> str:
 
 def _is_moderate(record: Record) -> bool:
     """Whether a record can be a header; it takes long to compare the names of longer ones."""
-    return len(record.cells) <= MOST_COLUMNS and max(map(len, record.cells)) <= LONGEST_NAME
+    return len(record.cells) <= MOST_COLUMNS and max(map(len, record.cells), default=0) <= LONGEST_NAME
 
 
 def _score(record: Record) -> tuple[bool, int]:
