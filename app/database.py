@@ -24,7 +24,7 @@ from app.db.engines import (
 from app.db.failover import is_read_only
 from app.db.migrations import require_migrated
 from app.db.sqlite_engines import file_of, watch_always
-from app.db.sqlite_soundness import Soundness
+from app.db.sqlite_integrity import Soundness
 from app.errors import (
     DatabaseBusy,
     DatabaseFull,

@@ -39,7 +39,6 @@ from app.web.caching import register_caching
 from app.web.converters import ExtensionConverter, IdConverter
 from app.web.cors import register_cors
 from app.web.cursors import Cursors
-from app.web.headers import SecurityHeadersMiddleware
 from app.web.hosts import register_hosts
 from app.web.openapi_headers import EVERYWHERE, FOR_BROWSERS
 from app.web.operations import Application, create_application, guard_reads
@@ -51,6 +50,7 @@ from app.web.rate_limit_headers import register_rate_limit_headers
 from app.web.read_limit import register_read_limit
 from app.web.readiness import Readiness
 from app.web.request_log import register_request_log
+from app.web.security_headers import SecurityHeadersMiddleware
 from app.web.state import EXTENSION, OidcSignIn, State
 
 WHO_READS = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
 
-from app.backups.content import tables_in
+from app.backups.table_digests import tables_in
 from app.events.audit_rows import INSERT, row_of
 
 if TYPE_CHECKING:

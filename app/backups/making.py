@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from app import __version__
 from app.backups import postgres, sqlite
 from app.backups.archive import CHUNK, DATABASE, SIGNING_KEY, ArchiveWriter, Manifest, writing_archive
-from app.backups.content import contents, revision_of
 from app.backups.errors import BackupError, told_plainly
 from app.backups.progress import Steps, unseen
 from app.backups.signing_key import generated_key
+from app.backups.table_digests import contents, revision_of
 from app.backups.working_files import publish, taken, working_folder
 from app.db.engines import database_url, make_engine
 

@@ -11,10 +11,10 @@ from typing import IO, TYPE_CHECKING, cast
 
 from sqlalchemy import text
 
-from app.backups.content import REVISION, tables_in
 from app.backups.errors import BackupError
 from app.backups.postgres import namespace_of
 from app.backups.postgres_programs import output_of, program
+from app.backups.table_digests import REVISION, tables_in
 from app.models import Base
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from app.backups import postgres, postgres_restoring, sqlite
 from app.backups.archive import DATABASE, SIGNING_KEY, reading_archive
-from app.backups.content import has_records, revision_of, tables_in
 from app.backups.credentials import end_sessions, note_restore, number_of_keys, revoke_keys
 from app.backups.errors import BackupError, told_plainly
 from app.backups.progress import Steps, unseen
 from app.backups.revisions import is_known
 from app.backups.signing_key import replace_key, secrets_after_restore
+from app.backups.table_digests import has_records, revision_of, tables_in
 from app.backups.verification import require_found_by_search, require_same, unreadable_second_factors
 from app.backups.working_files import working_folder
 from app.db.engines import database_url, make_engine

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, select
 
-from app.backups.content import AT_ONCE, contents, revision_of
 from app.backups.errors import BackupError
+from app.backups.table_digests import AT_ONCE, contents, revision_of
 from app.models import Book, User
 from app.search.index import SearchIndex
 from app.search.query import WordQuery

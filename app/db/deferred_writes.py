@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, event, literal, literal_column, select, true
 from sqlalchemy.sql.dml import Insert, Update
 
-from app.db.direct import fetch
+from app.db.driver_statements import fetch
 from app.db.transaction_notes import forget_with_transaction
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from flask import Response, render_template
 from markupsafe import Markup, escape
 
 from app import __version__
-from app.web.headers import CSP
 from app.web.operations import Blueprint
+from app.web.security_headers import CSP
 
 pages = Blueprint(
     "pages",

@@ -12,8 +12,8 @@ from app.domain.sort_keys import RULE
 from app.events.deletions import missing
 from app.models import Author
 from app.queries.book_filters import equal, updated_since
+from app.queries.filtered_lists import ListReader
 from app.queries.keyset import Order
-from app.queries.list_plans import ListReader
 from app.queries.relevance import Searcher, Wanted
 
 if TYPE_CHECKING:

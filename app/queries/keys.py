@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, or_, select
 
 from app.db.deferred_writes import execute_with_deferred
-from app.db.direct import fetch
+from app.db.driver_statements import fetch
 from app.errors import KeyNotFound
 from app.models import ApiKey, User
 from app.queries.keyset import Order, slice_of_rows

@@ -1,8 +1,8 @@
 """Filtered lists by relevance, without reading all records that frequent words find.
 
-Like other lists, they are read by walks and collections in turns (see `app.queries.list_plans`). A walk goes through
-the tiers in order and checks their records against the filters; a collection takes all records that the rarest filter
-finds, and looks up the tier of each.
+Like other lists, they are read by walks and collections in turns (see `app.queries.filtered_lists`). A walk goes
+through the tiers in order and checks their records against the filters; a collection takes all records that the rarest
+filter finds, and looks up the tier of each.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, bindparam, func, literal, select, tuple_
 
-from app.queries import list_plans
+from app.queries import filtered_lists
+from app.queries.filtered_lists import ListReader
 from app.queries.keyset import Page, page_of
-from app.queries.list_plans import ListReader
 from app.search.tiers import Tier
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class RankedReader:
         """A page of the records after that place. It may be shorter than the limit although there is a next page."""
         found, here = list[Any](), after
         end: Place | None = after
-        for walked, collected in list_plans.TURNS:
+        for walked, collected in filtered_lists.TURNS:
             more, end = self._walk(here, limit + 1 - len(found), walked * self.index.pages.RECORDS_TO_A_STEP)
             found += more
             if len(found) > limit or end is None:

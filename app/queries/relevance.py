@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, bindparam, select
 
 from app.errors import InvalidCursor
+from app.queries.filtered_lists import ListReader
 from app.queries.index_ranges import Filter, all_hold
 from app.queries.keyset import Order, Page, SortValues, Total, page_of
-from app.queries.list_plans import ListReader
 from app.queries.ranked_lists import RankedReader
 from app.search.index import SearchIndex
 from app.search.query import WordQuery

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from app.db.deferred_writes import execute_with_deferred
-from app.db.direct import fetch
+from app.db.driver_statements import fetch
 from app.models import User, UserSession
 from app.queries.keyset import Order, slice_of_rows
 from app.schemas.sessions import SessionReply

@@ -31,9 +31,9 @@ from app.web.confirmation import confirmation_required
 from app.web.login_limits import login_attempt, remember_address
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
+from app.web.password_sign_in import require_password_sign_in
 from app.web.rate_limits import address_key, counted, limit_address, limit_registration
 from app.web.replies import no_store, one
-from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state
 from app.web.write_transaction import deleted_meanwhile, require_still_valid
 

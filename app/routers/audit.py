@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from app.auth import admin_required, person_required
 from app.queries.audit import AuditReader
 from app.schemas.audit import AuditEventReply, AuditFilters, EventFilters
-from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
+from app.web.pagination import start_key
 from app.web.replies import many, no_store
 from app.web.state import reading
 

@@ -22,9 +22,9 @@ from app.services.quota import Quota
 from app.web.conditional import require_match
 from app.web.idempotency import idempotent, kept
 from app.web.json_documents import array, json_object
-from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
+from app.web.pagination import start_key
 from app.web.replies import changed, created, deleted, many, one, paged
 from app.web.state import reading, state
 from app.web.write_transaction import writing

@@ -32,9 +32,9 @@ from app.services.quota import Quota
 from app.web.conditional import require_match
 from app.web.http_errors import NotAcceptable
 from app.web.idempotency import idempotent, kept
-from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
+from app.web.pagination import start_key
 from app.web.replies import changed, created, deleted, many, one
 from app.web.representations import book_in, format_wanted
 from app.web.state import reading, state

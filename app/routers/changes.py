@@ -20,9 +20,9 @@ from app.schemas.books import BookReply
 from app.schemas.changes import ChangeReply, FeedQuery
 from app.schemas.pages import PageQuery
 from app.web.feed import feed_page
-from app.web.links import start_key
 from app.web.openapi import FEED
 from app.web.operations import Blueprint, Success, operation
+from app.web.pagination import start_key
 from app.web.replies import many, one
 from app.web.state import reading
 

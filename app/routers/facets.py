@@ -17,8 +17,8 @@ from app.schemas.genres import GenreRename, GenreRenamed
 from app.schemas.pages import PageQuery
 from app.services.genre_renaming import GenreRenaming
 from app.web.idempotency import idempotent
-from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
+from app.web.pagination import start_key
 from app.web.replies import many
 from app.web.state import reading, state
 from app.web.write_transaction import require_still_admin, writing

@@ -34,9 +34,9 @@ from app.services.accounts.identities import IdentityService
 from app.services.external_sign_in import ExternalSignIn
 from app.web.conditional import require_match
 from app.web.confirmation import confirmation_required
-from app.web.links import start_key
 from app.web.login_limits import count_code
 from app.web.operations import Blueprint, Success, operation
+from app.web.pagination import start_key
 from app.web.proxies import trusted_user
 from app.web.rate_limits import counted, limit_address
 from app.web.replies import many, no_store

@@ -16,9 +16,9 @@ from app.schemas.pages import PageQuery
 from app.services.accounts.keys import KeyService
 from app.web.conditional import require_match
 from app.web.confirmation import confirmation_required, require_second_factor
-from app.web.links import start_key
 from app.web.openapi import CREATED
 from app.web.operations import Blueprint, Success, operation
+from app.web.pagination import start_key
 from app.web.replies import created, deleted, many, no_store, one
 from app.web.state import reading, transaction
 from app.web.write_transaction import lock_own_account, require_still_valid

@@ -30,12 +30,12 @@ from app.services.accounts.keys import KeyService
 from app.services.accounts.sessions import SignOutService
 from app.services.accounts.users import UserService, lock_admins
 from app.web.conditional import require_match
-from app.web.links import start_key
 from app.web.login_limits import count_code, login_attempt
 from app.web.operations import Blueprint, Success, operation
+from app.web.pagination import start_key
+from app.web.password_sign_in import require_password_sign_in
 from app.web.rate_limits import address_key, counted, limit_address
 from app.web.replies import many, no_store
-from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state, transaction
 from app.web.write_transaction import lock_own_account, require_still_valid
 

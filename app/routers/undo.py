@@ -29,9 +29,9 @@ from app.services.policy import require_editor, require_owner_or_admin
 from app.services.undo.batches import MOST_SHOWN, find_batch, plan_of, slices_of, undo_slices
 from app.services.undo.changes import find_undoable, undo_changes
 from app.web.idempotency import idempotent, kept
-from app.web.links import start_key
 from app.web.media_types import JSON
 from app.web.operations import Blueprint, Success, operation
+from app.web.pagination import start_key
 from app.web.replies import many
 from app.web.state import reading, state
 from app.web.write_transaction import writing

@@ -24,12 +24,12 @@ from app.services.accounts.users import UserService, lock_admins
 from app.web.conditional import require_match
 from app.web.confirmation import confirmation_required
 from app.web.hosts import public_root
-from app.web.links import start_key
 from app.web.openapi import ETAG
 from app.web.operations import Blueprint, Success, operation
+from app.web.pagination import start_key
+from app.web.password_sign_in import require_password_sign_in
 from app.web.rate_limits import counted
 from app.web.replies import changed, deleted, many, no_store, one
-from app.web.sign_in_ways import require_password_sign_in
 from app.web.state import reading, state, transaction
 from app.web.write_transaction import require_still_admin
 

@@ -12,8 +12,8 @@ from app.schemas.base import WriteResult
 from app.schemas.webhook_deliveries import DeliveryQuery, DeliveryReply, DeliveryScheduled, ReplayRequest
 from app.services.accounts.users import lock_admins
 from app.services.webhooks import WebhookService
-from app.web.links import start_key
 from app.web.operations import Blueprint, Success, operation
+from app.web.pagination import start_key
 from app.web.replies import many, no_store
 from app.web.state import reading, state, transaction
 from app.web.write_transaction import require_still_admin

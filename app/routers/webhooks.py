@@ -17,9 +17,9 @@ from app.services.accounts.users import lock_admins
 from app.services.webhooks import WebhookService
 from app.web.conditional import require_match
 from app.web.confirmation import confirmation_required
-from app.web.links import start_key
 from app.web.openapi import CREATED, ETAG
 from app.web.operations import Blueprint, Success, operation
+from app.web.pagination import start_key
 from app.web.replies import changed, created, deleted, many, no_store, one
 from app.web.state import reading, state, transaction
 from app.web.write_transaction import require_still_admin

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.db.bulk import among
 from app.db.ids import BatchIds
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
-from app.domain.titles import titles_agree
+from app.domain.title_matching import titles_agree
 from app.errors import BooksError, Fault, IdTaken, IsbnTaken, TooManyNewGenres
 from app.events.deletions import first_versions
 from app.models import Book

@@ -16,8 +16,8 @@ from app.schemas.books import BookCreate
 from app.services import book_rows
 from app.services.contributors import People, ids_of, names_without_ids
 from app.services.genres import GenreService
+from app.services.locked_references import read_references
 from app.services.read_only import require_as_read
-from app.services.references import read_references
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from app.domain.names import name_key
 from app.domain.sort_keys import filter_key
 from app.models import BookGenre, Genre
 from app.models.drafts import NamedGenre
-from app.services.references import read_references
+from app.services.locked_references import read_references
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.schemas.authors import AuthorCreate
-    from app.schemas.imports import BookRow
+    from app.schemas.imported_books import BookRow
 
 LONGEST_QUOTATION = 60
 MOST_NOTES = 100

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.schemas.authors import AuthorCreate
-from app.schemas.imports import BookRow
+from app.schemas.imported_books import BookRow
 from app.schemas.validation_errors import words
 from app.transfer.people import ANONYMOUS, Person
 

@@ -16,11 +16,11 @@ from app.events.feed_publisher import has_unpublished, publish
 from app.queries.changes import FeedReader, Place, place_of
 from app.web.caching import tag_of
 from app.web.json_documents import array
-from app.web.links import address_with
+from app.web.long_request_limit import LongRequestLimit
 from app.web.media_types import JSON
+from app.web.pagination import address_with
 from app.web.rate_limits import address_key
 from app.web.state import reading, state
-from app.web.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ NAME = "/changes"
 NOW = "now"
 WAITING = BoundedSemaphore(8)
 """Clients that wait in this process: each occupies a thread."""
-OF_ADDRESS = Turns(6)
+OF_ADDRESS = LongRequestLimit(6)
 """Those of one address (IPv6: of one /64), so that it leaves places to others."""
 ENDING = Event()
 """Set when the service stops: it does not wait for those who wait for changes."""

@@ -10,8 +10,8 @@ from flask import Response
 from app.web.caching import NO_STORE, PRIVATE, tag_of
 from app.web.conditional import etag_for_client, etag_of
 from app.web.json_documents import array, with_fields
-from app.web.links import link_header
 from app.web.media_types import JSON
+from app.web.pagination import link_header
 
 if TYPE_CHECKING:
     from app.queries.keyset import Page

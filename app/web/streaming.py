@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from app.errors import TooManyExports
+from app.web.long_request_limit import LongRequestLimit
 from app.web.rate_limits import address_key
-from app.web.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 AT_ONCE = BoundedSemaphore(4)
 """Streams of this process: each occupies a thread until its client has received it."""
-OF_ADDRESS = Turns(3)
+OF_ADDRESS = LongRequestLimit(3)
 """Those of one address (IPv6: of one /64), so that a client that reads slowly leaves one to others."""
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.queries import keyset, list_plans
-from app.queries.list_plans import Turn
+from app.queries import filtered_lists, keyset
+from app.queries.filtered_lists import Turn
 from devtools.databases import counted_queries
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ class TestCount:
         self, client: Client, address: str, total: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(keyset, "MOST_COUNTED", 5)
-        monkeypatch.setattr(list_plans, "SMALL", 0)
-        monkeypatch.setattr(list_plans, "MOST_LOOK_UPS", 4)
-        monkeypatch.setattr(list_plans, "LEAST_CHECKED", 4)
+        monkeypatch.setattr(filtered_lists, "SMALL", 0)
+        monkeypatch.setattr(filtered_lists, "MOST_LOOK_UPS", 4)
+        monkeypatch.setattr(filtered_lists, "LEAST_CHECKED", 4)
         assert client.get(f"{address}&count=exact&limit=1").headers["X-Total-Count"] == total
 
 
@@ -94,7 +94,7 @@ class TestQueries:
         self, client: Client, database: DatabaseInside, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A walk, a look at how much the filters find, and a collection."""
-        monkeypatch.setattr(list_plans, "TURNS", (Turn(2, 20),))
+        monkeypatch.setattr(filtered_lists, "TURNS", (Turn(2, 20),))
         with counted_queries(database.engine) as statements:
             client.get("/books?publisher=Press&sort=title").raise_for_status()
         assert len(statements) == 3

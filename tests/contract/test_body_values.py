@@ -14,7 +14,7 @@ from app.main import app
 from app.schemas.base import LINE, PROSE, VISIBLE_LINE, Body
 from app.schemas.batches import BookItem
 from app.schemas.contributors import ContributorGiven
-from app.schemas.imports import BookRow
+from app.schemas.imported_books import BookRow
 from app.schemas.validation_errors import rejected_body
 from app.web.media_types import JSON
 from app.web.operations import declaration_of

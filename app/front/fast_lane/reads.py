@@ -20,8 +20,8 @@ from app.schemas.pages import PageQuery
 from app.web.caching import tag_of
 from app.web.conditional import etag_of
 from app.web.json_documents import json_object
-from app.web.links import PAGING, links
 from app.web.operations import declaration_of
+from app.web.pagination import PAGING, links
 from app.web.representations import wants_json
 from app.web.request_log import route_template
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from app.front.fast_lane.requests import ReadRequest
     from app.schemas.base import Query
     from app.web.cursors import Cursors
-    from app.web.links import Parameters
+    from app.web.pagination import Parameters
 
 ID = re.compile(r"<id:\w+>")
 PLAIN_QUERY = re.compile(r"[a-z_]+=[A-Za-z0-9_.-]+(?:&[a-z_]+=[A-Za-z0-9_.-]+){0,7}")
@@ -226,7 +226,7 @@ def _of_page(body: str, page: JoinedPage, request: ReadRequest, cursors: Cursors
 
 
 def _list_name(request: ReadRequest) -> str:
-    """As `app.web.links.list_name`, with the values as the client spells them: in a plain query nothing is escaped."""
+    """As `app.web.pagination.list_name`, with values as the client spells them: in a plain query nothing is escaped."""
     filters = sorted((name, value) for name, value in request.parameters if name not in PAGING)
     return f"{request.environ['PATH_INFO']}?{_joined(filters)}"
 

@@ -13,10 +13,10 @@ from app.observability.logs import log_together
 from app.web.caching import NO_CACHE, OF_CONTENT, OK
 from app.web.conditional import not_modified
 from app.web.content_codings import GZIP, Body, gzip_for
-from app.web.headers import ALWAYS, HSTS, NO_PAGE
 from app.web.media_types import JSON
 from app.web.proxies import client_address, client_scheme, network_of
 from app.web.request_log import logged_address, request_id
+from app.web.security_headers import ALWAYS, HSTS, NO_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

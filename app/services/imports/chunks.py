@@ -10,7 +10,7 @@ from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
 from app.domain.names import name_key
 from app.events.changes import origin_of
 from app.models.drafts import BookDraft, Part
-from app.schemas.imports import BookRow
+from app.schemas.imported_books import BookRow
 from app.services import book_rows
 from app.services.authors_by_name import NamedPeople
 from app.services.genres import GenreService
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from app.models.drafts import NamedGenre
     from app.schemas.authors import AuthorCreate
-    from app.schemas.imports import NamedContributor
+    from app.schemas.imported_books import NamedContributor
     from app.services.imports.dry_run import Rehearsal
     from app.services.imports.permissions import Member
     from app.transfer.rows import Row

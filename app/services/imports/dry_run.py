@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from app.schemas.authors import AuthorCreate
-    from app.schemas.imports import BookRow
+    from app.schemas.imported_books import BookRow
     from app.services.imports.authors import KnownAuthor
 
 

@@ -10,7 +10,7 @@ from app.errors import Conflict
 from app.events.changes import Origin, begin_batch, has_changes, join_batch, set_origin
 from app.services.imports.chunks import Chunk
 from app.services.imports.dry_run import Rehearsal
-from app.services.imports.reading import Chunks
+from app.services.imports.read_ahead import Chunks
 from app.services.imports.reports import Report
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from app.db.bulk import among
 from app.domain.names import fold, name_key
 from app.domain.sort_keys import sort_key
 from app.domain.sort_titles import sort_titles_of
-from app.domain.titles import titles_agree
+from app.domain.title_matching import titles_agree
 from app.services import book_rows
 from app.services.imports.merging import who
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.models.drafts import BookDraft, Part
-    from app.schemas.imports import BookRow
+    from app.schemas.imported_books import BookRow
 
 BOOKS = book_rows.BOOKS
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.models.drafts import BookDraft
-    from app.schemas.imports import BookRow
+    from app.schemas.imported_books import BookRow
 
 ORDINARY = ("subtitle", "isbn", "language", "publisher", "description", "pages", "cover_url", "call_number", "location")
 """Fields that are compared by themselves."""

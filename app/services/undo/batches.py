@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import func, select
 
 from app.db.bulk import among
-from app.domain.reversal import reversal
+from app.domain.undo_values import reversal
 from app.errors import BatchNotFound, Fault, UndoConflict
 from app.events.changes import begin_batch, origin_of, set_origin
 from app.models import Author, Batch, Book, Change, Contributor
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
-    from app.domain.reversal import Reversal
+    from app.domain.undo_values import Reversal
     from app.events.changes import Kind
 
 AT_ONCE = 500

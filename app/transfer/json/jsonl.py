@@ -13,9 +13,9 @@ from pydantic_core import from_json
 from app.errors import UnreadableFile
 from app.schemas.authors import AuthorCreate, AuthorReply
 from app.schemas.books import BookReply
-from app.schemas.imports import BookRow
+from app.schemas.imported_books import BookRow
 from app.transfer.decoding import decoded
-from app.transfer.literal import brief, fill_author_literally, fill_literally
+from app.transfer.own_records import brief, fill_author_literally, fill_literally
 from app.transfer.rows import Row
 
 if TYPE_CHECKING:

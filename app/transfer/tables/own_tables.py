@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from app.transfer.literal import fill_literally
+from app.transfer.own_records import fill_literally
 from app.transfer.tables.headers import Columns
 from app.transfer.tables.own_cells import COLUMNS, LINK, RECOGNIZED_BY, SERVERS_OWN, as_it_was, split
 from app.transfer.tables.programs import Program

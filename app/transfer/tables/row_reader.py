@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections import Counter
 
     from app.transfer.rows import Row
-    from app.transfer.tables.habits import TableHabits
+    from app.transfer.tables.column_conventions import TableHabits
 
 LONGEST_DESCRIPTION = 10_000
 TOTALS = re.compile(r"(?:grand )?(?:total|sum|summe|gesamt|count|anzahl)\b[^a-z]*", re.IGNORECASE)

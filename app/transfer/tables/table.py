@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 from app.transfer.decoding import decoded
 from app.transfer.rows import Row
-from app.transfer.tables.habits import TableHabits
+from app.transfer.tables.column_conventions import TableHabits
 from app.transfer.tables.layouts import layout_of
 from app.transfer.tables.own_tables import OWN, OwnReader
 from app.transfer.tables.records import MISPLACED, Record, records

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.backups.content import contents
 from app.backups.making import Backup
 from app.backups.restoring import Restore
+from app.backups.table_digests import contents
 from devtools.databases import ROOT
 from devtools.serving import environment
 from tests.unit.backups.conftest import database_of

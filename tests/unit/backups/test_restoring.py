@@ -13,10 +13,10 @@ from sqlalchemy import delete, func, select, text
 
 from app.backups import verification
 from app.backups.archive import DATABASE, MANIFEST, reading_archive
-from app.backups.content import contents
 from app.backups.errors import BackupError
 from app.backups.making import Backup
 from app.backups.restoring import Restore
+from app.backups.table_digests import contents
 from app.db.engines import make_engine
 from app.events import audit
 from app.events.audit_rows import Failures

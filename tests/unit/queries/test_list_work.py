@@ -16,10 +16,10 @@ from sqlalchemy import insert, text
 
 from app.database import Database
 from app.models import Author, Book, BookGenre, BookIdentifier, Contributor, Genre, User
-from app.queries import keyset, list_plans
+from app.queries import filtered_lists, keyset
 from app.queries.book_filters import ORDERS
 from app.queries.books import BookReader
-from app.queries.list_plans import Turn
+from app.queries.filtered_lists import Turn
 from app.schemas.lists import BookFilters
 from app.schemas.pages import PageQuery
 from app.search import postgres_pages
@@ -128,10 +128,10 @@ def more(column: str, number: int) -> list[str]:
 @pytest.fixture
 def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds that a catalogue of this size is large for."""
-    monkeypatch.setattr(list_plans, "TURNS", TURNS)
-    monkeypatch.setattr(list_plans, "SMALL", 0)
-    monkeypatch.setattr(list_plans, "MOST_LOOK_UPS", 500)
-    monkeypatch.setattr(list_plans, "LEAST_CHECKED", 200)
+    monkeypatch.setattr(filtered_lists, "TURNS", TURNS)
+    monkeypatch.setattr(filtered_lists, "SMALL", 0)
+    monkeypatch.setattr(filtered_lists, "MOST_LOOK_UPS", 500)
+    monkeypatch.setattr(filtered_lists, "LEAST_CHECKED", 200)
     monkeypatch.setattr(keyset, "MOST_COUNTED", 1_000)
     monkeypatch.setattr(postgres_pages, "PROBED", 200)
 

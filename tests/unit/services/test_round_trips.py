@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from app.schemas.imports import BookRow
+    from app.schemas.imported_books import BookRow
 
 OTHERS = {"id", "author_id", "created_at", "updated_at", "created_by", "updated_by", "version"}
 """The fields that are those of a catalogue, and not of a book."""

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from app.domain.edtf import year_of
 from app.domain.names import plain
 from app.schemas.books import EMMA_REPLY, BookReply
-from app.schemas.imports import BookRow
+from app.schemas.imported_books import BookRow
 from app.transfer.formats import FORMATS
 from app.transfer.people import NOT_NAMED
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.domain.names import name_key
 from app.domain.relators import RELATORS
 from app.models.drafts import BookDraft, Part
-from app.schemas.imports import BookRow
+from app.schemas.imported_books import BookRow
 from app.transfer.formats import FORMATS
 
 if TYPE_CHECKING:

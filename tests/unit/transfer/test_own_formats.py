@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from app.schemas.books import EMMA_REPLY
-from app.schemas.imports import BookRow
+from app.schemas.imported_books import BookRow
 from tests.unit.transfer.documents import books, comparable, document_of, file_of, read_back
 
 EMMA = json.dumps(EMMA_REPLY, ensure_ascii=False, separators=(",", ":"))

@@ -13,7 +13,7 @@ from app.models import Author, Book, Genre, SearchWord
 from app.search.index import Entry, SearchIndex
 from app.search.unused_words import forget_unused
 from app.services.genres import GenreService, delete_unused
-from app.services.references import read_references
+from app.services.locked_references import read_references
 from devtools.polling import wait_until
 
 if TYPE_CHECKING:

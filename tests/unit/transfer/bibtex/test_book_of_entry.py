@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from app.schemas.imports import BookRow
+from app.schemas.imported_books import BookRow
 from app.transfer.bibtex import bibtex
 from tests.unit.transfer import books
 from tests.unit.transfer.books import bib_entry, left_out, rows_of

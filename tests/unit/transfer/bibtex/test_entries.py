@@ -7,7 +7,7 @@ from time import thread_time
 import pytest
 
 from app.errors import UnreadableFile
-from app.schemas.imports import BookRow
+from app.schemas.imported_books import BookRow
 from app.transfer.bibtex.entries import LONGEST_ENTRY, NOT_CLOSED, TOO_LONG
 from tests.unit.transfer import books
 from tests.unit.transfer.books import bib_entry, left_out, rows_of

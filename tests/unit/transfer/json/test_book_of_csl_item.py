@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.errors import UnreadableFile
-from app.schemas.imports import BookRow
+from app.schemas.imported_books import BookRow
 from app.transfer.json import csl_json
 from tests.unit.transfer import books
 from tests.unit.transfer.books import left_out, rows_of

@@ -18,7 +18,7 @@ from app.schemas.fields import Description, Genres, Text255, Text500
 from app.transfer.marc.iso2709 import Marc
 
 if TYPE_CHECKING:
-    from app.schemas.imports import BookRow
+    from app.schemas.imported_books import BookRow
     from app.transfer.rows import Row
 
 EMMA_FIELDS = {"100": "1 $aAusten, Jane,$d1775-1817.", "245": "10$aEmma /$cJane Austen."}

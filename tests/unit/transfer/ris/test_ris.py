@@ -11,7 +11,7 @@ import pytest
 import rispy
 
 from app.errors import UnreadableFile
-from app.schemas.imports import BookRow
+from app.schemas.imported_books import BookRow
 from app.transfer.ris import ris
 from app.transfer.ris.records import LONGEST_RECORD, NO_TYPE, TOO_LONG
 from tests.unit.transfer import books

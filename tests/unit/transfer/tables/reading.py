@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.transfer.tables.table import Table
 
 if TYPE_CHECKING:
-    from app.schemas.imports import BookRow
+    from app.schemas.imported_books import BookRow
     from app.transfer.rows import Row
 
 

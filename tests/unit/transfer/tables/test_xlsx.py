@@ -18,7 +18,7 @@ from tests.unit.transfer.documents import document_of, file_of, read_back
 from tests.unit.transfer.test_own_formats import EMMA, HARD
 
 if TYPE_CHECKING:
-    from app.schemas.imports import BookRow
+    from app.schemas.imported_books import BookRow
     from app.transfer.rows import Row
 
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

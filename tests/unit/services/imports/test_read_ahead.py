@@ -9,7 +9,7 @@ import pytest
 
 from app.errors import UnreadableFile
 from app.search.words import words
-from app.services.imports.reading import Chunks
+from app.services.imports.read_ahead import Chunks
 from app.transfer.rows import Row
 from app.transfer.validation import fill
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from concurrent.futures import Future
 
-    from app.schemas.imports import BookRow
+    from app.schemas.imported_books import BookRow
     from app.transfer.rows import Row
 
 MOST_WEIGHT = 2_000_000

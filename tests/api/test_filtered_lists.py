@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 
-from app.queries import list_plans
+from app.queries import filtered_lists
 from app.queries.books import BookReader
-from app.queries.list_plans import Turn
+from app.queries.filtered_lists import Turn
 from app.schemas.lists import BookFilters
 from tests.api.responses import pages
 from tests.support.factories import isbn13
@@ -53,7 +53,7 @@ ALONE_AND_IN_PAIRS = [*((one,) for one in FILTERS), *PAIRS[::2]]
 IN_SERIES = ["series_position", "-series_position"]
 SORTS = ["title", "id", "-published_year", "-title", "-id", "published_year", "-updated_at", "created_at", "updated_at"]
 TURNS = {
-    "as they are": list_plans.TURNS,
+    "as they are": filtered_lists.TURNS,
     "walks alone": (Turn(3, 0), Turn(5, 0)),
     "both, and too short": (Turn(2, 3), Turn(4, 6)),
     "collections": (Turn(1, 1_000),),
@@ -99,7 +99,7 @@ class TestEachBookOnce:
         turns: str,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(list_plans, "TURNS", TURNS[turns])
+        monkeypatch.setattr(filtered_lists, "TURNS", TURNS[turns])
         user = member.get("/auth/me").json()["id"]
         with database.reading() as connection:
             of_series = [(names, sort) for names in ALONE_AND_IN_PAIRS if "series=Saga" in names for sort in IN_SERIES]
@@ -121,7 +121,7 @@ class TestByRelevance:
         turns: str,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(list_plans, "TURNS", TURNS[turns])
+        monkeypatch.setattr(filtered_lists, "TURNS", TURNS[turns])
         user = member.get("/auth/me").json()["id"]
         books = {book["id"]: book for book in varied_books}
         with database.reading() as connection:
@@ -139,7 +139,7 @@ class TestShortPages:
     ) -> None:
         """And they do not make it look for what else may have been meant."""
         assert varied_books
-        monkeypatch.setattr(list_plans, "TURNS", (Turn(1, 0),))
+        monkeypatch.setattr(filtered_lists, "TURNS", (Turn(1, 0),))
         walk = list(pages(client, "/books?q=e&genre=Third&publisher=Press"))
         assert walk
         for page in walk[:-1]:
@@ -147,7 +147,7 @@ class TestShortPages:
 
     def test_lead_on(self, client: Client, varied_books: list[Book], monkeypatch: pytest.MonkeyPatch) -> None:
         assert varied_books
-        monkeypatch.setattr(list_plans, "TURNS", (Turn(4, 0),))
+        monkeypatch.setattr(filtered_lists, "TURNS", (Turn(4, 0),))
         walk = list(pages(client, "/books?genre=Third&publisher=Press&sort=title"))
         assert [len(page.json()) for page in walk[:-1]].count(0) > 0
         assert [book["title"] for page in walk for book in page.json()] == ["C 4", "D 0", "D 3"]

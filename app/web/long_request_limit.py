@@ -6,7 +6,7 @@ from collections import Counter
 from threading import Lock
 
 
-class Turns:
+class LongRequestLimit:
     """Counts the requests of each client that are under way.
 
     Args:

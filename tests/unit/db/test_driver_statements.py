@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Table, bindparam, exc, select, text
 
 from app.db.bulk import insert_rows
-from app.db.direct import fetch
+from app.db.driver_statements import fetch
 from app.db.statement_times import begin_measuring
 from app.db.types import TextArray, UtcDateTime
 from app.errors import DatabaseUnavailable

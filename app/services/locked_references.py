@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, text
 
 from app.db.bulk import is_postgres
-from app.db.direct import fetch
+from app.db.driver_statements import fetch
 from app.db.ids import IDS, next_ids
 from app.db.locks import NAMES, WORDS, have_shared, share
 from app.db.types import TextArray

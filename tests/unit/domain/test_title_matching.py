@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.titles import titles_agree
+from app.domain.title_matching import titles_agree
 
 
 @pytest.mark.parametrize(
