@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import importlib
 import multiprocessing
@@ -11,9 +10,6 @@ from sqlalchemy.orm import configure_mappers
 
 from app.database import default_database
 from app.db.bulkheads import Kind
-
-M_ARENA_MAX = -8
-"""The parameter in glibc's malloc.h."""
 
 
 def preload() -> None:
@@ -32,17 +28,5 @@ def preload() -> None:
         with database.reading(Kind.HEALTH):  # SQLAlchemy then asks the server for its version, and more
             pass
         database.engine.dispose()  # connections cannot be shared
-        use_one_arena()
         gc.freeze()  # collections in the workers do not touch, and so do not copy, what they share
     gc.enable()
-
-
-def use_one_arena() -> None:
-    """Have glibc take all memory from one heap.
-
-    By default it has up to eight for each processor, so that threads do not wait for each other, and each heap keeps
-    what was freed in it. Threads of Python wait for the interpreter anyway.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:  # macOS and musl have none
-        mallopt(M_ARENA_MAX, 1)

@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 import psutil  # type: ignore[import-untyped]
 import pytest
 
 from devtools.databases import ROOT
 from devtools.serving import migrated
-from tests.support.serving import WITHOUT_TLS, Served, serving
+from tests.support.serving import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +20,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 MEGABYTE = 2**20
-HEAP = 64 * MEGABYTE
-"""Bytes that glibc reserves for each further heap, at a multiple of its size."""
 OWN = 26
 """Megabytes that are an idle worker's own: 16 to 20; 36 when it created the application itself."""
 IMPORTED = """
@@ -51,33 +45,9 @@ def workers(served: Served) -> list[psutil.Process]:
     return list(psutil.Process(served.process.pid).children())
 
 
-def further_heaps(process: psutil.Process) -> list[int]:
-    """The addresses of glibc's heaps beside the first: each is followed by what is reserved for it."""
-    mappings = []
-    for line in Path(f"/proc/{process.pid}/maps").read_text().splitlines():
-        addresses, permissions, *_ = line.split()
-        start, end = (int(address, 16) for address in addresses.split("-"))
-        mappings.append((start, end, permissions))
-    return [
-        start
-        for (start, _, own), (_, end, reserved) in pairwise(mappings)
-        if start % HEAP == 0 and end == start + HEAP and (own, reserved) == ("rw-p", "---p")
-    ]
-
-
 def test_idle_workers_share_the_application(served: Served) -> None:
     assert served.answers()
     assert min(worker.memory_full_info().uss for worker in workers(served)) < OWN * MEGABYTE
-
-
-def test_threads_have_one_heap(served: Served) -> None:
-    def get(number: int) -> int:
-        url = f"{served.base}/books?limit={number + 1}&author_id=1&genre=a"
-        return httpx.get(url, trust_env=False, verify=WITHOUT_TLS).status_code
-
-    with ThreadPoolExecutor(16) as threads:
-        assert set(threads.map(get, range(100))) == {200}
-    assert [further_heaps(worker) for worker in workers(served)] == [[], []]
 
 
 def test_what_a_service_does_not_use_is_not_imported() -> None:
