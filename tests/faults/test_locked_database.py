@@ -32,8 +32,9 @@ LOCKED_FOR = 12.0
 """Seconds, in which the writers write again as soon as they are answered."""
 LOCK_TIMEOUT = 5
 """Seconds that a writer waits, in the queue and for the lock together. The lock is held for longer than twice of it."""
-SOON = 2.0
-"""Seconds within which a request that needs no lock is answered, on a machine that may be busy."""
+SOON = 4.0
+"""Seconds within which a request that needs no lock is answered, on a machine that may be busy. One that needs it takes
+`LOCK_TIMEOUT`: all forty writers are refused at the same moment, and come back."""
 RECOVERS_WITHIN = 10.0
 ELSEWHERE = ["/authors", "/authors/1", "/auth/me", "/auth/keys", "/readyz", "/healthz"]
 BOOKS = ["/books/1", "/books", "/books?q=emma", "/authors/1/books", "/genres"]
