@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from app.models.drafts import BookDraft
+    from app.models.drafts import BookDraft, Part
     from app.schemas.authors import AuthorCreate
     from app.services.authors_by_name import NamedPeople, Person
     from app.services.imports.permissions import Member
@@ -52,6 +52,7 @@ class KnownAuthor:
         fields: the others, as they would be; those that are missing are empty, or derived.
         line: the row that brings the author; None for one of the catalogue. Only files of lines describe authors.
         is_described: whether a row is about the author; books bring others.
+        is_used: whether a book that goes in has the new author. A refused book brings none.
         taken: the fields that rows fill in or update.
     """
 
@@ -60,6 +61,7 @@ class KnownAuthor:
     fields: dict[str, Any]
     line: int | None = None
     is_described: bool = False
+    is_used: bool = False
     taken: set[str] = field(default_factory=set)
 
     def __str__(self) -> str:
@@ -118,17 +120,29 @@ class ImportedAuthors:
     def plan(self, row: Row, author: AuthorCreate) -> Result:
         """What becomes of a row. Nothing is written."""
         own = self._people.own(author.name)
-        if own is not None:
-            return self._merge(row, author, self._known[own[0]])
-        if self._member and not self._member.may_add(0, {-len(self._known) - 1}):
+        known = self._known[own[0]] if own else None
+        if known and (known.id > 0 or known.is_described or known.is_used):
+            return self._merge(row, author, known)
+        author_id = known.id if known else -len(self._known) - 1
+        if self._member and not self._member.may_add(0, {author_id}):
             return Result(row, "failed", errors=[Note(row.line, "", QUOTA)])
-        fields = author.model_dump(exclude={"id", "name"})
-        self._add(KnownAuthor(0, author.name, fields, row.line, is_described=True))
+        if known is None:
+            known = KnownAuthor(author_id, author.name, {})
+            self._add(known)
+        known.name, known.line, known.is_described = author.name, row.line, True
+        known.fields = author.model_dump(exclude={"id", "name"})
+        self._people.know(known.id, known.name, author.aliases)
         return Result(row, "created")
 
+    def use(self, parts: Iterable[Part]) -> None:
+        """Note that a book goes in with these contributors."""
+        for part in parts:
+            if part.author_id < 0:
+                self._known[part.author_id].is_used = True
+
     def planned(self) -> list[KnownAuthor]:
-        """The new authors, and those of the catalogue whom rows change."""
-        return [known for known in self._known.values() if known.id < 0 or known.taken]
+        """The authors that will be new, and those of the catalogue whom rows change."""
+        return [one for one in self._known.values() if (one.taken if one.id > 0 else one.is_described or one.is_used)]
 
     def write(self, books: Iterable[BookDraft]) -> list[AuthorDraft]:
         """Write authors, and put the ids of the new ones into the books.
@@ -155,7 +169,8 @@ class ImportedAuthors:
 
     def index(self, words: Callable[[str], list[str]], *, learn_all: bool) -> None:
         """Store the words of the new authors whom rows describe."""
-        SearchIndex(self._db, "author").put(map(entry_of_author, self._described), words, learn_all=learn_all)
+        new = list(map(entry_of_author, self._described))
+        SearchIndex(self._db, "author").put((), words, new=new, learn_all=learn_all)
 
     def ids(self) -> dict[int | None, int]:
         """The ids of the new authors, by their rows, once they are written."""
@@ -174,12 +189,12 @@ class ImportedAuthors:
             found, update = Merging(other=found.empty | found.other), False
         taken = found.empty | (found.other if update else {})
         kept = {} if update else found.other
+        known.is_described |= loaded is None
         outcome: Outcome = "unchanged"
         if taken:
             outcome = "updated" if update and found.other else "filled"
             known.fields.update(taken)
             known.taken.update(taken)
-            known.is_described |= loaded is None
         differences = [
             Note(row.line, name, _stays(known, name), value=shortened(shown(given))) for name, given in kept.items()
         ]

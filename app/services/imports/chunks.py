@@ -154,6 +154,7 @@ class Chunk:
         draft.genres = list(book.genres)
         known = Known(draft, row.line, self.unit)
         self.new.append(known)
+        self.authors.use(parts)
         self.rows[id(draft)] = row
         self.books.add(known)
         return Result(row, "created")
@@ -173,6 +174,7 @@ class Chunk:
         if taken:
             outcome = "updated" if update and found.other else "filled"
             apply(known.draft, taken)
+            self.authors.use(taken.get("contributors", ()))
             self.books.add(known)  # it may have an ISBN now
             self.rows[id(known.draft)] = row
             if known.line is None:

@@ -92,6 +92,18 @@ class TestNew:
             names = "SELECT name FROM authors JOIN books ON authors.id = author_id"
             assert db.connection().exec_driver_sql(names).scalars().all() == ["Samuel Clemens"]
 
+    def test_is_not_one_whom_only_a_refused_book_names(self, database: DatabaseInside) -> None:
+        isbn = "9780141439587"
+        records: list[dict[str, Any]] = [
+            SAWYER | {"isbn": isbn},
+            {"title": "Emma", "author": "Jane Austen", "isbn": isbn},
+            {"name": "Jane Austen"},
+        ]
+        rehearsed = Import(database, *records, dry_run=True)
+        done = Import(database, *records)
+        assert done.outcomes == rehearsed.outcomes == ["created", "conflict", "created"]
+        assert [one["name"] for one in authors(database)] == ["Mark Twain", "Jane Austen"]
+
 
 @pytest.mark.usefixtures("_chunk")
 class TestKnown:
