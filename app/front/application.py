@@ -82,9 +82,7 @@ class Front:
         self._probes = ThreadPoolExecutor(1, "probe")
         self._bodies = ConcurrencyLimit(settings.bodies_per_address)
         self._unchecked = ConcurrencyLimit(settings.bodies_per_address)
-        self._checks = ThreadPoolExecutor(
-            1, "importer"
-        )  # a flood of imports is checked one by one, and delays no other
+        self._checks = ThreadPoolExecutor(1, "importer")  # one by one: a flood of imports delays no other request
         self._imports = ImportLimit(settings.imports_at_once, settings.imports_per_account)
         self.under_way = 0
         """How many requests are being received or worked on."""

@@ -24,8 +24,8 @@ NoteCode = TypeAliasType(
     Annotated[
         Literal["failed", "conflict", "left_out", "differs", "unchanged"],
         Field(
-            description="`left_out`: a value of a book that came in; `differs`: a value that the book of the catalogue "
-            "has otherwise, and keeps; `unchanged`: the row is a book that is there."
+            description="`left_out`: a value of a record that came in; `differs`: a value that the record of the "
+            "catalogue has otherwise, and keeps; `unchanged`: the row is a book or an author that is there."
         ),
     ],
 )
@@ -86,7 +86,7 @@ class ImportNote(Reply):
     """What is to be said of a row."""
 
     row: Annotated[int, Field(description="The line of a table or of JSON Lines; the number of the record elsewhere.")]
-    field: Annotated[str, Field(description="Of the book; empty if it is about the whole row.")]
+    field: Annotated[str, Field(description="Of the record; empty if it is about the whole row.")]
     code: NoteCode
     detail: str
     column: str
@@ -104,12 +104,12 @@ class ImportReport(Reply):
     dry_run: bool
     total: int
     created: int
-    filled: Annotated[int, Field(description="Books that were there, whose empty fields were filled in.")]
+    filled: Annotated[int, Field(description="Books and authors that were there, whose empty fields were filled in.")]
     updated: int
     unchanged: int
     conflicts: Annotated[int, Field(description="Rows whose ISBN belongs to a book with another title.")]
     failed: int
-    passed_over: Annotated[int, Field(description="Rows that are not about books.")]
+    passed_over: Annotated[int, Field(description="Rows that are about neither books nor authors.")]
     batch_id: Annotated[RecordId | None, Field(description="`POST /batches/{batch_id}/undo` undoes the import.")]
     columns: Annotated[dict[str, str], Field(description="Those of a table that are read, by fields.")]
     columns_not_read: list[str]
