@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from devtools.databases import fresh_url
+from devtools.serving import migrated
 from tests.support.authenticators import Authenticator, add_second_factor, start_second_factor
+from tests.support.factories import Factory
+from tests.support.serving import serving
 from tests.support.users import SignedInUser, make_admin, new_user
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from app.database import Database
     from tests.support.client import Client
     from tests.support.copied_users import UserCopies
+    from tests.support.serving import Served
+
+
+@contextmanager
+def behind_a_proxy(kind: str, server_url: str, folder: Path, *, workers: int, **settings: object) -> Iterator[Served]:
+    """A service with limits and a book, which takes the addresses of its clients from a proxy: the tests themselves."""
+    limits = {"rate_limit_enabled": True, "trusted_proxies": "127.0.0.1"} | settings
+    with (
+        fresh_url(kind, server_url, folder) as url,
+        serving(migrated(url), folder, workers=workers, **limits) as served,
+    ):
+        member = served.member()
+        Factory(member).book(member, id=1, author_id=Factory(member).author(member, id=1)["id"])
+        yield served
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,10 @@ import httpx
 import psycopg
 import pytest
 
-from devtools.databases import fresh_url
 from devtools.polling import wait_until
-from devtools.serving import migrated
 from tests.api.responses import refusal
-from tests.support.factories import Factory
-from tests.support.serving import WITHOUT_TLS, serving
+from tests.attacks.attack_fixtures import behind_a_proxy
+from tests.support.serving import WITHOUT_TLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,21 +34,13 @@ BUSY = "too_many_requests"
 
 @pytest.fixture(scope="module")
 def served(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server with limits, which takes the addresses of its clients from a proxy: the tests themselves."""
     settings = {
-        "rate_limit_enabled": True,
         "rate_limit_reads": f"{LIMIT}/hour",
-        "trusted_proxies": "127.0.0.1",
         "db_statement_timeout": PATIENCE,
         "db_pool_timeout": PATIENCE,
     }
     folder = tmp_path_factory.mktemp("floods")
-    with (
-        fresh_url(kind, server_url, folder) as url,
-        serving(migrated(url), folder, workers=WORKERS, **settings) as served,
-    ):
-        member = served.member()
-        Factory(member).book(member, id=1, author_id=Factory(member).author(member, id=1)["id"])
+    with behind_a_proxy(kind, server_url, folder, workers=WORKERS, **settings) as served:
         yield served
 
 

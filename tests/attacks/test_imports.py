@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from devtools.databases import fresh_url
 from devtools.hostile_files import hostile_files
 from devtools.polling import wait_until
-from devtools.serving import migrated
+from tests.attacks.attack_fixtures import behind_a_proxy
 from tests.attacks.import_fixtures import (
     head_of_upload,
     memory_of,
@@ -24,8 +23,6 @@ from tests.attacks.import_fixtures import (
     workers_of,
 )
 from tests.server.raw import raw_connection, status_of
-from tests.support.factories import Factory
-from tests.support.serving import serving
 from tests.support.users import new_user
 
 if TYPE_CHECKING:
@@ -48,16 +45,14 @@ numbers = count()
 
 @pytest.fixture(scope="module")
 def served(kind: str, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server with two workers, limits on, behind a proxy: the tests themselves."""
-    settings = {"rate_limit_enabled": True, "trusted_proxies": "127.0.0.1", "body_timeout": SLOWNESS}
-    settings |= {"imports_at_once": OF_ALL, "imports_per_account": OF_ACCOUNT, "rate_limit_records": "100000000/minute"}
+    settings = {
+        "body_timeout": SLOWNESS,
+        "imports_at_once": OF_ALL,
+        "imports_per_account": OF_ACCOUNT,
+        "rate_limit_records": "100000000/minute",
+    }
     folder = tmp_path_factory.mktemp("imports")
-    with (
-        fresh_url(kind, server_url, folder) as url,
-        serving(migrated(url), folder, workers=WORKERS, **settings) as served,
-    ):
-        member = served.member()
-        Factory(member).book(member, id=1, author_id=Factory(member).author(member, id=1)["id"])
+    with behind_a_proxy(kind, server_url, folder, workers=WORKERS, **settings) as served:
         yield served
 
 

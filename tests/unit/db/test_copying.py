@@ -14,6 +14,7 @@ from app.db.statement_times import begin_measuring
 from app.errors import UsernameTaken
 from app.models import Author, Batch, User
 from devtools.databases import counted_queries, settings_for
+from tests.unit.db.user_rows import user
 
 pytestmark = pytest.mark.parametrize("kind", ["postgresql"], indirect=True, scope="session")
 AUTHORS: Table = Author.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
@@ -49,17 +50,6 @@ def author(number: int, text: str) -> dict[str, Any]:
         "created_at": AT,
         "updated_at": AT.astimezone(timezone(timedelta(hours=-5))),
         "document": "{}",
-    }
-
-
-def user(number: int, name: str) -> dict[str, Any]:
-    return {
-        "id": number,
-        "username": name,
-        "username_key": name,
-        "password_hash": "",
-        "role": "member",
-        "created_at": AT,
     }
 
 

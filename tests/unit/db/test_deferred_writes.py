@@ -15,6 +15,7 @@ from app.errors import UsernameTaken
 from app.models import Batch, User
 from devtools.databases import counted_queries
 from devtools.polling import wait_until
+from tests.unit.db.user_rows import user
 
 if TYPE_CHECKING:
     from app.database import Database
@@ -24,17 +25,6 @@ USERS: Table = User.__table__  # type: ignore[assignment]  # SQLAlchemy's type i
 BATCHES: Table = Batch.__table__  # type: ignore[assignment]  # likewise
 NAME_OF_FIRST = select(USERS.c.username).where(USERS.c.id == 1).with_for_update(read=True)
 WAITING = text("SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted")
-
-
-def user(number: int, name: str) -> dict[str, Any]:
-    return {
-        "id": number,
-        "username": name,
-        "username_key": name,
-        "password_hash": "",
-        "role": "member",
-        "created_at": datetime.now(UTC),
-    }
 
 
 def batch(number: int) -> dict[str, Any]:
