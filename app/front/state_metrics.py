@@ -20,6 +20,7 @@ from app.metrics.instruments import (
     DB_WAITING,
     DB_WORKING,
     EVENTS,
+    EXPORTS_UNDER_WAY,
     HASHING_PLACES,
     HASHING_REFUSED,
     HASHING_WAITING,
@@ -71,6 +72,7 @@ def begin_at_zero() -> None:
         WEBHOOK_ATTEMPTS(outcome)
     for event in ALARMING:
         EVENTS(event)
+    EXPORTS_UNDER_WAY().set(0)  # a worker that was killed, which this one continues, may have been sending some
 
 
 class StatePublisher:

@@ -68,6 +68,7 @@ REQUEST_SECONDS = Instrument(
     buckets=REQUEST_BUCKETS,
 )
 REQUESTS_UNDER_WAY = _gauge("books_http_requests_under_way", "Requests that are being received or worked on.")
+EXPORTS_UNDER_WAY = _gauge("books_exports_under_way", "Exports that are being sent.")
 PROBLEMS = Instrument(
     Counter, "books_problems", "Error responses, by the code of the problem and the status.", "code", "status"
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from app.errors import TooManyExports
+from app.metrics.instruments import EXPORTS_UNDER_WAY
 from app.web.long_request_limit import LongRequestLimit
 from app.web.rate_limits import address_key
 
@@ -35,6 +36,7 @@ def streamed(parts: Iterator[bytes], media_type: str, file_name: str) -> Respons
     if not AT_ONCE.acquire(blocking=False):
         OF_ADDRESS.give_back(address)
         raise TooManyExports
+    EXPORTS_UNDER_WAY().inc()
     try:
         response = Response(_after(next(parts, b""), parts), mimetype=media_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
@@ -49,6 +51,7 @@ def streamed(parts: Iterator[bytes], media_type: str, file_name: str) -> Respons
 def _end(address: str) -> None:
     AT_ONCE.release()
     OF_ADDRESS.give_back(address)
+    EXPORTS_UNDER_WAY().dec()
 
 
 def _after(first: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:

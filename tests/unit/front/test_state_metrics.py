@@ -13,7 +13,7 @@ from app.db.bulkheads import Bulkhead, Kind
 from app.errors import DatabaseBusy, DatabaseUnavailable, HashingBusy
 from app.front import state_metrics
 from app.front.state_metrics import DatabaseWatch, StatePublisher, begin_at_zero
-from app.metrics.instruments import REGISTRY
+from app.metrics.instruments import EXPORTS_UNDER_WAY, REGISTRY
 from app.observability.logs import STREAM
 from app.rate_limiting.limits import RateLimits
 from app.security.hashing_queue import HashingQueue
@@ -81,6 +81,13 @@ class TestState:
         publisher.publish()
         publisher.publish()
         assert value("books_log_lines_dropped_total") == lines + 5
+
+
+class TestBegin:
+    def test_is_at_zero_after_a_worker_that_was_killed_amid_exports(self) -> None:
+        EXPORTS_UNDER_WAY().set(3)
+        begin_at_zero()
+        assert value("books_exports_under_way") == 0
 
 
 class TestDatabase:
