@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,10 +22,12 @@ from app.search.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 MOST_ALTERNATIVES = 25
 """The most corrections of one misspelt word."""
+MOST_ALTERNATIVES_OF_ALL = 100
+"""The most corrections of all words of a query together: each costs a look-up, whoever stored the words alike."""
 MOST_TITLES = 50
 """The most corrections of a misspelt title."""
 
@@ -99,8 +102,12 @@ class WordQuery:
 
         Records that have the known words as typed rank higher.
         """
-        known = sorted(set(known))
-        meant = {word: _meant(word, known) for word in self.words | set(self.runs)}
+        known = set(known)
+        by_variant = self._by_variant(known)
+        runs = self.runs if len(self.runs) <= MOST_WORDS else ()
+        words = self.words | set(runs)
+        at_most = min(MOST_ALTERNATIVES, MOST_ALTERNATIVES_OF_ALL // max(len(words), 1))
+        meant = {word: _meant(word, by_variant)[:at_most] for word in words}
 
         def near(term: Term) -> Expression:
             return Either((term, *map(Term, meant[term.word]))) if meant[term.word] else term
@@ -108,13 +115,22 @@ class WordQuery:
         def near_to_unknown(term: Term) -> Expression:
             return term if term.word in known else near(term)
 
-        titles = islice(product(*([run, *meant[run]] for run in self.runs)), MOST_TITLES)
+        titles = islice(product(*([run, *meant[run]] for run in runs)), MOST_TITLES) if runs else ()
         return replace(
             self,
             required=All(tuple(_replaced(part, near) for part in self.required.of)),
             titles=((), tuple(dict.fromkeys(map(bare_title, titles)))),
             closer=_replaced(self.whole, near_to_unknown),
         )
+
+    def _by_variant(self, known: Iterable[str]) -> dict[str, list[str]]:
+        """Known words by the variants that they share with words of the query: each is compared with few others."""
+        typos = self.typos()
+        found: dict[str, list[str]] = defaultdict(list)
+        for word in known:
+            for variant in variants(word) & typos:
+                found[variant].append(word)
+        return found
 
 
 def _last(of_text: list[list[str]]) -> list[list[str]]:
@@ -170,10 +186,11 @@ def _terms(part: Expression) -> Iterable[Term]:
     return [part] if isinstance(part, Term) else [term for each in part.of for term in _terms(each)]
 
 
-def _meant(word: str, known: list[str]) -> list[str]:
+def _meant(word: str, by_variant: Mapping[str, list[str]]) -> list[str]:
     if not tolerates_typo(word):
         return []
-    return [other for other in known if other != word and one_typo_apart(word, other)][:MOST_ALTERNATIVES]
+    shared = {other for variant in variants(word) for other in by_variant.get(variant, ())} - {word}
+    return sorted(other for other in shared if one_typo_apart(word, other))
 
 
 def _stands_alone(word: str) -> bool:

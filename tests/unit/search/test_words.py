@@ -107,5 +107,16 @@ class TestQuery:
         assert isinstance(either, Either)
         assert len(either.of) == MOST_ALTERNATIVES + 1
 
+    def test_of_many_words_forgives_each_with_fewer(self) -> None:
+        typed = [f"word{n:02}" for n in range(MOST_WORDS)]
+        near = [f"{word}{letter}" for word in typed for letter in "abcdefghij"]
+        parts = WordQuery.of(" ".join(typed)).forgiving(near).required.of
+        assert {len(part.of) for part in parts if isinstance(part, Either)} == {4}
+        assert len(parts) == MOST_WORDS
+
+    def test_of_more_words_than_count_has_no_forgiven_title(self) -> None:
+        typed = " ".join(f"word{n}" for n in range(MOST_WORDS + 1))
+        assert WordQuery.of(typed).forgiving(["word1"]).titles == ((), ())
+
     def test_of_nothing_asks_for_nothing(self) -> None:
         assert WordQuery.of(" ").required.of == ()
