@@ -83,6 +83,10 @@ def attacks() -> Iterator[Attack]:
     new = [{"title": f"Book {n}", "author_id": 1, "genres": some} for n, some in enumerate(genres)]
     yield Attack("a thousand books with new genres", "member", "POST", "/books/batch", _json(books=new))
     yield Attack("that batch", "member", "POST", NEWEST_BATCH)
+    yield Attack("words that are alike", "member", "POST", "/books/batch", _json(books=list(_books_of_words_alike())))
+    near = quote(" ".join(f"w{n}" for n in range(900, 932)))
+    for path in ("/books?", "/books?sort=title&", "/books?count=exact&", "/authors?", "/genres?"):
+        yield Attack("words like many others", "anonymous", "GET", f"{path}q={near}")
     aliases = [MARKS[:1_000] + str(n) for n in range(50)]
     yield Attack("aliases of marks", "member", "POST", "/authors", _json(name=os.urandom(8).hex(), aliases=aliases))
     aliases = [f"{'Ǆ ' * 120}{n}" for n in range(50)]
@@ -136,6 +140,14 @@ def _random_books(number: int) -> Iterator[dict[str, object]]:
             "author_id": 1,
             "genres": [letters() + letters() for _ in range(85)],
         }
+
+
+def _books_of_words_alike() -> Iterator[dict[str, object]]:
+    """Books of words that are one typo apart from each other and from `w900` to `w931`, as many as there are."""
+    ends = "0123456789abcdefghijklmnopqrstuvwxyz"
+    of_four = [f"w{a}{b}{c}" for a in "0123456789" for b in "0123456789abcdef" for c in ends]
+    for start in range(0, len(of_four), 36):
+        yield {"title": " ".join(of_four[start : start + 36]), "author_id": 1}
 
 
 def _unknown(size: int) -> bytes:
