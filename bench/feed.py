@@ -13,6 +13,7 @@ import argparse
 import random
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
@@ -80,13 +81,16 @@ def run(services: Services, changes: int, options: argparse.Namespace) -> Outcom
     end = services.changes()
     try:
         wait_until(lambda: all(follower.at_end(end) for follower in followers), within=CAUGHT_UP_WITHIN)
+        with suppress(TimeoutError):  # the outcome says so
+            wait_until(lambda: not services.undelivered(), within=CAUGHT_UP_WITHIN)
     finally:
         watcher.stop()
         for follower in followers:
             follower.stop()
-    return Outcome.of(services, followers, seconds, killed).with_lags(
+    outcome = Outcome.of(services, followers, seconds, killed).with_lags(
         watcher.lags, [lag for follower in followers for lag in follower.lags], options.most_lag
     )
+    return outcome.with_deliveries(services.deliveries, services.undelivered())
 
 
 if __name__ == "__main__":

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from app.models import Author, Book, Change
+from bench.feed_deliveries import DELIVERERS, EVENTS
 from devtools.change_log import faults_of_log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bench.feed_deliveries import Deliveries
     from bench.feed_followers import Follower
     from bench.feed_service import Services
 
@@ -41,6 +43,9 @@ class Outcome:
     """Seconds until a change has its place in the feed: the 50th and the 95th percentile."""
     seen: tuple[float, float] = (0.0, 0.0)
     """Likewise until a follower has it."""
+    delivered: int = 0
+    """Changes that the receiver of webhooks got."""
+    delivered_again: int = 0
 
     @classmethod
     def of(cls, services: Services, followers: Sequence[Follower], seconds: float, kills: int) -> Outcome:
@@ -70,6 +75,13 @@ class Outcome:
             self.failures.append(f"the feed lags by {self.published[1]:.2f} s at the 95th percentile")
         return self
 
+    def with_deliveries(self, deliveries: Deliveries, missing: Sequence[int]) -> Outcome:
+        """The outcome with what the receiver of webhooks got, and did not get."""
+        self.delivered, self.delivered_again = deliveries.received, deliveries.repeated
+        if missing:
+            self.failures.append(f"{len(missing)} changes were not delivered to the webhook: {list(missing)[:5]}")
+        return self
+
 
 def _percentiles(lags: Sequence[float]) -> tuple[float, float]:
     if len(lags) < FEWEST:
@@ -92,7 +104,7 @@ def markdown(outcomes: Sequence[Outcome], writers: int, followers: int) -> str:
     rows = "\n".join(
         f"| {NAMES[one.kind]} | {one.changes:,} | {one.seconds:.0f} | {one.kills} "
         f"| {one.restarts} | {_pair(one.published)} | {_pair(one.seen)} | {one.skipped_by_ids:,} "
-        f"| {'; '.join(one.failures) or 'none'} |"
+        f"| {one.delivered:,} | {one.delivered_again} | {'; '.join(one.failures) or 'none'} |"
         for one in outcomes
     )
     return f"""# The feed of changes
@@ -103,17 +115,20 @@ What {followers} followers of `GET /changes` see while {writers} clients write. 
   the database at the same time. The load at the end was {os.getloadavg()[0]:.0f}.
 - **Writers**: single books, batches of 200, imports of 2,000, renames of an author, and transactions that stay open
   for 0 to 5 s after their write (0.1 s on SQLite), through two services on one database.
-- **Kills**: SIGKILL of a service or of PostgreSQL, which is then started again.
+- **Kills**: SIGKILL of a service, of one of {DELIVERERS} deliverers of webhooks, or of PostgreSQL; a new one is
+  started.
 - **Followers**: each has a cursor and a copy; **restarts** lose the page at hand, or the cursor after it. In the end
   each copy must equal the tables, and each follower must have seen every change, in the order of the feed.
 - **Published, seen after**: seconds between the acknowledgement of a write and the moment when its change has a place
   in the feed, and when a follower has it: the 50th and the 95th percentile, apart from the time between a kill and
   two seconds after everything is well again. A follower that reads 200 changes a page is behind after an import.
-- **Skipped by ids**: how many changes a follower would have lost that asks for `id > last`: they became visible after
+- **Delivered, again**: changes that arrived at a webhook ({", ".join(EVENTS)}), and deliveries that
+  arrived more than once, since a deliverer was killed after it had sent them.
+- **Skipped**: how many changes a follower would have lost that asks for `id > last`: they became visible after
   a greater id did.
 
-| database | changes | seconds | kills | restarts | published after | seen after | skipped by ids | failures |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
+| database | changes | seconds | kills | restarts | published | seen after | skipped | delivered | again | failures |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
 {rows}
 """
 

@@ -1,19 +1,22 @@
-"""What the benchmark of the feed runs on: a database, and two services on it, which are killed and started again."""
+"""What the benchmark of the feed runs on: a database, services and deliverers of webhooks, killed and started again."""
 
 from __future__ import annotations
 
 import os
 import signal
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from functools import partial
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Self
 
 import httpx
-from sqlalchemy import exc, func, select
+from sqlalchemy import exc, func, select, update
 
 from app.database import Database
 from app.errors import Unavailable
-from app.models import Change
+from app.models import Change, User
+from app.security.roles import ADMIN
+from bench.feed_deliveries import SETTINGS, Deliveries
 from devtools.databases import settings_for
 from devtools.polling import wait_until
 from devtools.postgres import PostgresServer, free_port
@@ -42,6 +45,7 @@ class Services:
         self._postgres = PostgresServer(durable=True) if kind == "postgresql" else None
         self.ports = [free_port(), free_port()]
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self._closing = ExitStack()
         self.disturbed: list[tuple[float, float]] = []
         """When processes were killed, and when all was well again."""
         self.committed: dict[tuple[str, int, int], float] = {}
@@ -65,11 +69,16 @@ class Services:
             body = {"name": "writer", "scopes": ["books:read", "books:write"]}
             bearer = {"Authorization": f"Bearer {token}"}
             self.key = client.post("/auth/keys", json=body, headers=bearer).raise_for_status().json()["key"]
+            with self.database.transaction() as db:
+                db.execute(update(User).values(role=ADMIN))
+            self.deliveries = self._closing.enter_context(Deliveries(environment(self.url, self.folder, **SETTINGS)))
+            client.post("/webhooks", json=self.deliveries.webhook, headers=bearer).raise_for_status()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closing.close()
         for port in self.ports:
             self._kill(port)
         self.database.engine.dispose()
@@ -90,16 +99,19 @@ class Services:
             return int(connection.scalar(select(func.count()).select_from(Change)) or 0)
         return 0
 
+    def undelivered(self) -> list[int]:
+        """The ids of the changes that the receiver of webhooks has not got yet."""
+        with self.database.reading() as connection:
+            return self.deliveries.missing(connection)
+
     def kill_one(self, chance: random.Random) -> None:
-        """Kill a service or PostgreSQL with SIGKILL, and start it again."""
+        """Kill a service, a deliverer or PostgreSQL with SIGKILL, and start it again."""
         began = monotonic()
-        victim = chance.choice([*self.ports, None] if self._postgres else self.ports)
-        if victim is not None:
-            self._kill(victim)
-            self._start(victim)
-        elif self._postgres is not None:
-            self._postgres.kill()
-            self._postgres.start()
+        kills = [partial(self._restart, port) for port in self.ports]
+        kills.append(partial(self.deliveries.kill_one, chance))
+        if self._postgres is not None:
+            kills.append(partial(_restart_postgres, self._postgres))
+        chance.choice(kills)()
         self._wait_for_services()
         self.disturbed.append((began, monotonic() + SETTLED_AFTER))
 
@@ -112,10 +124,14 @@ class Services:
         self._wait_for_services()
         sleep(SETTLED_AFTER)
 
+    def _restart(self, port: int) -> None:
+        self._kill(port)
+        self._start(port)
+
     def _start(self, port: int) -> None:
         folder = self.folder / str(port)
         (folder / "instance").mkdir(parents=True, exist_ok=True)
-        self._processes[port] = start(folder, environment(self.url, folder, port=port, db_queue=64))
+        self._processes[port] = start(folder, environment(self.url, folder, port=port, db_queue=64, **SETTINGS))
 
     def _kill(self, port: int) -> None:
         with suppress(ProcessLookupError):
@@ -124,6 +140,11 @@ class Services:
 
     def _wait_for_services(self) -> None:
         wait_until(lambda: all(_is_ready(self.address(number)) for number in range(2)), within=STARTS_WITHIN)
+
+
+def _restart_postgres(server: PostgresServer) -> None:
+    server.kill()
+    server.start()
 
 
 def _is_ready(address: str) -> bool:
