@@ -83,6 +83,10 @@ def attacks() -> Iterator[Attack]:
     new = [{"title": f"Book {n}", "author_id": 1, "genres": some} for n, some in enumerate(genres)]
     yield Attack("a thousand books with new genres", "member", "POST", "/books/batch", _json(books=new))
     yield Attack("that batch", "member", "POST", NEWEST_BATCH)
+    for _ in range(8):
+        yield Attack("books at all limits", "member", "POST", "/books/batch", _json(books=[_largest_book()] * 4))
+    for sort in ("-id", "-title"):
+        yield Attack("books at all limits", "anonymous", "GET", f"/books?limit=200&sort={sort}")
     yield Attack("words that are alike", "member", "POST", "/books/batch", _json(books=list(_books_of_words_alike())))
     near = quote(" ".join(f"w{n}" for n in range(900, 932)))
     for path in ("/books?", "/books?sort=title&", "/books?count=exact&", "/authors?", "/genres?"):
@@ -148,6 +152,12 @@ def _books_of_words_alike() -> Iterator[dict[str, object]]:
     of_four = [f"w{a}{b}{c}" for a in "0123456789" for b in "0123456789abcdef" for c in ends]
     for start in range(0, len(of_four), 36):
         yield {"title": " ".join(of_four[start : start + 36]), "author_id": 1}
+
+
+def _largest_book() -> dict[str, object]:
+    people = [{"name": f"{os.urandom(4).hex()} {'猫' * 240}", "role": "aut"} for _ in range(200)]
+    links = [{"rel": "read", "href": f"https://a.example/{n}/{'a' * 1_900}"} for n in range(20)]
+    return {"title": os.urandom(200).hex(), "contributors": people, "links": links, "description": "猫" * 9_900}
 
 
 def _unknown(size: int) -> bytes:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
+from app.db.bulk import among
+from app.db.text_size import text_size
 from app.domain.timestamps import rfc3339_utc
 from app.errors import ChangeNotFound, CursorExpired, InvalidCursor, VersionNotFound
 from app.events.deletions import missing
 from app.events.former_documents import completed
 from app.models import Author, Batch, Book, Change
-from app.queries.keyset import Order, Page, slice_of_rows
+from app.queries.keyset import Order, Page, slice_of_rows, slice_with
+from app.queries.large_documents import LARGEST_AT_ONCE, LEFT_OUT, filled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -30,7 +36,7 @@ MOST_VERSIONS = 2**31 - 1
 """The column has 32 bits."""
 SCANNED = 20_000
 """Changes that a page of one kind looks through at most."""
-SHOWN: tuple[Any, ...] = (
+ABOUT: tuple[Any, ...] = (
     Change.id,
     Change.kind,
     Change.record_id,
@@ -40,9 +46,11 @@ SHOWN: tuple[Any, ...] = (
     Change.actor_id,
     Change.via,
     Change.batch_id,
-    Change.before,
-    Change.after,
 )
+SHOWN = (*ABOUT, Change.before, Change.after)
+IS_SMALL = func.coalesce(text_size(Change.before), 0) + func.coalesce(text_size(Change.after), 0) <= LARGEST_AT_ONCE
+LISTED = (*ABOUT, case((IS_SMALL, Change.before)).label("before"), case((IS_SMALL, Change.after)).label("after"))
+"""As `SHOWN`, without the documents of large changes: each change has at least one of the two."""
 
 
 class Place(NamedTuple):
@@ -84,14 +92,18 @@ class FeedReader:
             CursorExpired: changes that followed the place are not kept any more, or the place is none of this feed.
         """
         self._require_kept(since)
-        query, end = select(*SHOWN, Change.position).where(Change.position > since.position), since
+        query, end = select(*LISTED, Change.position).where(Change.position > since.position), since
         if kind is not None:
             end = self._scanned(since)  # before the changes are read: what is published in between is on the next page
             query = query.where(Change.kind == kind, Change.position <= end.position)
         rows = self.connection.execute(query.order_by(Change.position).limit(limit)).all()
-        if rows and (kind is None or len(rows) == limit):
-            end = _place(rows[-1].position, rows[-1].at)
-        return [change_document(row) for row in rows], end
+        shown = [one for one in takewhile(bool, _documents(self.connection, rows)) if one]
+        if rows and not shown:  # the first is large, and has just been pruned
+            raise CursorExpired
+        if rows and (kind is None or len(rows) == limit or len(shown) < len(rows)):
+            last = rows[len(shown) - 1]
+            end = _place(last.position, last.at)
+        return shown, end
 
     def _scanned(self, since: Place) -> Place:
         """The place after the changes that were looked through."""
@@ -125,9 +137,8 @@ class HistoryReader:
         Raises:
             BookNotFound, AuthorNotFound: there is no such record, and the log knows of none.
         """
-        page = slice_of_rows(
-            self.connection, select(*SHOWN).where(*self._of_record), NEWEST_FIRST, wanted, after, change_document
-        )
+        query = select(*LISTED).where(*self._of_record)
+        page = slice_with(self.connection, query, NEWEST_FIRST, wanted, after, partial(_documents, self.connection))
         if not page.documents and after is None and self._current() is None:
             raise missing(self.connection, self.kind, self.record_id)
         return page
@@ -174,6 +185,19 @@ def batches_page(connection: Connection, wanted: PageQuery, after: SortValues | 
 
 def _batch_document(row: Any) -> str:  # noqa: ANN401  (a row of a batch)
     return json.dumps(row._asdict() | {"at": rfc3339_utc(row.at)}, ensure_ascii=False)
+
+
+def _documents(connection: Connection, rows: Sequence[Any]) -> list[str | None]:
+    """The changes in rows of `LISTED` as clients get them, as far as they fit in the page; None: one just pruned."""
+    documents = [LEFT_OUT if row.before is None is row.after else change_document(row) for row in rows]
+
+    def read(places: list[int]) -> list[str | None]:
+        ids = [rows[place].id for place in places]
+        query = select(*SHOWN).where(among(connection, Change.id, ids))
+        found = {row.id: change_document(row) for row in connection.execute(query)}
+        return [found.get(one) for one in ids]
+
+    return filled(documents, read)
 
 
 def change_document(row: Any) -> str:  # noqa: ANN401  (a row of SHOWN)

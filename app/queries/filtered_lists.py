@@ -20,6 +20,7 @@ from sqlalchemy import and_, case, func, literal, null, select, union_all
 from app.queries import keyset
 from app.queries.index_ranges import IndexRange, all_hold, in_order
 from app.queries.keyset import Order, Page, Total, capped_count, page_of, plain_key, slice_after
+from app.queries.large_documents import small, with_large
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,8 @@ class Turn(NamedTuple):
 
 TURNS = (Turn(1_000, 6_000), Turn(6_000, 12_000), Turn(10_000, 0))
 """A look-up by id takes 2 to 5 microseconds of CPU at a million books, and most lists need two for each record."""
+COLLECTION_FIRST = Turn(0, TURNS[0].collected)
+"""Where the check of a record takes longer than a look-up, such as that for many words."""
 MOST_LOOK_UPS = 10_000
 """How many look-ups counting may take: with counting each filter, 30 to 80 ms of CPU at a million books."""
 LEAST_CHECKED = 5_000
@@ -69,16 +72,8 @@ class ListReader:
         if not self.filters:
             return slice_after(self.connection, self.record, select(self.record.id), order, after, limit)
         start = None if after is None else order.opened(after)
-        found, here = list[Any](), start
-        for walked, collected in TURNS:
-            more, here = self._walk(order, here, limit + 1 - len(found), walked)
-            found += more
-            if len(found) > limit or here is None:
-                break
-            if (rarest := self.rarest(collected)) is not None:
-                found, here = self._collected(rarest, order, start, limit + 1, collected), None
-                break
-        page = page_of(found, limit, order)
+        found, here = self._in_turns(order, start, limit)
+        page = page_of(with_large(self.connection, self.record, found), limit, order)
         return page if page.after or here is None else Page(page.documents, order.closed(here))
 
     def count(self) -> Total:
@@ -100,6 +95,20 @@ class ListReader:
         holds = case((and_(*self.others_hold(known, ids.c[0])), 1))
         checked, found = self.connection.execute(select(func.count(), func.count(holds)).select_from(ids)).one()
         return Total(found, at_least=checked > most)
+
+    def _in_turns(self, order: Order, after: SortValues | None, limit: int) -> tuple[list[Any], SortValues | None]:
+        """The keys and documents found, one more than the limit if there are, and where the walk stopped."""
+        found, here = list[Any](), after
+        cost = max(one.cost for one in self.filters)
+        for walked, collected in TURNS if cost == 1 else (COLLECTION_FIRST, *TURNS):
+            if walked:
+                more, here = self._walk(order, here, limit + 1 - len(found), walked // cost)
+                found += more
+                if len(found) > limit or here is None:
+                    break
+            if (rarest := self.rarest(collected)) is not None:
+                return self._collected(rarest, order, after, limit + 1, collected), None
+        return found, here
 
     def _walk(
         self, order: Order, after: SortValues | None, wanted: int, steps: int
@@ -140,8 +149,8 @@ class ListReader:
         return list(self.connection.execute(self.with_documents(rows).order_by(*in_turn.sorted())))
 
     def with_documents(self, rows: FromClause) -> Select[Any]:
-        """Add the documents to rows whose last column is a record's id."""
-        return select(*rows.c, self._look_up(self.record.document, list(rows.c)[-1]))
+        """Add the documents to rows whose last column is a record's id, apart from those that are large."""
+        return select(*rows.c, self._look_up(small(self.record.document), list(rows.c)[-1]))
 
     def _look_up(self, column: Any, record_id: ColumnElement[int]) -> Label[Any]:  # noqa: ANN401  (any column)
         return select(column).where(self.record.id == record_id).scalar_subquery().label(None)
@@ -151,12 +160,13 @@ class ListReader:
         return all_hold(self.record, [other for other in self.filters if other is not one], record_id)
 
     def rarest(self, at_most: int) -> Filter | None:
-        """The filter that finds the fewest records, if they are at most this many."""
+        """The filter whose records take the least time to check against the others, if they are at most this many."""
         if not at_most:
             return None
         self._probe(at_most)
-        rarest = min(self.filters, key=self._size)
-        return rarest if self._size(rarest) <= at_most else None
+        cost = sum(one.cost for one in self.filters)
+        few = [one for one in self.filters if self._size(one) <= at_most]
+        return min(few, key=lambda one: self._size(one) * (cost - one.cost), default=None)
 
     def _probe(self, at_most: int) -> None:
         """Count the records of each filter, up to one more than `at_most`, unless the rarest is already known."""

@@ -71,6 +71,8 @@ class Filter:
     """The ids, if no index ranges contain them."""
     frequent: bool = False
     """Whether it is known to match too many records to be worth counting."""
+    cost: int = 1
+    """How many look-ups by id take as long as the check of a record."""
 
     def ids(self, at_most: int) -> Subquery:
         """At most this many of the ids, in no particular order."""

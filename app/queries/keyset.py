@@ -13,6 +13,7 @@ from sqlalchemy import func, literal, select, tuple_
 
 from app.db.types import UtcDateTime
 from app.errors import InvalidCursor
+from app.queries.large_documents import LEFT_OUT, small, with_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,10 +107,11 @@ def slice_after(  # noqa: PLR0913, PLR0917  (each is needed to describe a page)
         after: the key of the last row of the previous page; None for the first page.
         limit: the maximum number of documents.
     """
-    wanted = query.with_only_columns(*order.columns, record.document).order_by(*order.sorted()).limit(limit + 1)
+    columns = *order.columns, small(record.document)
+    wanted = query.with_only_columns(*columns).order_by(*order.sorted()).limit(limit + 1)
     if after is not None:
         wanted = wanted.where(order.beyond(after))
-    return page_of(connection.execute(wanted).all(), limit, order)
+    return page_of(with_large(connection, record, connection.execute(wanted).all()), limit, order)
 
 
 def slice_of_rows(  # noqa: PLR0913, PLR0917  (likewise)
@@ -121,20 +123,38 @@ def slice_of_rows(  # noqa: PLR0913, PLR0917  (likewise)
     document: Callable[[Row[Any]], str],
 ) -> Page:
     """A page of rows without stored documents; `document` renders each. The query selects the columns of the order."""
+    return slice_with(connection, query, order, wanted, after, lambda rows: list(map(document, rows)))
+
+
+def slice_with(  # noqa: PLR0913, PLR0917  (likewise)
+    connection: Connection,
+    query: Select[*tuple[Any, ...]],
+    order: Order,
+    wanted: PageQuery,
+    after: SortValues | None,
+    documents: Callable[[Sequence[Row[Any]]], Sequence[str | None]],
+) -> Page:
+    """The same, where all rows are rendered together, some of them perhaps left out (see `page_of`)."""
     total = capped_count(connection, query) if wanted.count == "exact" else None
     if after is not None:
         query = query.where(order.beyond(after))
     rows = connection.execute(query.order_by(*order.sorted()).limit(wanted.limit + 1)).all()
     keys = [[getattr(row, column.key) for column in order.columns] for row in rows]
-    page = page_of([(*key, document(row)) for key, row in zip(keys, rows, strict=True)], wanted.limit, order)
+    page = page_of([(*key, one) for key, one in zip(keys, documents(rows), strict=True)], wanted.limit, order)
     return Page(page.documents, page.after, total)
 
 
 def page_of(rows: list[Row[Any]] | Any, limit: int, order: Order = NO_RULE) -> Page:  # noqa: ANN401  (rows of any kind)
-    """A page of rows that consist of a key and a document; a row beyond the limit shows that there is a next page."""
-    more = len(rows) > limit
+    """A page of rows that consist of a key and a document; a row beyond the page shows that there is a next one.
+
+    It ends before a document that is left out; one that is None is of a record that does not exist any more.
+    """
     documents = [row[-1] for row in rows[:limit]]
-    return Page(documents, order.closed(plain_key(rows[limit - 1])) if more else None)
+    if LEFT_OUT in documents:
+        del documents[documents.index(LEFT_OUT) :]
+    more = len(rows) > len(documents)
+    after = order.closed(plain_key(rows[len(documents) - 1])) if more else None
+    return Page([one for one in documents if one is not None], after)
 
 
 def plain_key(row: Sequence[Any]) -> SortValues:

@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, bindparam, func, literal, select, tuple_
 from app.queries import filtered_lists
 from app.queries.filtered_lists import ListReader
 from app.queries.keyset import Page, page_of
+from app.queries.large_documents import with_large
 from app.search.tiers import Tier
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class RankedReader:
             if (rarest := self.lists.rarest(collected)) is not None:
                 found, end = self._collected(rarest, after, limit + 1, collected), None
                 break
-        page = page_of(found, limit)
+        page = page_of(with_large(self.connection, self.lists.record, found), limit)
         return page if page.after or end is None else Page(page.documents, [int(end[0]), end[1]])
 
     def _walk(self, after: Place, wanted: int, steps: int) -> tuple[list[Any], Place | None]:

@@ -16,6 +16,7 @@ from app.errors import InvalidCursor
 from app.queries.filtered_lists import ListReader
 from app.queries.index_ranges import Filter, all_hold
 from app.queries.keyset import Order, Page, SortValues, Total, page_of
+from app.queries.large_documents import small, with_large
 from app.queries.ranked_lists import RankedReader
 from app.search.index import SearchIndex
 from app.search.query import WordQuery
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 EXACT, FORGIVING = 0, 1
 TIERS = set(Tier)
+TERMS_OF_A_LOOK_UP = 16
+"""How many words of a query are checked in about the time of a look-up by id."""
 ANY_TITLE, ANYWHERE = Tier.WORDS_IN_TITLE, Tier.WORDS_ANYWHERE
 """The tiers for which statements are built; the statements of other tiers differ only in their parameters."""
 
@@ -99,7 +102,7 @@ class Searcher:
             statement = at_once(ranked, *shape, wanted.filters) if wanted.filters else at_once_alone(ranked, *shape)
             rows = list(self.connection.execute(statement, values))
             if not rows or rows[0].tier:
-                return page_of(rows, wanted.limit)
+                return page_of(with_large(self.connection, self.record, rows), wanted.limit)
             del rows[0]  # the row states that the words are frequent
         if wanted.filters:
             reader = RankedReader(self.connection, self.record, wanted.filters, self.index, query)
@@ -114,7 +117,7 @@ class Searcher:
                 alike = ANYWHERE if each >= ANYWHERE else ANY_TITLE
                 statement = of_tier(self.index.pages, *shape, alike)
                 rows += [(each, *row) for row in self.connection.execute(statement, values)]
-        return page_of(rows, wanted.limit)
+        return page_of(with_large(self.connection, self.record, rows), wanted.limit)
 
     def _with_words(self, query: WordQuery) -> Filter:
         """The words of a query as a filter."""
@@ -123,6 +126,7 @@ class Searcher:
             lambda record_id: self.index.has(record_id, query),
             found=self.index.ids(query),
             frequent=self.index.collects_too_much(query),
+            cost=1 + query.terms // TERMS_OF_A_LOOK_UP,
         )
 
 
@@ -137,7 +141,9 @@ def of_tier(
     """The statement for the records of a tier after an id. Cached, since building it takes as long as a search."""
     after = bindparam("after", type_=BigInteger)
     ids = pages.earliest(search, tier, after, at_most).cte()
-    return select(ids.c.id, record.document).join(record, record.id == ids.c.id).order_by(ids.c.id).limit(at_most)
+    return (
+        select(ids.c.id, small(record.document)).join(record, record.id == ids.c.id).order_by(ids.c.id).limit(at_most)
+    )
 
 
 def at_once(
@@ -149,7 +155,7 @@ def at_once(
 ) -> Select[*tuple[Any, ...]]:
     """The statement for the records of all tiers after a place, where the database finds them in one step."""
     rows = pages.at_once(search, lambda record_id: all_hold(record, filters, record_id), at_most)
-    joined = select(rows.c.tier, rows.c.id, record.document).join(record, record.id == rows.c.id, isouter=True)
+    joined = select(rows.c.tier, rows.c.id, small(record.document)).join(record, record.id == rows.c.id, isouter=True)
     return joined.order_by(rows.c.tier, rows.c.id)
 
 

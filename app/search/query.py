@@ -89,6 +89,11 @@ class WordQuery:
         return {term.word for term in _terms(self.required)}
 
     @property
+    def terms(self) -> int:
+        """How many words it asks for, alternatives included."""
+        return len(list(_terms(self.required)))
+
+    @property
     def whole(self) -> Expression:
         """The same query with whole words only."""
         return _replaced(self.required, lambda term: Term(term.word, beginning=_stands_alone(term.word)))

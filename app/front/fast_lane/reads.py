@@ -170,7 +170,10 @@ class Books(FrequentRead):
     def read(self, connection: Connection, requests: Sequence[ReadRequest], cursors: Cursors) -> list[Content | None]:
         """See `FrequentRead`."""
         found = pages(connection, [PageWanted(one.author_id, one.after, one.limit) for one in requests])
-        return [_of_page(f"[{page.documents}]", page, one, cursors) for one, page in zip(requests, found, strict=True)]
+        return [
+            page and _of_page(f"[{page.documents}]", page, one, cursors)
+            for one, page in zip(requests, found, strict=True)
+        ]
 
 
 class BooksOfPerson(Books):
@@ -191,7 +194,7 @@ class AuthorBooks(FrequentRead):
         authors = documents(connection, Author, list({one.number for one in requests}))
         found = pages(connection, [PageWanted(one.number, one.after, one.limit) for one in requests])
         return [
-            None if one.number not in authors else _of_author(authors[one.number], page, one, cursors)
+            None if page is None or one.number not in authors else _of_author(authors[one.number], page, one, cursors)
             for one, page in zip(requests, found, strict=True)
         ]
 
