@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.styles import Font
 
 from app.errors import UnreadableFile
 from app.transfer.tables.xlsx import SheetTable
@@ -141,6 +142,8 @@ class TestBombs:
             with_sheet("x" * 130_000_000),
             with_sheet(f"{HEADER}<row>{'<c/>' * 9_000_000}</row>"),
             with_sheet("".join(f'<row r="{number}"/>' for number in range(1, 200_000))),
+            with_sheet(HEADER + f"<row>{'<c/>' * 300}</row>" * 300),
+            with_sheet(HEADER + f"<x:row>{'<x:c/>' * 300}</x:row>" * 300),
             b"",
         ],
         ids=[
@@ -152,6 +155,8 @@ class TestBombs:
             "large",
             "long row",
             "empty rows",
+            "empty cells",
+            "empty cells with a prefix",
             "empty",
         ],
     )
@@ -160,6 +165,17 @@ class TestBombs:
         with pytest.raises(UnreadableFile, match="spreadsheet"):
             rows_of(content)
         assert thread_time() - began < 10
+
+    def test_formatted_cells_without_values_are_none(self) -> None:
+        book = Workbook()
+        sheet = book[book.sheetnames[0]]
+        for row in (["title", "author"], AUSTEN):
+            sheet.append(row)
+        bold = Font(bold=True)
+        for row_number in range(3, 3_003):
+            for column in range(1, 27):
+                sheet.cell(row_number, column).font = bold
+        assert [row.book and row.book.title for row in SheetTable(BytesIO(saved(book)))] == ["Emma"]
 
     @pytest.mark.parametrize(
         "behind",
