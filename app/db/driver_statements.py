@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CURSORS = "direct_cursors"
 """The key in `Connection.info`, which lasts as long as the driver's connection."""
+MOST_CURSORS = 256
+"""Of a connection: lists of each length have statements of their own."""
 _DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 """As the engines', but with parameters as PostgreSQL writes them: psycopg then need not look for them in the text."""
 
@@ -77,12 +79,14 @@ def _cursor_of(connection: Connection, text: str) -> RawCursor[Any]:
     """The connection's own cursor for a statement, which remembers how it writes and reads the values of this one."""
     cursors: dict[str, RawCursor[Any]] = connection.info.setdefault(CURSORS, {})
     if text not in cursors:
+        if len(cursors) >= MOST_CURSORS:
+            cursors.clear()
         driver: Any = connection.connection.driver_connection
         cursors[text] = RawCursor(driver)
     return cursors[text]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2 * MOST_CURSORS)
 def _compiled(statement: Statement) -> _Sql:
     compiled = statement.compile(dialect=_DIALECT)
     names = compiled.positiontup or []

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, bindparam, select
 
+from app.db.driver_statements import fetch
 from app.errors import InvalidCursor
 from app.queries.filtered_lists import ListReader
 from app.queries.index_ranges import Filter, all_hold
@@ -99,9 +100,11 @@ class Searcher:
         ranked = self.index.ranked_pages
         if ranked is not None:
             values = ranked.parameters_at_once(query, by_tier) | {"tier": tier, "after": after_id}
-            statement = at_once(ranked, *shape, wanted.filters) if wanted.filters else at_once_alone(ranked, *shape)
-            rows = list(self.connection.execute(statement, values))
-            if not rows or rows[0].tier:
+            if wanted.filters:
+                rows = list(self.connection.execute(at_once(ranked, *shape, wanted.filters), values))
+            else:
+                rows = fetch(self.connection, at_once_alone(ranked, *shape), values)
+            if not rows or rows[0][0]:
                 return page_of(with_large(self.connection, self.record, rows), wanted.limit)
             del rows[0]  # the row states that the words are frequent
         if wanted.filters:
@@ -116,7 +119,7 @@ class Searcher:
                 values = {**parameters, "after": after_id if each == tier else 0}
                 alike = ANYWHERE if each >= ANYWHERE else ANY_TITLE
                 statement = of_tier(self.index.pages, *shape, alike)
-                rows += [(each, *row) for row in self.connection.execute(statement, values)]
+                rows += [(each, *row) for row in fetch(self.connection, statement, values)]
         return page_of(with_large(self.connection, self.record, rows), wanted.limit)
 
     def _with_words(self, query: WordQuery) -> Filter:
