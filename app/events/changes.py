@@ -113,6 +113,12 @@ def has_changes(db: Session) -> bool:
     return bool(_pending(db))
 
 
+def size_of_changes(db: Session) -> int:
+    """The characters of the documents of all changes, also of those that the session has yet to flush."""
+    _flush(db)
+    return sum(len(row["before"] or "") + len(row["after"] or "") for row in _pending(db))
+
+
 def note_change(
     db: Session, kind: Kind, before: Document | None, after: Document | None, *, action: Action | None = None
 ) -> None:
@@ -185,8 +191,7 @@ def _note(record: Record, before: Document | None, after: Document | None, actio
 @event.listens_for(Session, "before_commit")
 def write_changes(db: Session) -> None:
     """Write what was noted, also what the session has yet to flush; on PostgreSQL with the next statement."""
-    if db.new or db.dirty or db.deleted:
-        db.flush()
+    _flush(db)
     pending = db.info.pop(PENDING, None)
     if not pending:
         return
@@ -195,6 +200,11 @@ def write_changes(db: Session) -> None:
         insert_rows(connection, CHANGES, pending)
     else:
         connection.execute(_insert_in_place(), pending)
+
+
+def _flush(db: Session) -> None:
+    if db.new or db.dirty or db.deleted:
+        db.flush()
 
 
 @event.listens_for(Session, "after_rollback")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 LOGINS, FAILURES, REGISTRATIONS = "logins", "login-failures", "registrations"
-WRITES, RECORDS, READS, KEPT = "writes", "records", "reads", "kept-responses"
+WRITES, RECORDS, CHANGES, READS, KEPT = "writes", "records", "changes", "reads", "kept-responses"
 UNLIMITED = frozenset({"/healthz", "/readyz"})
 """The paths of the health probes, which are never limited."""
 CODES = "code-failures"
@@ -38,6 +38,7 @@ TOO_MANY = {
     REGISTRATIONS: "Too many registrations from your address.",
     WRITES: "Too many changes by your account.",
     RECORDS: "Too many books in batches of your account.",
+    CHANGES: "The changes by your account take too much room.",
     READS: "Too many requests from your address.",
     KEPT: "Too much is kept for the Idempotency-Keys of your account.",
 }
@@ -85,6 +86,7 @@ class RateLimits:
             REGISTRATIONS: settings.rate_limit_registrations,
             WRITES: settings.rate_limit_writes,
             RECORDS: settings.rate_limit_records,
+            CHANGES: settings.rate_limit_changes,
             READS: settings.rate_limit_reads,
             KEPT: settings.rate_limit_kept_responses,
         }

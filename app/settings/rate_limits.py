@@ -61,6 +61,12 @@ class RateLimitSettings(BaseSettings):
         "KiB; a larger response is refused.",
     )
 
+    rate_limit_changes: RateLimit = Field(
+        rate_limit("4194304/day"),
+        description="KiB that the writes of one account add to the history: each record before and after. Writes of "
+        "less than 8 KiB and imports are not counted.",
+    )
+
     rate_limit_reads: RateLimit = Field(
         rate_limit("30000/minute"),
         description="Reads from one address. A 304 is not counted, nor are `/healthz` and `/readyz`.",

@@ -10,7 +10,7 @@ from flask import g, request
 
 from app.errors import TooManyRequests
 from app.metrics.instruments import RATE_LIMITED
-from app.rate_limiting.limits import KEPT, LOGINS, RECORDS, REGISTRATIONS, TOO_MANY, WRITES
+from app.rate_limiting.limits import CHANGES, KEPT, LOGINS, RECORDS, REGISTRATIONS, TOO_MANY, WRITES
 from app.web.proxies import network_of
 from app.web.state import state
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+COUNTED_CHANGES = 8_192
+"""Characters of a write's changes from which on they are counted: of smaller ones, the limit of writes suffices."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 """Safe methods."""
 
@@ -103,6 +105,16 @@ def limit_records(user_id: int, number: int) -> None:
         TooManyRequests: the request is refused.
     """
     require_allowed(state().limits.hit(RECORDS, str(user_id), cost=number))
+
+
+def limit_changes(user_id: int, size: int) -> None:
+    """Count the room that a write takes in the change log, in characters: each begun KiB.
+
+    Raises:
+        TooManyRequests: the request is refused.
+    """
+    if size >= COUNTED_CHANGES:
+        require_allowed(state().limits.hit(CHANGES, str(user_id), cost=-(-size // 1024)))
 
 
 def limit_kept(user_id: int, size: int) -> None:

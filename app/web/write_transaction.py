@@ -9,13 +9,14 @@ from flask import g
 from sqlalchemy import exc
 
 from app.errors import NotAdmin, RoleLost, TokenInvalid, UserNotFound
-from app.events.changes import Origin, set_origin, write_changes
+from app.events.changes import Origin, origin_of, set_origin, size_of_changes, write_changes
 from app.queries.keys import KeyReader
 from app.queries.sessions import SessionReader
 from app.services.accounts.users import UserService
 from app.services.cleanup.after_write import remove_unused
 from app.web.confirmation import require_confirmed, require_second_factor
 from app.web.idempotency import current_attempt
+from app.web.rate_limits import limit_changes
 from app.web.state import state, transaction
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def writing(user: Principal, *, is_part: bool = False) -> Iterator[Session]:
     Raises:
         TokenInvalid: the session has ended, the key has expired or was revoked, or the user is disabled.
         RoleLost: the user was an admin when the request began, and no longer is.
+        TooManyRequests: the changes of the account take too much room.
         Replayed, IdempotencyKeyInUse, IdempotencyKeyReused: the request is a retry, or its key has another use.
     """
     attempt = current_attempt()
@@ -62,6 +64,8 @@ def writing(user: Principal, *, is_part: bool = False) -> Iterator[Session]:
             if attempt is not None and not is_part and not attempt.is_kept:
                 msg = "a write with an Idempotency-Key did not keep its response"
                 raise RuntimeError(msg)
+            if origin_of(db).via != "import":  # of which the size of the file is limited
+                limit_changes(user.id, size_of_changes(db))
             write_changes(db)
             now = require_still_valid(db, user)
             require_second_factor(now)

@@ -120,6 +120,37 @@ class TestBatches:
         assert (remaining(answer)["records"], policies(answer)["records"]) == (59_000, (60_000, 60))
 
 
+class TestChanges:
+    """A small request can change a large record, or many, and the history keeps each before and after."""
+
+    def test_count_by_the_room_that_they_take(self, limited: Callable[..., Client]) -> None:
+        member = Factory(limited(rate_limit_changes="35/day")).user()
+        book = Factory(member).book(member, title="Emma", description="x" * 9_000)
+        replies = [member.patch(f"/books/{book['id']}", json={"pages": pages}) for pages in (1, 2)]
+        assert [reply.status_code for reply in replies] == [200, 429]
+        assert 0 < remaining(replies[0])["changes"] < 10
+        require_refused(replies[1], "The changes by your account take too much room.", 2 * 86_400)
+        now = member.get(f"/books/{book['id']}").json()
+        assert (now["version"], now["pages"]) == (2, 1)
+        assert member.post("/authors", json={"name": "small"}).status_code == 201
+
+    def test_that_follow_count_too(self, limited: Callable[..., Client]) -> None:
+        make = Factory(limited(rate_limit_changes="60/day"))
+        member = make.user()
+        author = make.author(member, name="Jane Austen")["id"]
+        books = [make.book(member, author_id=author, description="x" * 6_000)["id"] for _ in range(3)]
+        assert member.patch(f"/authors/{author}", json={"name": "J. Austen"}).status_code == 200
+        assert member.patch(f"/authors/{author}", json={"name": "Jane Austen"}).status_code == 429
+        assert member.get(f"/books/{books[-1]}").json()["contributors"][0]["name"] == "J. Austen"
+
+    def test_of_each_account_count_by_themselves(self, limited: Callable[..., Client]) -> None:
+        make = Factory(limited(rate_limit_changes="15/day"))
+        one, other = make.user("one"), make.user("other")
+        large = {"name": "x", "bio": "x" * 9_900}
+        replies = [user.post("/authors", json=large) for user in (one, one, other)]
+        assert [reply.status_code for reply in replies] == [201, 429, 201]
+
+
 class TestAnswers:
     def test_say_the_policy_and_what_is_left(self, limited: Callable[..., Client]) -> None:
         client = limited(rate_limit_logins="600/5 minute", rate_limit_login_failures="10/15 minute")
