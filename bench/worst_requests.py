@@ -89,7 +89,14 @@ def attacks() -> Iterator[Attack]:
         yield Attack("books at all limits", "anonymous", "GET", f"/books?limit=200&sort={sort}")
     yield Attack("words that are alike", "member", "POST", "/books/batch", _json(books=list(_books_of_words_alike())))
     near = quote(" ".join(f"w{n}" for n in range(900, 932)))
-    for path in ("/books?", "/books?sort=title&", "/books?count=exact&", "/authors?", "/genres?"):
+    for path in (
+        "/books?",
+        "/books?sort=title&",
+        "/books?count=exact&",
+        "/books?genre=large&",
+        "/authors?",
+        "/genres?",
+    ):
         yield Attack("words like many others", "anonymous", "GET", f"{path}q={near}")
     aliases = [MARKS[:1_000] + str(n) for n in range(50)]
     yield Attack("aliases of marks", "member", "POST", "/authors", _json(name=os.urandom(8).hex(), aliases=aliases))
@@ -157,7 +164,13 @@ def _books_of_words_alike() -> Iterator[dict[str, object]]:
 def _largest_book() -> dict[str, object]:
     people = [{"name": f"{os.urandom(4).hex()} {'猫' * 240}", "role": "aut"} for _ in range(200)]
     links = [{"rel": "read", "href": f"https://a.example/{n}/{'a' * 1_900}"} for n in range(20)]
-    return {"title": os.urandom(200).hex(), "contributors": people, "links": links, "description": "猫" * 9_900}
+    return {
+        "title": os.urandom(200).hex(),
+        "contributors": people,
+        "links": links,
+        "genres": ["Large"],
+        "description": "猫" * 9_900,
+    }
 
 
 def _unknown(size: int) -> bytes:
