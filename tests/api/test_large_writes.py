@@ -8,7 +8,7 @@ import pytest
 
 from app.db.text_size import fitting
 from app.events.changes import PENDING, write_changes
-from app.services import authors
+from app.services import authors, genre_renaming
 from app.services.undo import batches
 
 if TYPE_CHECKING:
@@ -57,6 +57,26 @@ class TestRenaming:
         assert [change["before"]["updated_by"] for change in changes] == [
             change["after"]["updated_by"] for change in changes
         ]
+
+    def test_of_a_genre_moves_few_books_at_once(
+        self,
+        member: Client,
+        author: dict[str, Any],
+        database: DatabaseInside,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        for book in member.get("/books").json():
+            member.patch(f"/books/{book['id']}", json={"genres": ["Novel"]}).raise_for_status()
+        monkeypatch.setattr(genre_renaming, "LARGEST_AT_ONCE", TWO)
+        renaming = genre_renaming.GenreRenaming("Novel", "Tale")
+        moved = []
+        for _ in range(BOOKS // 2 + 1):
+            with database.transaction() as db:
+                moved.append(renaming.move_some(db))
+        assert moved == [2, 2, 2, 0]
+        assert [book["genres"] for book in member.get(f"/authors/{author['id']}/books").json()["books"]] == [
+            ["Tale"]
+        ] * BOOKS
 
 
 class TestUndo:
