@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from pydantic import MISSING
@@ -51,7 +50,7 @@ BY_TITLE = ORDERS["title"]
 
 def book_filters(connection: Connection, filters: BookFilters, genres: Genres) -> list[Filter]:
     """The filters of a list of books, except search words."""
-    found = list(starmap(in_genre, genres.items()))
+    found = [in_genre(connection, key, ids) for key, ids in genres.items()]
     if filters.author_id is not MISSING or filters.role is not MISSING:
         found.append(by_person(filters.author_id, filters.role))
     exact: list[tuple[Any, Any]] = [

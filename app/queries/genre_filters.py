@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import MISSING
-from sqlalchemy import exists, select, union_all
+from sqlalchemy import exists, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.domain.sort_keys import filter_key
@@ -24,6 +24,10 @@ Genres = Mapping[str, Sequence[int]]
 MOST_ALIKE = 8
 """The most genres whose names differ only in accents or marks whose index ranges are merged: a member can add
 thousands, and each range is a part of the statement."""
+MOST_LINKS = 12_000
+"""Up to how many books such genres have together, those with several counted for each, so that they are collected."""
+ALL = 10_000_000
+"""More genres than there are."""
 COST_OF_ALIKE = 16
 """How many look-ups it takes to find such a genre among those of a book, of which there may be a hundred."""
 
@@ -50,10 +54,10 @@ def _alike(key: str) -> Select[str, int]:
     return first.limit(MOST_ALIKE + 1)
 
 
-def in_genre(key: str, ids: Sequence[int]) -> Filter:
+def in_genre(connection: Connection, key: str, ids: Sequence[int]) -> Filter:
     """Matches books in a genre, which may have several ids, or too many to look up each."""
     if len(ids) > MOST_ALIKE:
-        return _in_any(key)
+        return _in_any(connection, key)
     ranges = [
         IndexRange((BookGenre.book_id,), ((BookGenre.genre_id, one),), only=_not_in(ids[:place]) if place else None)
         for place, one in enumerate(ids)
@@ -66,14 +70,18 @@ def in_genre(key: str, ids: Sequence[int]) -> Filter:
     return Filter(ranges, holds, {(Book.id,): ranges})
 
 
-def _in_any(key: str) -> Filter:
-    """Matches books in one of many genres with the same key. It counts as a frequent condition."""
+def _in_any(connection: Connection, key: str) -> Filter:
+    """Matches books in one of many genres with the same key: collected if they are few, and else walked."""
 
     def holds(book_id: ColumnElement[int]) -> ColumnElement[bool]:
         is_alike = select(Genre.filter_key).where(Genre.id == BookGenre.genre_id).scalar_subquery() == key
         return select(is_alike).where(BookGenre.book_id == book_id, is_alike).limit(1).scalar_subquery()
 
-    return Filter((), holds, frequent=True, cost=COST_OF_ALIKE)
+    # PostgreSQL expects few rows from a limit that it does not know, and so looks each genre up in the index.
+    alike = select(Genre.id).where(Genre.filter_key == key).limit(select(literal(ALL)).scalar_subquery())
+    links = select(BookGenre.book_id).where(BookGenre.genre_id.in_(alike))
+    number = connection.scalar(select(func.count()).select_from(links.limit(MOST_LINKS + 1).subquery())) or 0
+    return Filter((), holds, found=links.distinct(), frequent=number > MOST_LINKS, cost=COST_OF_ALIKE)
 
 
 def _not_in(ids: Sequence[int]) -> ColumnElement[bool]:

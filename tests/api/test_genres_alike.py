@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.queries import filtered_lists, genre_filters
+from app.queries.filtered_lists import Turn
 from app.queries.genre_filters import MOST_ALIKE
 from tests.api.responses import pages
 
@@ -48,6 +50,17 @@ def test_have_all_books(client: Client, found: list[int]) -> None:
 def test_are_counted(client: Client, found: list[int]) -> None:
     reply = client.get("/books?genre=aaaa&count=exact&limit=1")
     assert reply.headers["X-Total-Count"] == str(len(found))
+
+
+@pytest.mark.parametrize("most", [MANY, MANY - 1])
+def test_are_collected_if_they_are_few(
+    client: Client, found: list[int], monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(filtered_lists, "TURNS", (Turn(16 * 100, MANY),))
+    monkeypatch.setattr(genre_filters, "MOST_LINKS", most)
+    first = client.get("/books?genre=aaaa&limit=200")
+    assert [book["id"] for book in first.json()] == found[: 200 if most == MANY else 100]
+    assert [book["id"] for page in pages(client, "/books?genre=aaaa&limit=200") for book in page.json()] == found
 
 
 def test_few_are_found_by_their_index(member: Client, client: Client, make: Factory) -> None:
