@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from itertools import islice, product
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -87,17 +88,7 @@ def attacks() -> Iterator[Attack]:
         yield Attack("books at all limits", "member", "POST", "/books/batch", _json(books=[_largest_book()] * 4))
     for sort in ("-id", "-title"):
         yield Attack("books at all limits", "anonymous", "GET", f"/books?limit=200&sort={sort}")
-    yield Attack("words that are alike", "member", "POST", "/books/batch", _json(books=list(_books_of_words_alike())))
-    near = quote(" ".join(f"w{n}" for n in range(900, 932)))
-    for path in (
-        "/books?",
-        "/books?sort=title&",
-        "/books?count=exact&",
-        "/books?genre=large&",
-        "/authors?",
-        "/genres?",
-    ):
-        yield Attack("words like many others", "anonymous", "GET", f"{path}q={near}")
+    yield from _alike()
     aliases = [MARKS[:1_000] + str(n) for n in range(50)]
     yield Attack("aliases of marks", "member", "POST", "/authors", _json(name=os.urandom(8).hex(), aliases=aliases))
     aliases = [f"{'Ǆ ' * 120}{n}" for n in range(50)]
@@ -133,6 +124,19 @@ def _reads() -> Iterator[Attack]:
         yield Attack("an export", "anonymous", "GET", f"/export?format={form}", is_file=True)
 
 
+def _alike() -> Iterator[Attack]:
+    """Searches and filters among words and genres that are alike."""
+    yield Attack("words that are alike", "member", "POST", "/books/batch", _json(books=list(_books_of_words_alike())))
+    near = quote(" ".join(f"w{n}" for n in range(900, 932)))
+    for filters in ("", "sort=title&", "count=exact&", "genre=large&"):
+        yield Attack("words like many others", "anonymous", "GET", f"/books?{filters}q={near}")
+    for path in ("/authors?", "/genres?"):
+        yield Attack("words like many others", "anonymous", "GET", f"{path}q={near}")
+    yield Attack("genres that are alike", "member", "POST", "/books/batch", _json(books=list(_books_of_genres_alike())))
+    for path in ("", "&count=exact&sort=title", "&q=book"):
+        yield Attack("genres that are alike", "anonymous", "GET", f"/books?genre=aaaaa{path}")
+
+
 def _check(number: int) -> int:
     """The check digit of an ISBN that begins with 978 and this number."""
     digits = [int(digit) for digit in f"978{number:09}"]
@@ -159,6 +163,12 @@ def _books_of_words_alike() -> Iterator[dict[str, object]]:
     of_four = [f"w{a}{b}{c}" for a in "0123456789" for b in "0123456789abcdef" for c in ends]
     for start in range(0, len(of_four), 36):
         yield {"title": " ".join(of_four[start : start + 36]), "author_id": 1}
+
+
+def _books_of_genres_alike() -> Iterator[dict[str, object]]:
+    """Books of which each has a genre of its own, whose name differs from those of the others only in accents."""
+    for number, letters in enumerate(islice(product("aáàâä", repeat=5), 1_000)):
+        yield {"title": f"Book {number}", "author_id": 1, "genres": ["".join(letters)]}
 
 
 def _largest_book() -> dict[str, object]:

@@ -1,7 +1,9 @@
-"""The size of a text in the database, which PostgreSQL tells without reading the text."""
+"""The size of a text in the database, which PostgreSQL tells without reading the text, and how many texts fit."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer
@@ -9,6 +11,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy.sql.compiler import SQLCompiler
 
 
@@ -27,3 +31,8 @@ def _octets(element: text_size, compiler: SQLCompiler, **options: Any) -> str:  
 @compiles(text_size, "sqlite")
 def _characters(element: text_size, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401  (likewise)
     return f"length({compiler.process(element.clauses, **options)})"  # octet_length came with SQLite 3.43
+
+
+def fitting(sizes: Iterable[int], most: int) -> int:
+    """How many of the first texts have at most so many bytes together; at least 1."""
+    return max(bisect_right(list(accumulate(sizes)), most), 1)

@@ -111,7 +111,12 @@ def _composed(text: str, at_most: int) -> str:
 
 def same_text(one: str, other: str) -> bool:
     """Whether two short texts are canonically equivalent: the same letters, composed or not."""
-    return one == other or unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
+    return one == other or composed(one) == composed(other)
+
+
+def composed(text: str) -> str:
+    """The form in which canonically equivalent texts are equal."""
+    return unicodedata.normalize("NFC", text)
 
 
 def with_few_marks(text: str) -> str:

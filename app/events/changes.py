@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy import bindparam, event, func, inspect, select
+from sqlalchemy import bindparam, delete, event, func, inspect, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session, object_session
 
@@ -101,8 +101,14 @@ def begin_batch(db: Session, summary: str) -> int:
     return batch_id
 
 
-def join_batch(db: Session, batch_id: int) -> None:
-    """Make the changes of this transaction part of a batch, also those that are noted already."""
+def discard_batch(db: Session, batch_id: int) -> None:
+    """Delete a batch that has just begun, and got no changes."""
+    db.execute(delete(BATCHES).where(BATCHES.c.id == batch_id))
+    join_batch(db, None)
+
+
+def join_batch(db: Session, batch_id: int | None) -> None:
+    """Make the changes of this transaction part of a batch, also those that are noted but not yet written."""
     set_origin(db, replace(origin_of(db), batch_id=batch_id))
     for row in _pending(db):
         row["batch_id"] = batch_id

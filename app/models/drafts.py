@@ -98,13 +98,23 @@ class BookDraft:
 
     def touch_by(self, editor_id: int | None) -> None:
         """Start a new version by this user if the document has changed; None: by a command of the operator's."""
-        before = self.document
-        self.write_document()
-        if self.document != before:
-            self.version += 1
-            self.updated_at = time_after(self.updated_at)
+        if self._has_new_version():
             self.updated_by = editor_id
             self.write_document()
+
+    def touch(self) -> None:
+        """The same for a consequence of another change: `updated_by` stays as it is."""
+        if self._has_new_version():
+            self.write_document()
+
+    def _has_new_version(self) -> bool:
+        before = self.document
+        self.write_document()
+        if self.document == before:
+            return False
+        self.version += 1
+        self.updated_at = time_after(self.updated_at)
+        return True
 
     def row(self) -> dict[str, Any]:
         """The row of the table."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import MISSING
 from sqlalchemy import and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
 
 from app.domain.sort_keys import RULE, filter_key
-from app.models import Book, BookGenre, BookIdentifier, Contributor, Genre
+from app.models import Book, BookIdentifier, Contributor
 from app.models.books import NO_YEAR, PLACE, PLACE_BACK, YEAR, YEAR_BACK
+from app.queries.genre_filters import Genres, in_genre
 from app.queries.index_ranges import Filter, IndexRange
 from app.queries.keyset import Order
 from app.schemas.lists import BookFilters
@@ -43,31 +43,14 @@ INDEXED: dict[str, Any] = {
     "created_by": Book.created_by,
 }
 """The columns of fields that may be missing with which an index by id begins."""
-NO_GENRE = 0
-Genres = Sequence[Sequence[int]]
-"""Each requested genre, as the ids of all genres whose names differ only in accents or marks."""
 MOST_TAGS = 8
 """The most language tags with a common prefix whose index ranges are merged."""
 BY_TITLE = ORDERS["title"]
 
 
-def genre_ids(connection: Connection, filters: BookFilters) -> list[list[int]]:
-    """The requested genres, each as the ids of the genres with this name, ignoring case and accents.
-
-    An unknown name gets an id that no genre has.
-    """
-    if filters.genre is MISSING:
-        return []
-    found: dict[str, list[int]] = {filter_key(name): [] for name in filters.genre}
-    rows = select(Genre.filter_key, Genre.id).where(Genre.filter_key.in_(found)).order_by(Genre.id)
-    for key, genre_id in connection.execute(rows):
-        found[key].append(genre_id)
-    return [found[key] or [NO_GENRE] for key in sorted(found)]
-
-
 def book_filters(connection: Connection, filters: BookFilters, genres: Genres) -> list[Filter]:
     """The filters of a list of books, except search words."""
-    found = [in_genre(ids) for ids in genres]
+    found = [in_genre(connection, key, ids) for key, ids in genres.items()]
     if filters.author_id is not MISSING or filters.role is not MISSING:
         found.append(by_person(filters.author_id, filters.role))
     exact: list[tuple[Any, Any]] = [
@@ -92,26 +75,6 @@ def book_filters(connection: Connection, filters: BookFilters, genres: Genres) -
     if filters.updated_since is not MISSING:
         found.append(updated_since(Book, filters.updated_since))
     return found
-
-
-def in_genre(ids: Sequence[int]) -> Filter:
-    """Matches books in a genre, which may have several ids."""
-    ranges = [
-        IndexRange((BookGenre.book_id,), ((BookGenre.genre_id, one),), only=_not_in(ids[:place]) if place else None)
-        for place, one in enumerate(ids)
-    ]
-
-    def holds(book_id: ColumnElement[int]) -> ColumnElement[bool]:
-        in_genres = BookGenre.genre_id.in_(ids)
-        return select(in_genres).where(BookGenre.book_id == book_id, in_genres).limit(1).scalar_subquery()
-
-    return Filter(ranges, holds, {BY_ID.columns: ranges})
-
-
-def _not_in(ids: Sequence[int]) -> ColumnElement[bool]:
-    """Whether the book of a link is in none of these genres, so that it is not found twice."""
-    other = aliased(BookGenre)
-    return ~exists().where(other.book_id == BookGenre.book_id, other.genre_id.in_(ids))
 
 
 def by_person(author_id: int | MISSING, role: str | MISSING = MISSING) -> Filter:

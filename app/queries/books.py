@@ -11,8 +11,9 @@ from app.domain.isbn import normalize_isbn
 from app.errors import BookNotFound
 from app.events.deletions import missing
 from app.models import Book
-from app.queries.book_filters import BY_ID, ORDERS, book_filters, by_person, genre_ids
+from app.queries.book_filters import BY_ID, ORDERS, book_filters, by_person
 from app.queries.filtered_lists import ListReader
+from app.queries.genre_filters import genre_ids
 from app.queries.index_ranges import all_hold
 from app.queries.keyset import Page, Total
 from app.queries.relevance import Searcher, Wanted

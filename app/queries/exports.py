@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Reading = Callable[[], AbstractContextManager[Connection]]
 
 PAGE = 500
-"""Books that one look at the database reads: 400 kB as a rule, and a few MB however large they are."""
+"""Books that one look at the database reads, fewer of large ones: 400 kB as a rule."""
 PART = 131_072
 """Bytes from which on a part is sent: a client has to take each within some time, even on a slow line."""
 

@@ -6,14 +6,12 @@ id, and the page ends before the first that does not.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, select
 
 from app.db.bulk import among
-from app.db.text_size import text_size
+from app.db.text_size import fitting, text_size
 from app.schemas.pages import LARGEST_LIMIT
 
 if TYPE_CHECKING:
@@ -77,9 +75,8 @@ def filled(documents: Sequence[str], read: Callable[[list[int]], list[str | None
         for place, document in zip(some, read(some), strict=True):
             result[place] = document
         known = left_out[0] if left_out else len(result)
-        ends = accumulate(len(document or "") for document in result[:known])
-        fitting = max(bisect_right(list(ends), LARGEST_PAGE), 1)
-        if fitting < known:
-            return result[:fitting] + [LEFT_OUT] * (len(result) - fitting)
+        fit = fitting((len(document or "") for document in result[:known]), LARGEST_PAGE)
+        if fit < known:
+            return result[:fit] + [LEFT_OUT] * (len(result) - fit)
         at_once *= 2
     return result

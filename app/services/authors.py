@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, exists, select
 
-from app.db.bulk import insert_rows
+from app.db.bulk import among, insert_rows
 from app.db.locks import NAMES, lock_exclusive
+from app.db.text_size import fitting, text_size
 from app.domain.names import name_key
 from app.domain.sort_names import sort_name_of
 from app.errors import AuthorHasBooks
-from app.events.changes import changing_via
+from app.events.changes import changing_via, write_changes
 from app.events.deletions import first_versions, missing
 from app.models import Author, AuthorAlias, Book, Contributor, FormerName
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
+from app.services import book_rows
 from app.services.cleanup.after_write import note_candidates, words_of
 from app.services.read_only import require_as_read
 
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from app.models.drafts import AuthorDraft
     from app.schemas.authors import AuthorCreate, AuthorUpdate
 
-BOOKS_AT_ONCE = 500
+BOOKS_AT_ONCE, LARGEST_AT_ONCE = 500, 2_000_000
+"""Books of an author that are written together, and the bytes of their documents."""
 ALIASES: Table = AuthorAlias.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
 
 
@@ -126,16 +129,20 @@ class AuthorService:
 
     def _rename_in_books(self, author: Author) -> None:
         """Rewrite the documents of the books that contain the name."""
-        parts = select(Contributor.book_id).where(Contributor.author_id == author.id)
         last_id = 0
-        while True:
-            some = select(Book).where(Book.id.in_(parts), Book.id > last_id).order_by(Book.id).limit(BOOKS_AT_ONCE)
-            books = self.db.scalars(some.with_for_update()).all()
-            if not books:
-                return
+        while ids := self._next_books(author, last_id):
+            books = book_rows.load(self.db, among(self.db, book_rows.BOOKS.c.id, ids))
             for book in books:
                 book.touch()
             with changing_via(self.db, "rename"):
-                self.db.flush()
+                book_rows.update(self.db, books)
             SearchIndex(self.db, "book").put(map(entry_of_book, books))
-            last_id = books[-1].id
+            write_changes(self.db)  # now: those of all books would be in memory until the end
+            last_id = ids[-1]
+
+    def _next_books(self, author: Author, last_id: int) -> list[int]:
+        """The ids of some of the author's books, fewer of large ones."""
+        parts = select(Contributor.book_id).where(Contributor.author_id == author.id)
+        some = select(Book.id, text_size(Book.document)).where(Book.id.in_(parts), Book.id > last_id)
+        rows = self.db.execute(some.order_by(Book.id).limit(BOOKS_AT_ONCE)).all()
+        return [book_id for book_id, _ in rows[: fitting((size for _, size in rows), LARGEST_AT_ONCE)]]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, union
+from sqlalchemy import bindparam, text
 
-from app.db.bulk import among, insert_rows
+from app.db.bulk import insert_rows, is_postgres
 from app.db.copying import DerivedRows
+from app.db.driver_statements import fetch
 from app.db.ids import next_id
 from app.db.locks import PEOPLE, lock_exclusive
+from app.db.types import TextArray
 from app.domain.clean_text import clean_line, require_visible
 from app.domain.names import name_key
 from app.domain.sort_names import sort_name_of
 from app.events.changes import document_of, note_change, origin_of
-from app.models import Author, AuthorAlias
+from app.models import Author
 from app.models.drafts import AuthorDraft
 
 if TYPE_CHECKING:
@@ -30,6 +33,33 @@ if TYPE_CHECKING:
 AUTHORS: Table = Author.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
 LONGEST = 255
 MOST_LISTED = 10
+_OLDEST = {
+    "postgresql": text(f"""
+        WITH given AS MATERIALIZED (SELECT unnest(CAST(:keys AS text[])) AS name_key)
+        SELECT given.name_key, found.id, found.name FROM given, LATERAL (
+            SELECT id, name FROM authors
+            WHERE authors.name_key >= given.name_key AND authors.name_key <= given.name_key
+            ORDER BY authors.name_key, id LIMIT {MOST_LISTED}
+        ) AS found
+        UNION ALL SELECT given.name_key, authors.id, authors.name FROM given, LATERAL (
+            SELECT author_id FROM author_aliases
+            WHERE author_aliases.name_key >= given.name_key AND author_aliases.name_key <= given.name_key
+            ORDER BY author_aliases.name_key, author_id LIMIT {MOST_LISTED}
+        ) AS found JOIN authors ON authors.id = found.author_id
+    """).bindparams(bindparam("keys", type_=TextArray())),  # noqa: S608  (our own number)
+    "sqlite": text(f"""
+        SELECT given.value, authors.id, authors.name FROM json_each(:keys) AS given
+        JOIN authors ON authors.id IN (
+            SELECT id FROM authors AS same WHERE name_key = given.value ORDER BY id LIMIT {MOST_LISTED}
+        )
+        UNION ALL SELECT given.value, authors.id, authors.name FROM json_each(:keys) AS given
+        JOIN authors ON authors.id IN (
+            SELECT author_id FROM author_aliases WHERE name_key = given.value ORDER BY author_id LIMIT {MOST_LISTED}
+        )
+    """),  # noqa: S608  (likewise)
+}
+"""For each key, the oldest authors with that name and with that alias. Names need not be unique, and a member can add
+ten thousand authors who share fifty aliases. The order is that of the indexes."""
 INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.\s?)+(?!\w\.)|(?<!\w)[^\W\d_](?:\s[^\W\d_])*(?!\w)|(?<!\w)[A-Z]{2,3}(?=\s)")
 """Initials in a name, with full stops or without."""
 Person = tuple[int, str]
@@ -73,7 +103,7 @@ class NamedPeople:
         return any(map(self.of, unknown))
 
     def of(self, name: str) -> dict[int, str]:
-        """The names of all authors that a name may mean, by their ids."""
+        """The names of the authors that a name may mean, by their ids: of very many, only the oldest."""
         return {author_id: known for key in keys_of(name) for author_id, known in self._by_key.get(key, {}).items()}
 
     def fault(self, name: str) -> str | None:
@@ -115,10 +145,9 @@ class NamedPeople:
         keys = {key for name in names_to_find for key in keys_of(name)}
         if not keys:
             return
-        names = select(Author.name_key, Author.id, Author.name).where(among(self.db, Author.name_key, keys))
-        aliases = select(AuthorAlias.name_key, Author.id, Author.name).join(Author, Author.id == AuthorAlias.author_id)
-        both = union(names, aliases.where(among(self.db, AuthorAlias.name_key, keys)))
-        for key, author_id, name in self.db.execute(both):
+        connection = self.db.connection()
+        given = {"keys": keys if is_postgres(connection) else json.dumps(list(keys), ensure_ascii=False)}
+        for key, author_id, name in fetch(connection, _OLDEST[connection.dialect.name], given):
             self._by_key.setdefault(key, {})[author_id] = name
 
     def _add(self, name: str) -> dict[int, str]:

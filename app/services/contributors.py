@@ -8,7 +8,7 @@ from pydantic import MISSING
 from sqlalchemy import select
 
 from app.db.bulk import among
-from app.domain.clean_text import same_text
+from app.domain.clean_text import composed, same_text
 from app.domain.relators import AUTHOR
 from app.errors import AuthorMissing, Fault
 from app.models import FormerName
@@ -36,7 +36,8 @@ class People:
         self.db = db
         self.named = NamedPeople(db, quota)
         self._names: dict[int, str] = {}
-        self._former: dict[int, list[str]] = {}
+        self._former: dict[int, set[str]] = {}
+        """Composed: an author may have thousands, and a batch may send as many names."""
 
     def know(self, names: Mapping[int, str], books: Sequence[BookCreate | BookUpdate]) -> None:
         """Use the names of all authors that these books name; read former names where another name is given."""
@@ -44,7 +45,7 @@ class People:
         if differing := {part.author_id for part in _parts_of(books) if self._is_called_differently(part)}:
             former = select(FormerName.author_id, FormerName.name)
             for author_id, name in self.db.execute(former.where(among(self.db, FormerName.author_id, differing))):
-                self._former.setdefault(author_id, []).append(name)
+                self._former.setdefault(author_id, set()).add(composed(name))
 
     def contribute(self, book: BookDraft, data: BookCreate | BookUpdate) -> None:
         """Set the contributors. A client that sends only `author_id` changes the main author and no other.
@@ -108,8 +109,9 @@ class People:
         return not same_text(part.name, self._names.get(part.author_id, ""))
 
     def _was_called(self, part: ContributorGiven) -> bool:
-        former = [] if part.author_id is MISSING else self._former.get(part.author_id, [])
-        return any(same_text(name, part.name or "") for name in former)
+        if part.author_id is MISSING:
+            return False
+        return composed(part.name or "") in self._former.get(part.author_id, ())
 
 
 def ids_of(books: Sequence[BookCreate | BookUpdate]) -> set[int]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
+from app.db.text_size import fitting, text_size
 from app.domain.names import name_key
 from app.domain.sort_keys import filter_key
 from app.errors import GenreExists, GenreMissing
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-BOOKS_AT_ONCE = 200
-"""Books in one transaction, for which other writes of many books wait."""
+BOOKS_AT_ONCE, LARGEST_AT_ONCE = 200, 2_000_000
+"""Books in one transaction, for which other writes of many books wait, and the bytes of their documents."""
 FORMER = "\x1f"
 """What follows the key of a former spelling. No name contains it."""
 
@@ -64,8 +65,7 @@ class GenreRenaming:
         lock_exclusive(db, BATCHES)
         lock_shared(db, NAMES)
         former = self._former(db)
-        ids = select(BookGenre.book_id).where(BookGenre.genre_id.in_(former)).distinct().order_by(BookGenre.book_id)
-        some = db.scalars(ids.limit(BOOKS_AT_ONCE)).all()
+        some = _next_books(db, former)
         if not some:
             return 0
         books = db.scalars(select(Book).where(Book.id.in_(some)).order_by(Book.id).with_for_update()).all()
@@ -92,3 +92,12 @@ class GenreRenaming:
         return [
             genre_id for genre_id, found in rows if found.partition(FORMER)[0] in {key, new_key} and found != new_key
         ]
+
+
+def _next_books(db: Session, genre_ids: Sequence[int]) -> list[int]:
+    """The ids of some of the books of these genres, fewer of large ones."""
+    ids = select(BookGenre.book_id).where(BookGenre.genre_id.in_(genre_ids)).distinct().order_by(BookGenre.book_id)
+    some = ids.limit(BOOKS_AT_ONCE).subquery()
+    sized = select(Book.id, text_size(Book.document)).join(some, some.c.book_id == Book.id).order_by(Book.id)
+    rows = db.execute(sized).all()
+    return [book_id for book_id, _ in rows[: fitting((size for _, size in rows), LARGEST_AT_ONCE)]]

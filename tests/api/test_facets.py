@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
+from app.queries import facets
 from tests.api.responses import faults, pages
 
 if TYPE_CHECKING:
@@ -100,3 +101,30 @@ class TestBeginning:
         for facet in client.get(path).json():
             found = client.get("/books", params={name: facet["name"], "count": "exact"})
             assert found.headers["X-Total-Count"] == str(facet["books"])
+
+
+class TestManyBooks:
+    BOOKS: ClassVar = [1, 3, 2, 7, 1, 1, 4, 9, 2, 1]
+    """Of each name."""
+    MOST = 8
+
+    @pytest.fixture
+    def _names(self, member: Client, make: Factory) -> None:
+        author = make.author(member)["id"]
+        books = [
+            {"title": "Tale", "author_id": author, "genres": [f"G {n}"], "series": f"S {n}", "publisher": f"P {n}"}
+            for n, number in enumerate(self.BOOKS)
+            for _ in range(number)
+        ]
+        member.post("/books/batch", json={"books": books}).raise_for_status()
+
+    @pytest.mark.usefixtures("_names")
+    @pytest.mark.parametrize("limit", [1, 3, 200])
+    @pytest.mark.parametrize("path", ["/genres", "/series", "/publishers"])
+    def test_end_the_page(self, client: Client, monkeypatch: pytest.MonkeyPatch, path: str, limit: int) -> None:
+        monkeypatch.setattr(facets, "MOST_OF_PAGE", self.MOST)
+        monkeypatch.setattr(facets, "COUNTED_AT_ONCE", 2)
+        walk = [[facet["books"] for facet in page.json()] for page in pages(client, f"{path}?limit={limit}")]
+        assert [number for page in walk for number in page] == self.BOOKS
+        assert all(len(page) == 1 or sum(page) <= self.MOST for page in walk)
+        assert limit == 1 or walk[0] == self.BOOKS[:3]

@@ -50,7 +50,8 @@ class Rehearsal:
         keys = {key for (key,) in self._db.execute(by_marks, (marks,))} | {str(one) for one in known}
         kept = [pickle.loads(blob) for (blob,) in self._db.execute(found, (json.dumps([*keys]),))]  # noqa: S301  (our own)
         yield from kept
-        yield from (one for one in known if str(one) not in {str(other) for other in kept})
+        are_kept = set(map(str, kept))
+        yield from (one for one in known if str(one) not in are_kept)
 
     def keep_authors(self, authors: Iterable[KnownAuthor]) -> None:
         """Keep the authors that a chunk would have created or changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
@@ -64,28 +65,28 @@ class KnownBooks:
 
     def __init__(self) -> None:
         self._by_isbn: dict[str, Known] = {}
-        self._twins: dict[Twin, list[Known]] = {}
+        self._twins: dict[Twin, dict[int, Known]] = {}
+        """By the `id` of each: thousands may have a title in common."""
 
     def add(self, known: Known) -> None:
         """Add a book, or one whose fields have changed."""
         if known.draft.isbn:
             self._by_isbn[known.draft.isbn] = known
-        twins = self._twins.setdefault(twin_of_draft(known.draft), [])
-        if known not in twins:
-            twins.append(known)
+        self._twins.setdefault(twin_of_draft(known.draft), {}).setdefault(id(known), known)
 
     def has_isbn_of(self, row: BookRow) -> Known | None:
         """The book with the ISBN of a row."""
         return self._by_isbn.get(row.isbn) if row.isbn else None
 
     def twins(self, row: BookRow, author: Part) -> list[Known]:
-        """The books that may be that of a row, the oldest first: with its title, author, year and place, and one ISBN.
+        """The oldest two books that may be that of a row: with its title, author, year and place, and one ISBN.
 
         Where the row has an ISBN, the book has none, and the other way round; or neither has one. Their subtitles are
         the same, or one has none.
         """
-        twins = self._twins.get(twin_of_row(row, author), [])
-        return [known for known in twins if not (row.isbn and known.draft.isbn) and _subtitles_agree(known, row)]
+        twins = self._twins.get(twin_of_row(row, author), {}).values()
+        may_be = (known for known in twins if not (row.isbn and known.draft.isbn) and subtitles_agree(known, row))
+        return list(islice(may_be, 2))
 
 
 def twin_of_row(row: BookRow, author: Part) -> Twin:
@@ -138,6 +139,7 @@ def title_keys(title: str, sort_title: str | None) -> frozenset[str]:
     return frozenset(sort_key(one) for one in (titles | {sort_title} if sort_title else titles))
 
 
-def _subtitles_agree(known: Known, row: BookRow) -> bool:
+def subtitles_agree(known: Known, row: BookRow) -> bool:
+    """Whether the subtitles of a row and of a book are the same, or one has none."""
     mine, other = known.draft.subtitle, row.subtitle
     return not mine or not other or fold(mine) == fold(other)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
 from app.db.bulk import among
+from app.db.text_size import fitting, text_size
 from app.domain.undo_values import reversal
 from app.errors import BatchNotFound, Fault, UndoConflict
-from app.events.changes import begin_batch, origin_of, set_origin
+from app.events.changes import begin_batch, discard_batch, origin_of, set_origin
 from app.models import Author, Batch, Book, Change, Contributor
 from app.schemas.validation_errors import MOST_FAULTS
 from app.services.undo.authors import IN_USE
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from app.domain.undo_values import Reversal
     from app.events.changes import Kind
 
-AT_ONCE = 500
-"""Records in one transaction."""
+AT_ONCE, LARGEST_AT_ONCE = 500, 4_000_000
+"""Records in one transaction, and the bytes of their documents before and after."""
 MOST_SHOWN = 100
 """Records of which a plan or a result says what becomes of them."""
 RECORDS = {"book": Book, "author": Author}
@@ -51,6 +52,8 @@ class Net(NamedTuple):
     first: int
     last: int
     stage: str
+    size: int
+    """The bytes of the documents before and after."""
 
 
 def find_batch(connection: Connection, batch_id: int) -> Batch:
@@ -73,23 +76,28 @@ def slices_of(connection: Connection, batch_id: int) -> list[list[Net]]:
     ).where(Change.batch_id == batch_id, Change.batch_id.is_not(None))
     ends = of_batch.group_by(Change.kind, Change.record_id).subquery()
     first, last = Change.__table__.alias("f"), Change.__table__.alias("l")
+    before, after = text_size(first.c.before).label("before"), text_size(last.c.after).label("after")
     rows = connection.execute(
-        select(ends, first.c.before.is_(None).label("created"), last.c.after.is_(None).label("deleted"))
+        select(ends, before, after)
         .join_from(ends, first, first.c.id == ends.c.first)
         .join(last, last.c.id == ends.c.last)
         .order_by(ends.c.kind, ends.c.record_id)
     ).all()
     nets = [
-        Net(row.kind, row.record_id, row.first, row.last, _stage(row.kind, created=row.created, deleted=row.deleted))
+        Net(row.kind, row.record_id, row.first, row.last, _stage(row), (row.before or 0) + (row.after or 0))
         for row in rows
-        if not (row.created and row.deleted)
+        if not (row.before is row.after is None)
     ]
     nets.sort(key=lambda net: ORDER.index(net.stage))
-    return [
-        some[start : start + AT_ONCE]
-        for some in (list(group) for _, group in groupby(nets, key=lambda net: net.stage))
-        for start in range(0, len(some), AT_ONCE)
-    ]
+    return [some for _, group in groupby(nets, key=lambda net: net.stage) for some in _sliced(list(group))]
+
+
+def _sliced(nets: list[Net]) -> Iterator[list[Net]]:
+    """As many at once as one transaction takes, fewer of large ones."""
+    while nets:
+        fit = fitting((net.size for net in nets[:AT_ONCE]), LARGEST_AT_ONCE)
+        yield nets[:fit]
+        nets = nets[fit:]
 
 
 def undoables(connection: Connection, nets: Sequence[Net]) -> list[Undoable]:
@@ -200,13 +208,17 @@ def undo_slices(
     for nets in slices:
         with transaction() as db:
             set_origin(db, replace(origin_of(db), via="undo", batch_id=batch_id))
-            effects = undo_changes(db, undoables(db.connection(), nets), editor_id)
-            if effects and batch_id is None:
-                batch_id = begin_batch(db, summary)
+            changes = undoables(db.connection(), nets)
+            begun = batch_id or begin_batch(db, summary)  # before changes are written, such as those of a renaming
+            effects = undo_changes(db, changes, editor_id)
+            if effects:
+                batch_id = begun
+            elif batch_id is None:
+                discard_batch(db, begun)
         yield batch_id, effects
 
 
-def _stage(kind: str, *, created: bool, deleted: bool) -> str:
-    if kind == "book" or not (created or deleted):
-        return kind
-    return "author deleted" if created else "author restored"
+def _stage(row: Any) -> str:  # noqa: ANN401  (a row with the sizes of the documents before and after)
+    if row.kind == "book" or (row.before is not None and row.after is not None):
+        return str(row.kind)
+    return "author deleted" if row.before is None else "author restored"
