@@ -53,6 +53,7 @@ class TestInverted:
             ("Le Guin, Ursula K.", "Ursula K. Le Guin", "Le Guin, Ursula K."),
             ("Tolkien, J. R. R.", "J. R. R. Tolkien", "Tolkien, J. R. R."),
             ("Goethe, Johann von", "Johann von Goethe", "Goethe, Johann von"),
+            ("Goethe, Johann Wolfgang von", "Johann Wolfgang von Goethe", "Goethe, Johann Wolfgang von"),
             ("King, Martin, Jr.", "Martin King Jr.", "King, Martin, Jr."),
             ("Brontë, Emily, 1818-1848.", "Emily Brontë", "Brontë, Emily"),
             ("Darwin, Charles, 1809-1882,", "Charles Darwin", "Darwin, Charles"),
@@ -67,7 +68,6 @@ class TestInverted:
         ("cell", "name"),
         [
             ("García Márquez, Gabriel", "Gabriel García Márquez"),
-            ("Goethe, Johann Wolfgang von", "Johann Wolfgang von Goethe"),
             ("King, Martin Luther, Jr.", "Martin Luther King Jr."),
             ("Example, E. (Edward)", "E. (Edward) Example"),
         ],
@@ -105,6 +105,11 @@ class TestRoles:
             ("Kirby, Josh [ill]", ["Josh Kirby (ill)"]),
             ("Example, Art", ["Art Example"]),
             ("Patchett, Ann", ["Ann Patchett"]),
+            ("Ann Mann (Translator), Jo Roe (Translator)", ["Ann Mann (trl)", "Jo Roe (trl)"]),
+            ("Brian K. Vaughan, Fiona Staples (Illustrator)", ["Brian K. Vaughan", "Fiona Staples (ill)"]),
+            ("Ann Mann (Author), Jo Roe (Illustrator)", ["Ann Mann", "Jo Roe (ill)"]),
+            ("Ann Mann & Jo Roe (eds.)", ["Ann Mann (edt)", "Jo Roe (edt)"]),
+            ("Homer; translated by Ann Mann, Jo Roe", ["Homer", "Ann Mann (trl)", "Jo Roe (trl)"]),
         ],
     )
     def test_are_read_beside_the_name(self, cell: str, expected: list[str]) -> None:
