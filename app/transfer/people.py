@@ -223,7 +223,8 @@ def _split_at_commas(text: str, habits: Habits) -> tuple[list[Person], str]:
 def _is_certainly_inverted(last: str, first: str) -> bool:
     words = last.split()
     one = len(words) == 1 or _is_particle(words[0])
-    return one and (_is_given_name(first) or _is_particle(first.split()[-1]))  # `Goethe, Johann Wolfgang von`
+    ends_with_particle = _is_particle(first.rsplit(maxsplit=1)[-1])  # `Goethe, Johann Wolfgang von`
+    return one and (_is_given_name(first) or ends_with_particle)
 
 
 def _bits(text: str) -> list[str]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from app.transfer.tables.column_conventions import TableHabits
 
 LONGEST_DESCRIPTION = 10_000
+UNDETERMINED = "und"
+"""The language of a book whose language a program does not know (ISO 639-2)."""
 TOTALS = re.compile(r"(?:grand )?(?:total|sum|summe|gesamt|count|anzahl)\b[^a-z]*", re.IGNORECASE)
 ROUNDED = "has an ISBN that a spreadsheet rounded; import the file as it was downloaded"
 NO_AUTHOR = f"has no author, and comes in under “{ANONYMOUS}”"
@@ -165,7 +167,7 @@ class RowReader:
         return None
 
     def _language(self, row: Row, reading: FilledCells) -> str | None:
-        found = reading.value("language", values.languages) or []
+        found = [tag for tag in reading.value("language", values.languages) or [] if tag != UNDETERMINED]
         if found[1:]:
             row.leave_out("language", "names several languages, and the first is kept", reading.text("language"))
         return found[0] if found else None

@@ -70,13 +70,15 @@ class TestLanguage:
                 ("English (US)", "en-US"),
             ],
             *[("Ancient Greek", "grc"), ("--", None), ("", None)],
+            *[("Castellano", "es"), ("Greek, Modern (1453-)", "el"), ("und", None), ("Undetermined", None)],
         ],
     )
     def test_is_a_code_or_a_name(self, cell: str, tag: str | None) -> None:
         assert only_book(language=cell).language == tag
 
-    def test_of_several_is_the_first(self) -> None:
-        row = only_row(language="eng, fra")
+    @pytest.mark.parametrize("cell", ["eng, fra", "English, Old English", "English/French", "English; German"])
+    def test_of_several_is_the_first(self, cell: str) -> None:
+        row = only_row(language=cell)
         assert row.book is not None
         assert (row.book.language, [field for field, _ in left_out(row)]) == ("en", ["language"])
 
