@@ -206,6 +206,8 @@ def series(text: str) -> tuple[str, float | None, str]:
     first, *others = re.split(r"\s*[;|]\s*", text.strip())
     match = NAMED_SERIES.fullmatch(first)
     name, place = (match["name"].strip(), position(match["place"])) if match else (first, None)
+    if place is None and others and POSITION.fullmatch(others[0]):  # `The giver quartet ; bk. 1`
+        place = position(others.pop(0))
     return name, place, "; ".join(filter(None, others))
 
 

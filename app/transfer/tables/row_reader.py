@@ -14,6 +14,8 @@ from app.transfer.people import ANONYMOUS, Person, people_in, turned, unique
 from app.transfer.roles import role_of
 from app.transfer.tables.cells import FilledCells
 from app.transfer.tables.headers import ROLES, Columns, key_of
+from app.transfer.tables.identifiers import identifiers, links
+from app.transfer.tables.programs import KINDS, OTHER_THINGS
 from app.transfer.validation import fill
 
 if TYPE_CHECKING:
@@ -25,7 +27,13 @@ if TYPE_CHECKING:
 LONGEST_DESCRIPTION = 10_000
 UNDETERMINED = "und"
 """The language of a book whose language a program does not know (ISO 639-2)."""
-TOTALS = re.compile(r"(?:grand )?(?:total|sum|summe|gesamt|count|anzahl)\b[^a-z]*", re.IGNORECASE)
+TOTALS = re.compile(
+    r"(?:grand )?(?:total|sum|summe|gesamt|count|anzahl|suma|somme|totale|razem|итого)"
+    r"(?: (?:of )?(?:books|titles|items|bücher|livres|libros))?\b[^a-z]*",
+    re.IGNORECASE,
+)
+SUM = re.compile(r"(?!(?:\D*\d){10})[\d.,\s$\u20ac\u00a3-]+")
+"""What stands beside the word in the line of totals: numbers and amounts, which are shorter than an ISBN."""
 ROUNDED = "has an ISBN that a spreadsheet rounded; import the file as it was downloaded"
 NO_AUTHOR = f"has no author, and comes in under “{ANONYMOUS}”"
 
@@ -62,8 +70,12 @@ class RowReader:
             for key, excluded in program.without.items():
                 if named.get(key, "") in excluded:
                     return f"is marked as {key}"
+        for key, cell in zip(self._keys, cells, strict=True):
+            if key in KINDS and cell.strip().casefold() in OTHER_THINGS:
+                return f"is of the type “{cell.strip()}”"
         filled = [cell.strip() for cell in cells if cell.strip()]
-        return "is the line of totals" if len(filled) == 1 and TOTALS.fullmatch(filled[0]) else ""
+        words = [cell for cell in filled if not SUM.fullmatch(cell)]
+        return "is the line of totals" if words and all(map(TOTALS.fullmatch, words)) else ""
 
     def _fill(self, row: Row, reading: FilledCells) -> None:
         title = texts.without_closing_marks(texts.one_line(reading.text("title", is_title=True)))
@@ -83,11 +95,13 @@ class RowReader:
             named = named._replace(series=named.title)
         series = series or named.series
         position = next((one for one in (own_place, place, named.series_position, volume) if one is not None), None)
+        identified = identifiers(row, reading)
+        isbns = (one["value"] for one in identified if one["type"] == "isbn")
         fields = {
             "title": named.title,
-            "subtitle": reading.line("subtitle"),
+            "subtitle": texts.without_closing_marks(reading.line("subtitle") or "") or None,
             "contributors": self._contributors(row, reading),
-            "isbn": self._isbn(row, reading),
+            "isbn": self._isbn(row, reading) or next(isbns, None),
             **self._published(reading),
             "language": self._language(row, reading),
             "publisher": texts.publisher_in(publisher) if (publisher := reading.line("publisher")) else None,
@@ -99,12 +113,14 @@ class RowReader:
             "call_number": reading.line("call_number"),
             "location": reading.line("location"),
             "cover_url": reading.line("cover_url"),
+            "links": links(reading),
             "genres": [
                 genre
                 for cell in reading.cells("genres")
                 for genre in values.genres(html.unescape(cell.text), commas=self._habits.commas_separate(cell.place))
             ],
         }
+        fields["identifiers"] = [one for one in identified if one["value"] != fields["isbn"]]
         fill(row, fields, reading.column_of)
 
     def _published(self, reading: FilledCells) -> dict[str, str | int | None]:
@@ -132,7 +148,10 @@ class RowReader:
         first, last = reading.line("first_name"), reading.line("last_name")
         people = [turned(last, first) if first else Person(last)] if last and not reading.cells("author") else []
         people += _with_roles(self._people(row, reading, "author"), reading.line("author_role"))
-        return people + _with_roles(self._people(row, reading, "more_authors"), reading.line("more_roles"))
+        others = _with_roles(self._people(row, reading, "more_authors"), reading.line("more_roles"))
+        if others and not people and reading.cells("author"):  # Anonymous, whom they edit
+            people = [Person(ANONYMOUS)]
+        return people + others
 
     def _people(self, row: Row, reading: FilledCells, name: str, role: str = "aut") -> list[Person]:
         found: list[Person] = []

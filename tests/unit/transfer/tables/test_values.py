@@ -44,6 +44,19 @@ class TestText:
         assert only_book(publication="Gallimard (1979), Poche").publisher == "Gallimard"
         assert only_book(publisher="Penguin,").publisher == "Penguin"
 
+    @pytest.mark.parametrize(
+        ("cell", "publisher"),
+        [
+            ("London : Penguin Books, 2003.", "Penguin Books"),
+            ("San Diego : Harcourt Brace Jovanovich, c1983.", "Harcourt Brace Jovanovich"),
+            ("Boston ; New York : Houghton Mifflin", "Houghton Mifflin"),
+            ("Penguin: Classics", "Penguin: Classics"),
+            ("Alfred A. Knopf, Inc.", "Alfred A. Knopf, Inc."),
+        ],
+    )
+    def test_of_an_imprint_is_the_publisher(self, cell: str, publisher: str) -> None:
+        assert only_book(publisher=cell).publisher == publisher
+
 
 class TestLanguage:
     def test_with_a_nul_is_none(self) -> None:
