@@ -40,6 +40,10 @@ BEGINNINGS = {
 Structure)."""
 
 
+OWN_FIELD = re.compile(rb'"(?:authors|contributors|author_id|published_year|isbn)"\s*:')
+"""Fields of the service's own JSON, which CSL-JSON does not have: there they are `author`, `issued` and `ISBN`."""
+
+
 def format_of(name: str, head: bytes = b"") -> Format | None:
     """The format of a file.
 
@@ -51,6 +55,8 @@ def format_of(name: str, head: bytes = b"") -> Format | None:
         nothing to tell it by.
     """
     ends = PurePath(name.lower().removesuffix(".gz")).suffix[1:]
+    if ENDS.get(ends) == "csl-json" and OWN_FIELD.search(_plain(head[:HEAD])):
+        return FORMATS.get("jsonl")
     if ends in ENDS:
         return FORMATS.get(ENDS[ends])
     if not head:
@@ -71,7 +77,8 @@ def format_of_file(file: IO[bytes], name: str = "") -> Format:
 
 
 def _begun_by(head: bytes) -> str:
-    return next((name for name, beginning in BEGINNINGS.items() if beginning.match(head)), "csv")
+    found = next((name for name, beginning in BEGINNINGS.items() if beginning.match(head)), "csv")
+    return "jsonl" if found == "csl-json" and OWN_FIELD.search(head) else found
 
 
 def _plain(head: bytes) -> bytes:

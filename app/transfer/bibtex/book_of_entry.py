@@ -224,7 +224,7 @@ class _Entry:
 
     def _pages(self) -> None:
         """The number of pages. A range of pages is that of an excerpt."""
-        for name in ("pagetotal", "pages"):
+        for name in ("pagetotal", "numpages", "pages"):
             if not (text := self._text(name)):
                 continue
             if name == "pages" and RANGE.search(text):

@@ -67,8 +67,8 @@ NAMES = {
     "series": "series, series name, series title, series label, series detail, reihe, serie, collana, seria, серия, "
     "coleccion, cykl, シリーズ, シリーズ名, 490 a, 440 a, 830 a",
     "series_position": "series position, series number, series index, number in series, works series ordinal, series "
-    "order, series no, no in series, book number, volume number, bandnummer, no dans la serie, numero dans la serie, "
-    "numero en la serie, tom, номер в серии, 490 v, 440 v, 830 v",
+    "order, series no, no in series, book number, volume number, bandnummer, no dans la serie, "
+    "n dans la serie, numero dans la serie, numero en la serie, tom, номер в серии, 490 v, 440 v, 830 v",
     "volume": "volume, vol, band, tome, tomo",
     "cover_url": "cover url, image url, cover, cover image, cover link, edition cover, thumbnail",
     "genres": "genre, category, categorie, subject, tag, genre label, subject label, keyword, schlagwort, "

@@ -41,6 +41,19 @@ class TestAbbreviations:
         assert [error.field for error in row.errors] == ["title"]
 
 
+class TestMissingCommas:
+    def test_between_fields_are_found(self) -> None:
+        book = only_book(
+            '@string{f = "Fischer"}\n@book{m, author = {Thomas Mann}\n title = "Der {Zauberberg}"\n'
+            " publisher = {S. } # f\n year = 1924\n numpages = {1002}\n}\n"
+        )
+        assert (book.title, names_in(book)) == ("Der Zauberberg", ["Thomas Mann"])
+        assert (book.publisher, book.published_year, book.pages) == ("S. Fischer", 1924, 1002)
+
+    def test_are_none_within_values(self) -> None:
+        assert only_book("@book{m, title = {E = mc and {a} b = c}, author={A B}}\n").title == "E = mc and a b = c"
+
+
 class TestInheritance:
     WHOLE = (
         "@mvbook{w, author={Ann B}, title={Works}, subtitle={All}, publisher={P}, date={1988/1992}, isbn={0141439580}}"
