@@ -102,7 +102,7 @@ class _Entry:
         for name, field in TEXTS.items():
             text = verbatim(self._fields[name]) if name == "cover" and name in self._fields else self._text(name)
             self._to.line(field, text, name)
-        for name in self._fields.keys() - self._read - TECHNICAL - TEXTS.keys():
+        for name in sorted(self._fields.keys() - self._read - TECHNICAL - TEXTS.keys()):
             if not EXTRA_TYPE.fullmatch(name):
                 self._to.not_kept(name)
         self._to.finish()

@@ -107,6 +107,12 @@ class TestSheets:
         )
         assert [(row.line, row.book and row.book.title) for row in rows] == [(5, "Emma")]
 
+    def test_further_ones_are_told(self) -> None:
+        content = workbook(books=[["Title", "Author"], AUSTEN], notes=[["x"]], more=[["Title", "Author"], AUSTEN])
+        table = SheetTable(BytesIO(content))
+        assert len(list(table)) == 1
+        assert table.remarks == {"is the header of the sheet “more”, of which nothing is read": 1}
+
     def test_columns_can_be_named(self) -> None:
         (row,) = rows_of(workbook(books=[["Werk", "Wer"], AUSTEN]), {"title": "Werk", "author": "Wer"})
         assert row.book is not None
