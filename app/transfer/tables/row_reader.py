@@ -32,7 +32,7 @@ TOTALS = re.compile(
     r"(?: (?:of )?(?:books|titles|items|bücher|livres|libros))?\b[^a-z]*",
     re.IGNORECASE,
 )
-SUM = re.compile(r"(?!(?:\D*\d){10})[\d.,\s$\u20ac\u00a3-]+")
+SUM = re.compile(r"-?(?!\d{9})[\d.,\s$\u20ac\u00a3]{1,20}")
 """What stands beside the word in the line of totals: numbers and amounts, which are shorter than an ISBN."""
 ROUNDED = "has an ISBN that a spreadsheet rounded; import the file as it was downloaded"
 NO_AUTHOR = f"has no author, and comes in under “{ANONYMOUS}”"

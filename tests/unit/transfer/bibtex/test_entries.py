@@ -41,6 +41,15 @@ class TestAbbreviations:
         assert [error.field for error in row.errors] == ["title"]
 
 
+class TestAmpersands:
+    def test_of_html_are_those_of_tex(self) -> None:
+        book = only_book("@book{m, title={A &amp; B}, author={A B}, url={https://example.org/?a=1&amp;b=2}}\n")
+        assert (book.title, str(book.links[0].href)) == ("A & B", "https://example.org/?a=1&b=2")
+
+    def test_of_tex_stay(self) -> None:
+        assert only_book(r"@book{m, title={A \&amp; B}, author={A B}}" + "\n").title == "A &amp; B"
+
+
 class TestMissingCommas:
     def test_between_fields_are_found(self) -> None:
         book = only_book(
