@@ -81,7 +81,7 @@ NAMED_SERIES = re.compile(
         (?P<place>-?\d{1,4}(?:[.,]\d+)?)\)?""",
     re.IGNORECASE | re.VERBOSE,
 )
-OTHER_NAMES = {"castellano": "es", "castell\u00e0": "es"}
+OTHER_NAMES = {"castellano": "es", "dt.": "de", "engl.": "en", "frz.": "fr"}
 """Names of languages that are not those of CLDR."""
 FINAL_STOP = re.compile(r"(?<=[^\W\d_]{3})\.$")
 """Catalogues end a subject with a full stop (MARC 21, field 650)."""

@@ -60,6 +60,8 @@ class TestNames:
             *[(name, "pages") for name in ("Liczba stron", "Nº páginas", "Кол-во страниц", "Nb pages", "300$a")],
             *[(name, "description") for name in ("Opis", "Sinopsis", "Аннотация", "Abstract Note")],
             *[("Tłumacz", "trl"), ("Жанр", "genres"), ("シリーズ", "series"), ("N° dans la série", "series_position")],
+            *[("Författare", "author"), ("Casa editrice", "publisher"), ("Aantal pagina's", "pages"), ("译者", "trl")],
+            *[("Schlagwörter", "genres"), ("Umfang", "pages"), ("Bandnr.", "series_position"), ("Deel", "volume")],
             *[("245$a", "title"), ("650$a", "genres"), ("Call #", "call_number"), ("Shelving location", "location")],
             *[("OCLC Number", "oclc"), ("LC Control Number", "lccn"), ("Identifiers", "identifiers"), ("URL", "links")],
             *[("Additional Authors", "more_authors"), ("Second Author", "more_authors"), ("Author 3", "more_authors")],
