@@ -46,11 +46,11 @@ NAMES = {
     "date, published date, pubdate, pub date, release date, release year, copyright date, copyright year, copyright, "
     "edition publication date, date, reference year, imprint date, imprintdate, inferred date, inferreddate, "
     "erscheinungsjahr, jahr, erscheinungsdatum, annee, annee de publication, date de publication, ano, ano de "
-    "publicacion, ano de publicacao, anno, anno di pubblicazione, jaar, год, год издания, 出版年, "
-    "発行年, 出版日, 発行日, 発売日, 出版年月, jahr der veroffentlichung, veroffentlicht, annee d edition, annee de parution, date de parution, date d "
-    "edition, parution, ano de edicion, fecha de publicacion, fecha de edicion, data de publicacao, data di "
-    "pubblicazione, anno di edizione, rok wydania, rok, data wydania, дата издания, дата выхода, uitgavejaar, 260 c, "
-    "264 c, jaar van uitgave, utgivningsar, utgivelsesar, udgivelsesar, rok vydani",
+    "publicacion, ano de publicacao, anno, anno di pubblicazione, jaar, год, год издания, 出版年, 発行年, 出版日, "
+    "発行日, 発売日, 出版年月, jahr der veroffentlichung, veroffentlicht, annee d edition, annee de parution, date de "
+    "parution, date d edition, parution, ano de edicion, fecha de publicacion, fecha de edicion, data de publicacao, "
+    "data di pubblicazione, anno di edizione, rok wydania, rok, data wydania, дата издания, дата выхода, uitgavejaar, "
+    "260 c, 264 c, jaar van uitgave, utgivningsar, utgivelsesar, udgivelsesar, rok vydani",
     "language": "language, language code, lang, edition language, sprache, langue, idioma, lingua, taal, jezyk, язык, "
     "语言, 言語, 041 a, original language, orig lang, sprak, sprog, jazyk",
     "publisher": "publisher, publisher name, publisher label, edition publisher label, publishing house, imprint, "

@@ -50,6 +50,7 @@ class RowReader:
     def __init__(self, columns: Columns, habits: TableHabits, remarks: Counter[str]) -> None:
         self._columns, self._habits, self._remarks = columns, habits, remarks
         self._keys = [key_of(name) for name in columns.header]
+        self._kinds = [place for place, key in enumerate(self._keys) if key in KINDS]
 
     def read(self, row: Row, cells: list[str]) -> None:
         """Fill in the book of a row, or why there is none."""
@@ -70,12 +71,13 @@ class RowReader:
             for key, excluded in program.without.items():
                 if named.get(key, "") in excluded:
                     return f"is marked as {key}"
-        for key, cell in zip(self._keys, cells, strict=True):
-            if key in KINDS and cell.strip().casefold() in OTHER_THINGS:
-                return f"is of the type “{cell.strip()}”"
+        for place in self._kinds:
+            if cells[place].strip().casefold() in OTHER_THINGS:
+                return f"is of the type “{cells[place].strip()}”"
         filled = [cell.strip() for cell in cells if cell.strip()]
-        words = [cell for cell in filled if not SUM.fullmatch(cell)]
-        return "is the line of totals" if words and all(map(TOTALS.fullmatch, words)) else ""
+        word = next((cell for cell in filled if not SUM.fullmatch(cell)), "")
+        is_total = TOTALS.fullmatch(word) and all(SUM.fullmatch(cell) or TOTALS.fullmatch(cell) for cell in filled)
+        return "is the line of totals" if is_total else ""
 
     def _fill(self, row: Row, reading: FilledCells) -> None:
         title = texts.without_closing_marks(texts.one_line(reading.text("title", is_title=True)))
