@@ -33,7 +33,7 @@ BEGINNINGS = {
     "marcxml": re.compile(rb"\s*<"),
     "bibtex": re.compile(rb"(?:\s|%[^\n]*\n)*@\s*\w+\s*[{(]"),
     "ris": re.compile(rb"\s*TY  -"),
-    "csl-json": re.compile(rb"\s*\["),
+    "csl-json": re.compile(rb'\s*(?:\[|\{\s*"(?:items|references)"\s*:\s*\[)'),
     "jsonl": re.compile(rb"\s*\{"),
 }
 """How files begin. MARC: the leader, whose indicator and subfield code counts and entry map are fixed (MARC 21 Record

@@ -56,6 +56,7 @@ def test_name_tells(name: str, found: str | None) -> None:
         (b"@handle,title\n", "csv"),
         (b"TY  - BOOK\r\n", "ris"),
         (b' [{"type": "book"}]', "csl-json"),
+        (b'{"items": [{"id": "emma", "type": "book"}]}', "csl-json"),
         (b' [{"title": "Emma", "isbn": "9780141439587"}]', "jsonl"),
         (b"PK\x03\x04\x14", "xlsx"),
         (b"", None),
