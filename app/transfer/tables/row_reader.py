@@ -64,12 +64,12 @@ class RowReader:
         """Why the row is not about a book."""
         program = self._columns.program
         if program is not None:
-            named = dict(zip(self._keys, (cell.strip().casefold() for cell in cells), strict=True))
+            named = dict(zip(self._keys, (cell.strip() for cell in cells), strict=True))
             for key, allowed in program.only.items():
-                if named.get(key, "") not in allowed:
+                if named.get(key, "").casefold() not in allowed:
                     return f"is of the type “{named[key]}”"
             for key, excluded in program.without.items():
-                if named.get(key, "") in excluded:
+                if named.get(key, "").casefold() in excluded:
                     return f"is marked as {key}"
         for place in self._kinds:
             if cells[place].strip().casefold() in OTHER_THINGS:

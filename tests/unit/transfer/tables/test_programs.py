@@ -101,7 +101,7 @@ class TestPrograms:
         assert found.book.genres == ["parsing", "compilers"]
         assert [(one.type, one.value) for one in found.book.identifiers] == [("doi", "10.1000/182")]
         assert [str(link.href) for link in found.book.links] == ["https://example.org/a"]
-        assert (passed.book, passed.passed_over) == (None, "is of the type “journalarticle”")
+        assert (passed.book, passed.passed_over) == (None, "is of the type “journalArticle”")
 
     def test_other_programs_have_films_in_a_column_of_media(self) -> None:
         [film, book] = rows_of("medium,title,creator\nmovie,Amelie,Jean-Pierre Jeunet\nbook,Emma,Jane Austen\n")

@@ -94,6 +94,14 @@ class TestCells:
     def test_of_formulas_are_what_the_program_calculated(self) -> None:
         assert rows_of(workbook(books=[["title", "author"], ["=1+1", "Jane Austen"]]))[0].errors  # never calculated
 
+    def test_of_formulas_without_a_result_are_empty(self) -> None:
+        emma, lost = rows_of(
+            workbook(books=[["title", "author", "pages"], [*AUSTEN, "#N/A"], ["#N/A", "Jane Austen", "#REF!"]])
+        )
+        assert emma.book is not None
+        assert (emma.book.pages, emma.left_out) == (None, [])
+        assert [str(error) for error in lost.errors] == ["title: must not be empty"]
+
     def test_beside_the_table_cost_nothing(self) -> None:
         (row,) = rows_of(workbook(books=[["title", "author"], [*AUSTEN, None, "signed!"]]))
         assert row.book is not None
