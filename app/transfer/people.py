@@ -171,8 +171,10 @@ def _behind_roles(part: str) -> list[str]:
 
 def _unjoined(part: str) -> list[str]:
     """Two people joined by a word or sign; a firm such as `Simon & Schuster` stays whole."""
-    names = JOINED.split(part)
-    return names if len(names) > 1 and all(_is_person(name) for name in names) else [part]
+    before = BEFORE.match(part)
+    word = before[0] if before else ""
+    names = JOINED.split(part.removeprefix(word))
+    return [word + name for name in names] if len(names) > 1 and all(map(_is_person, names)) else [part]
 
 
 def _is_person(text: str) -> bool:

@@ -53,7 +53,7 @@ PROGRAMS = [
         "Zotero",
         frozenset({"key", "item type", "publication title", "num pages"}),
         {"pages": None, "library catalog": None, "type": None},
-        only={"item type": frozenset({"book", "thesis", "report", "manuscript", "document", ""})},
+        only={"item type": frozenset({"book", "thesis", "report", "manuscript", ""})},
     ),
     Program("Openreads", frozenset({"deleted", "book format", "olid"}), without={"deleted": frozenset({"true", "1"})}),
     Program("BookWyrm", frozenset({"remote id", "shelf name"}), {"shelf": None}),

@@ -109,6 +109,8 @@ class TestRoles:
             ("Brian K. Vaughan, Fiona Staples (Illustrator)", ["Brian K. Vaughan", "Fiona Staples (ill)"]),
             ("Ann Mann (Author), Jo Roe (Illustrator)", ["Ann Mann", "Jo Roe (ill)"]),
             ("Ann Mann & Jo Roe (eds.)", ["Ann Mann (edt)", "Jo Roe (edt)"]),
+            ("edited by Ann Mann and Jo Roe", ["Ann Mann (edt)", "Jo Roe (edt)"]),
+            ("by Ann Mann & Jo Roe", ["Ann Mann", "Jo Roe"]),
             ("Homer; translated by Ann Mann, Jo Roe", ["Homer", "Ann Mann (trl)", "Jo Roe (trl)"]),
         ],
     )
