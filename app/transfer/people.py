@@ -118,7 +118,10 @@ def people_in(cell: str, habits: Habits, role: str = AUTHOR) -> People:
     """
     people: list[Person] = []
     doubt = "" if len(cell) <= LONGEST_CELL else f"is cut after {LONGEST_CELL:,} characters"
-    for text in _parts(cell[:LONGEST_CELL]):
+    parts = _parts(cell[:LONGEST_CELL])
+    if len(parts) > 1 and "," not in parts[-1] and " " in parts[-1] and not SEPARATORS.search(cell.strip()):
+        habits = Habits()  # `Ann Mann, Jo Roe & Li Po`, whatever the other cells are
+    for text in parts:
         if OTHERS.search(text):
             doubt = "does not name all people"
         undressed = _undressed(OTHERS.sub("", text))

@@ -75,6 +75,11 @@ class TestInverted:
     def test_is_turned_where_that_is_the_rule_of_the_column(self, cell: str, name: str) -> None:
         assert names(cell, INVERTED) == [name]
 
+    def test_is_not_where_the_last_of_a_list_is_not(self) -> None:
+        assert names("Ann Mann, Jo Roe & Li Po", INVERTED) == ["Ann Mann", "Jo Roe", "Li Po"]
+        assert names("Pratchett, Terry & Li Po", INVERTED) == ["Terry Pratchett", "Li Po"]
+        assert names("García Márquez, Gabriel; Health Press", INVERTED) == ["Gabriel García Márquez", "Health Press"]
+
     @pytest.mark.parametrize(
         "cell", ["García Márquez, Gabriel", "Homer, Robert Fagles", "Gaiman, Neil, Pratchett, Terry"]
     )
