@@ -33,11 +33,15 @@ BEGINNINGS = {
     "marcxml": re.compile(rb"\s*<"),
     "bibtex": re.compile(rb"(?:\s|%[^\n]*\n)*@\s*\w+\s*[{(]"),
     "ris": re.compile(rb"\s*TY  -"),
-    "csl-json": re.compile(rb"\s*\["),
+    "csl-json": re.compile(rb'\s*(?:\[|\{\s*"(?:items|references)"\s*:\s*\[)'),
     "jsonl": re.compile(rb"\s*\{"),
 }
 """How files begin. MARC: the leader, whose indicator and subfield code counts and entry map are fixed (MARC 21 Record
 Structure)."""
+
+
+OWN_FIELD = re.compile(rb'"(?:authors|contributors|author_id|published_year|isbn)"\s*:')
+"""Fields of the service's own JSON, which CSL-JSON does not have: there they are `author`, `issued` and `ISBN`."""
 
 
 def format_of(name: str, head: bytes = b"") -> Format | None:
@@ -51,6 +55,8 @@ def format_of(name: str, head: bytes = b"") -> Format | None:
         nothing to tell it by.
     """
     ends = PurePath(name.lower().removesuffix(".gz")).suffix[1:]
+    if ENDS.get(ends) == "csl-json" and OWN_FIELD.search(_plain(head[:HEAD])):
+        return FORMATS.get("jsonl")
     if ends in ENDS:
         return FORMATS.get(ENDS[ends])
     if not head:
@@ -71,7 +77,8 @@ def format_of_file(file: IO[bytes], name: str = "") -> Format:
 
 
 def _begun_by(head: bytes) -> str:
-    return next((name for name, beginning in BEGINNINGS.items() if beginning.match(head)), "csv")
+    found = next((name for name, beginning in BEGINNINGS.items() if beginning.match(head)), "csv")
+    return "jsonl" if found == "csl-json" and OWN_FIELD.search(head) else found
 
 
 def _plain(head: bytes) -> bytes:

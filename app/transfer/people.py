@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.domain.names import LONGEST_NAME, name_key, plain
 from app.domain.relators import AUTHOR
 from app.transfer.python_lists import IS_LIST, python_list
-from app.transfer.roles import role_in_brackets, role_of
+from app.transfer.roles import is_plural, role_in_brackets, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +31,7 @@ LIFE_DATES = re.compile(
     r"|,\s*(?:b|d|born|died)\.?\s+\d{3,4}\??[.,]*$"
 )
 IN_BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$")
+BEHIND_A_BRACKET = re.compile(r"(?<=[)\]])\s*,\s*")
 BEFORE = re.compile(r"^((?:translated|edited|illustrated|written|narrated|read)\s+by|by)\s+", re.IGNORECASE)
 OTHERS = re.compile(r"[,;]?\s+(?:et\s+al\.?|and\s+others|u\.\s?a\.)$", re.IGNORECASE)
 INITIALS = re.compile(r"(?:[^\W\d_]\.[\s-]?)+")
@@ -59,6 +60,20 @@ class People(NamedTuple):
     doubt: str = ""
 
 
+class Undressed(NamedTuple):
+    """A name without what stands around it.
+
+    Attributes:
+        name: of one person, or of several with commas.
+        role: a MARC relator code; empty if the text names none.
+        reach: whose role it is: that of the `last` name, of `each` name of this text, or of `all` before it as well.
+    """
+
+    name: str
+    role: str = ""
+    reach: str = "last"
+
+
 @dataclass
 class Habits:
     """How the cells of a column write names: how many are inverted, spoken, or lists with commas."""
@@ -70,7 +85,7 @@ class Habits:
     def learn(self, cell: str) -> None:
         """Count one more cell."""
         for text in _parts(cell[:LONGEST_CELL]):
-            bits = _bits(_undressed(text, AUTHOR)[0])
+            bits = _bits(_undressed(text).name)
             if len(bits) > 1 and all(map(_has_several_words, bits)):
                 self.lists += 1
             elif len(bits) == 2 and not _has_several_words(bits[0]) and _is_given_name(bits[1]):  # noqa: PLR2004
@@ -93,7 +108,8 @@ def people_in(cell: str, habits: Habits, role: str = AUTHOR) -> People:
     """The people that a cell names.
 
     A cell that may be read in two ways stays one name, with the doubt. One without a name, or with `Unknown`, names no
-    one; beside others that is the anonymous author, whom they translate or edit.
+    one; beside others that is the anonymous author, whom they translate or edit. A role in brackets is that of the name
+    before it, `Ann Mann, Jo Roe (Illustrator)`; one in the plural is that of all names before it that have none.
 
     Args:
         cell: names, possibly several, with roles, suffixes and life dates.
@@ -102,14 +118,19 @@ def people_in(cell: str, habits: Habits, role: str = AUTHOR) -> People:
     """
     people: list[Person] = []
     doubt = "" if len(cell) <= LONGEST_CELL else f"is cut after {LONGEST_CELL:,} characters"
-    for text in _parts(cell[:LONGEST_CELL]):
-        undressed, its_role = _undressed(OTHERS.sub("", text), role)
+    parts = _parts(cell[:LONGEST_CELL])
+    if len(parts) > 1 and "," not in parts[-1] and " " in parts[-1] and not SEPARATORS.search(cell.strip()):
+        habits = Habits()  # `Ann Mann, Jo Roe & Li Po`, whatever the other cells are
+    for text in parts:
         if OTHERS.search(text):
             doubt = "does not name all people"
-        names, why = _split_at_commas(undressed, habits)
+        undressed = _undressed(OTHERS.sub("", text))
+        names, why = _split_at_commas(undressed.name, habits)
         doubt = why or doubt
-        people += [_known(person)._replace(role=its_role) for person in names]
-    found = unique(people)
+        people += [_known(person)._replace(role="") for person in names]
+        reach = {"last": 1, "each": len(names), "all": len(people)}[undressed.reach]
+        people[-reach:] = [person._replace(role=person.role or undressed.role) for person in people[-reach:]]
+    found = unique(person._replace(role=person.role or role) for person in people)
     return People([] if [person.name for person in found] == [ANONYMOUS] else found, doubt)
 
 
@@ -140,37 +161,47 @@ def _parts(cell: str) -> list[str]:
         return [name for name in names if name.strip()]
     if IS_LIST.fullmatch(text):
         text = text.strip("[]")
-    parts = [part for part in SEPARATORS.split(text) if part]
+    parts = [part for several in SEPARATORS.split(text) for part in _behind_roles(several) if part]
     return [name.strip() for part in parts for name in _unjoined(part) if name.strip()]
+
+
+def _behind_roles(part: str) -> list[str]:
+    """The part, cut behind each role in brackets that a comma follows: `Ann Mann (Translator), Jo Roe (Translator)`."""
+    *before, last = BEHIND_A_BRACKET.split(part)
+    ends = [IN_BRACKETS.search(text) for text in before]
+    return [*before, last] if all(end and role_in_brackets(end[1]) for end in ends) else [part]
 
 
 def _unjoined(part: str) -> list[str]:
     """Two people joined by a word or sign; a firm such as `Simon & Schuster` stays whole."""
-    names = JOINED.split(part)
-    return names if len(names) > 1 and all(_is_person(name) for name in names) else [part]
+    before = BEFORE.match(part)
+    word = before[0] if before else ""
+    names = JOINED.split(part.removeprefix(word))
+    return [word + name for name in names] if len(names) > 1 and all(map(_is_person, names)) else [part]
 
 
 def _is_person(text: str) -> bool:
     return _has_several_words(SUFFIX.sub("", IN_BRACKETS.sub("", text))) and not text[:1].islower()
 
 
-def _undressed(text: str, role: str) -> tuple[str, str]:
-    """A name without the dates of its bearer's life and without the role, and the role."""
+def _undressed(text: str) -> Undressed:
+    """A name without the dates of its bearer's life and without the role."""
+    role, reach = "", "last"
     if (before := BEFORE.match(text)) and (code := role_of(before[1])):
-        text, role = text[before.end() :], role if code == AUTHOR else code
+        text, role, reach = text[before.end() :], "" if code == AUTHOR else code, "each"
     for _ in range(3):  # role and dates come in either order, and once more at the most
         text = text.strip().rstrip(",;:/")
         if (bracket := IN_BRACKETS.search(text)) and (code := role_in_brackets(bracket[1])):
-            text, role = text[: bracket.start()], code
+            text, role, reach = text[: bracket.start()], code, "all" if is_plural(bracket[1]) else "last"
             continue
         rest, _, last = text.rpartition(",")
         if rest and last.strip()[:1].islower() and (code := role_of(last)):
-            text, role = rest, code
+            text, role, reach = rest, code, "all" if is_plural(last) else "last"
             continue
         if not (dates := LIFE_DATES.search(text)) or not text[: dates.start()].strip():
             break
         text = text[: dates.start()]
-    return FINAL_STOP.sub("", " ".join(text.split())), role
+    return Undressed(FINAL_STOP.sub("", " ".join(text.split())), role, reach)
 
 
 def _split_at_commas(text: str, habits: Habits) -> tuple[list[Person], str]:
@@ -197,7 +228,8 @@ def _split_at_commas(text: str, habits: Habits) -> tuple[list[Person], str]:
 def _is_certainly_inverted(last: str, first: str) -> bool:
     words = last.split()
     one = len(words) == 1 or _is_particle(words[0])
-    return one and _is_given_name(first)
+    ends_with_particle = _is_particle(first.rsplit(maxsplit=1)[-1])  # `Goethe, Johann Wolfgang von`
+    return one and (_is_given_name(first) or ends_with_particle)
 
 
 def _bits(text: str) -> list[str]:

@@ -39,5 +39,11 @@ def role_in_brackets(text: str) -> str | None:
     return CODES.get(word, word if word in RELATORS else None)
 
 
+def is_plural(text: str) -> bool:
+    """Whether a term is that of several people, such as `eds.`."""
+    word = _normalized(text)
+    return word.endswith("s") and word in CODES and word.removesuffix("s") in CODES
+
+
 def _normalized(text: str) -> str:
     return plain(text).strip(" .,:;") if len(text) <= LONGEST_NAME else text

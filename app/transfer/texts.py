@@ -26,6 +26,8 @@ VOLUME_IN_TITLE = re.compile(r"(?P<series>.*\S),\s*(?:Vol\.?|Volume|Band|Bd\.|To
 LEADING_NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*(?:;.*|,\s*[^\W\d].*#.*)?")
 """A number; anything after it is the position in another series."""
 IN_PUBLICATION = re.compile(r"\s*\((?:c|©)?\d{4}\).*$")
+PLACE_AND_YEAR = re.compile(r"(?:[^:]{1,80}\s:\s+)?(\S.*?)(?:,\s*\[?[cp©]?\s?\d{4}\]?\.?)?")
+"""The place before a publisher, and the year behind it (ISBD, area 4): `London : Penguin, 2003.`"""
 
 
 class Titled(NamedTuple):
@@ -69,8 +71,10 @@ def without_closing_marks(text: str) -> str:
 
 
 def publisher_in(text: str) -> str:
-    """The publisher in `Gallimard (1979), Poche`."""
-    return IN_PUBLICATION.sub("", without_closing_marks(text)) or text
+    """The publisher in `Gallimard (1979), Poche`, and in `London : Penguin, 2003`."""
+    found = IN_PUBLICATION.sub("", without_closing_marks(text)) or text
+    match = PLACE_AND_YEAR.fullmatch(found) if len(found) <= LONGEST else None
+    return match[1] if match else found
 
 
 def prose(text: str) -> str:

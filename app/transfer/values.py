@@ -33,7 +33,12 @@ NOTHING = {
     "unknown",
     "n.d.",
     "s.a.",
+    "s.d.",
+    "s. d.",
+    "o.j.",
+    "o. j.",
     "[]",
+    *("#n/a", "#value!", "#ref!", "#name?", "#div/0!", "#num!", "#null!"),
 }
 LONGEST_NOTHING = 50
 """Characters of a cell that may mean so, with its spaces; to fold a longer one may take long."""
@@ -62,6 +67,8 @@ NOT_A_YEAR = "is not a year"
 
 THOUSANDS = re.compile(r"(?<=\d)[.,\u00a0\u2009' ](?=\d{3}(?!\d))")
 NUMBER = re.compile(r"\d+")
+OF_OTHER_THINGS = re.compile(r"\d+\s*(?:vols?|volumes?|v|bde?|b\u00e4nde|tomes?|tomos?|t|cm|mm)\b\.?", re.IGNORECASE)
+"""Numbers in an extent that count volumes or the height of the book: `2 v. ; 24 cm`."""
 POSITION = re.compile(
     r"(?:#|no\.?|nr\.?|n°|v\.?|vol\.?|volume|book|bk\.?|band|bd\.?|tome|t\.?|part)?\s*#?\s*(-?\d+(?:[.,]\d+)?)\.?",
     re.IGNORECASE,
@@ -74,6 +81,8 @@ NAMED_SERIES = re.compile(
         (?P<place>-?\d{1,4}(?:[.,]\d+)?)\)?""",
     re.IGNORECASE | re.VERBOSE,
 )
+OTHER_NAMES = {"castellano": "es", "dt.": "de", "engl.": "en", "frz.": "fr"}
+"""Names of languages that are not those of CLDR."""
 FINAL_STOP = re.compile(r"(?<=[^\W\d_]{3})\.$")
 """Catalogues end a subject with a full stop (MARC 21, field 650)."""
 
@@ -169,7 +178,8 @@ def pages(text: str) -> int | None:
     require_short(text)
     if NOUGHT.fullmatch(text.strip()):
         return None
-    numbers = [int(number) for number in NUMBER.findall(THOUSANDS.sub("", re.sub(r"(\d)[.,]0+$", r"\1", text.strip())))]
+    text = OF_OTHER_THINGS.sub("", re.sub(r"(\d)[.,]0+$", r"\1", text.strip()))
+    numbers = [int(number) for number in NUMBER.findall(THOUSANDS.sub("", text))]
     if not numbers or text.strip().startswith("-"):
         msg = "is not a number of pages"
         raise ValueError(msg)
@@ -196,21 +206,25 @@ def series(text: str) -> tuple[str, float | None, str]:
     first, *others = re.split(r"\s*[;|]\s*", text.strip())
     match = NAMED_SERIES.fullmatch(first)
     name, place = (match["name"].strip(), position(match["place"])) if match else (first, None)
+    if place is None and others and POSITION.fullmatch(others[0]):  # `The giver quartet ; bk. 1`
+        place = position(others.pop(0))
     return name, place, "; ".join(filter(None, others))
 
 
 def languages(text: str) -> list[str]:
     """The tags of the languages of a cell, by their codes or by their names in any language."""
     require_short(text)
+    parts = [part for part in re.split(r"\s*[,;|/]\s*", text.strip()) if part]
     try:
-        return [_language(text)]
-    except ValueError:
-        return list(dict.fromkeys(_language(part) for part in re.split(r"\s*[,;|/]\s*", text.strip()) if part))
+        found = [_language(part) for part in parts]
+    except ValueError:  # `Greek, Modern` is one language
+        found = [_language(text)]
+    return list(dict.fromkeys(found))
 
 
 def _language(text: str) -> str:
     try:
-        return normalize_language(text)
+        return normalize_language(OTHER_NAMES.get(text.casefold(), text))
     except ValueError:
         if "\0" in text:  # at which the search by name fails with a SystemError
             raise

@@ -87,7 +87,7 @@ def shown(value: Any) -> str:  # noqa: ANN401  (of every type)
     """A value, for persons."""
     if isinstance(value, list):
         return "; ".join(one.name if isinstance(one, Part) else str(one) for one in value)
-    return str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def known_value(book: BookDraft, name: str, given: Any) -> Any:  # noqa: ANN401  (of every type)
@@ -123,7 +123,7 @@ def _compare_series(found: Merging, book: BookDraft, row: BookRow) -> None:
     found.compare("series", row.series, book.series)
     if row.series and (not book.series or _is_same(row.series, book.series)):
         found.compare("series_position", row.series_position, book.series_position)
-    elif row.series and row.series_position is not None:
+    elif row.series and row.series_position not in (None, book.series_position):
         found.other["series_position"] = row.series_position
 
 

@@ -34,6 +34,7 @@ TEXTS = {"sorttitle": "sort_title", "library": "location", "callnumber": "call_n
 NUMBERS = {"isbn", "issn", "doi", *OF_BOOKS} - {"other", "librarything"}
 LETTERS = {"C", "D", "L", "M"}
 """Volumes that are named by letters are seldom so many that these would be Roman numbers."""
+AMPERSAND = re.compile(r"(?<!\\)&amp;")
 EXTRA_TYPE = re.compile(r"editor[a-z]type")
 RANGE = re.compile(r"\d\s*[-\u2013]+\s*\d|,")
 
@@ -58,10 +59,15 @@ class EntryReader:
             row.passed_over = reason
         else:
             inherited = self._parents.inherit(entry)
-            fields = {name: with_short_spaces(value) for name, value in inherited.items() if value.strip()}
+            fields = {name: _without_html(with_short_spaces(text)) for name, text in inherited.items() if text.strip()}
             for name, why, value in entry.notes:
                 row.leave_out("", why, value, name)
             _Entry(Reference(row, self._remarks), fields, self._decoder).read(entry.kind)
+
+
+def _without_html(tex: str) -> str:
+    """The TeX with its own ampersand: databases of libraries leave that of HTML in it."""
+    return AMPERSAND.sub(r"\\&", tex) if "&amp;" in tex else tex
 
 
 def passed_over(entry: BibEntry) -> str:
@@ -102,7 +108,7 @@ class _Entry:
         for name, field in TEXTS.items():
             text = verbatim(self._fields[name]) if name == "cover" and name in self._fields else self._text(name)
             self._to.line(field, text, name)
-        for name in self._fields.keys() - self._read - TECHNICAL - TEXTS.keys():
+        for name in sorted(self._fields.keys() - self._read - TECHNICAL - TEXTS.keys()):
             if not EXTRA_TYPE.fullmatch(name):
                 self._to.not_kept(name)
         self._to.finish()
@@ -224,7 +230,7 @@ class _Entry:
 
     def _pages(self) -> None:
         """The number of pages. A range of pages is that of an excerpt."""
-        for name in ("pagetotal", "pages"):
+        for name in ("pagetotal", "numpages", "pages"):
             if not (text := self._text(name)):
                 continue
             if name == "pages" and RANGE.search(text):

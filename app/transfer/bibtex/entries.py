@@ -41,6 +41,7 @@ TOO_LONG = f"is longer than {LONGEST_ENTRY:,} characters"
 NOT_CLOSED = "is not closed where the next one begins: a brace or a quotation mark is missing"
 STRAY = re.compile(r"\w\s*=")
 """What a field looks like, outside of any entry."""
+NEXT_FIELD = re.compile(r"\s*+([A-Za-z][\w-]*+)\s*+=")
 TOKEN = re.compile(r'\{|"|#|[^{}"#\s]+')
 
 MARK = re.compile(r'\\.|[{}"]', re.DOTALL)
@@ -149,15 +150,33 @@ def _entry_of(block: Block, macros: Macros) -> BibEntry | None:
 def _expanded(block: Entry, macros: Macros) -> BibEntry:
     entry = BibEntry(block.entry_type.lower(), block.key.strip(), text=block.raw or "")
     for one in block.fields:
-        name = one.key.strip().lower()
-        value, fault = _value(one.value, macros, entry.macros)
-        if fault and len(entry.notes) < MOST_NOTES:
-            entry.notes.append((name, fault, one.value))
-        if name not in entry.fields:
-            entry.fields[name] = value
-        elif entry.fields[name] != value and len(entry.notes) < MOST_NOTES:
-            entry.notes.append((name, "is given twice, and the first is kept", value))
+        for name, text in _parted(one.key.strip().lower(), one.value):
+            _add(entry, name, text, macros)
     return entry
+
+
+def _add(entry: BibEntry, name: str, text: str, macros: Macros) -> None:
+    value, fault = _value(text, macros, entry.macros)
+    if fault and len(entry.notes) < MOST_NOTES:
+        entry.notes.append((name, fault, text))
+    if name not in entry.fields:
+        entry.fields[name] = value
+    elif entry.fields[name] != value and len(entry.notes) < MOST_NOTES:
+        entry.notes.append((name, "is given twice, and the first is kept", value))
+
+
+def _parted(name: str, text: str) -> Iterator[tuple[str, str]]:
+    """A field's name and value; of several fields, if the commas between them are missing: `{Emma} year = 1815`."""
+    start = place = 0
+    while match := TOKEN.search(text, place):
+        mark, place = match[0], match.end()
+        if mark in {"{", '"'}:
+            place = _end(text, place, "}" if mark == "{" else '"') + 1
+        if mark != "#" and (following := NEXT_FIELD.match(text, place)):
+            yield name, text[start:place]
+            name, start = following[1].lower(), following.end()
+            place = start
+    yield name, text[start:]
 
 
 def _define(block: String, macros: Macros) -> None:

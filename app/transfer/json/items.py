@@ -19,7 +19,8 @@ LONGEST_ITEM = 1_000_000
 """Characters."""
 CHUNK = 1 << 13
 """Characters. To tell where an item is damaged, `json` counts the lines of the whole buffer."""
-BETWEEN = re.compile(r"[\s,\[\]\ufeff]*")
+BETWEEN = re.compile(r'(?:[\s,\[\]\ufeff]|\}(?=\s*\Z)|\{\s*"(?:items|references)"\s*:\s*(?=\[))*+')
+"""What stands around items, such as the object that Zotero's web API puts around their array."""
 BEGINNING = re.compile(r'\{\s*"(?:id|type)"\s*:')
 """How an item begins, in nearly all files: names of people have neither."""
 LONGEST_BEGINNING = 100

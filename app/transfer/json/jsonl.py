@@ -1,11 +1,15 @@
 """JSON Lines, the service's own format: one line a book, as `GET /books/<id>` shows it; authors likewise.
 
 What goes out comes in again without loss, but for what only the catalogue itself can give: ids, times, users, versions.
+Read are also arrays of such objects, and objects on several lines; their places are counted instead of lines.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from pydantic_core import from_json
@@ -15,6 +19,7 @@ from app.schemas.authors import AuthorCreate, AuthorReply
 from app.schemas.books import BookReply
 from app.schemas.imported_books import BookRow
 from app.transfer.decoding import decoded
+from app.transfer.json.items import json_items
 from app.transfer.own_records import brief, fill_author_literally, fill_literally
 from app.transfer.rows import Row
 
@@ -25,6 +30,8 @@ LONGEST_LINE = 1_000_000
 """Characters. A book with every field at its limit has 170,000."""
 BEGINNING = 200_000
 """Characters among which the first line with an object is looked for."""
+DOCUMENT = re.compile(r"[\s\ufeff]*(?:\[\s*\{|\{[^\S\n]*\n)")
+"""How an array of objects begins, or an object that ends on a later line."""
 MOST_REMARKS = 20
 """Unknown fields that are named; of others, only how many there are."""
 SERVERS_OWN = BookReply.model_fields.keys() - BookRow.model_fields.keys()
@@ -60,16 +67,30 @@ class Lines:
         self.remarks: Counter[str] = Counter()
         """How many rows each of these is true of; known when the rows have been read."""
         beginning = self._text.read(BEGINNING)
-        if not any(line.lstrip("\ufeff \t").startswith("{") for line in beginning.splitlines()):
+        self._has_lines = DOCUMENT.match(beginning) is None
+        if self._has_lines and not any(line.lstrip("\ufeff \t").startswith("{") for line in beginning.splitlines()):
             msg = "the file is not JSON Lines: no line begins with { (one book a line, as GET /books/<id> shows it)"
             raise UnreadableFile(msg)
 
     def __iter__(self) -> Iterator[Row]:
         self.remarks.clear()
+        if not self._has_lines:
+            yield from self._items()
+            return
         for number, line in self._lines():
             text = line.strip()
             if text:
                 yield self._row(number, text)
+
+    def _items(self) -> Iterator[Row]:
+        """The rows of objects that are not on lines of their own."""
+        for place, item in enumerate(json_items(self._text), start=1):
+            row = Row(place, original="" if item.fault else partial(_as_line, item.value))
+            if item.fault:
+                row.fail("", item.fault, item.text)
+            else:
+                self._fill_any(row, item.value)
+            yield row
 
     @property
     def size(self) -> int:
@@ -100,13 +121,18 @@ class Lines:
             return row
         if not isinstance(book, dict):
             row.fail("", "is not a JSON object", text)
-        elif "name" in book and "title" not in book:
-            self._fill_author(row, book)
         else:
-            self._fill(row, book)
+            self._fill_any(row, book)
         return row
 
+    def _fill_any(self, row: Row, record: dict[str, Any]) -> None:
+        if "name" in record and "title" not in record:
+            self._fill_author(row, record)
+        else:
+            self._fill(row, record)
+
     def _fill(self, row: Row, book: dict[str, Any]) -> None:
+        book = _with_contributors(book)
         fields = {name: value for name, value in book.items() if name in READ}
         if len(fields) + len(SERVERS_OWN) < len(book) or not SERVERS_OWN.issuperset(book.keys() - READ):
             self._remark_on(book.keys() - READ - SERVERS_OWN, "a book")
@@ -124,6 +150,22 @@ class Lines:
             if remark not in self.remarks and len(self.remarks) >= MOST_REMARKS:
                 remark = f"other fields are not of {kind}, and are ignored"
             self.remarks[remark] += 1
+
+
+def _as_line(value: object) -> str:
+    return f"{json.dumps(value, ensure_ascii=False)}\n"
+
+
+def _with_contributors(book: dict[str, Any]) -> dict[str, Any]:
+    """The book, whose `authors` are its contributors if it has no others."""
+    authors = book.get("authors")
+    if not isinstance(authors, list) or any(book.get(name) is not None for name in ("author", "contributors")):
+        return book
+    names = [{"name": author} if isinstance(author, str) else author for author in authors]
+    if not all(isinstance(one, dict) and isinstance(one.get("name"), str) for one in names):
+        return book
+    others = {name: value for name, value in book.items() if name != "authors"}
+    return others | {"contributors": names}
 
 
 def _contributors(row: Row, parts: object, author: object, author_id: object) -> list[dict[str, Any]]:

@@ -41,7 +41,7 @@ COLUMNS = {
     "pages": "300 $a",
     "series": "490 $a",
     "series_position": "490 $v",
-    "genres": "655, 650",
+    "genres": "655, 650, 651",
     "links": "856",
     "cover_url": "856 $u",
     "sort_title": "245",
@@ -49,6 +49,11 @@ COLUMNS = {
     "location": "852 $c",
     "identifiers": "020, 010, 022, 024, 035",
 }
+NOT_BOOKS = {
+    **dict.fromkeys("ab", "is a part of another publication, not a book"),
+    "s": "is a periodical or another serial, not a book",
+}
+"""By the bibliographic level (MARC 21, leader, position 7)."""
 READ_FIELDS = {"245", "490", "830", *(f"{hundred}{kind}" for hundred in (1, 7) for kind in ("00", "10", "11"))}
 OTHER_SCRIPT = "is given in another script as well, for which the catalogue has no field"
 ARTICLE = re.compile(r"[^\W\d_]+(?:['\u2019\u02bc-]|\s+)")
@@ -58,6 +63,9 @@ SEQUENCE = re.compile(r"(\d{1,5})\.\d+\\x")
 
 def fill_from(row: Row, record: MarcRecord, remarks: Counter[str]) -> None:
     """Fill in the book of a row from its record, or why there is none."""
+    if reason := NOT_BOOKS.get(record.level):
+        row.passed_over = reason
+        return
     title = _title(record)
     if not title:
         row.fail("title", "is missing", column=COLUMNS["title"])
@@ -138,7 +146,7 @@ def _description(row: Row, record: MarcRecord) -> str | None:
     """The summaries, each a paragraph of its own, unless they continue each other: see `record_of_book.py`."""
     text, before = "", 0
     for field in record.all("520"):
-        part = "".join(subfield.value for subfield in field.subfields if subfield.code in "ab").replace("\r\n", "\n")
+        part = " ".join(subfield.value for subfield in field.subfields if subfield.code in "ab").replace("\r\n", "\n")
         sequence = SEQUENCE.match(field.get("8", ""))
         number = int(sequence[1]) if sequence else before + 1
         text += "\n" * min(max(number - before, 0), LONGEST_DESCRIPTION) * bool(text) + part
@@ -155,7 +163,7 @@ def _description(row: Row, record: MarcRecord) -> str | None:
 def _genres(row: Row, record: MarcRecord) -> list[str]:
     """The genres, and then the subjects with their subdivisions: `Web sites -- Design`."""
     names = []
-    for field in record.all("655", "650"):
+    for field in record.all("655", "650", "651"):
         parts = [
             line(subfield.value) for subfield in field.subfields if subfield.code in "avxyz" and subfield.value.strip()
         ]

@@ -6,6 +6,7 @@ Source: MARC 21 Format for Bibliographic Data, fields 008, 260, 264, 300, 490 an
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from app.domain.names import name_key
@@ -72,7 +73,8 @@ def pages(row: Row, record: MarcRecord) -> int | None:
             if not re.search(r"\d", text):
                 continue  # `p. cm.`: not known yet
             if len(text) <= values.LONGEST and (PAGES.search(text) or ONLY_NUMBERS.fullmatch(text)):
-                return values.pages(text.lstrip("- "))
+                with suppress(ValueError):  # `2 v.` is a number of volumes
+                    return values.pages(text.lstrip("- "))
             row.leave_out("pages", "is not a number of pages", text, "300 $a")
     return None
 

@@ -31,7 +31,7 @@ class RecordHandler(ContentHandler):
     """Keeps the records of a document until they are taken.
 
     Elements count by their names alone: some programs leave out the namespace, or have another one. A record within a
-    record, as in answers of OAI-PMH, takes its place.
+    record, as in answers of OAI-PMH, takes its place; one that is deleted there has none.
 
     Attributes:
         root: the name of the outermost element.
@@ -59,6 +59,8 @@ class RecordHandler(ContentHandler):
         self.root = self.root or name[1]
         if name[1] == "record":
             self._record, self.has_begun = XmlRecord(), True
+        elif name[1] == "header" and attrs.get((None, "status")) == "deleted":
+            self._record = None
         if self._record is None or not self._has_room(ELEMENT):
             return
         self._text = []

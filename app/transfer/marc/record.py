@@ -38,10 +38,15 @@ class MarcRecord:
     Args:
         leader: its 24 characters, or fewer.
         fields: with text, in order.
+
+    Attributes:
+        is_punctuated: whether fields end with the marks of ISBD.
+        level: the bibliographic level, `m` of a monograph (leader, position 7).
     """
 
     def __init__(self, leader: str, fields: Iterable[Field]) -> None:
         self.is_punctuated = leader[18:19] not in WITHOUT_PUNCTUATION
+        self.level = leader[7:8]
         self._of: defaultdict[str, list[Field]] = defaultdict(list)
         self.in_other_scripts: list[tuple[str, Field]] = []
         """The tags of fields, and the same in another script."""

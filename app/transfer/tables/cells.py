@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from app.transfer import texts, values
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from app.transfer.tables.headers import Columns
 
 T = TypeVar("T")
+ERROR = re.compile(r"#(?:N/A|VALUE!|REF!|NAME\?|DIV/0!|NUM!|NULL!)")
+"""What a spreadsheet shows where a formula has no result."""
 
 
 class Cell(NamedTuple):
@@ -45,7 +48,7 @@ class FilledCells:
         if is_title:
             for group in self._columns.of.get(name, []):
                 for place in group:
-                    if self._cells[place].strip():
+                    if self._cells[place].strip() and not ERROR.fullmatch(self._cells[place].strip()):
                         return self._cells[place]
             return ""
         cells = self.cells(name)

@@ -11,54 +11,78 @@ from app.errors import UnreadableFile
 from app.transfer.tables.programs import Program, program_of
 
 NAMES = {
-    "title": "title, book title, name, main title, full title, edition title, title proper, original title, "
-    "works labels, titel, titre, titulo, titolo, tytul, название, заглавие, 书名, 書名, タイトル",
+    "title": "title, book title, name, main title, full title, edition title, title proper, original title, works "
+    "labels, titel, titre, titulo, titolo, tytul, название, заглавие, 书名, 書名, タイトル, 題名, 245 a, nazev",
     "sort_title": "sort title, title sort",
-    "call_number": "call number, callnumber, shelf mark, shelfmark, signatur, cote, signatura",
-    "location": "location, shelf, standort, emplacement, ubicacion",
-    "subtitle": "subtitle, sub title, edition subtitle, untertitel, sous titre, subtitulo, sottotitolo",
-    "author": "author, author name, author full name, primary author, main author, first author, author text, "
-    "author label, author detail, creator, written by, writer, authorship, autor, auteur, autore, "
-    "verfasser, автор, 作者, 著者, author sort, author l f, author last first",
+    "call_number": "call number, callnumber, call no, call, shelf mark, shelfmark, signatur, cote, signatura, "
+    "sygnatura, collocazione, 請求記号, 952 o, 852 h",
+    "location": "location, shelf, shelving location, shelf location, physical location, standort, regal, emplacement, "
+    "ubicacion, lokalizacja, 952 c, 852 c",
+    "subtitle": "subtitle, sub title, edition subtitle, untertitel, sous titre, subtitulo, sottotitolo, podtytul, "
+    "подзаголовок, 245 b, zusatz, zusatz zum titel, undertitel, ondertitel",
+    "author": "author, author name, author full name, primary author, main author, first author, author text, author "
+    "label, author detail, creator, written by, writer, authorship, autor, auteur, autore, verfasser, автор, "
+    "作者, 著者, 著者名, author sort, author l f, author last first, 100 a, forfattare, forfatter",
     "first_name": "author first name, author given name, first name, vorname, prenom, nombre",
     "last_name": "author last name, author surname, author family name, last name, surname, nachname, nom de "
     "famille, apellido",
     "author_role": "primary author role, author role",
     "more_authors": "additional author, secondary author, second author, third author, co author, coauthor, other "
     "author, author 2, author 3, author 4, author 5, author 6, author 7, author 8, author 9, "
-    "weitere autoren, autres auteurs",
+    "weitere autoren, autres auteurs, otros autores, altri autori, 700 a",
     "more_roles": "secondary author role, additional author role",
     "contributors": "contributor, mitwirkende, contributeur",
-    "trl": "translator, translated by, translator label, ubersetzer, traducteur, traductor, traduttore, переводчик",
-    "edt": "editor, edited by, herausgeber",
-    "ill": "illustrator, illustrated by, illustrateur, ilustrador",
+    "trl": "translator, translated by, translator label, ubersetzer, traducteur, traductor, traduttore, tradutor, "
+    "tlumacz, переводчик, vertaler, 訳者, 翻訳者, oversattare, oversetter, oversaetter, prekladatel, 译者",
+    "edt": "editor, edited by, herausgeber, редактор, 編者",
+    "ill": "illustrator, illustrated by, illustrateur, ilustrador, illustratore, ilustrator, иллюстратор, художник",
     "nrt": "narrator, narrated by, read by, sprecher",
     "pht": "photographer",
     "isbn": "isbn13, isbn 13, isbn, isbn10, isbn 10, isbns, ean, ean 13, ean13, ean isbn13, upc isbn10, "
-    "edition isbn, edition isbn 13, edition isbn 10, isbn uid",
+    "edition isbn, edition isbn 13, edition isbn 10, isbn uid, isbn number, isbn issn, 020 a",
     "published_year": "published year, original publication year, original year published, first published, first "
-    "edition, first publication year, publication year, year of publication, year published, pub "
-    "year, year, date published, original date published, publication date, date of publication, "
-    "published, publish date, published date, pubdate, pub date, release date, release year, "
-    "copyright date, copyright year, copyright, edition publication date, date, reference year, "
-    "imprint date, imprintdate, inferred date, inferreddate, erscheinungsjahr, jahr, "
-    "erscheinungsdatum, annee, annee de publication, date de publication, ano, ano de publicacion, "
-    "ano de publicacao, anno, anno di pubblicazione, jaar, год, год издания, 出版年",
-    "language": "language, language code, lang, edition language, sprache, langue, idioma, lingua, taal, jezyk, "
-    "язык, 语言, original language, orig lang",
-    "publisher": "publisher, publisher name, publisher label, publishing house, imprint, verlag, editeur, "
-    "editorial, editora, editore, uitgever, wydawnictwo, издательство, 出版社, publication",
-    "description": "description, summary, synopsis, blurb, comment, abstract, beschreibung, zusammenfassung, "
-    "resume, descripcion, descrizione",
-    "pages": "page, num page, number of page, no of page, page count, pagecount, edition number of page, "
-    "seiten, seitenzahl, seitenanzahl, nombre de page, pagina, numero de pagina, pagine",
-    "series": "series, series name, series title, series label, series detail, reihe, serie, collana",
+    "edition, first publication year, first publish year, publication year, year of publication, year published, pub "
+    "year, year, date published, original date published, publication date, date of publication, published, publish "
+    "date, published date, pubdate, pub date, release date, release year, copyright date, copyright year, copyright, "
+    "edition publication date, date, reference year, imprint date, imprintdate, inferred date, inferreddate, "
+    "erscheinungsjahr, jahr, erscheinungsdatum, annee, annee de publication, date de publication, ano, ano de "
+    "publicacion, ano de publicacao, anno, anno di pubblicazione, jaar, год, год издания, 出版年, 発行年, 出版日, "
+    "発行日, 発売日, 出版年月, jahr der veroffentlichung, veroffentlicht, annee d edition, annee de parution, date de "
+    "parution, date d edition, parution, ano de edicion, fecha de publicacion, fecha de edicion, data de publicacao, "
+    "data di pubblicazione, anno di edizione, rok wydania, rok, data wydania, дата издания, дата выхода, uitgavejaar, "
+    "260 c, 264 c, jaar van uitgave, utgivningsar, utgivelsesar, udgivelsesar, rok vydani",
+    "language": "language, language code, lang, edition language, sprache, langue, idioma, lingua, taal, jezyk, язык, "
+    "语言, 言語, 041 a, original language, orig lang, sprak, sprog, jazyk",
+    "publisher": "publisher, publisher name, publisher label, edition publisher label, publishing house, imprint, "
+    "verlag, editeur, editorial, editora, editore, uitgever, wydawnictwo, издательство, 出版社, 発行所, 260 b, 264 b, "
+    "publication, casa editrice, uitgeverij, forlag, nakladatel, nakladatelstvi",
+    "description": "description, summary, synopsis, blurb, comment, abstract, abstract note, beschreibung, "
+    "zusammenfassung, inhalt, inhaltsangabe, klappentext, resume, descripcion, sinopsis, descrizione, trama, opis, "
+    "описание, аннотация, 内容紹介, あらすじ, 520 a, samenvatting, sinopse, beskrivning, 简介, 内容简介",
+    "pages": "page, num page, number of page, no of page, page count, pagecount, edition number of page, seiten, "
+    "seitenzahl, seitenanzahl, anzahl seiten, nombre de page, nb page, nb de page, nbre de page, pagina, numero de "
+    "pagina, no pagina, n pagina, pagine, numero di pagine, liczba stron, strony, страниц, страницы, количество "
+    "страниц, кол во страниц, число страниц, ページ, ページ数, 頁数, extent, physical description, 300 a, umfang, "
+    "aantal pagina s, antal sidor, antal sider, antall sider, pocet stran, 页数",
+    "series": "series, series name, series title, series label, series detail, reihe, serie, collana, seria, серия, "
+    "coleccion, cykl, シリーズ, シリーズ名, 490 a, 440 a, 830 a, 丛书",
     "series_position": "series position, series number, series index, number in series, works series ordinal, series "
-    "order, series no, volume number, bandnummer",
-    "volume": "volume, vol, band, tome, tomo",
+    "order, series no, no in series, book number, volume number, bandnummer, no dans la serie, n dans la serie, numero "
+    "dans la serie, numero en la serie, tom, номер в серии, 490 v, 440 v, 830 v, bandnr",
+    "volume": "volume, vol, band, tome, tomo, deel",
     "cover_url": "cover url, image url, cover, cover image, cover link, edition cover, thumbnail",
-    "genres": "genre, category, categorie, subject, tag, genre label, subject label, keyword, schlagwort, "
-    "schlagworte, genero, genere",
+    "genres": "genre, category, categorie, subject, tag, genre label, subject label, keyword, schlagwort, schlagworte, "
+    "genero, genere, kategorie, gatunek, kategoria, жанр, жанры, категория, ジャンル, subject heading, manual tag, "
+    "automatic tag, 650 a, 655 a, schlagworter, zanr, 标签",
+    "oclc": "oclc, oclc number, oclc no, oclc num, worldcat number",
+    "lccn": "lccn, loc control number, lc control number, 010 a",
+    "doi": "doi",
+    "issn": "issn, 022 a",
+    "olid": "olid, openlibrary key, open library key, openlibrary id, open library id",
+    "asin": "asin, amazon asin",
+    "wikidata": "wikidata, wikidata id",
+    "identifiers": "identifier",
+    "links": "url, link, book url, info link, associated url, 856 u",
 }
 """The names of each field's columns in singular and without accents, the preferred ones first."""
 UNITED = {"more_authors", "contributors", "trl", "edt", "ill", "nrt", "pht", "genres"}

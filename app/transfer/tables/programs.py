@@ -24,6 +24,12 @@ class Program:
     without: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
+KINDS = {"item type", "media type", "medium", "media"}
+"""Columns of programs that have other things than books as well."""
+OTHER_THINGS = {
+    *("movie", "film", "dvd", "blu-ray", "video", "vhs", "music", "album", "cd", "vinyl", "game", "video game"),
+    *("videogame", "board game", "boardgame", "toy", "software", "journal article", "article", "web page", "website"),
+}
 PROGRAMS = [
     Program("Goodreads", frozenset({"book id", "author l f", "exclusive shelf"}), {"author l f": None}),
     Program("StoryGraph", frozenset({"isbn uid", "moods", "pace"}), {"format": None}),
@@ -42,6 +48,12 @@ PROGRAMS = [
         frozenset({"item type", "creators", "ean isbn13"}),
         {"length": "pages", "group": "series", "first name": None, "last name": None},
         only={"item type": frozenset({"book", ""})},
+    ),
+    Program(
+        "Zotero",
+        frozenset({"key", "item type", "publication title", "num pages"}),
+        {"pages": None, "library catalog": None, "type": None},
+        only={"item type": frozenset({"book", "thesis", "report", "manuscript", ""})},
     ),
     Program("Openreads", frozenset({"deleted", "book format", "olid"}), without={"deleted": frozenset({"true", "1"})}),
     Program("BookWyrm", frozenset({"remote id", "shelf name"}), {"shelf": None}),

@@ -14,6 +14,8 @@ from app.transfer.people import ANONYMOUS, Person, people_in, turned, unique
 from app.transfer.roles import role_of
 from app.transfer.tables.cells import FilledCells
 from app.transfer.tables.headers import ROLES, Columns, key_of
+from app.transfer.tables.identifiers import identifiers, links
+from app.transfer.tables.programs import KINDS, OTHER_THINGS
 from app.transfer.validation import fill
 
 if TYPE_CHECKING:
@@ -23,7 +25,15 @@ if TYPE_CHECKING:
     from app.transfer.tables.column_conventions import TableHabits
 
 LONGEST_DESCRIPTION = 10_000
-TOTALS = re.compile(r"(?:grand )?(?:total|sum|summe|gesamt|count|anzahl)\b[^a-z]*", re.IGNORECASE)
+UNDETERMINED = "und"
+"""The language of a book whose language a program does not know (ISO 639-2)."""
+TOTALS = re.compile(
+    r"(?:grand )?(?:total|sum|summe|gesamt|count|anzahl|suma|somme|totale|razem|итого)"
+    r"(?: (?:of )?(?:books|titles|items|bücher|livres|libros))?\b[^a-z]*",
+    re.IGNORECASE,
+)
+SUM = re.compile(r"-?(?!\d{9})[\d.,\s$\u20ac\u00a3]{1,20}")
+"""What stands beside the word in the line of totals: numbers and amounts, which are shorter than an ISBN."""
 ROUNDED = "has an ISBN that a spreadsheet rounded; import the file as it was downloaded"
 NO_AUTHOR = f"has no author, and comes in under “{ANONYMOUS}”"
 
@@ -40,6 +50,7 @@ class RowReader:
     def __init__(self, columns: Columns, habits: TableHabits, remarks: Counter[str]) -> None:
         self._columns, self._habits, self._remarks = columns, habits, remarks
         self._keys = [key_of(name) for name in columns.header]
+        self._kinds = [place for place, key in enumerate(self._keys) if key in KINDS]
 
     def read(self, row: Row, cells: list[str]) -> None:
         """Fill in the book of a row, or why there is none."""
@@ -53,15 +64,20 @@ class RowReader:
         """Why the row is not about a book."""
         program = self._columns.program
         if program is not None:
-            named = dict(zip(self._keys, (cell.strip().casefold() for cell in cells), strict=True))
+            named = dict(zip(self._keys, (cell.strip() for cell in cells), strict=True))
             for key, allowed in program.only.items():
-                if named.get(key, "") not in allowed:
+                if named.get(key, "").casefold() not in allowed:
                     return f"is of the type “{named[key]}”"
             for key, excluded in program.without.items():
-                if named.get(key, "") in excluded:
+                if named.get(key, "").casefold() in excluded:
                     return f"is marked as {key}"
+        for place in self._kinds:
+            if cells[place].strip().casefold() in OTHER_THINGS:
+                return f"is of the type “{cells[place].strip()}”"
         filled = [cell.strip() for cell in cells if cell.strip()]
-        return "is the line of totals" if len(filled) == 1 and TOTALS.fullmatch(filled[0]) else ""
+        word = next((cell for cell in filled if not SUM.fullmatch(cell)), "")
+        is_total = TOTALS.fullmatch(word) and all(SUM.fullmatch(cell) or TOTALS.fullmatch(cell) for cell in filled)
+        return "is the line of totals" if is_total else ""
 
     def _fill(self, row: Row, reading: FilledCells) -> None:
         title = texts.without_closing_marks(texts.one_line(reading.text("title", is_title=True)))
@@ -81,11 +97,13 @@ class RowReader:
             named = named._replace(series=named.title)
         series = series or named.series
         position = next((one for one in (own_place, place, named.series_position, volume) if one is not None), None)
+        identified = identifiers(row, reading)
+        isbns = (one["value"] for one in identified if one["type"] == "isbn")
         fields = {
             "title": named.title,
-            "subtitle": reading.line("subtitle"),
+            "subtitle": texts.without_closing_marks(reading.line("subtitle") or "") or None,
             "contributors": self._contributors(row, reading),
-            "isbn": self._isbn(row, reading),
+            "isbn": self._isbn(row, reading) or next(isbns, None),
             **self._published(reading),
             "language": self._language(row, reading),
             "publisher": texts.publisher_in(publisher) if (publisher := reading.line("publisher")) else None,
@@ -97,12 +115,14 @@ class RowReader:
             "call_number": reading.line("call_number"),
             "location": reading.line("location"),
             "cover_url": reading.line("cover_url"),
+            "links": links(reading),
             "genres": [
                 genre
                 for cell in reading.cells("genres")
                 for genre in values.genres(html.unescape(cell.text), commas=self._habits.commas_separate(cell.place))
             ],
         }
+        fields["identifiers"] = [one for one in identified if one["value"] != fields["isbn"]]
         fill(row, fields, reading.column_of)
 
     def _published(self, reading: FilledCells) -> dict[str, str | int | None]:
@@ -130,7 +150,10 @@ class RowReader:
         first, last = reading.line("first_name"), reading.line("last_name")
         people = [turned(last, first) if first else Person(last)] if last and not reading.cells("author") else []
         people += _with_roles(self._people(row, reading, "author"), reading.line("author_role"))
-        return people + _with_roles(self._people(row, reading, "more_authors"), reading.line("more_roles"))
+        others = _with_roles(self._people(row, reading, "more_authors"), reading.line("more_roles"))
+        if others and not people and reading.cells("author"):  # Anonymous, whom they edit
+            people = [Person(ANONYMOUS)]
+        return people + others
 
     def _people(self, row: Row, reading: FilledCells, name: str, role: str = "aut") -> list[Person]:
         found: list[Person] = []
@@ -165,7 +188,7 @@ class RowReader:
         return None
 
     def _language(self, row: Row, reading: FilledCells) -> str | None:
-        found = reading.value("language", values.languages) or []
+        found = [tag for tag in reading.value("language", values.languages) or [] if tag != UNDETERMINED]
         if found[1:]:
             row.leave_out("language", "names several languages, and the first is kept", reading.text("language"))
         return found[0] if found else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice
 from typing import IO, TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_ABOVE = 1_000
 """Rows among which the header is looked for."""
+MOST_OTHERS = 20
+"""Further sheets that are looked at."""
 OUTSIDE = "is outside of the columns of the table"
 
 
@@ -42,6 +45,7 @@ class SheetTable(RecordTable):
         with opened(file) as sheets:
             sheet, layout = _with_a_table(sheets, mapping)
             self._kept = Kept(records_of(sheet))
+            self._others = _further_tables(sheets[sheets.index(sheet) + 1 :], mapping)
         super().__init__(layout)
 
     @property
@@ -53,6 +57,8 @@ class SheetTable(RecordTable):
         yield from super().__iter__()
         if self._kept.is_cut:
             self.remarks[f"is followed by more than {MOST_EMPTY:,} empty rows, and what is behind them is not read"] = 1
+        for title in self._others:
+            self.remarks[f"is the header of the sheet “{title}”, of which nothing is read"] = 1
 
     def records(self) -> Iterator[Record]:
         """See `RecordTable`."""
@@ -70,6 +76,17 @@ class SheetTable(RecordTable):
         for cell in filter(str.strip, record.cells[width:]):
             row.leave_out("", OUTSIDE, cell)
         return row
+
+
+def _further_tables(sheets: list[ReadOnlyWorksheet], mapping: dict[str, str] | None) -> list[str]:
+    """The titles of further sheets that have a table of books."""
+    found = []
+    for sheet in sheets[:MOST_OTHERS]:
+        beginning = [("", record) for record in islice(records_of(sheet, MOST_ABOVE), MOST_BEFORE)]
+        with suppress(UnreadableFile):
+            best_layout(beginning, mapping)
+            found.append(sheet.title[:40])
+    return found
 
 
 def _with_a_table(sheets: list[ReadOnlyWorksheet], mapping: dict[str, str] | None) -> tuple[ReadOnlyWorksheet, Layout]:

@@ -56,6 +56,8 @@ def test_name_tells(name: str, found: str | None) -> None:
         (b"@handle,title\n", "csv"),
         (b"TY  - BOOK\r\n", "ris"),
         (b' [{"type": "book"}]', "csl-json"),
+        (b'{"items": [{"id": "emma", "type": "book"}]}', "csl-json"),
+        (b' [{"title": "Emma", "isbn": "9780141439587"}]', "jsonl"),
         (b"PK\x03\x04\x14", "xlsx"),
         (b"", None),
         (b"\x1f\x8bdamaged", "csv"),
@@ -65,6 +67,11 @@ def test_beginning_tells_where_the_name_does_not(head: bytes, found: str | None)
     assert format_of("-", head) == found
     if head and not head.startswith(b"\x1f"):
         assert format_of("-", gzip.compress(head)) == found
+
+
+def test_json_of_the_service_is_no_csl_json() -> None:
+    assert format_of("books.json", b'[{"id": 1, "title": "Emma", "author_id": 1}]') == "jsonl"
+    assert format_of("books.json", b'[{"id": "emma", "type": "book", "ISBN": "9780141439587"}]') == "csl-json"
 
 
 def test_name_precedes_the_beginning() -> None:

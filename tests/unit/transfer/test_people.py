@@ -53,6 +53,7 @@ class TestInverted:
             ("Le Guin, Ursula K.", "Ursula K. Le Guin", "Le Guin, Ursula K."),
             ("Tolkien, J. R. R.", "J. R. R. Tolkien", "Tolkien, J. R. R."),
             ("Goethe, Johann von", "Johann von Goethe", "Goethe, Johann von"),
+            ("Goethe, Johann Wolfgang von", "Johann Wolfgang von Goethe", "Goethe, Johann Wolfgang von"),
             ("King, Martin, Jr.", "Martin King Jr.", "King, Martin, Jr."),
             ("Brontë, Emily, 1818-1848.", "Emily Brontë", "Brontë, Emily"),
             ("Darwin, Charles, 1809-1882,", "Charles Darwin", "Darwin, Charles"),
@@ -67,13 +68,17 @@ class TestInverted:
         ("cell", "name"),
         [
             ("García Márquez, Gabriel", "Gabriel García Márquez"),
-            ("Goethe, Johann Wolfgang von", "Johann Wolfgang von Goethe"),
             ("King, Martin Luther, Jr.", "Martin Luther King Jr."),
             ("Example, E. (Edward)", "E. (Edward) Example"),
         ],
     )
     def test_is_turned_where_that_is_the_rule_of_the_column(self, cell: str, name: str) -> None:
         assert names(cell, INVERTED) == [name]
+
+    def test_is_not_where_the_last_of_a_list_is_not(self) -> None:
+        assert names("Ann Mann, Jo Roe & Li Po", INVERTED) == ["Ann Mann", "Jo Roe", "Li Po"]
+        assert names("Pratchett, Terry & Li Po", INVERTED) == ["Terry Pratchett", "Li Po"]
+        assert names("García Márquez, Gabriel; Health Press", INVERTED) == ["Gabriel García Márquez", "Health Press"]
 
     @pytest.mark.parametrize(
         "cell", ["García Márquez, Gabriel", "Homer, Robert Fagles", "Gaiman, Neil, Pratchett, Terry"]
@@ -105,6 +110,13 @@ class TestRoles:
             ("Kirby, Josh [ill]", ["Josh Kirby (ill)"]),
             ("Example, Art", ["Art Example"]),
             ("Patchett, Ann", ["Ann Patchett"]),
+            ("Ann Mann (Translator), Jo Roe (Translator)", ["Ann Mann (trl)", "Jo Roe (trl)"]),
+            ("Brian K. Vaughan, Fiona Staples (Illustrator)", ["Brian K. Vaughan", "Fiona Staples (ill)"]),
+            ("Ann Mann (Author), Jo Roe (Illustrator)", ["Ann Mann", "Jo Roe (ill)"]),
+            ("Ann Mann & Jo Roe (eds.)", ["Ann Mann (edt)", "Jo Roe (edt)"]),
+            ("edited by Ann Mann and Jo Roe", ["Ann Mann (edt)", "Jo Roe (edt)"]),
+            ("by Ann Mann & Jo Roe", ["Ann Mann", "Jo Roe"]),
+            ("Homer; translated by Ann Mann, Jo Roe", ["Homer", "Ann Mann (trl)", "Jo Roe (trl)"]),
         ],
     )
     def test_are_read_beside_the_name(self, cell: str, expected: list[str]) -> None:

@@ -63,7 +63,12 @@ class TestColumn:
             *[("Discworld", "1", 1), ("Discworld", "1.5", 1.5), ("Discworld", "7,5", 7.5), ("Discworld", "Book 5", 5)],
             *[("Discworld", "#6", 6), ("Discworld", "IX", 9), ("Discworld", "v.1", 1), ("Discworld", "", None)],
             *[("Discworld #2", "", 2), ("Discworld, 3", "", 3), ("Discworld (4)", "", 4), ("Discworld(4)", "", 4)],
-            *[("Discworld, Book 5", "", 5), ("Discworld", "0", 0)],
+            *[
+                ("Discworld, Book 5", "", 5),
+                ("Discworld", "0", 0),
+                ("Discworld ; bk. 5", "", 5),
+                ("Discworld ;", "5", 5),
+            ],
         ],
     )
     def test_has_the_number_in_any_form(self, series: str, number: str, position: float | None) -> None:

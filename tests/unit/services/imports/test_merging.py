@@ -68,6 +68,14 @@ class TestFilling:
         assert people_of(book) == [("Jane Austen", "aut"), ("Ann Other", "trl")]
         assert book["version"] == 2
 
+    def test_compares_positions_of_another_series(self, database: DatabaseInside) -> None:
+        imported(database, "title,author,isbn,series", f"Emma,Jane Austen,{ISBN},Novels #4")
+        _, report = imported(database, "title,author,isbn,series", f"Emma,Jane Austen,{ISBN},Works #4")
+        assert report.differences.counts == {"series": 1}
+        _, report = imported(database, "title,author,isbn,series", f"Emma,Jane Austen,{ISBN},Works #5")
+        [_, position] = report.differences
+        assert (position.field, position.value, position.detail.split(" in ")[0]) == ("series_position", "5", "is “4”")
+
     def test_is_done_once(self, database: DatabaseInside) -> None:
         imported(database, "title,author,isbn", f"Emma,Jane Austen,{ISBN}")
         lines = ("title,author,isbn,year", f"Emma,Jane Austen,{ISBN},1815")

@@ -41,6 +41,28 @@ class TestAbbreviations:
         assert [error.field for error in row.errors] == ["title"]
 
 
+class TestAmpersands:
+    def test_of_html_are_those_of_tex(self) -> None:
+        book = only_book("@book{m, title={A &amp; B}, author={A B}, url={https://example.org/?a=1&amp;b=2}}\n")
+        assert (book.title, str(book.links[0].href)) == ("A & B", "https://example.org/?a=1&b=2")
+
+    def test_of_tex_stay(self) -> None:
+        assert only_book(r"@book{m, title={A \&amp; B}, author={A B}}" + "\n").title == "A &amp; B"
+
+
+class TestMissingCommas:
+    def test_between_fields_are_found(self) -> None:
+        book = only_book(
+            '@string{f = "Fischer"}\n@book{m, author = {Thomas Mann}\n title = "Der {Zauberberg}"\n'
+            " publisher = {S. } # f\n year = 1924\n numpages = {1002}\n}\n"
+        )
+        assert (book.title, names_in(book)) == ("Der Zauberberg", ["Thomas Mann"])
+        assert (book.publisher, book.published_year, book.pages) == ("S. Fischer", 1924, 1002)
+
+    def test_are_none_within_values(self) -> None:
+        assert only_book("@book{m, title = {E = mc and {a} b = c}, author={A B}}\n").title == "E = mc and a b = c"
+
+
 class TestInheritance:
     WHOLE = (
         "@mvbook{w, author={Ann B}, title={Works}, subtitle={All}, publisher={P}, date={1988/1992}, isbn={0141439580}}"

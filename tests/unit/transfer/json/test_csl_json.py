@@ -47,6 +47,11 @@ class TestDamage:
         assert (rows[0].book is not None, rows[-1].book is not None) == (True, True)
         assert [row.line for row in rows if row.errors] == [2]
 
+    @pytest.mark.parametrize("name", ["items", "references"])
+    def test_is_none_if_the_array_is_in_an_object(self, name: str) -> None:
+        rows = rows_of("csl-json", f'{{ "{name}": [{ITEM},\n{ITEM}]\n}}\n')
+        assert [row.book and row.book.title for row in rows] == ["Emma", "Emma"]
+
     def test_of_the_end_is_told(self) -> None:
         first, second = rows_of("csl-json", f"[{ITEM},\n{ITEM[:-20]}")
         assert (first.book is not None, [note.detail for note in second.errors]) == (True, [CUT_OFF])

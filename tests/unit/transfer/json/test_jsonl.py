@@ -36,6 +36,36 @@ class TestWriting:
         assert write(EMMA) == f"{EMMA}\n".encode()
 
 
+class TestDocuments:
+    BOOKS = ({"title": "Emma", "author": "Jane Austen", "published_year": 1815}, {"title": "Persuasion"})
+
+    @pytest.mark.parametrize("indent", [None, 2])
+    def test_arrays_have_a_book_in_each_place(self, indent: int | None) -> None:
+        emma, persuasion = lines_of(json.dumps(self.BOOKS, indent=indent))
+        assert emma.book is not None
+        assert persuasion.book is not None
+        assert (emma.line, emma.book.title, emma.book.published_year) == (1, "Emma", 1815)
+        assert (persuasion.line, persuasion.book.title) == (2, "Persuasion")
+        assert callable(emma.original)
+        assert json.loads(emma.original()) == self.BOOKS[0]
+
+    def test_objects_may_have_several_lines(self) -> None:
+        rows = list(lines_of(*(json.dumps(book, indent=1) for book in self.BOOKS)))
+        assert [row.book and row.book.title for row in rows] == ["Emma", "Persuasion"]
+
+    def test_damage_is_told(self) -> None:
+        emma, damaged = lines_of('[{"title": "Emma", "author": "Jane Austen"},', '{"title": "Persua')
+        assert (emma.book is not None, notes(damaged)) == (True, ['row: “{"title": "Persua” is cut off'])
+
+    @pytest.mark.parametrize("authors", [["Ann Mann", "Jo Roe"], [{"name": "Ann Mann"}, {"name": "Jo Roe"}]])
+    def test_authors_are_contributors(self, authors: list[Any]) -> None:
+        lines = lines_of(json.dumps({"title": "Both", "authors": authors}))
+        (row,) = lines
+        assert row.book is not None
+        assert [person.name for person in row.book.contributors] == ["Ann Mann", "Jo Roe"]
+        assert lines.remarks == {}
+
+
 class TestLines:
     @pytest.mark.parametrize(
         ("line", "why"),

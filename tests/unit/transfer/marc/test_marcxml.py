@@ -68,6 +68,11 @@ class TestReading:
         assert row.book is not None
         assert (row.book.title, names_in(row.book), row.line) == ("Emma", ["Jane Austen"], 1)
 
+    def test_deleted_records_of_an_envelope_are_none(self) -> None:
+        deleted = "<record><header status='deleted'><identifier>oai:1</identifier></header></record>"
+        text = f"<OAI-PMH>{deleted}<record><header/><metadata>{record_of('Emma')}</metadata></record></OAI-PMH>"
+        assert titles_or_faults(text) == ["Emma"]
+
     def test_pretty_printed_text_is_one_line(self) -> None:
         assert titles_or_faults(record_of("\n   The mill\n   on the Floss")) == ["The mill on the Floss"]
 

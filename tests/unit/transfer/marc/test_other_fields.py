@@ -73,15 +73,41 @@ class TestOtherFields:
             ("650", " 0$aWeb sites$xDesign."),
             ("650", " 0$aJazz$y1951-1960."),
             ("650", " 7$afiction.$2fast"),
+            ("651", " 0$aEngland$xSocial life and customs$vFiction."),
             ("655", " 7$aFiction.$2lcgft"),
         )
-        assert book.genres == ["Fiction", "Web sites -- Design", "Jazz -- 1951-1960"]
+        assert book.genres == [
+            "Fiction",
+            "Web sites -- Design",
+            "Jazz -- 1951-1960",
+            "England -- Social life and customs -- Fiction",
+        ]
+
+    def test_both_parts_of_a_summary_are_apart(self) -> None:
+        assert only_book(("520", "  $aA novel.$bOf manners.")).description == "A novel. Of manners."
+
+    @pytest.mark.parametrize("extent", ["2 v. ;", "3 volumes"])
+    def test_volumes_are_no_pages(self, extent: str) -> None:
+        row = only_row(("300", f"  $a{extent}"))
+        assert row.book is not None
+        assert (row.book.pages, [note.field for note in row.left_out]) == (None, ["pages"])
+
+    @pytest.mark.parametrize(
+        ("leader", "reason"),
+        [
+            ("00000naa a2200000 a 4500", "is a part of another publication, not a book"),
+            ("00000nas a2200000 a 4500", "is a periodical or another serial, not a book"),
+        ],
+    )
+    def test_articles_and_periodicals_are_passed_over(self, leader: str, reason: str) -> None:
+        row = only_row(leader=leader)
+        assert (row.book, row.errors, row.passed_over) == (None, [], reason)
 
     def test_too_many_and_too_long_genres_are_noted(self) -> None:
         row = only_row(*(("650", f" 0$aSubject {number}$x{'x' * 100}") for number in range(MOST_GENRES + 1)))
         assert row.book is not None
         assert row.book.genres[:2] == ["Subject 0", "Subject 1"]
-        assert notes(row) == [f"genres (column 655, 650): are more than {MOST_GENRES}; the others are left out"]
+        assert notes(row) == [f"genres (column 655, 650, 651): are more than {MOST_GENRES}; the others are left out"]
 
     @pytest.mark.parametrize(
         ("fields", "number", "location"),

@@ -115,6 +115,16 @@ class TestLines:
         assert [(row.line, row.passed_over) for row in rows if row.passed_over] == [(3, "is the line of totals")]
         assert titles(rows) == [(2, "Emma"), (3, None), (4, "Total Eclipse"), (5, "Total")]
 
+    @pytest.mark.parametrize("line", [",Total,,27.98", "Total books: 3,,,27.98", "Summe,,,", "Razem,,12,"])
+    def test_a_line_of_totals_may_have_sums(self, line: str) -> None:
+        rows = rows_of(f"title,author,pages,price\nEmma,Jane Austen,474,9.99\n{line}\n")
+        assert [row.passed_over for row in rows] == ["", "is the line of totals"]
+
+    @pytest.mark.parametrize("line", ["Total,Ann Mann,,9.99", "Sum,,9780307389930,"])
+    def test_a_book_may_have_the_title_of_a_line_of_totals(self, line: str) -> None:
+        [row] = rows_of(f"title,author,isbn,price\n{line}\n")
+        assert row.book is not None
+
     def test_the_last_one_need_not_end(self) -> None:
         assert titles(rows_of(HEADER + EMMA.rstrip())) == [(2, "Emma")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.transfer.tables.headers import NAMES, columns_of
-from tests.unit.transfer.tables.reading import as_csv, names_in, only_row, rows_of, table_of
+from tests.unit.transfer.tables.reading import names_in, only_row, rows_of
 
 
 class TestNames:
@@ -56,6 +56,14 @@ class TestNames:
             *[(name, "description") for name in ("Summary", "Description/Notes", "Comments")],
             *[("Call Number", "call_number"), ("Shelf", "location"), ("Title sort", "sort_title")],
             *[("Translator", "trl"), ("Translated by", "trl"), ("Editor", "edt"), ("Narrators", "nrt")],
+            *[(name, "published_year") for name in ("Rok wydania", "Año de edición", "発行年", "260$c")],
+            *[(name, "pages") for name in ("Liczba stron", "Nº páginas", "Кол-во страниц", "Nb pages", "300$a")],
+            *[(name, "description") for name in ("Opis", "Sinopsis", "Аннотация", "Abstract Note")],
+            *[("Tłumacz", "trl"), ("Жанр", "genres"), ("シリーズ", "series"), ("N° dans la série", "series_position")],
+            *[("Författare", "author"), ("Casa editrice", "publisher"), ("Aantal pagina's", "pages"), ("译者", "trl")],
+            *[("Schlagwörter", "genres"), ("Umfang", "pages"), ("Bandnr.", "series_position"), ("Deel", "volume")],
+            *[("245$a", "title"), ("650$a", "genres"), ("Call #", "call_number"), ("Shelving location", "location")],
+            *[("OCLC Number", "oclc"), ("LC Control Number", "lccn"), ("Identifiers", "identifiers"), ("URL", "links")],
             *[("Additional Authors", "more_authors"), ("Second Author", "more_authors"), ("Author 3", "more_authors")],
         ],
     )
@@ -109,116 +117,3 @@ class TestSeveral:
         assert row.book is not None
         [person] = row.book.contributors
         assert (person.name, person.sort_name) == ("Johann Wolfgang von Goethe", "Goethe, Johann Wolfgang von")
-
-
-class TestPrograms:
-    """Exports as programs write them, shortened."""
-
-    def test_goodreads(self) -> None:
-        header = ["Book Id", "Title", "Author", "Author l-f", "Additional Authors", "ISBN", "ISBN13", "My Rating"]
-        header += ["Publisher", "Number of Pages", "Year Published", "Original Publication Year", "Exclusive Shelf"]
-        table = table_of(
-            as_csv(
-                [
-                    header,
-                    [
-                        *[
-                            "1",
-                            "Mort (Discworld, #4)",
-                            "Terry Pratchett",
-                            "Pratchett, Terry",
-                            "Josh Kirby, Neil Gaiman",
-                        ],
-                        *['="0062225715"', '="9780062225719"', "5", "Harper", "320", "2013", "1987", "read"],
-                    ],
-                    ["2", "Emma", "Jane Austen", "Austen, Jane", "", '=""', '=""', "", "", "", "2003", "", "to-read"],
-                ]
-            )
-        )
-        mort, emma = [row.book for row in table]
-        assert mort is not None
-        assert (mort.title, mort.series, mort.series_position) == ("Mort", "Discworld", 4)
-        assert names_in(mort) == ["Terry Pratchett", "Josh Kirby", "Neil Gaiman"]
-        assert (mort.isbn, mort.published_year, mort.pages) == ("9780062225719", 1987, 320)
-        assert emma is not None
-        assert (emma.isbn, emma.published_year) == (None, 2003)
-        assert table.columns.program is not None
-        assert table.columns.passed_over == ["Book Id", "Author l-f", "My Rating", "Exclusive Shelf"]
-
-    def test_storygraph(self) -> None:
-        header = "Title,Authors,Contributors,ISBN/UID,Moods,EndpointLimit,Tags\n"
-        [row, other] = rows_of(
-            f'{header}Nuevos pobres,Zygmunt Bauman,Victoria Boschiroli (Translator),9788474327502,,,"sf, essay"\n'
-            "Mile 81,Stephen King,Thomas Sadoski (Narrator),B005FR4TNS,,,\n"
-        )
-        assert row.book is not None
-        assert (names_in(row.book), row.book.isbn) == (["Zygmunt Bauman", "Victoria Boschiroli (trl)"], "9788474327502")
-        assert row.book.genres == ["sf", "essay"]
-        assert other.book is not None
-        assert (names_in(other.book), other.left_out) == (["Stephen King", "Thomas Sadoski (nrt)"], [])
-
-    def test_librarything(self) -> None:
-        header = "Book Id\tTitle\tSort Character\tPrimary Author\tPrimary Author Role\tSecondary Author\t"
-        header += (
-            "Secondary Author Roles\tPublication\tDate\tSummary\tLanguages\tOriginal Languages\tISBN\tISBNs\tSubjects\n"
-        )
-        cells = "11\tMarelle\t1\tCortázar, Julio\t\tGuille-Bataillon, Laure|Rosset, Françoise\tTranslator|Translator\t"
-        cells += "Gallimard (1979), Poche\t[1979]\tMarelle by Julio Cortázar (1979)\tFrench\tSpanish\t[2070291340]\t"
-        cells += "2070291340, 9782070291342\tArgentine fiction|Paris (France) > Fiction\n"
-        [row] = rows_of(header + cells)
-        assert row.left_out == []
-        assert row.book is not None
-        assert names_in(row.book) == ["Julio Cortázar", "Laure Guille-Bataillon (trl)", "Françoise Rosset (trl)"]
-        assert (row.book.isbn, row.book.published_year, row.book.language) == ("9782070291342", 1979, "fr")
-        assert (row.book.publisher, row.book.description) == ("Gallimard", None)
-        assert row.book.genres == ["Argentine fiction", "Paris (France) > Fiction"]
-
-    def test_calibre(self) -> None:
-        header = "authors,author_sort,timestamp,comments,series,series_index,languages,title,cover,title_sort,pubdate\n"
-        [row] = rows_of(
-            f'{header}"Martin Luther King, Jr. & Coretta Scott King","King, Martin Luther, Jr. & King, Coretta Scott",'
-            "2021-01-19T22:41:16+01:00,,,1.0,eng,Words,/home/reader/cover.jpg,Words,0101-01-01T00:00:00+00:00\n"
-        )
-        assert row.left_out == []
-        assert row.book is not None
-        assert names_in(row.book) == ["Martin Luther King Jr.", "Coretta Scott King"]
-        assert (row.book.published_year, row.book.series_position, row.book.cover_url) == (None, None, None)
-
-    def test_libib_has_films_as_well(self) -> None:
-        header = "item_type,title,creators,first_name,last_name,ean_isbn13,publish_date,group,length\n"
-        [book, film] = rows_of(
-            f"{header}book,Left Hand,Ursula K. Le Guin,Ursula K.,Le Guin,9780441478125,1987-03-15,Hainish,304\n"
-            "movie,Blade Runner,Ridley Scott,Ridley,Scott,,1982,,117\n"
-        )
-        assert book.book is not None
-        assert (names_in(book.book), book.book.pages, book.book.series) == (["Ursula K. Le Guin"], 304, "Hainish")
-        assert (film.book, film.passed_over) == (None, "is of the type “movie”")
-
-    def test_openreads_keeps_what_was_deleted(self) -> None:
-        header = "title,author,deleted,publication_year,isbn,olid,tags,book_format\n"
-        [book, deleted] = rows_of(
-            f"{header}The Divide,Jason Hickel,false,2017,9781786090034,OL1M,owned|||||economics,paperback\n"
-            'The road,"Smith, Mark",true,2016,,,,paperback\n'
-        )
-        assert book.book is not None
-        assert book.book.genres == ["owned", "economics"]
-        assert deleted.passed_over == "is marked as deleted"
-
-    def test_koha(self) -> None:
-        header = "biblionumber|Title|Author|Copyright date|Publisher|ISBN|Subject\n"
-        [row] = rows_of(
-            header + "101|Wuthering Heights /|Brontë, Emily, 1818-1848.|c1999.|Penguin,|"
-            "0141439556 (pbk.)|Yorkshire -- Fiction.\n"
-        )
-        assert row.left_out == []
-        assert row.book is not None
-        assert (row.book.title, names_in(row.book), row.book.publisher) == (
-            "Wuthering Heights",
-            ["Emily Brontë"],
-            "Penguin",
-        )
-        assert (row.book.published_year, row.book.isbn, row.book.genres) == (
-            1999,
-            "9780141439556",
-            ["Yorkshire -- Fiction"],
-        )

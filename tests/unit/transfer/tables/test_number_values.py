@@ -97,11 +97,12 @@ class TestNumbers:
         [
             *[("352", 352), ("352 p.", 352), ("xii, 352 p.", 352), ("1,088", 1088), ("1.088", 1088), ("352.0", 352)],
             *[("352 pages", 352), ("352 Seiten", 352), ("0", None), ("0.0", None), ("", None), ("-", None)],
+            *[("2 v. (96 p.) ; 128 cm", 96), ("[8], 96 pages ; 30 cm", 96), ("#N/A", None)],
         ],
     )
     def test_of_pages_is_the_largest(self, cell: str, pages: int | None) -> None:
         assert only_book(pages=cell).pages == pages
 
-    @pytest.mark.parametrize("cell", ["many", "-5", "1234567"])
+    @pytest.mark.parametrize("cell", ["many", "-5", "1234567", "2 vol.", "3 v. ; 24 cm"])
     def test_of_pages_in_doubt_is_left_out(self, cell: str) -> None:
         assert [field for field, _ in left_out(only_row(pages=cell))] == ["pages"]

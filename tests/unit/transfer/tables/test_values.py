@@ -44,6 +44,19 @@ class TestText:
         assert only_book(publication="Gallimard (1979), Poche").publisher == "Gallimard"
         assert only_book(publisher="Penguin,").publisher == "Penguin"
 
+    @pytest.mark.parametrize(
+        ("cell", "publisher"),
+        [
+            ("London : Penguin Books, 2003.", "Penguin Books"),
+            ("San Diego : Harcourt Brace Jovanovich, c1983.", "Harcourt Brace Jovanovich"),
+            ("Boston ; New York : Houghton Mifflin", "Houghton Mifflin"),
+            ("Penguin: Classics", "Penguin: Classics"),
+            ("Alfred A. Knopf, Inc.", "Alfred A. Knopf, Inc."),
+        ],
+    )
+    def test_of_an_imprint_is_the_publisher(self, cell: str, publisher: str) -> None:
+        assert only_book(publisher=cell).publisher == publisher
+
 
 class TestLanguage:
     def test_with_a_nul_is_none(self) -> None:
@@ -70,13 +83,15 @@ class TestLanguage:
                 ("English (US)", "en-US"),
             ],
             *[("Ancient Greek", "grc"), ("--", None), ("", None)],
+            *[("Castellano", "es"), ("Greek, Modern (1453-)", "el"), ("und", None), ("Undetermined", None)],
         ],
     )
     def test_is_a_code_or_a_name(self, cell: str, tag: str | None) -> None:
         assert only_book(language=cell).language == tag
 
-    def test_of_several_is_the_first(self) -> None:
-        row = only_row(language="eng, fra")
+    @pytest.mark.parametrize("cell", ["eng, fra", "English, Old English", "English/French", "English; German"])
+    def test_of_several_is_the_first(self, cell: str) -> None:
+        row = only_row(language=cell)
         assert row.book is not None
         assert (row.book.language, [field for field, _ in left_out(row)]) == ("en", ["language"])
 

@@ -95,6 +95,14 @@ class TestCells:
     def test_of_formulas_are_what_the_program_calculated(self) -> None:
         assert rows_of(workbook(books=[["title", "author"], ["=1+1", "Jane Austen"]]))[0].errors  # never calculated
 
+    def test_of_formulas_without_a_result_are_empty(self) -> None:
+        emma, lost = rows_of(
+            workbook(books=[["title", "author", "pages"], [*AUSTEN, "#N/A"], ["#N/A", "Jane Austen", "#REF!"]])
+        )
+        assert emma.book is not None
+        assert (emma.book.pages, emma.left_out) == (None, [])
+        assert [str(error) for error in lost.errors] == ["title: must not be empty"]
+
     def test_beside_the_table_cost_nothing(self) -> None:
         (row,) = rows_of(workbook(books=[["title", "author"], [*AUSTEN, None, "signed!"]]))
         assert row.book is not None
@@ -107,6 +115,12 @@ class TestSheets:
             workbook(notes=[["To do"], ["buy shelves"]], books=[["My books"], [], ["Title", "Author"], [], AUSTEN])
         )
         assert [(row.line, row.book and row.book.title) for row in rows] == [(5, "Emma")]
+
+    def test_further_ones_are_told(self) -> None:
+        content = workbook(books=[["Title", "Author"], AUSTEN], notes=[["x"]], more=[["Title", "Author"], AUSTEN])
+        table = SheetTable(BytesIO(content))
+        assert len(list(table)) == 1
+        assert table.remarks == {"is the header of the sheet “more”, of which nothing is read": 1}
 
     def test_columns_can_be_named(self) -> None:
         (row,) = rows_of(workbook(books=[["Werk", "Wer"], AUSTEN]), {"title": "Werk", "author": "Wer"})
