@@ -13,7 +13,7 @@ from app.db.bulk import is_postgres
 from app.models import Author, Book, Contributor
 from app.queries.book_filters import BY_ID
 from app.queries.keyset import page_of
-from app.queries.large_documents import LEFT_OUT, small, with_large
+from app.queries.page_size import LEFT_OUT, small, with_large
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,7 +17,7 @@ from app.events.deletions import missing
 from app.events.former_documents import completed
 from app.models import Author, Batch, Book, Change
 from app.queries.keyset import Order, Page, slice_of_rows, slice_with
-from app.queries.large_documents import LARGEST_AT_ONCE, LEFT_OUT, filled
+from app.queries.page_size import LARGEST_AT_ONCE, LEFT_OUT, filled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

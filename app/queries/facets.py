@@ -12,7 +12,7 @@ from app.domain.sort_keys import RULE, filter_key
 from app.models import Book, BookGenre, Genre
 from app.queries import keyset
 from app.queries.keyset import Order, Page, capped_count, page_of, slice_with
-from app.queries.large_documents import LEFT_OUT
+from app.queries.page_size import LEFT_OUT
 from app.schemas.facets import FacetReply, NamesQuery
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from sqlalchemy import and_, case, func, literal, null, select, union_all
 from app.queries import keyset
 from app.queries.index_ranges import IndexRange, all_hold, in_order
 from app.queries.keyset import Order, Page, Total, capped_count, page_of, plain_key, slice_after
-from app.queries.large_documents import small, with_large
+from app.queries.page_size import small, with_large
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

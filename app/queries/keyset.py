@@ -13,7 +13,7 @@ from sqlalchemy import func, literal, select, tuple_
 
 from app.db.types import UtcDateTime
 from app.errors import InvalidCursor
-from app.queries.large_documents import LEFT_OUT, small, with_large
+from app.queries.page_size import LEFT_OUT, small, with_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, bindparam, func, literal, select, tuple_
 from app.queries import filtered_lists
 from app.queries.filtered_lists import ListReader
 from app.queries.keyset import Page, page_of
-from app.queries.large_documents import with_large
+from app.queries.page_size import with_large
 from app.search.tiers import Tier
 
 if TYPE_CHECKING:

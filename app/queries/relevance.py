@@ -17,7 +17,7 @@ from app.errors import InvalidCursor
 from app.queries.filtered_lists import ListReader
 from app.queries.index_ranges import Filter, all_hold
 from app.queries.keyset import Order, Page, SortValues, Total, page_of
-from app.queries.large_documents import small, with_large
+from app.queries.page_size import small, with_large
 from app.queries.ranked_lists import RankedReader
 from app.search.index import SearchIndex
 from app.search.query import WordQuery

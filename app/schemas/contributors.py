@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import MISSING, AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from app.domain.clean_text import MOST_DECOMPOSED
-from app.domain.relators import AUTHOR
+from app.domain.relator_codes import AUTHOR
 from app.schemas.base import Body, GivenId, RecordId, Reply, null_to_missing
 from app.schemas.fields import Relator, counted_first
 

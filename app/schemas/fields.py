@@ -13,7 +13,7 @@ from app.domain.edtf import year_of
 from app.domain.isbn import LONGEST_SPELLING, normalize_isbn
 from app.domain.languages import normalize_language
 from app.domain.names import name_key
-from app.domain.relators import RELATORS
+from app.domain.relator_codes import RELATORS
 from app.schemas.base import WEB_ADDRESS, Integer, Prose, ShortText
 
 EARLIEST_YEAR = -5000

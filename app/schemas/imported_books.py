@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.domain.relators import AUTHOR
+from app.domain.relator_codes import AUTHOR
 from app.schemas.base import Body
 from app.schemas.contributors import MOST_CONTRIBUTORS
 from app.schemas.fields import (

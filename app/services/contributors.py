@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.db.bulk import among
 from app.domain.clean_text import composed, same_text
-from app.domain.relators import AUTHOR
+from app.domain.relator_codes import AUTHOR
 from app.errors import AuthorMissing, Fault
 from app.models import FormerName
 from app.models.drafts import Part

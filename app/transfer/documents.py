@@ -7,7 +7,7 @@ import json
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from app.domain.relators import AUTHOR
+from app.domain.relator_codes import AUTHOR
 from app.domain.sort_names import sort_name_of
 from app.transfer.texts import MARKUP
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.domain.names import LONGEST_NAME, name_key, plain
-from app.domain.relators import AUTHOR
+from app.domain.relator_codes import AUTHOR
 from app.transfer.python_lists import IS_LIST, python_list
-from app.transfer.roles import is_plural, role_in_brackets, role_of
+from app.transfer.role_words import is_plural, role_in_brackets, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -24,6 +24,7 @@ from app.rate_limiting.limits import UNLIMITED
 from app.schemas.problems import Problem
 from app.web.http_errors import BadRequest, BodyTooLarge, InternalError, RequestTimeout, UnsupportedMediaType
 from app.web.media_types import JSON, MERGE_PATCH, PROBLEM
+from app.web.openapi_components import CODES, COMPONENT, share
 from app.web.openapi_errors import ACCESS, KEY_ERRORS, problems
 from app.web.openapi_headers import (
     CONDITIONS,
@@ -33,7 +34,6 @@ from app.web.openapi_headers import (
     Document,
 )
 from app.web.openapi_schemas import SCHEMAS, complete_schemas
-from app.web.openapi_sharing import CODES, COMPONENT, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

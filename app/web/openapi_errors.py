@@ -19,9 +19,9 @@ from app.errors import (
 )
 from app.web.http_errors import status_of
 from app.web.media_types import PROBLEM
+from app.web.openapi_components import CODES
 from app.web.openapi_headers import PROBLEM_HEADERS, Document
 from app.web.openapi_schemas import SCHEMAS
-from app.web.openapi_sharing import CODES
 
 Access = Literal["any", "read", "write", "import", "person", "admin"]
 """Who may call an operation; `app.auth` says what each of them means."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.domain.relators import RELATORS
+from app.domain.relator_codes import RELATORS
 from tests.api.responses import faults, ids, refusal
 
 if TYPE_CHECKING:

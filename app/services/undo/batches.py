@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from app.db.bulk import among
 from app.db.text_size import fitting, text_size
-from app.domain.undo_values import reversal
+from app.domain.reversal import reversal
 from app.errors import BatchNotFound, Fault, UndoConflict
 from app.events.changes import begin_batch, discard_batch, origin_of, set_origin
 from app.models import Author, Batch, Book, Change, Contributor
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
-    from app.domain.undo_values import Reversal
+    from app.domain.reversal import Reversal
     from app.events.changes import Kind
 
 AT_ONCE, LARGEST_AT_ONCE = 500, 4_000_000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
 
-from app.domain.undo_values import Reversal, reversal
+from app.domain.reversal import Reversal, reversal
 from app.errors import Fault, UndoConflict
 from app.events.deletions import first_versions
 from app.models import User

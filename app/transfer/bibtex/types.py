@@ -6,7 +6,7 @@ languages.
 
 from __future__ import annotations
 
-from app.transfer.roles import role_in_brackets
+from app.transfer.role_words import role_in_brackets
 
 BOOKS = {
     *("book", "mvbook", "collection", "mvcollection", "proceedings", "mvproceedings", "reference", "mvreference"),

@@ -11,7 +11,7 @@ from app.transfer import values
 from app.transfer.bibtex.names import spoken
 from app.transfer.dates import PERIOD, SEASON, UNCERTAIN, of_parts
 from app.transfer.references import split_title
-from app.transfer.roles import role_in_brackets
+from app.transfer.role_words import role_in_brackets
 from app.transfer.texts import with_short_spaces
 
 if TYPE_CHECKING:

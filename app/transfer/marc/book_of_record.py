@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from app.domain.sort_titles import sort_title_of
 from app.schemas.fields import MOST_GENRES
 from app.transfer import values
-from app.transfer.marc import codes
+from app.transfer.marc import coded_fields
 from app.transfer.marc.identifiers import identifiers, links
 from app.transfer.marc.imprint import pages, published, publisher, series
 from app.transfer.marc.people import contributors
@@ -130,9 +130,9 @@ def _language(row: Row, record: MarcRecord) -> str | None:
         code for text in texts for code in ([text] if "-" in text else re.findall("...?", text[: values.LONGEST]))
     ]
     found: list[str] = []
-    for code in [*tags, record.control("008")[codes.LANGUAGE], *codes_of_041]:
+    for code in [*tags, record.control("008")[coded_fields.LANGUAGE], *codes_of_041]:
         try:
-            tag = codes.tag_of(code)
+            tag = coded_fields.tag_of(code)
         except ValueError as error:
             row.leave_out("language", str(error), code, COLUMNS["language"])
         else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.names import name_key
 from app.transfer import values
-from app.transfer.marc import codes
+from app.transfer.marc import coded_fields
 
 if TYPE_CHECKING:
     from pymarc import Field
@@ -34,12 +34,12 @@ FIRST_YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)", re.ASCII)
 def published(row: Row, record: MarcRecord) -> dict[str, Any]:
     """The year of the imprint, or of the coded date; and the date, if it is coded."""
     fixed = record.control("008")
-    date = codes.date_in(fixed)
+    date = coded_fields.date_in(fixed)
     imprints = [
         field for field in record.all("264", "260", "261", "262") if field.tag != "264" or field.indicator2 == "1"
     ]
     texts = [text for field in [*imprints, *record.all("264")] for text in record.parts(field, "c")]
-    year = _year(row, texts, codes.year_in(fixed))
+    year = _year(row, texts, coded_fields.year_in(fixed))
     return {"published_year": year, "published": date if date and int(date[:4]) == year else None}
 
 

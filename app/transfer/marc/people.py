@@ -9,10 +9,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from app.domain.names import plain
-from app.domain.relators import AUTHOR
+from app.domain.relator_codes import AUTHOR
 from app.schemas.contributors import MOST_CONTRIBUTORS
+from app.transfer.marc.relator_terms import relator_code
 from app.transfer.people import ANONYMOUS, FINAL_STOP, LIFE_DATES, SUFFIX, Person, turned, unique
-from app.transfer.relator_terms import relator_code
 from app.transfer.values import LONGEST
 
 if TYPE_CHECKING:

@@ -30,12 +30,12 @@ from typing import TYPE_CHECKING, Any
 
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
-from app.domain.relators import AUTHOR
+from app.domain.relator_codes import AUTHOR
 from app.domain.sort_names import SUFFIXES, sort_name_of
-from app.transfer.marc import codes
+from app.transfer.marc import coded_fields
 from app.transfer.marc.identifiers import COVER, OCLC
 from app.transfer.marc.record import guarded, guarded_heading
-from app.transfer.relator_terms import TERM_OF
+from app.transfer.marc.relator_terms import TERM_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,10 +69,10 @@ def record_of(document: str) -> Record:
 def _fields(book: dict[str, Any]) -> Iterator[Field]:
     yield Field("001", data=str(book["id"]))
     yield Field("005", data=re.sub(r"\D", "", book["updated_at"][:19]) + ".0")
-    yield Field("008", data=codes.fixed_field(book))
+    yield Field("008", data=coded_fields.fixed_field(book))
     yield from _identifiers(book)
-    if (tag := book["language"]) and codes.tag_or_none(codes.code_of(tag)) != tag:
-        yield _field("041", " 7", a=tag, **{"2": codes.TAGS_SOURCE})
+    if (tag := book["language"]) and coded_fields.tag_or_none(coded_fields.code_of(tag)) != tag:
+        yield _field("041", " 7", a=tag, **{"2": coded_fields.TAGS_SOURCE})
     yield from _people(book["contributors"])
     yield _title(book)
     yield from _publication(book)

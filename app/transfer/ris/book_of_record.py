@@ -13,7 +13,7 @@ from app.transfer.bibtex.names import spoken
 from app.transfer.people import OTHERS
 from app.transfer.references import split_title
 from app.transfer.ris.records import NO_TAG
-from app.transfer.roles import role_in_brackets
+from app.transfer.role_words import role_in_brackets
 
 if TYPE_CHECKING:
     from app.transfer.references import Reference

@@ -11,7 +11,7 @@ from app.domain.names import name_key
 from app.schemas.contributors import MOST_CONTRIBUTORS
 from app.transfer import texts, values
 from app.transfer.people import ANONYMOUS, Person, people_in, turned, unique
-from app.transfer.roles import role_of
+from app.transfer.role_words import role_of
 from app.transfer.tables.cells import FilledCells
 from app.transfer.tables.headers import ROLES, Columns, key_of
 from app.transfer.tables.identifiers import identifiers, links

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.languages import LONGEST_TAG, normalize_language
-from app.domain.relators import AUTHOR, RELATORS
+from app.domain.relator_codes import AUTHOR, RELATORS
 from app.domain.sort_names import sort_name_of
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.domain.clean_text import composed
-from app.domain.relators import RELATORS
+from app.domain.relator_codes import RELATORS
 from app.errors import InvalidRequest
 from app.models import Author, FormerName
 from app.models.drafts import BookDraft

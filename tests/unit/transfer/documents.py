@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from app.domain.names import name_key
-from app.domain.relators import RELATORS
+from app.domain.relator_codes import RELATORS
 from app.models.drafts import BookDraft, Part
 from app.schemas.imported_books import BookRow
 from app.transfer.formats import FORMATS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.relators import AUTHOR
+from app.domain.relator_codes import AUTHOR
 from app.models.drafts import BookDraft, Part
 from app.schemas.imported_books import BookRow
 from app.services.imports import matching

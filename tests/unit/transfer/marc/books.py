@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
 from app.domain.names import name_key
-from app.domain.relators import RELATORS
+from app.domain.relator_codes import RELATORS
 from app.domain.sort_titles import sort_title_of
 from app.schemas.books import EMMA_REPLY, BookReply
 from app.schemas.fields import Description, Genres, Text255, Text500

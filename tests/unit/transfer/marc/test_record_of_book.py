@@ -10,10 +10,10 @@ from io import BytesIO
 import pytest
 from pymarc import MARCReader, Record
 
-from app.domain.relators import RELATORS
+from app.domain.relator_codes import RELATORS
 from app.transfer.formats import FORMATS
 from app.transfer.marc import iso2709
-from app.transfer.relator_terms import TERM_OF, relator_code
+from app.transfer.marc.relator_terms import TERM_OF, relator_code
 from tests.unit.transfer.marc.books import carried, document, read_of, rows_of
 
 LONG = {

@@ -6,8 +6,8 @@ Source: MARC Code List for Relators, Library of Congress (fields 100, 110 and 11
 from __future__ import annotations
 
 from app.domain.names import plain
-from app.domain.relators import RELATORS
-from app.transfer.roles import role_of
+from app.domain.relator_codes import RELATORS
+from app.transfer.role_words import role_of
 
 TERM_OF = dict(
     entry.strip().split(" ", 1)

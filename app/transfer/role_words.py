@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.names import LONGEST_NAME, plain
-from app.domain.relators import AUTHOR, RELATORS
+from app.domain.relator_codes import AUTHOR, RELATORS
 
 TERMS = {
     AUTHOR: "author, authors, by, written by, writer, creator, autor, autora, auteur, autore, verfasser, verfasserin",

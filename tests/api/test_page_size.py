@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.queries.keyset import page_of
-from app.queries.large_documents import FIRST_READ, LARGEST_PAGE, LEFT_OUT, filled
+from app.queries.page_size import FIRST_READ, LARGEST_PAGE, LEFT_OUT, filled
 from tests.api.responses import pages
 from tests.support.change_feed import following
 
