@@ -100,6 +100,7 @@ from app.errors.records import (
 )
 from app.errors.requests import (
     AuthorMissing,
+    BatchTooLarge,
     GenreMissing,
     IdempotencyKeyReused,
     Invalid,
@@ -127,6 +128,7 @@ __all__ = [
     "AuthorNotFound",
     "BadCredentials",
     "BatchNotFound",
+    "BatchTooLarge",
     "BookDeleted",
     "BookNotFound",
     "BooksError",

@@ -58,6 +58,13 @@ class TooManyNewGenres(Invalid):
         super().__init__(faults=(Fault("/genres", "would bring more new genres than a batch may"),))
 
 
+class BatchTooLarge(Invalid):
+    code = "batch_too_large"
+    title = "Too large a batch"
+    message = "The existing books that the batch would change have more than 10 MB together."
+    remedy = "Send the book again in another batch."
+
+
 class InvalidIsbn(Invalid):
     code = "invalid_isbn"
     title = "Invalid ISBN"

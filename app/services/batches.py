@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from pydantic import MISSING, ValidationError
@@ -11,8 +12,9 @@ from sqlalchemy import select
 from app.db.bulk import among
 from app.db.ids import BatchIds
 from app.db.locks import BATCHES, NAMES, lock_exclusive, lock_shared
+from app.db.text_size import text_size
 from app.domain.title_matching import titles_agree
-from app.errors import BooksError, Fault, IdTaken, IsbnTaken, TooManyNewGenres
+from app.errors import BatchTooLarge, BooksError, Fault, IdTaken, IsbnTaken, TooManyNewGenres
 from app.events.deletions import first_versions
 from app.models import Book
 from app.schemas.batches import EXISTING_BOOK_FIELDS, BookItem
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 
 MOST_FIELDS = 2 * len(BookItem.model_fields)
 """An item with more has mostly unknown ones, which are not worth naming."""
+
+
+MOST_EXISTING = 10_000_000
+"""Bytes of the documents of existing books that a batch may change; each counts as often as it is named."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,10 @@ class BatchService:
 
         Existing books are locked before genres are added: other writers lock a book first, then wait for a new genre.
         """
-        right = [data for data in read if isinstance(data, BookItem)]
         lock_exclusive(self.db, BATCHES)
         lock_shared(self.db, NAMES)
+        read = self._moderate(read)
+        right = [data for data in read if isinstance(data, BookItem)]
         if isbns := {data.isbn for data in right if data.isbn}:
             existing = book_rows.load(self.db, among(self.db, book_rows.BOOKS.c.isbn, isbns))
             self._by_isbn = {book.isbn: book for book in existing if book.isbn}
@@ -103,6 +110,19 @@ class BatchService:
             self._taken = set(self.db.scalars(select(Book.id).where(among(self.db, Book.id, supplied))))
             self._first_versions = first_versions(self.db, "book", supplied)
         return [data if isinstance(data, BooksError) or next(complete) else TooManyNewGenres() for data in read]
+
+    def _moderate(self, read: list[BookItem | BooksError]) -> list[BookItem | BooksError]:
+        """The items, but for those whose books, which may be larger than a body, are too much to read and to return."""
+        isbns = {data.isbn for data in read if isinstance(data, BookItem) and data.isbn}
+        if not isbns:
+            return read
+        size = select(Book.isbn, text_size(Book.document)).where(among(self.db, Book.isbn, isbns))
+        sizes = {isbn: octets for isbn, octets in self.db.execute(size)}  # noqa: C416  (rows are no pairs to `dict`)
+        of_each = (0 if isinstance(data, BooksError) else sizes.get(data.isbn, 0) for data in read)
+        return [
+            BatchTooLarge() if isinstance(data, BookItem) and data.isbn in sizes and total > MOST_EXISTING else data
+            for data, total in zip(read, accumulate(of_each), strict=True)
+        ]
 
     def _apply(self, data: BookItem | BooksError) -> Outcome:
         if isinstance(data, BooksError):

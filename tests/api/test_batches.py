@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app.services import batches
 from tests.api.responses import faults, ids, refusal
 from tests.support.factories import isbn13
 
@@ -146,6 +147,26 @@ class TestManyFaults:
         wrong = {f"unknown {number}": 1 for number in range(1_000)}
         [result] = member.post("/books/batch", json={"books": [wrong]}).json()["results"]
         assert len(result["problem"]["errors"]) == 1
+
+
+class TestLargeBooks:
+    def test_that_exist_are_read_up_to_a_size_together(
+        self, member: Client, author: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        large = [
+            {"title": "Emma", "author_id": author, "isbn": isbn13(number), "description": "x" * 9_000}
+            for number in range(2)
+        ]
+        assert statuses(send(member, *large)) == [201, 201]
+        monkeypatch.setattr(batches, "MOST_EXISTING", 25_000)
+        small = {"title": "Emma", "author_id": author}
+        changed = [{"title": "Emma", "isbn": book["isbn"], "author_id": author, "pages": 7} for book in large]
+        reply = send(member, changed[0], changed[0], changed[1], small, changed[0])
+        assert statuses(reply) == [200, 200, 400, 201, 400]
+        assert reply.json()["results"][2]["problem"]["code"] == "batch_too_large"
+        pages = [book["pages"] for book in member.get("/books").json()]
+        assert pages == [7, None, None]
+        assert statuses(send(member, changed[1])) == [200]
 
 
 class TestNewGenres:
