@@ -37,7 +37,7 @@ CHANGES: Table = Change.__table__  # type: ignore[assignment]  # SQLAlchemy's ty
 BATCHES: Table = Batch.__table__  # type: ignore[assignment]  # likewise
 KINDS: dict[str, Kind] = {"books": "book", "authors": "author"}
 """The kinds of records by the names of their tables."""
-PENDING, ORIGIN = "changes", "origin"
+PENDING, ORIGIN, SIZE = "changes", "origin", "size_of_changes"
 """The keys in `Session.info`."""
 
 
@@ -120,9 +120,10 @@ def has_changes(db: Session) -> bool:
 
 
 def size_of_changes(db: Session) -> int:
-    """The characters of the documents of all changes, also of those that the session has yet to flush."""
+    """The characters of the documents of all changes of this transaction, also of what the session has yet to flush."""
     _flush(db)
-    return sum(len(row["before"] or "") + len(row["after"] or "") for row in _pending(db))
+    size: int = db.info.get(SIZE, 0)
+    return size
 
 
 def note_change(
@@ -141,6 +142,7 @@ def note_change(
     if of is None or (before and after and before.document == after.document):
         return
     origin = origin_of(db)
+    db.info[SIZE] = db.info.get(SIZE, 0) + sum(len(one.document) for one in (before, after) if one)
     _pending(db).append(
         {
             "at": datetime.now(UTC),
@@ -213,9 +215,11 @@ def _flush(db: Session) -> None:
         db.flush()
 
 
+@event.listens_for(Session, "after_commit")
 @event.listens_for(Session, "after_rollback")
 def _forget(db: Session) -> None:
-    db.info.pop(PENDING, None)
+    for name in (PENDING, SIZE):
+        db.info.pop(name, None)
 
 
 @cache
