@@ -11,6 +11,8 @@ from app.domain.relator_codes import AUTHOR
 from app.domain.sort_names import sort_name_of
 from app.transfer.texts import MARKUP
 
+TEXTS = ("title", "subtitle", "sort_title", "publisher", "series", "description", "call_number", "location")
+
 
 class FiledName(NamedTuple):
     """A name in the order in which it is filed; `first` is empty if it is not turned around."""
@@ -23,12 +25,18 @@ class FiledName(NamedTuple):
 def book_of(document: str) -> dict[str, Any]:
     """The book of a document as `GET /books/<id>` shows it.
 
-    A description that would be taken for HTML is escaped, as HTML is.
+    A text that would be taken for HTML is escaped, as HTML is.
     """
     book = cast("dict[str, Any]", json.loads(document))
-    if book["description"] and MARKUP.search(book["description"]):
-        book["description"] = html.escape(book["description"], quote=False)
+    if MARKUP.search(document):
+        book |= {name: _escaped(book[name]) for name in TEXTS if book[name]}
+        book["genres"] = list(map(_escaped, book["genres"]))
+        book["contributors"] = [person | {"name": _escaped(person["name"])} for person in book["contributors"]]
     return book
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False) if MARKUP.search(text) else text
 
 
 def filed(name: str) -> FiledName:

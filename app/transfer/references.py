@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -189,7 +190,10 @@ class Reference:
 
 def one_line(text: str) -> str:
     """The text on one line, without HTML."""
-    return texts.one_line(INLINE.sub("", text)) if texts.MARKUP.search(text) else texts.joined_lines(text)
+    if not texts.MARKUP.search(text):
+        return texts.joined_lines(text)
+    text = INLINE.sub("", text)
+    return texts.one_line(text) if texts.TAG.search(text) else texts.joined_lines(html.unescape(text))
 
 
 def split_title(title: str, short: str) -> tuple[str, str] | None:

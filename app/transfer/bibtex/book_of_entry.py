@@ -127,7 +127,7 @@ class _Entry:
             return ""
 
     def _titles(self) -> None:
-        self._to.put("title", " ".join(self._text("title").split("\n")), "title")
+        self._to.line("title", self._text("title"), "title")
         self._to.line("subtitle", self._text("subtitle"), "subtitle")
 
     def _series(self, kind: str) -> None:

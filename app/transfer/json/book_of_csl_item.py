@@ -111,8 +111,8 @@ class ItemReader:
         title = _text(self._item.get("title"))
         short = _text(self._item.get("title-short") or self._item.get("shortTitle"))
         if found := split_title(title, short):
-            self._to.line("title", found[0], "title")
-            self._to.line("subtitle", found[1], "title")
+            self._to.put("title", found[0], "title")
+            self._to.put("subtitle", found[1], "title")
         else:
             self._to.line("title", title or short, "title")
 

@@ -82,9 +82,11 @@ class TagReader:
         short = self._tags.get("ST", [""])[0]
         for tag in TITLES:
             for text in self._tags.get(tag, []):
-                title, subtitle = split_title(text, short) or (text, "")
-                self._to.line("title", title, tag)
-                self._to.line("subtitle", subtitle, tag)
+                if parts := split_title(text, short):
+                    self._to.put("title", parts[0], tag)
+                    self._to.put("subtitle", parts[1], tag)
+                else:
+                    self._to.line("title", text, tag)
         if "title" not in self._to.fields:
             self._to.line("title", short, "ST")
 

@@ -55,6 +55,20 @@ def test_damage_is_told_and_costs_only_its_neighbourhood(name: str, data: st.Dat
     assert all(row.book or row.errors or row.passed_over for row in rows)
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("text", ["</A>", "x</A y>z", "a &amp; b", "<b>bold</b>", "a < b & c"])
+def test_texts_that_look_like_html_come_back(name: str, text: str) -> None:
+    fields: dict[str, Any] = dict.fromkeys(
+        ("title", "subtitle", "publisher", "series", "location", "call_number"), text
+    )
+    people = [{"author_id": 1, "name": text, "role": "aut"}]
+    row = only_row(name, written(name, book_with(**fields, sort_title=text, genres=[text], contributors=people)))
+    assert row.book is not None
+    assert row.book.model_dump(include=set(fields)) == fields
+    assert row.book.genres == [text]
+    assert [person.name for person in row.book.contributors] == [text]
+
+
 @pytest.mark.parametrize("name", [*NAMES, "marc", "marcxml"])
 @pytest.mark.parametrize("description", ["</A\n>", "<b>bold</b>", "&amp; &lt;", "a < b & c", "<br>", "1 &#38; 2"])
 def test_a_description_that_looks_like_html_comes_back(name: str, description: str) -> None:
