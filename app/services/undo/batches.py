@@ -94,10 +94,11 @@ def slices_of(connection: Connection, batch_id: int) -> list[list[Net]]:
 
 def _sliced(nets: list[Net]) -> Iterator[list[Net]]:
     """As many at once as one transaction takes, fewer of large ones."""
-    while nets:
-        fit = fitting((net.size for net in nets[:AT_ONCE]), LARGEST_AT_ONCE)
-        yield nets[:fit]
-        nets = nets[fit:]
+    start = 0
+    while some := nets[start : start + AT_ONCE]:
+        fit = fitting((net.size for net in some), LARGEST_AT_ONCE)
+        yield some[:fit]
+        start += fit
 
 
 def undoables(connection: Connection, nets: Sequence[Net]) -> list[Undoable]:
