@@ -86,7 +86,7 @@ class Reads:
         """The sort values of rows at that depth of a list."""
         with self.database.reading() as connection:
             rows = connection.execute(query.offset(offset).limit(SAMPLES)).all()
-        return [page_of([(*row, ""), ()], 1, order).after for row in rows]
+        return [page_of([(*row, "{}"), ()], 1, order).after for row in rows]
 
     def _of_one_user(self) -> Iterator[Read]:
         busy = select(Contributor.author_id).group_by(Contributor.author_id)
