@@ -29,6 +29,8 @@ REPORT = Path(__file__).with_suffix(".md")
 DATABASES = ("postgresql", "sqlite")
 FOLLOWERS = 3
 CAUGHT_UP_WITHIN = 600
+DELIVERED_WITHIN = 240
+"""What a deliverer was sending when it was killed is sent again after 90 seconds."""
 console = Console(soft_wrap=True)
 
 
@@ -82,7 +84,7 @@ def run(services: Services, changes: int, options: argparse.Namespace) -> Outcom
     try:
         wait_until(lambda: all(follower.at_end(end) for follower in followers), within=CAUGHT_UP_WITHIN)
         with suppress(TimeoutError):  # the outcome says so
-            wait_until(lambda: not services.undelivered(), within=CAUGHT_UP_WITHIN)
+            wait_until(lambda: not services.undelivered(), within=DELIVERED_WITHIN)
     finally:
         watcher.stop()
         for follower in followers:

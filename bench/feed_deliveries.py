@@ -89,6 +89,10 @@ class Deliveries:
         self._processes[victim].wait()
         self._processes[victim] = self._start()
 
+    def revive(self) -> None:
+        """Start those again that ended since the database was gone while they began, as a service manager would."""
+        self._processes = [self._start() if process.poll() is not None else process for process in self._processes]
+
     def missing(self, connection: Connection) -> list[int]:
         """The ids of the changes that the receiver should have got, and did not get."""
         wanted = (Change.kind + "." + Change.action).in_(EVENTS)

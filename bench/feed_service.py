@@ -113,6 +113,7 @@ class Services:
             kills.append(partial(_restart_postgres, self._postgres))
         chance.choice(kills)()
         self._wait_for_services()
+        self.deliveries.revive()
         self.disturbed.append((began, monotonic() + SETTLED_AFTER))
 
     def was_disturbed(self, began: float, ended: float) -> bool:
@@ -122,6 +123,7 @@ class Services:
     def revive(self) -> None:
         """Wait until all processes are well."""
         self._wait_for_services()
+        self.deliveries.revive()
         sleep(SETTLED_AFTER)
 
     def _restart(self, port: int) -> None:
