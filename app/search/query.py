@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 MOST_ALTERNATIVES = 25
 """The most corrections of one misspelt word."""
 MOST_ALTERNATIVES_OF_ALL = 100
-"""The most corrections of all words of a query together: each costs a look-up, whoever stored the words alike."""
+"""The most corrections of all words of a query together. Each costs a look-up, and a catalogue may have thousands of
+similar words."""
 MOST_TITLES = 50
 """The most corrections of a misspelt title."""
 
