@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import BigInteger, Identity, Integer, MetaData, Text, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column
@@ -58,24 +58,29 @@ class Record(Base):
         self.document = self.reply.model_validate(self, from_attributes=True).model_dump_json()
 
     def touch(self) -> bool:
-        """Start a new version if the document has changed. Its time is never before that of the last version.
-
-        Returns: whether it has changed.
-        """
-        before = self.document
-        self.write_document()
-        if self.document == before:
-            return False
-        self.version += 1
-        self.updated_at = time_after(self.updated_at)
-        self.write_document()
-        return True
+        """Start a new version if the document has changed. Returns: whether it has."""
+        return start_version(self)
 
     def touch_by(self, editor_id: int | None) -> None:
         """Start a new version by this user if the document has changed; None: by a command of the operator's."""
         if self.touch():
             self.updated_by = editor_id
             self.write_document()
+
+
+def start_version(record: Any) -> bool:  # noqa: ANN401  (a `Record`, or one in memory)
+    """Start a new version of a record if its document has changed. Its time is never before that of the last version.
+
+    Returns: whether it has changed.
+    """
+    before = record.document
+    record.write_document()
+    if record.document == before:
+        return False
+    record.version += 1
+    record.updated_at = time_after(record.updated_at)
+    record.write_document()
+    return True
 
 
 def time_after(last: datetime) -> datetime:

@@ -12,7 +12,7 @@ from app.domain.sort_keys import person_key
 from app.domain.sort_names import sort_name_of
 from app.domain.sort_titles import sort_title_of
 from app.models.authors import Author
-from app.models.base import time_after
+from app.models.base import start_version
 from app.models.books import KEYS, Book
 from app.schemas.authors import AuthorReply
 from app.schemas.books import BookReply
@@ -98,23 +98,13 @@ class BookDraft:
 
     def touch_by(self, editor_id: int | None) -> None:
         """Start a new version by this user if the document has changed; None: by a command of the operator's."""
-        if self._has_new_version():
+        if self.touch():
             self.updated_by = editor_id
             self.write_document()
 
-    def touch(self) -> None:
-        """The same for a consequence of another change: `updated_by` stays as it is."""
-        if self._has_new_version():
-            self.write_document()
-
-    def _has_new_version(self) -> bool:
-        before = self.document
-        self.write_document()
-        if self.document == before:
-            return False
-        self.version += 1
-        self.updated_at = time_after(self.updated_at)
-        return True
+    def touch(self) -> bool:
+        """The same for a consequence of another change: `updated_by` stays. Returns: whether it has changed."""
+        return start_version(self)
 
     def row(self) -> dict[str, Any]:
         """The row of the table."""
