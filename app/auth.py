@@ -34,14 +34,17 @@ from app.web.state import reading, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from wsgiref.types import WSGIEnvironment
 
     from flask import Flask
+    from sqlalchemy import Connection
 
     from app.security.identity import Principal
     from app.services.accounts.sessions import Grant
     from app.web.openapi_errors import Access
 
+    Reading = Callable[[], AbstractContextManager[Connection]]
 
 SCOPES: dict[Access, list[Scope]] = {"read": [READ], "write": [WRITE], "import": [IMPORTS]}
 """The scopes that an API key needs, by the access level of an operation."""
@@ -67,7 +70,7 @@ def token_required(view: View) -> View:
 
     Put it right below the route, so that a request without credentials is refused before any other check.
     """
-    return _guarded(view, "write", _require_writer)
+    return _guarded(view, "write", require_writer)
 
 
 def importer_required(view: View) -> View:
@@ -107,12 +110,25 @@ def signed_in() -> Principal:
         TokenMissing: there is no Bearer token.
         TokenInvalid: the session has ended, the user is deleted or disabled, or the key has expired.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return principal_of(request.headers.get("Authorization", ""), reading)
+
+
+def principal_of(authorization: str, reading: Reading) -> Principal:
+    """The principal of a request with this `Authorization`.
+
+    Args:
+        authorization: the header; empty without one.
+        reading: gives a connection.
+
+    Raises:
+        TokenMissing, TokenInvalid: see `signed_in`.
+    """
+    scheme, _, token = authorization.partition(" ")
     token = token.strip()
     if scheme.lower() != SCHEME or not token:
         raise TokenMissing
     if token.startswith(API_KEY):
-        return _key_holder(token)
+        return _key_holder(token, reading)
     bearer = state().tokens.read(token)
     with reading() as connection:
         user = SessionReader(connection).signed_in(bearer)
@@ -121,7 +137,7 @@ def signed_in() -> Principal:
     return user
 
 
-def _key_holder(token: str) -> Principal:
+def _key_holder(token: str, reading: Reading) -> Principal:
     with reading() as connection:
         key = KeyReader(connection).presented(token)
     if key is None:
@@ -160,7 +176,12 @@ def _require_reader(user: Principal) -> None:
         _require_scope(user, READ)
 
 
-def _require_writer(user: Principal) -> None:
+def require_writer(user: Principal) -> None:
+    """Check that a principal may change the catalogue.
+
+    Raises:
+        InsufficientScope, SecondFactorMissing, WritingClosed: it may not.
+    """
     _require_scope(user, WRITE)
     require_writing_open(user)
 

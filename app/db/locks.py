@@ -24,7 +24,8 @@ when a name changes, so that no document is written with a name that is being ch
 PEOPLE = "people"
 """Exclusive for writes of books that name an author who does not exist: two of them create the author once."""
 BATCHES = "batches"
-"""Exclusive for transactions that write many books: two of them could deadlock on each other's books."""
+"""Exclusive for transactions that write many books: two of them could deadlock on each other's books. Shared for those
+that only add books, in the order of their ISBNs."""
 USERNAMES = "usernames"
 """Exclusive for registration: two users cannot register names that look alike at the same time. Taken alone."""
 ADMINS = "admins"
@@ -47,6 +48,11 @@ SHARED = "shared_locks"
 def share(name: str, space: str = OURS) -> str:
     """An expression of SQL that takes the lock in shared mode."""
     return f"pg_advisory_xact_lock_shared(hashtext('{space}'), hashtext('{name}'))"
+
+
+def try_to_share(name: str) -> str:
+    """The same, unless another has the lock in exclusive mode or waits for it. Its value is whether it did."""
+    return f"pg_try_advisory_xact_lock_shared(hashtext('{OURS}'), hashtext('{name}'))"
 
 
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('books-api'), hashtext(:name))")

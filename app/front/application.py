@@ -126,6 +126,9 @@ class Front:
             if end is End.GONE:
                 environ["wsgi.input"].close()
                 return
+            if end is End.COMPLETE and self._fast_lane and await self._fast_lane.try_to_create(environ, send):
+                environ["wsgi.input"].close()
+                return
         elif self._fast_lane is not None and await self._fast_lane.try_to_answer(environ, send):
             return
         else:

@@ -120,7 +120,7 @@ class ResponseSender:
         REQUESTS(*self.route, str(self.status)).inc()  # before the client has the response
         REQUEST_SECONDS(*self.route).observe(perf_counter() - self.received_at)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.headers]
-        if self.closes:
+        if self.closes and not any(name.lower() == "connection" for name, _ in self.headers):
             headers.append((b"Connection", b"close"))
         self.send({"type": "http.response.start", "status": self.status, "headers": headers})
 

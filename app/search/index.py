@@ -114,7 +114,7 @@ class SearchIndex:
         words: Callable[[str], list[str]] | None = None,
         *,
         new: Sequence[Entry] = (),
-        learn_all: bool = False,
+        writes: int | None = 1,
     ) -> None:
         """Store the words of these records, replacing what is stored, and learn the new ones.
 
@@ -125,13 +125,14 @@ class SearchIndex:
             entries: the records.
             words: splits texts, if it already knows some of them.
             new: records of which nothing is stored.
-            learn_all: learn every new word: the records are the operator's.
+            writes: how many writes brought the records. None: they are the operator's, and every word is learned.
         """
         entries = list(entries)
         if not entries and not new:
             return
         lock_shared(self._of_transaction(), WORDS)  # now, so that the rest can be one statement
-        at_most = None if learn_all else NEW_WORDS + NEW_WORDS_OF_ONE * (len(entries) + len(new))
+        records = len(entries) + len(new)
+        at_most = None if writes is None else NEW_WORDS * writes + NEW_WORDS_OF_ONE * records
         self.learn(self.keep(new, words, are_new=True) | self.keep(entries, words), at_most)
 
     def keep(

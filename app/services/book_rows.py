@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, null, select
@@ -11,19 +12,19 @@ from app.db.bulk import among, insert_records, insert_rows, update_rows
 from app.db.copying import DerivedRows
 from app.db.ids import next_ids
 from app.db.locks import NAMES, WORDS, have_shared, with_shared
-from app.events.changes import document_of, note_change
+from app.events.changes import document_of, note_change, set_origin
 from app.models import Author, Book, BookGenre, BookIdentifier, Contributor, Genre
 from app.models.drafts import FIELDS, AuthorDraft, BookDraft, Part
 from app.search.index import SearchIndex, entry_of_author, entry_of_book, remembered_words
 from app.services.cleanup.after_write import note_candidates, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Table
     from sqlalchemy.orm import Session
 
-    from app.events.changes import Action
+    from app.events.changes import Action, Origin
 
 FEW = 20
 """Deletions after which words of search that no record has are removed at once; after more, the sweep removes them."""
@@ -61,7 +62,12 @@ def load(db: Session, which: ColumnElement[bool]) -> list[BookDraft]:
 
 
 def insert(
-    db: Session, books: Sequence[BookDraft], *, skip_taken: bool = False, action: Action = "created"
+    db: Session,
+    books: Sequence[BookDraft],
+    *,
+    skip_taken: bool = False,
+    action: Action = "created",
+    origins: Mapping[int, Origin] = MappingProxyType({}),
 ) -> list[BookDraft]:
     """Insert new books. Those without an id get the next ones; the others' are reserved by the caller.
 
@@ -70,6 +76,7 @@ def insert(
         books: the books.
         skip_taken: leave out the books whose ISBN or id another transaction has just taken.
         action: what the change log says.
+        origins: by the ids of books: who adds them, if the transaction has no common origin.
 
     Returns: the books that were left out.
 
@@ -85,6 +92,8 @@ def insert(
     left_out = insert_records(connection, BOOKS, rows, parts, skip_taken=skip_taken)
     for book in books:
         if book.id not in left_out:
+            if origins:
+                set_origin(db, origins[book.id])
             note_change(db, "book", None, document_of(book), action=action)
     return [book for book in books if book.id in left_out]
 
@@ -118,7 +127,7 @@ def index(
     newcomers: Sequence[AuthorDraft] = (),
     words: Callable[[str], list[str]] | None = None,
     *,
-    learn_all: bool = False,
+    writes: int | None = 1,
 ) -> None:
     """Store the words of new texts. Call it last: its locks come after all others.
 
@@ -127,7 +136,8 @@ def index(
         books: the books.
         newcomers: authors that they brought. Their words are among those of the books.
         words: splits texts, if it already knows some of them.
-        learn_all: tolerate typos of all new words, and not only of as many as real records bring.
+        writes: of how many requests the books are: each may bring as many new words as real ones do. None: they are
+            the operator's, and typos of all new words are tolerated.
     """
     words, changed = words or remembered_words(), []
     SearchIndex(db, "author").keep(map(entry_of_author, newcomers), words, are_new=True)
@@ -136,7 +146,7 @@ def index(
             changed.append(entry)
             note_candidates(db, words=set(before.everything(words)).difference(entry.everything(words)))
     new = [entry_of_book(book) for book in books if not book.before]
-    SearchIndex(db, "book").put(changed, words, new=new, learn_all=learn_all)
+    SearchIndex(db, "book").put(changed, words, new=new, writes=writes)
 
 
 def remove(db: Session, books: Sequence[BookDraft]) -> None:

@@ -30,7 +30,7 @@ MOST = 10_000_000
 """More than any write names."""
 
 
-def _each(parameter: str, of_type: str) -> str:
+def each_of(parameter: str, of_type: str) -> str:
     """A query of the values of an array, which hides from the planner how many they are.
 
     PostgreSQL plans a statement again for each execution if it expects a better plan for the values: that took twice
@@ -44,11 +44,11 @@ _READ = {
         WITH locked AS MATERIALIZED (SELECT {share(NAMES)}, {share(WORDS)}),
         ids AS MATERIALIZED (SELECT {share(Book.__tablename__, IDS)} FROM locked),
         people AS (
-            SELECT authors.id, name FROM locked, authors WHERE authors.id IN ({_each("author_ids", "bigint")})
+            SELECT authors.id, name FROM locked, authors WHERE authors.id IN ({each_of("author_ids", "bigint")})
             ORDER BY authors.id FOR KEY SHARE OF authors
         ),
         named AS (
-            SELECT genres.id, name, name_key FROM locked, genres WHERE name_key IN ({_each("genre_keys", "text")})
+            SELECT genres.id, name, name_key FROM locked, genres WHERE name_key IN ({each_of("genre_keys", "text")})
             ORDER BY genres.id FOR KEY SHARE OF genres
         )
         SELECT 'locks' AS kind, 0 AS id, NULL AS name, NULL AS name_key FROM locked

@@ -54,7 +54,8 @@ class ServingSettings(BaseSettings):
 
     fast_lane: bool = Field(
         True,  # noqa: FBT003  (pydantic's way to give a default)
-        description="Whether frequent reads are answered together, past Flask. Responses are the same.",
+        description="Whether frequent reads are answered together, and new books written together, past Flask. "
+        "Responses are the same.",
     )
 
     connections: int = Field(

@@ -31,7 +31,11 @@ def etag_of(document: str) -> str:
 
 def etag_for_client(document: str) -> str:
     """The tag that a GET by this client would return: it depends on whether the response would be compressed."""
-    accepted = request.environ.get("HTTP_ACCEPT_ENCODING")
+    return etag_for_codings(document, request.environ.get("HTTP_ACCEPT_ENCODING"))
+
+
+def etag_for_codings(document: str, accepted: str | None) -> str:
+    """The same for a client that sends this `Accept-Encoding`."""
     return f"{etag_of(document)}-{GZIP}" if gzip_for(len(document.encode()), accepted) else etag_of(document)
 
 

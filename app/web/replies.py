@@ -64,10 +64,14 @@ def created(document: str, location: str, message: str, **once: str) -> Response
 
 def changed(document: str, message: str, **once: str) -> Response:
     """200 with the changed record and its new ETag."""
-    body = with_fields(document, **once, status="success", message=message)
-    response = Response(body, mimetype=JSON)
+    response = Response(written(document, message, **once), mimetype=JSON)
     response.set_etag(etag_for_client(document))
     return response
+
+
+def written(document: str, message: str, **once: str) -> str:
+    """The body of the response to a write."""
+    return with_fields(document, **once, status="success", message=message)
 
 
 def deleted(message: str) -> Response:

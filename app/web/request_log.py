@@ -54,8 +54,13 @@ def register_request_log(app: Flask, settings: Settings) -> None:
 
 def note_principal(user: Principal) -> None:
     """Keep who sends this request for the log: the user, and the session or key."""
+    g.principal = principal_fields(user)
+
+
+def principal_fields(user: Principal) -> dict[str, object]:
+    """Who sends a request, for its line of the log."""
     via = {"session_id": user.session_id} if user.key_id is None else {"key_id": user.key_id}
-    g.principal = {"user_id": user.id, **via}
+    return {"user_id": user.id, **via}
 
 
 def note_problem(code: str) -> None:

@@ -67,10 +67,7 @@ def writing(user: Principal, *, is_part: bool = False) -> Iterator[Session]:
             if origin_of(db).via != "import":  # of which the size of the file is limited
                 limit_changes(user.id, size_of_changes(db))
             write_changes(db)
-            now = require_still_valid(db, user)
-            require_second_factor(now)
-            if user.is_admin and not now.is_admin:
-                raise RoleLost
+            require_still_allowed(db, user)
         remove_unused(state().database, db)
         if attempt is not None:
             state().kept_responses.sweep_if_due(state().database)
@@ -78,6 +75,20 @@ def writing(user: Principal, *, is_part: bool = False) -> Iterator[Session]:
         with transaction() as db:
             require_still_valid(db, user)
         raise
+
+
+def require_still_allowed(db: Session, user: Principal) -> None:
+    """Check again, as the last statement of a write, that its principal may make it.
+
+    Raises:
+        TokenInvalid: the session has ended, the key has expired or was revoked, or the user is disabled.
+        SecondFactorMissing: the user no longer has the second factor that the account must have.
+        RoleLost: the user was an admin when the request began, and no longer is.
+    """
+    now = require_still_valid(db, user)
+    require_second_factor(now)
+    if user.is_admin and not now.is_admin:
+        raise RoleLost
 
 
 def require_still_valid(db: Session, user: Principal) -> Principal:

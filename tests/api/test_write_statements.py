@@ -8,6 +8,7 @@ import pytest
 
 from app.db.locks import SHARED
 from devtools.databases import counted_queries
+from tests.support import create_lane
 
 if TYPE_CHECKING:
     from devtools.databases import DatabaseInside
@@ -19,6 +20,7 @@ WRITES = {
     "a book": (3, 10, "POST", "/books", f"{{{KNOWN}}}"),
     "a book with a known genre": (3, 11, "POST", "/books", f'{{{KNOWN}, "genres": ["known"]}}'),
     "a book with new words": (3, 11, "POST", "/books", '{"title": "Unheard of", "author_id": AUTHOR}'),
+    "a book with an ISBN": (3, 10, "POST", "/books", f'{{{KNOWN}, "isbn": "9780141439587"}}'),
     "a book with a new genre": (4, 12, "POST", "/books", f'{{{KNOWN}, "genres": ["New"]}}'),
     "a book with an id": (8, 11, "POST", "/books", f'{{{KNOWN}, "id": 730000000}}'),
     "a change of a book": (4, 6, "PUT", BOOK, '{"pages": 12}'),
@@ -40,6 +42,33 @@ def number_of_statements(member: Client, database: DatabaseInside, *write: str, 
     with counted_queries(database.engine) as statements:
         member.request(method, path, content=body, headers=headers).raise_for_status()
     return max(place for place, text in enumerate(statements, 1) if " sessions" in text)
+
+
+BY_LANE = {
+    "a book": (3, 10),
+    "a book with a known genre": (4, 12),
+    "a book with new words": (3, 11),
+    "a book with an ISBN": (4, 11),
+}
+"""Those that the fast lane sends for one book; it sends as many for a group."""
+
+
+@pytest.fixture(autouse=True)
+def by_flask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Flask create the books."""
+    monkeypatch.setattr(create_lane, "takes_lane", lambda _test: False)
+
+
+@pytest.mark.parametrize("what", BY_LANE)
+def test_number_by_lane(
+    member: Client, make: Factory, database: DatabaseInside, kind: str, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = make.book(member, title="Known words", genres=["Known"])
+    monkeypatch.setattr(create_lane, "takes_lane", lambda _test: True)
+    *write, body = WRITES[what][2:]
+    body = body.replace("AUTHOR", str(book["author_id"]))
+    on_postgres, on_sqlite = BY_LANE[what]
+    assert number_of_statements(member, database, *write, body) == (on_postgres if kind == "postgresql" else on_sqlite)
 
 
 @pytest.mark.parametrize("what", WRITES)

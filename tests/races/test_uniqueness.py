@@ -85,6 +85,25 @@ class TestCreateBook:
         there = clients.member.get("/books", params={"author_id": author_id}).json()
         assert [found["isbn"] for found in there] == [book["isbn"]]
 
+    def test_the_same_isbns_in_any_order(self, clients: ConcurrentClients, author_id: int) -> None:
+        """Those that arrive together are one transaction: none may deadlock with another, or with a batch."""
+        isbns = [isbn13(700_000_100 + number) for number in range(SIZE)]
+
+        def post_all(client: Client, number: int) -> httpx.Response:
+            answers = []
+            for place in range(SIZE):
+                body = {"author_id": author_id, "title": "Same", "isbn": isbns[(number * 5 + place * 3) % SIZE]}
+                if number < 2:
+                    answers.append(client.post("/books/batch", json={"books": [body, body]}))
+                else:
+                    answers.append(client.post("/books", json=body))
+            assert {answer.status_code for answer in answers} <= {201, 207, 409}
+            return answers[-1]
+
+        clients.at_once(post_all)
+        found = clients.member.get("/books", params={"author_id": author_id, "limit": 200}).json()
+        assert sorted(book["isbn"] for book in found) == sorted(isbns)
+
     def test_one_new_genre_in_different_capitals(
         self, clients: ConcurrentClients, served: Served, author_id: int
     ) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from tests.support.create_lane import LaneTransport
 from tests.support.fast_lane_twin import FastLaneTwin
 from tests.support.openapi_contract import OpenApiContract
 
@@ -27,7 +28,7 @@ class Client(httpx.Client):
     """Whether reads are repeated through the fast lane; not over a network, nor where their statements are counted."""
 
     def __init__(self, app: Flask, contract: OpenApiContract, **options: Any) -> None:
-        super().__init__(transport=httpx.WSGITransport(app=app), base_url=BASE, **options)
+        super().__init__(transport=LaneTransport(app), base_url=BASE, **options)
         self.application, self._contract = app, contract
         self.has_twin = hasattr(app, "extensions")
         self._twin: FastLaneTwin | None = None

@@ -10,7 +10,7 @@ from app.front.fast_lane import FastLane
 from app.web.state import EXTENSION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from flask import Flask
 
@@ -33,6 +33,12 @@ def scope_of(address: str, **headers: str) -> dict[str, Any]:
     }
 
 
+def post_of(body: bytes, address: str = "/books", **headers: str) -> dict[str, Any]:
+    """The scope of a POST, with its body for `answers`."""
+    named = {"content_type": "application/json", "content_length": str(len(body))} | headers
+    return scope_of(address, **named) | {"method": "POST", "body": body}
+
+
 def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
 
@@ -44,7 +50,7 @@ def answers(app: Flask, scopes: Sequence[dict[str, Any]], *, fast: bool) -> list
 
     async def one(scope: dict[str, Any]) -> Received:
         messages: list[dict[str, Any]] = []
-        await front(scope, _nothing, messages.append)  # type: ignore[arg-type]  # as granian's, it sends at once
+        await front(scope, _body_of(scope), messages.append)  # type: ignore[arg-type]  # as granian's, it sends at once
         start, whole = messages
         headers = {name.decode(): value.decode() for name, value in start["headers"]}
         assert len(headers) == len(start["headers"])
@@ -56,6 +62,14 @@ def answers(app: Flask, scopes: Sequence[dict[str, Any]], *, fast: bool) -> list
     return asyncio.run(all_of_them())
 
 
-async def _nothing() -> dict[str, Any]:
-    await asyncio.sleep(60)
-    return {"type": "http.disconnect"}
+def _body_of(scope: dict[str, Any]) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """ASGI's `receive`: the body, if there is one, and then nothing for long."""
+    parts = [scope["body"]] if "body" in scope else []
+
+    async def receive() -> dict[str, Any]:
+        if parts:
+            return {"type": "http.request", "body": parts.pop(), "more_body": False}
+        await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
+
+    return receive

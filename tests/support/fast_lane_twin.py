@@ -54,14 +54,15 @@ class FastLaneTwin:
         messages: list[dict[str, Any]] = []
         if self._lane is None or request.method != "GET" or "Transfer-Encoding" in request.headers:
             return messages
-        found = self._lane.find(environ_of(_scope(request)), messages.append)  # type: ignore[arg-type]  # as granian's, it sends at once
+        found = self._lane.find(environ_of(scope_of(request)), messages.append)  # type: ignore[arg-type]  # as granian's, it sends at once
         if found is not None:
             line, read = found
             line.answer([read])
         return messages
 
 
-def _scope(request: httpx.Request) -> dict[str, Any]:
+def scope_of(request: httpx.Request) -> dict[str, Any]:
+    """A request as an ASGI scope."""
     return {
         "raw_path": request.url.raw_path.partition(b"?")[0],
         "query_string": request.url.query,

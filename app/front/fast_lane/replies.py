@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import structlog
 
 from app.db.statement_times import are_measured, begin_measuring
+from app.front.fast_lane.requests import LaneRequest
 from app.metrics.instruments import REQUEST_SECONDS, REQUESTS
 from app.observability.logs import log_together
 from app.web.caching import NO_CACHE, OF_CONTENT, OK
@@ -19,7 +20,7 @@ from app.web.request_log import logged_address, request_id
 from app.web.security_headers import ALWAYS, HSTS, NO_PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from app.db.statement_times import StatementTimes
     from app.front.fast_lane.reads import Content, Route
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
     from app.web.state import State
 
     Headers = list[tuple[bytes, bytes]]
-    Ready = tuple[ReadRequest, int, Headers, bytes]
 
 log = structlog.get_logger(__name__)
+
+RequestT = TypeVar("RequestT", bound=LaneRequest)
 
 NOT_MODIFIED = 304
 TEXT = "latin-1"
@@ -39,36 +41,55 @@ SAFE_HTTPS = [*SAFE, (HSTS[0].encode(), HSTS[1].encode())]
 LEFT_OUT = frozenset(name.encode() for name in OF_CONTENT)
 
 
-class Replies:
-    """Counts requests, and sends, logs and measures their responses."""
+class Ready(NamedTuple, Generic[RequestT]):
+    """A response that can be sent."""
+
+    request: RequestT
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class Replies(Generic[RequestT]):
+    """Sends, logs and measures the responses to requests of one method."""
+
+    method: str
 
     def __init__(self, state: State) -> None:
         self._settings, self._limits = state.settings, state.limits
         self._measures = are_measured(state.settings)
 
-    def count(self, request: ReadRequest) -> bool:
-        """Count a read. False: the limit is exceeded, and Flask says so."""
+    def locate(self, request: RequestT) -> None:
+        """Find out the address of the client."""
         request.address = client_address(request.environ, self._settings.trusted_proxies)
-        request.usage = self._limits.read(network_of(request.address))
-        return request.usage is None or request.usage.stats.allowed
-
-    def uncount(self, request: ReadRequest) -> None:
-        """Undo it, for a response that is free, or a request that Flask will count."""
-        if request.usage is not None:
-            request.usage = self._limits.give_back_read(network_of(request.address)) or request.usage
 
     def begin_measuring(self) -> StatementTimes | None:
         """The times of the statements that this thread runs from now on, if the log needs them."""
         return begin_measuring() if self._measures else None
 
-    def send(self, route: Route, answers: Iterable[tuple[ReadRequest, Content]], times: StatementTimes | None) -> None:
-        """Log and count the responses, and then send them."""
-        ready = [(request, *self._response(request, content)) for request, content in answers]
+    def common_headers(self, request: RequestT) -> Headers:
+        """Those that every response has."""
+        request.request_id = request.request_id or request_id(request.environ)
+        headers = [(b"X-Request-ID", request.request_id.encode())]
+        headers += SAFE_HTTPS if client_scheme(request.environ, self._settings.trusted_proxies) == "https" else SAFE
+        if request.usage is not None:
+            headers.append((b"RateLimit-Policy", request.usage.limit.policy.encode()))
+            headers.append((b"RateLimit", request.usage.header.encode()))
+        return headers
+
+    def send_ready(self, template: str, ready: Sequence[Ready[RequestT]], times: StatementTimes | None) -> None:
+        """Log and count the responses, and then send them.
+
+        Args:
+            template: of their path, as in the OpenAPI document.
+            ready: the responses.
+            times: of the statements.
+        """
         now = perf_counter()
         log_together(self._entries(ready, now, times))
         for request, status, headers, body in ready:
-            REQUESTS(route.template, "GET", str(status)).inc()
-            REQUEST_SECONDS(route.template, "GET").observe(now - request.received_at)
+            REQUESTS(template, self.method, str(status)).inc()
+            REQUEST_SECONDS(template, self.method).observe(now - request.received_at)
             request.is_answered = True
             try:
                 request.send({"type": "http.response.start", "status": status, "headers": headers})
@@ -76,7 +97,9 @@ class Replies:
             except Exception as error:  # so that the others are sent
                 log.exception("internal_error", exc_info=error)
 
-    def _entries(self, ready: Iterable[Ready], now: float, times: StatementTimes | None) -> Iterator[dict[str, object]]:
+    def _entries(
+        self, ready: Iterable[Ready[RequestT]], now: float, times: StatementTimes | None
+    ) -> Iterator[dict[str, object]]:
         """The lines of the log, as `app.web.request_log` has them."""
         settings = self._settings
         for request, status, _, body in ready:
@@ -87,16 +110,38 @@ class Replies:
                     "event": "request",
                     "request_id": request.request_id,
                     "address": logged_address(request.address, settings),
-                    "method": "GET",
+                    "method": self.method,
                     "path": request.environ["PATH_INFO"],
                     "status": status,
                     "milliseconds": round(seconds * 1000, 1),
                     "bytes": len(body),
+                    **request.principal,
                     **(times.entry() if is_slow and times is not None else {}),
                 }
 
-    def _response(self, request: ReadRequest, content: Content) -> tuple[int, Headers, bytes]:
-        """Status, headers and body, compressed or left out as `app.web.caching` would."""
+
+class ReadReplies(Replies["ReadRequest"]):
+    """The responses to reads."""
+
+    method = "GET"
+
+    def count(self, request: ReadRequest) -> bool:
+        """Count a read. False: the limit is exceeded, and Flask says so."""
+        self.locate(request)
+        request.usage = self._limits.read(network_of(request.address))
+        return request.usage is None or request.usage.stats.allowed
+
+    def uncount(self, request: ReadRequest) -> None:
+        """Undo it, for a response that is free, or a request that Flask will count."""
+        if request.usage is not None:
+            request.usage = self._limits.give_back_read(network_of(request.address)) or request.usage
+
+    def send(self, route: Route, answers: Iterable[tuple[ReadRequest, Content]], times: StatementTimes | None) -> None:
+        """Send the contents that were read."""
+        self.send_ready(route.template, [self._ready(request, content) for request, content in answers], times)
+
+    def _ready(self, request: ReadRequest, content: Content) -> Ready[ReadRequest]:
+        """The response, compressed or left out as `app.web.caching` would."""
         environ, body, tag = request.environ, content.body, content.tag
         headers = [(b"Content-Type", JSON.encode())]
         if gzip_for(len(body), environ.get("HTTP_ACCEPT_ENCODING")):
@@ -113,10 +158,4 @@ class Replies:
             self.uncount(request)
         else:
             headers.append((b"Content-Length", str(len(body)).encode()))
-        request.request_id = request_id(environ)
-        headers.append((b"X-Request-ID", request.request_id.encode()))
-        headers += SAFE_HTTPS if client_scheme(environ, self._settings.trusted_proxies) == "https" else SAFE
-        if request.usage is not None:
-            headers.append((b"RateLimit-Policy", request.usage.limit.policy.encode()))
-            headers.append((b"RateLimit", request.usage.header.encode()))
-        return status, headers, body
+        return Ready(request, status, headers + self.common_headers(request), body)

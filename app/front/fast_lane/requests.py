@@ -1,4 +1,4 @@
-"""A read in the fast lane: a GET whose path and query are parsed."""
+"""What the fast lane knows of a request: a GET whose path and query are parsed, or a POST of a book."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from wsgiref.types import WSGIEnvironment
 
     from app.rate_limiting.limits import Usage
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, eq=False)
-class ReadRequest:
-    """A request that the fast lane understands, parsed as far as its route needs."""
+class LaneRequest:
+    """A request in the fast lane."""
 
     environ: WSGIEnvironment
     send: Send
@@ -26,17 +26,25 @@ class ReadRequest:
     done: Future[bool] = field(init=False)
     """Of the event loop: whether the fast lane has sent a response."""
     is_answered: bool = False
-    number: int = 0
-    """The id in its path, if there is one."""
-    parameters: list[tuple[str, str]] = field(default_factory=list)
-    """Those of its query string."""
-    author_id: int | None = None
     limit: int = 1
     """The most records of its response."""
-    after: int = 0
-    """The id after which its page begins."""
     address: str = ""
     """The client's."""
     request_id: str = ""
     usage: Usage | None = None
     """What was counted for it."""
+    principal: Mapping[str, object] = field(default_factory=dict)
+    """Who sends it, as its line of the log says it."""
+
+
+@dataclass(slots=True, eq=False)
+class ReadRequest(LaneRequest):
+    """A read, parsed as far as its route needs."""
+
+    number: int = 0
+    """The id in its path, if there is one."""
+    parameters: list[tuple[str, str]] = field(default_factory=list)
+    """Those of its query string."""
+    author_id: int | None = None
+    after: int = 0
+    """The id after which its page begins."""

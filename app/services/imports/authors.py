@@ -167,10 +167,10 @@ class ImportedAuthors:
         self._described = [draft for draft, known in zip(drafts, new, strict=True) if known.is_described]
         return [draft for draft, known in zip(drafts, new, strict=True) if not known.is_described]
 
-    def index(self, words: Callable[[str], list[str]], *, learn_all: bool) -> None:
+    def index(self, words: Callable[[str], list[str]], writes: int | None) -> None:
         """Store the words of the new authors whom rows describe."""
         new = list(map(entry_of_author, self._described))
-        SearchIndex(self._db, "author").put((), words, new=new, learn_all=learn_all)
+        SearchIndex(self._db, "author").put((), words, new=new, writes=writes)
 
     def ids(self) -> dict[int | None, int]:
         """The ids of the new authors, by their rows, once they are written."""

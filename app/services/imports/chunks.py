@@ -92,8 +92,9 @@ class Chunk:
             book.touch_by(editor_id)
         book_rows.insert(self.db, books)
         book_rows.update(self.db, changed)
-        book_rows.index(self.db, [*books, *changed], newcomers, self.words, learn_all=self.member is None)
-        self.authors.index(self.words, learn_all=self.member is None)
+        writes = None if self.member is None else 1
+        book_rows.index(self.db, [*books, *changed], newcomers, self.words, writes=writes)
+        self.authors.index(self.words, writes)
 
     def tell_ids(self, results: Sequence[Result]) -> None:
         """Tell the results the ids of the new records, once they are committed."""

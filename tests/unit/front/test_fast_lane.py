@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.front.fast_lane import FastLane, lane
+from app.front.fast_lane import FastLane, read_line
 from app.front.wsgi_environ import environ_of
 from app.web.state import EXTENSION
 from tests.support.fast_lane import answers, scope_of
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many requests each batch of the lane has."""
     sizes: list[int] = []
-    answer = lane.Line.answer
+    answer = read_line.ReadLine.answer
 
-    def noted(self: lane.Line, batch: Sequence[ReadRequest]) -> None:
+    def noted(self: read_line.ReadLine, batch: Sequence[ReadRequest]) -> None:
         sizes.append(len(batch))
         answer(self, batch)
 
-    monkeypatch.setattr(lane.Line, "answer", noted)
+    monkeypatch.setattr(read_line.ReadLine, "answer", noted)
     return sizes
 
 
@@ -58,7 +58,7 @@ class TestTogether:
         assert (sum(taken), max(taken)) == (30, 8)
 
     def test_a_large_response_is_flasks(self, own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(lane, "LARGEST_WHOLE", 1000)
+        monkeypatch.setattr(read_line, "LARGEST_WHOLE", 1000)
         fast = FastLane(own_app, own_app.extensions[EXTENSION])
         for address, expected in (("/books?limit=1", 2), ("/books?limit=6", 0)):
             messages: list[dict[str, Any]] = []

@@ -11,7 +11,7 @@ import pytest
 
 from app.db.bulkheads import Kind
 from app.errors import QueryTooSlow
-from app.front.fast_lane import FastLane, lane, reads
+from app.front.fast_lane import FastLane, line, reads
 from app.main import create_app
 from app.settings.types import rate_limit
 from devtools.databases import settings_for
@@ -68,7 +68,7 @@ class TestFault:
             raise QueryTooSlow
 
         monkeypatch.setattr(reads, "documents", too_slow)
-        monkeypatch.setattr(lane, "LONG", 0)
+        monkeypatch.setattr(line, "LONG", 0)
         ((status, headers, body),) = answers(own_app, [scope_of("/books/1")], fast=True)
         assert (status, json.loads(body)["code"]) == (503, "query_too_slow")
         assert "Retry-After" in headers

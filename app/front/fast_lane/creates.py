@@ -1,0 +1,214 @@
+"""The line of new books: those that are posted at the same time are written in one transaction."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from http import HTTPStatus
+from operator import attrgetter
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import ValidationError
+from sqlalchemy import exc
+
+from app.auth import principal_of, require_writer
+from app.db.bulkheads import Kind
+from app.errors import BooksError
+from app.events.changes import Origin, write_changes
+from app.front.fast_lane.line import Line, refuse_if_long
+from app.front.fast_lane.replies import Ready, Replies
+from app.front.fast_lane.requests import LaneRequest
+from app.rate_limiting.limits import WRITES
+from app.schemas.books import BookCreate
+from app.services.grouped_creates import Creation, create_together, suits
+from app.web.bodies import REFUSAL_KEY
+from app.web.caching import NO_STORE
+from app.web.conditional import etag_for_codings
+from app.web.content_codings import GZIP, Body, gzip_for
+from app.web.media_types import JSON
+from app.web.rate_limits import COUNTED_CHANGES
+from app.web.replies import written
+from app.web.request_log import principal_fields, request_id
+from app.web.write_transaction import require_still_allowed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from wsgiref.types import WSGIEnvironment
+
+    from flask import Flask
+
+    from app.db.statement_times import StatementTimes
+    from app.models.drafts import BookDraft
+    from app.security.identity import Principal
+    from app.settings import Settings
+    from app.web.state import State
+
+ENDPOINT = "books.create_book"
+MEDIA_TYPES = frozenset({JSON, f"{JSON}; charset=utf-8", f"{JSON};charset=utf-8"})
+"""The spellings of the media type that clients send."""
+MOST_BYTES = COUNTED_CHANGES
+"""Bytes of a body from which on it is Flask's: so large a record counts towards further limits."""
+UNUSUAL = frozenset({"HTTP_IDEMPOTENCY_KEY", "HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING"})
+"""Headers that make a request Flask's."""
+SMALL = re.compile(r"[0-9]{1,6}")
+"""A `Content-Length` worth looking at."""
+CREATED = HTTPStatus.CREATED.value
+
+
+class Admitted(NamedTuple):
+    """A request of a principal who may add a book, with a valid one."""
+
+    request: LaneRequest
+    user: Principal
+    data: BookCreate
+
+
+class CreateReplies(Replies[LaneRequest]):
+    """The responses to requests to add a book.
+
+    Args:
+        state: of the application.
+        path: of the route.
+    """
+
+    method = "POST"
+
+    def __init__(self, state: State, path: str) -> None:
+        super().__init__(state)
+        self._path = path
+
+    def count(self, request: LaneRequest, user: Principal) -> bool:
+        """Count a write. False: the limit is exceeded, and Flask says so."""
+        request.usage = self._limits.hit(WRITES, str(user.id))
+        return request.usage is None or request.usage.stats.allowed
+
+    def uncount(self, request: LaneRequest, user: Principal) -> None:
+        """Undo it, for a request that Flask will count."""
+        if request.usage is not None:
+            self._limits.give_back(WRITES, str(user.id))
+
+    def send(self, created: Sequence[tuple[LaneRequest, BookDraft]], times: StatementTimes | None) -> None:
+        """Send the books."""
+        self.send_ready(self._path, [self._ready(request, book) for request, book in created], times)
+
+    def _ready(self, request: LaneRequest, book: BookDraft) -> Ready[LaneRequest]:
+        """The response that the route of Flask would build."""
+        self.locate(request)
+        accepted = request.environ.get("HTTP_ACCEPT_ENCODING")
+        body = written(book.document, f"book '{book.title}' created").encode()
+        headers = [
+            (b"Content-Type", JSON.encode()),
+            (b"ETag", f'"{etag_for_codings(book.document, accepted)}"'.encode()),
+            (b"Location", f"{self._path}/{book.id}".encode()),
+            (b"Cache-Control", NO_STORE.encode()),
+            (b"Vary", b"Accept-Encoding"),
+        ]
+        if gzip_for(len(body), accepted):
+            body = Body("", body).compressed()
+            headers.append((b"Content-Encoding", GZIP.encode()))
+        headers.append((b"Content-Length", str(len(body)).encode()))
+        return Ready(request, CREATED, headers + self.common_headers(request), body)
+
+
+class CreateLine(Line[LaneRequest]):
+    """The requests to add a book that wait, and the thread that answers them.
+
+    A group has one transaction. If that fails before its commit, whatever the reason, each request is Flask's as if it
+    had just arrived. From the commit on none is, since its book may exist: it gets the error.
+
+    Args:
+        app: the application whose route it is.
+        state: its state.
+    """
+
+    def __init__(self, app: Flask, state: State) -> None:
+        super().__init__()
+        self._app, self._settings, self._database = app, state.settings, state.database
+        self._path = next(app.url_map.iter_rules(ENDPOINT)).rule
+        self._replies = CreateReplies(state, self._path)
+
+    @staticmethod
+    def is_open(settings: Settings) -> bool:
+        """Whether the settings allow it: a quota is counted for each member alone."""
+        return settings.quota_records is None
+
+    def understands(self, environ: WSGIEnvironment) -> bool:
+        """Whether a request, of which only the headers are read, is one for this line."""
+        if environ["PATH_INFO"] != self._path or environ["REQUEST_METHOD"] != "POST" or environ["QUERY_STRING"]:
+            return False
+        size = environ.get("CONTENT_LENGTH", "")
+        is_small = SMALL.fullmatch(size) and int(size) < min(MOST_BYTES, self._settings.max_body_size)
+        return bool(is_small) and environ.get("CONTENT_TYPE") in MEDIA_TYPES and UNUSUAL.isdisjoint(environ)
+
+    def answer(self, batch: Sequence[LaneRequest]) -> None:
+        """See `Line`."""
+        with self._app.app_context():
+            times = self._replies.begin_measuring()
+            if admitted := self._admitted(batch):
+                self._create(admitted, times)
+
+    def _admitted(self, batch: Sequence[LaneRequest]) -> list[Admitted]:
+        """Those that may go on; the others are Flask's."""
+        writers: dict[str, Principal | None] = {}
+        admitted = []
+        for request in batch:
+            authorization = request.environ.get("HTTP_AUTHORIZATION", "")
+            if authorization not in writers:
+                writers[authorization] = self._writer(authorization)
+            user = writers[authorization]
+            if user is None or not self._replies.count(request, user):
+                continue
+            data = self._data_of(request)
+            if data is None:
+                self._replies.uncount(request, user)
+            else:
+                admitted.append(Admitted(request, user, data))
+        return admitted
+
+    def _writer(self, authorization: str) -> Principal | None:
+        try:
+            user = principal_of(authorization, partial(self._database.reading, Kind.ACCOUNTS, wait=False))
+            require_writer(user)
+        except BooksError:
+            return None
+        return user
+
+    def _data_of(self, request: LaneRequest) -> BookCreate | None:
+        body = request.environ["wsgi.input"].read()
+        request.environ["wsgi.input"].seek(0)
+        try:
+            data = BookCreate.model_validate_json(body, context=self._settings)
+        except ValidationError:
+            return None
+        return data if suits(data) else None
+
+    def _create(self, admitted: Sequence[Admitted], times: StatementTimes | None) -> None:
+        began, may_be_written = monotonic(), False
+        try:
+            with self._database.transaction(subject="books") as db:
+                books = create_together(db, [_creation(one) for one in admitted], COUNTED_CHANGES)
+                write_changes(db)
+                writers = {one.user for one, book in zip(admitted, books, strict=True) if book is not None}
+                for user in sorted(writers, key=attrgetter("id")):
+                    require_still_allowed(db, user)
+                may_be_written = True
+            for one, book in zip(admitted, books, strict=True):
+                if book is None:
+                    self._replies.uncount(one.request, one.user)
+            pairs = zip(admitted, books, strict=True)
+            self._replies.send([(one.request, book) for one, book in pairs if book is not None], times)
+        except Exception as error:
+            for one in admitted:
+                self._replies.uncount(one.request, one.user)
+                refuse_if_long(one.request, error, began)
+                if may_be_written:
+                    one.request.environ[REFUSAL_KEY] = error
+            if not (may_be_written or isinstance(error, BooksError | exc.IntegrityError)):
+                raise
+
+
+def _creation(admitted: Admitted) -> Creation:
+    request, user, data = admitted
+    request.principal, request.request_id = principal_fields(user), request_id(request.environ)
+    return Creation(data, Origin(user.id, "key" if user.session_id is None else "session", request.request_id))
