@@ -28,7 +28,6 @@ WORKERS = 2
 THREADS = 16
 """Of each worker of gunicorn."""
 STARTS_WITHIN, STOPS_WITHIN = 60, 15
-OURS = "ours"
 UNLIMITED = "1000000000/second"
 """A rate limit that is checked for every request, and never reached."""
 ACCOUNT = {"username": "compared", "password": "a pair of scales"}

@@ -9,7 +9,7 @@ from pydantic import MISSING, Field
 from typing_extensions import TypeAliasType
 
 from app.domain.audit_events import LONGEST_ADDRESS, EventName
-from app.schemas.base import NOT_BLANK, RecordId, Reply, StrictInt, example
+from app.schemas.base import NOT_BLANK, IdParameter, RecordId, Reply, example
 from app.schemas.pages import PageQuery
 from app.schemas.times import QueriedMoment
 
@@ -27,7 +27,6 @@ AUDIT_EVENT: dict[str, Any] = {
     "facts": {"second_factor": "totp"},
 }
 Fact = str | int | bool | list[str] | None
-SomeId = Annotated[RecordId, StrictInt]
 AuditEventName = TypeAliasType(
     "AuditEventName", Annotated[EventName, Field(description="The name of an event of the audit log.")]
 )
@@ -73,10 +72,12 @@ class EventFilters(PageQuery):
 class AuditFilters(EventFilters):
     """Filters and page size of the audit log. All given filters must match."""
 
-    user_id: Annotated[SomeId | MISSING, Field(description="The id of the user whose account the events concern.")] = (
+    user_id: Annotated[
+        IdParameter | MISSING, Field(description="The id of the user whose account the events concern.")
+    ] = MISSING
+    by: Annotated[IdParameter | MISSING, Field(description="The id of the user who did it to another account.")] = (
         MISSING
     )
-    by: Annotated[SomeId | MISSING, Field(description="The id of the user who did it to another account.")] = MISSING
     address: Annotated[
         Annotated[str, Field(min_length=1, max_length=LONGEST_ADDRESS, pattern=NOT_BLANK)] | MISSING,
         Field(description="The address of the client, as the events have it."),

@@ -219,6 +219,8 @@ RecordId = Annotated[int, Field(ge=1, le=MAX_ID)]
 """The id of a record, whether or not the record exists."""
 GivenId = Annotated[RecordId, Integer]
 """A `RecordId` in a body."""
+IdParameter = Annotated[RecordId, StrictInt]
+"""The id of a record in a query."""
 
 ClientSuppliedId = Annotated[
     int,

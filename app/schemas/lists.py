@@ -11,7 +11,7 @@ from app.domain.clean_text import with_few_marks
 from app.domain.isbn import normalize_isbn
 from app.domain.languages import normalize_language
 from app.schemas.authors import AuthorReply
-from app.schemas.base import NOT_BLANK, Query, RecordId, StrictInt
+from app.schemas.base import NOT_BLANK, IdParameter, Query, StrictInt
 from app.schemas.books import BookReply
 from app.schemas.fields import EARLIEST_YEAR, Relator
 from app.schemas.identifiers import require_identifier
@@ -34,7 +34,6 @@ def _names_of(reply: type[BookReply | AuthorReply]) -> AfterValidator:
 
 
 Year = Annotated[int, Field(ge=EARLIEST_YEAR, le=9999), StrictInt]
-SomeId = Annotated[RecordId, StrictInt]
 Search = Annotated[str, Field(min_length=1, max_length=LONGEST_SEARCH), AfterValidator(with_few_marks)]
 
 
@@ -130,7 +129,7 @@ class BookSearch(Query):
         "titles with the whole words, then titles with a word of that prefix, then other matches; each group by id.",
     )
     id: Annotated[
-        Annotated[list[Annotated[RecordId, StrictInt]], UP_TO_LIMIT] | MISSING,
+        Annotated[list[IdParameter], UP_TO_LIMIT] | MISSING,
         Field(description="The id of a book; repeatable up to `limit` times."),
     ] = MISSING
     isbn: Annotated[
@@ -141,9 +140,7 @@ class BookSearch(Query):
         list[MissingField] | MISSING,
         Field(max_length=20, description="A field that must be `null`. If repeated, all must."),
     ] = MISSING
-    author_id: Annotated[Annotated[RecordId, StrictInt] | MISSING, Field(description="The id of a contributor.")] = (
-        MISSING
-    )
+    author_id: Annotated[IdParameter | MISSING, Field(description="The id of a contributor.")] = MISSING
     role: Annotated[
         Relator | MISSING,
         Field(description="The role of that contributor, or of any: a MARC relator code."),
@@ -174,9 +171,7 @@ class BookSearch(Query):
     ] = MISSING
     published_from: Annotated[Year | MISSING, Field(description="The earliest year; negative is BCE.")] = MISSING
     published_to: Annotated[Year | MISSING, Field(description="The latest year.")] = MISSING
-    created_by: Annotated[
-        Annotated[RecordId, StrictInt] | MISSING, Field(description="The id of the user who added the book.")
-    ] = MISSING
+    created_by: Annotated[IdParameter | MISSING, Field(description="The id of the user who added the book.")] = MISSING
     updated_since: Annotated[
         QueriedMoment | MISSING,
         Field(description=UPDATED_SINCE),
@@ -213,9 +208,9 @@ class AuthorFilters(PageQuery):
         description="Words in the name, in any order; matched and ranked as in the search for books, exact names "
         "first.",
     )
-    created_by: Annotated[
-        Annotated[RecordId, StrictInt] | MISSING, Field(description="The id of the user who added the author.")
-    ] = MISSING
+    created_by: Annotated[IdParameter | MISSING, Field(description="The id of the user who added the author.")] = (
+        MISSING
+    )
     updated_since: Annotated[
         QueriedMoment | MISSING,
         Field(description=UPDATED_SINCE),

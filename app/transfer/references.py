@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-"""What only HTML has: databases of articles leave it in titles and abstracts."""
 INLINE = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span)\b[^<>]*>", re.IGNORECASE)
 """Marks within a word or sentence (CSL 1.0.2, "Rich text in fields")."""
 BETWEEN_NUMBERS = re.compile(r"\s*[;,\n]\s*")

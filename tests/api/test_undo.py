@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tests.support.client import Client
     from tests.support.factories import Factory
 
-KEPT = {"id", "created_at", "created_by"}
 CHANGING = {"version", "updated_at", "updated_by"}
 
 

@@ -28,7 +28,6 @@ DIFFERENT = [
     {"BatchSuccess", "BatchFailure"},  # distinguished by `outcome`
 ]
 """Schemas that have the same fields and yet are two."""
-WRITES = ("create", "update", "patch")
 LARGEST = 2_750
 """Bytes of the document for each operation, as it is served. They were 12,000 when each spelled out its failures."""
 
