@@ -139,7 +139,8 @@ class CreateLine(Line[LaneRequest]):
             return False
         size = environ.get("CONTENT_LENGTH", "")
         is_small = SMALL.fullmatch(size) and int(size) < min(MOST_BYTES, self._settings.max_body_size)
-        return bool(is_small) and environ.get("CONTENT_TYPE") in MEDIA_TYPES and UNUSUAL.isdisjoint(environ)
+        is_usual = environ.get("CONTENT_TYPE") in MEDIA_TYPES and UNUSUAL.isdisjoint(environ)
+        return bool(is_small) and is_usual and "HTTP_AUTHORIZATION" in environ
 
     def answer(self, batch: Sequence[LaneRequest]) -> None:
         """See `Line`."""
