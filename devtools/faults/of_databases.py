@@ -20,6 +20,7 @@ from devtools.faults.target import DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -139,16 +140,26 @@ def file_replaced(target: Target) -> Iterator[None]:
 @contextmanager
 def file_damaged(target: Target) -> Iterator[None]:
     """The header of SQLite's file is overwritten, and then restored; the write-ahead log has no copy of it."""
-    with closing(sqlite3.connect(target.file, timeout=60)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     with target.file.open("r+b") as file:
         header = file.read(16)
-        file.seek(0)
-        file.write(bytes(16))
-        file.flush()
+        with closing(sqlite3.connect(target.file, timeout=60, isolation_level=None)) as connection:
+            _empty_log_and_lock(connection, target.file)
+            file.seek(0)
+            file.write(bytes(16))
+            file.flush()
         yield
         file.seek(0)
         file.write(header)
+
+
+def _empty_log_and_lock(connection: sqlite3.Connection, path: Path) -> None:
+    """Checkpoint the write-ahead log, and begin a transaction in which no other writes to it."""
+    while True:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection.execute("BEGIN IMMEDIATE")
+        if not path.with_name(f"{path.name}-wal").stat().st_size:
+            return
+        connection.execute("ROLLBACK")
 
 
 @contextmanager
