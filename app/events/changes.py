@@ -21,7 +21,7 @@ from app.db.ids import next_id
 from app.models import Batch, Change, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Table
     from sqlalchemy.dialects.sqlite import Insert
@@ -37,7 +37,7 @@ CHANGES: Table = Change.__table__  # type: ignore[assignment]  # SQLAlchemy's ty
 BATCHES: Table = Batch.__table__  # type: ignore[assignment]  # likewise
 KINDS: dict[str, Kind] = {"books": "book", "authors": "author"}
 """The kinds of records by the names of their tables."""
-PENDING, ORIGIN, SIZE = "changes", "origin", "size_of_changes"
+PENDING, ORIGIN, SIZE, LIMIT = "changes", "origin", "size_of_changes", "limit_of_consequences"
 """The keys in `Session.info`."""
 
 
@@ -73,6 +73,22 @@ def origin_of(db: Session) -> Origin:
     """Who makes the changes of this transaction."""
     origin: Origin = db.info.get(ORIGIN, UNKNOWN)
     return origin
+
+
+def limit_consequences(db: Session, limit: Callable[[int], None]) -> None:
+    """Set what counts the records that a write to another record changes, or refuses the write."""
+    db.info[LIMIT] = limit
+
+
+def announce_consequences(db: Session, records: int) -> None:
+    """Let so many records be counted, before the work begins that changes them.
+
+    Raises:
+        BooksError: of the function that counts them.
+    """
+    limit: Callable[[int], None] | None = db.info.get(LIMIT)
+    if limit is not None and records:
+        limit(records)
 
 
 @contextmanager

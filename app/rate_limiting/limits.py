@@ -37,7 +37,7 @@ TOO_MANY = {
     SLOW: "Too many failed logins to this account. From a new address, one attempt in five seconds is admitted.",
     REGISTRATIONS: "Too many registrations from your address.",
     WRITES: "Too many changes by your account.",
-    RECORDS: "Too many books in batches of your account.",
+    RECORDS: "Too many books at once by your account.",
     CHANGES: "The changes by your account take too much room.",
     READS: "Too many requests from your address.",
     KEPT: "Too much is kept for the Idempotency-Keys of your account.",

@@ -21,7 +21,7 @@ from app.transfer.formats import FORMATS
 from app.web.idempotency import idempotent
 from app.web.import_replies import report_reply
 from app.web.operations import Blueprint, Success, declare_file, operation
-from app.web.rate_limits import limit_records
+from app.web.rate_limits import limit_all_records
 from app.web.state import state
 from app.web.uploads import uploaded_file
 from app.web.write_transaction import writing
@@ -62,8 +62,7 @@ def import_file(query: ImportOptions, user: Principal) -> Response:
     source = of_format.reader(
         file, None if query.encoding is MISSING else query.encoding, dict(pair.split("=", 1) for pair in query.map)
     )
-    most = settings.rate_limit_records.amount if settings.rate_limit_records else 0
-    limit_records(user.id, min(source.size, most))
+    limit_all_records(user.id, source.size)
 
     @contextmanager
     def transaction() -> Iterator[Session]:

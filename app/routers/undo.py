@@ -32,6 +32,7 @@ from app.web.idempotency import idempotent, kept
 from app.web.media_types import JSON
 from app.web.operations import Blueprint, Success, operation
 from app.web.pagination import start_key
+from app.web.rate_limits import limit_all_records
 from app.web.replies import many
 from app.web.state import reading, state
 from app.web.write_transaction import writing
@@ -114,7 +115,9 @@ def undo_batch(batch_id: int, query: UndoOptions, user: Principal) -> Response:
     with reading(Kind.BOOK_LISTS) as connection:
         batch = find_batch(connection, batch_id)
         require_owner_or_admin(batch, user)
-        planned = plan_of(connection, slices_of(connection, batch_id))
+        slices = slices_of(connection, batch_id)
+        limit_all_records(user.id, sum(map(len, slices)))
+        planned = plan_of(connection, slices)
     if not planned.number:
         raise NothingToUndo
     if query.dry_run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, func, select
 
 from app.db.bulk import among, insert_rows
 from app.db.locks import NAMES, lock_exclusive
@@ -12,7 +12,7 @@ from app.db.text_size import fitting, text_size
 from app.domain.names import name_key
 from app.domain.sort_names import sort_name_of
 from app.errors import AuthorHasBooks
-from app.events.changes import changing_via, write_changes
+from app.events.changes import announce_consequences, changing_via, write_changes
 from app.events.deletions import first_versions, missing
 from app.models import Author, AuthorAlias, Book, Contributor, FormerName
 from app.search.index import SearchIndex, entry_of_author, entry_of_book
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 BOOKS_AT_ONCE, LARGEST_AT_ONCE = 500, 2_000_000
 """Books of an author that are written together, and the bytes of their documents."""
+MOST_COUNTED = 100_000
+"""Books of an author that are counted before they are written."""
 ALIASES: Table = AuthorAlias.__table__  # type: ignore[assignment]  # SQLAlchemy's type is wider
 
 
@@ -129,6 +131,7 @@ class AuthorService:
 
     def _rename_in_books(self, author: Author) -> None:
         """Rewrite the documents of the books that contain the name."""
+        announce_consequences(self.db, self._number_of_books(author))
         last_id = 0
         while ids := self._next_books(author, last_id):
             books = book_rows.load(self.db, among(self.db, book_rows.BOOKS.c.id, ids))
@@ -139,6 +142,10 @@ class AuthorService:
             SearchIndex(self.db, "book").put(map(entry_of_book, books))
             write_changes(self.db)  # now: those of all books would be in memory until the end
             last_id = ids[-1]
+
+    def _number_of_books(self, author: Author) -> int:
+        books = select(Contributor.book_id).where(Contributor.author_id == author.id).distinct().limit(MOST_COUNTED)
+        return self.db.scalar(select(func.count()).select_from(books.subquery())) or 0
 
     def _next_books(self, author: Author, last_id: int) -> list[int]:
         """The ids of some of the author's books, fewer of large ones."""

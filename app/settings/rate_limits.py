@@ -52,7 +52,8 @@ class RateLimitSettings(BaseSettings):
 
     rate_limit_records: RateLimit = Field(
         rate_limit("60000/minute"),
-        description="Books in batches of one account; a batch has up to 1,000, so a lower limit refuses large ones.",
+        description="Books that one account writes in batches and imports, by renaming their author, or by undoing "
+        "changes; a batch has up to 1,000, so a lower limit refuses large ones.",
     )
 
     rate_limit_kept_responses: RateLimit = Field(

@@ -107,6 +107,16 @@ def limit_records(user_id: int, number: int) -> None:
     require_allowed(state().limits.hit(RECORDS, str(user_id), cost=number))
 
 
+def limit_all_records(user_id: int, number: int) -> None:
+    """The same for a write that names one thing and changes many: if there are more than the limit, all of it counts.
+
+    Raises:
+        TooManyRequests: the request is refused.
+    """
+    limit = state().settings.rate_limit_records
+    limit_records(user_id, number if limit is None else min(number, limit.amount))
+
+
 def limit_changes(user_id: int, size: int) -> None:
     """Count the room that a write takes in the change log, in characters: each begun KiB.
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import g
 from sqlalchemy import exc
 
 from app.errors import NotAdmin, RoleLost, TokenInvalid, UserNotFound
-from app.events.changes import Origin, origin_of, set_origin, size_of_changes, write_changes
+from app.events.changes import Origin, limit_consequences, origin_of, set_origin, size_of_changes, write_changes
 from app.queries.keys import KeyReader
 from app.queries.sessions import SessionReader
 from app.services.accounts.users import UserService
 from app.services.cleanup.after_write import remove_unused
 from app.web.confirmation import require_confirmed, require_second_factor
 from app.web.idempotency import current_attempt
-from app.web.rate_limits import limit_changes
+from app.web.rate_limits import limit_all_records, limit_changes
 from app.web.state import state, transaction
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def writing(user: Principal, *, is_part: bool = False) -> Iterator[Session]:
     Raises:
         TokenInvalid: the session has ended, the key has expired or was revoked, or the user is disabled.
         RoleLost: the user was an admin when the request began, and no longer is.
-        TooManyRequests: the changes of the account take too much room.
+        TooManyRequests: the changes of the account take too much room, or concern too many records.
         Replayed, IdempotencyKeyInUse, IdempotencyKeyReused: the request is a retry, or its key has another use.
     """
     attempt = current_attempt()
@@ -58,6 +59,7 @@ def writing(user: Principal, *, is_part: bool = False) -> Iterator[Session]:
         with transaction() as db:
             via: Via = "key" if user.session_id is None else "session"
             set_origin(db, Origin(user.id, via, g.request_id))
+            limit_consequences(db, partial(limit_all_records, user.id))
             if attempt is not None:
                 attempt.begin(db)
             yield db

@@ -101,7 +101,7 @@ class TestBatches:
         assert (first.status_code, remaining(first)["records"], policies(first)["records"]) == (207, 2, (5, 60))
         assert remaining(first)["writes"] == policies(first)["writes"][0] - 1
         second = member.post("/books/batch", json={"books": books})
-        require_refused(second, "Too many books in batches of your account.", 120)
+        require_refused(second, "Too many books at once by your account.", 120)
         assert remaining(second)["records"] == 2
         assert member.post("/books/batch", json={"books": books[:2]}).status_code == 207
         assert "records" not in remaining(member.post("/authors", json={"name": "Jane Austen"}))
@@ -181,3 +181,38 @@ class TestAnswers:
         client = service_with(rate_limit_login_failures="1/hour", rate_limit_reads="1/hour")
         assert [sign_in(client).status_code for _ in range(3)] == [401] * 3
         assert [client.get("/books").status_code for _ in range(3)] == [200] * 3
+
+
+class TestConsequences:
+    """What names one thing and changes many counts by the records that it changes, before it does."""
+
+    def test_renaming_an_author_counts_the_books(self, limited: Callable[..., Client]) -> None:
+        member = Factory(limited(rate_limit_records="5/minute")).user()
+        make = Factory(member)
+        author = make.author(member, name="Jane Austen")
+        for number in range(3):
+            make.book(member, author_id=author["id"], title=f"Novel {number}")
+        path = f"/authors/{author['id']}"
+        assert "records" not in remaining(member.patch(path, json={"bio": "English"}))
+        assert remaining(member.patch(path, json={"name": "Miss Austen"}))["records"] == 2
+        require_refused(member.patch(path, json={"name": "A Lady"}), "Too many books at once by your account.", 120)
+        assert member.get(path).json()["name"] == "Miss Austen"
+        assert "records" not in remaining(member.patch(path, json={"name": "Miss Austen", "bio": None}))
+
+    def test_one_with_more_books_than_the_limit_can_be_renamed(self, limited: Callable[..., Client]) -> None:
+        member = Factory(limited(rate_limit_records="2/minute")).user()
+        make = Factory(member)
+        author = make.author(member)
+        for number in range(3):
+            make.book(member, author_id=author["id"], title=f"Novel {number}")
+        answer = member.patch(f"/authors/{author['id']}", json={"name": "A Lady"})
+        assert (answer.status_code, remaining(answer)["records"]) == (200, 0)
+
+    def test_undoing_a_batch_counts_its_records(self, limited: Callable[..., Client]) -> None:
+        member = Factory(limited(rate_limit_records="5/minute")).user()
+        author = Factory(member).author(member)
+        books = [{"title": f"Novel {number}", "author_id": author["id"]} for number in range(3)]
+        assert member.post("/books/batch", json={"books": books}).status_code == 207
+        path = f"/batches/{member.get('/batches').json()[0]['id']}/undo"
+        require_refused(member.post(path), "Too many books at once by your account.", 120)
+        assert len(member.get("/books", params={"author_id": author["id"]}).json()) == 3
