@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.front.fast_lane.creates import CreateLine
+from app.front.fast_lane.create_line import CreateLine
 from app.front.fast_lane.read_line import ReadLine
+from app.front.fast_lane.read_replies import ReadReplies
 from app.front.fast_lane.reads import FREQUENT, Route
-from app.front.fast_lane.replies import ReadReplies
 from app.front.fast_lane.requests import LaneRequest, ReadRequest
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.database import Database
+    from app.front.fast_lane.read_replies import ReadReplies
     from app.front.fast_lane.reads import Route
-    from app.front.fast_lane.replies import ReadReplies
 
 
 class ReadLine(Line[ReadRequest]):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from app.front.fast_lane import creates
+from app.front.fast_lane import create_line
 from app.models import Change
 from tests.support.factories import isbn13
 from tests.support.fast_lane import answers, post_of
@@ -32,13 +32,13 @@ VARY = {"RateLimit", "Location", "ETag", "Content-Length"}
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many requests each group of the lane has."""
     sizes: list[int] = []
-    answer = creates.CreateLine.answer
+    answer = create_line.CreateLine.answer
 
-    def noted(self: creates.CreateLine, batch: Sequence[LaneRequest]) -> None:
+    def noted(self: create_line.CreateLine, batch: Sequence[LaneRequest]) -> None:
         sizes.append(len(batch))
         answer(self, batch)
 
-    monkeypatch.setattr(creates.CreateLine, "answer", noted)
+    monkeypatch.setattr(create_line.CreateLine, "answer", noted)
     return sizes
 
 

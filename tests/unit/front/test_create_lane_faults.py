@@ -12,7 +12,7 @@ from sqlalchemy import delete
 
 from app.db.locks import BATCHES, lock_exclusive
 from app.errors import DatabaseUnavailable
-from app.front.fast_lane import FastLane, creates, line
+from app.front.fast_lane import FastLane, create_line, create_replies, line
 from app.front.fast_lane.requests import LaneRequest
 from app.front.wsgi_environ import environ_of
 from app.main import create_app
@@ -62,7 +62,7 @@ class TestBeforeTheCommit:
         monkeypatch: pytest.MonkeyPatch,
         capfd: pytest.CaptureFixture[str],
     ) -> None:
-        monkeypatch.setattr(creates, "write_changes", lambda _: 1 / 0)
+        monkeypatch.setattr(create_line, "write_changes", lambda _: 1 / 0)
         assert statuses(posted(own_app, filled, "New 1", "New 2", "New 3")) == [201] * THREE
         assert titles_in(filled) == ["New 1", "New 2", "New 3"]
         assert "ZeroDivisionError" in capfd.readouterr().err
@@ -70,15 +70,15 @@ class TestBeforeTheCommit:
     def test_a_session_that_ends_meanwhile_writes_nothing(
         self, own_app: Flask, own_database: Database, filled: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        admit = creates.CreateLine._admitted  # noqa: SLF001  (what is awaited has no other name)
+        admit = create_line.CreateLine._admitted  # noqa: SLF001  (what is awaited has no other name)
 
-        def admit_and_end(self: creates.CreateLine, batch: list[LaneRequest]) -> list[creates.Admitted]:
+        def admit_and_end(self: create_line.CreateLine, batch: list[LaneRequest]) -> list[create_line.Admitted]:
             admitted = admit(self, batch)
             with own_database.transaction() as db:
                 db.execute(delete(UserSession))
             return admitted
 
-        monkeypatch.setattr(creates.CreateLine, "_admitted", admit_and_end)
+        monkeypatch.setattr(create_line.CreateLine, "_admitted", admit_and_end)
         assert statuses(posted(own_app, filled, "New 1", "New 2")) == [401, 401]
         assert titles_in(filled) == []
 
@@ -88,7 +88,7 @@ class TestBeforeTheCommit:
         def unavailable(*_: object) -> None:
             raise DatabaseUnavailable
 
-        monkeypatch.setattr(creates, "create_together", unavailable)
+        monkeypatch.setattr(create_line, "create_together", unavailable)
         monkeypatch.setattr(line, "LONG", 0)
         assert statuses(posted(own_app, filled, "New 1")) == [503]
         assert titles_in(filled) == []
@@ -105,7 +105,7 @@ class TestBeforeTheCommit:
         self, own_app: Flask, filled: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(line, "LONGEST_WAIT", 0)
-        monkeypatch.setattr(creates, "create_together", lambda *_: pytest.fail("the lane has it"))
+        monkeypatch.setattr(create_line, "create_together", lambda *_: pytest.fail("the lane has it"))
         assert statuses(posted(own_app, filled, "New 1", "New 2")) == [201, 201]
 
 
@@ -134,7 +134,7 @@ class TestFromTheCommitOn:
     def test_a_response_that_cannot_be_built_is_an_error(
         self, own_app: Flask, filled: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(creates, "written", lambda *_: 1 / 0)
+        monkeypatch.setattr(create_replies, "written", lambda *_: 1 / 0)
         assert statuses(posted(own_app, filled, "New 1")) == [500]
         assert titles_in(filled) == ["New 1"]
 
@@ -172,5 +172,5 @@ class TestLimit:
 class TestSettings:
     def test_a_quota_closes_it(self) -> None:
         settings = settings_for("sqlite://")
-        assert creates.CreateLine.is_open(settings)
-        assert not creates.CreateLine.is_open(settings.model_copy(update={"quota_records": 5}))
+        assert create_line.CreateLine.is_open(settings)
+        assert not create_line.CreateLine.is_open(settings.model_copy(update={"quota_records": 5}))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from http import HTTPStatus
 from operator import attrgetter
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,19 +15,14 @@ from app.auth import principal_of, require_writer
 from app.db.bulkheads import Kind
 from app.errors import BooksError
 from app.events.changes import Origin, write_changes
+from app.front.fast_lane.create_replies import CreateReplies
 from app.front.fast_lane.line import Line, refuse_if_long
-from app.front.fast_lane.replies import Ready, Replies
 from app.front.fast_lane.requests import LaneRequest
-from app.rate_limiting.limits import WRITES
 from app.schemas.books import BookCreate
 from app.services.grouped_creates import Creation, create_together, suits
 from app.web.bodies import REFUSAL_KEY
-from app.web.caching import NO_STORE
-from app.web.conditional import etag_for_codings
-from app.web.content_codings import GZIP, Body, gzip_for
 from app.web.media_types import JSON
 from app.web.rate_limits import COUNTED_CHANGES
-from app.web.replies import written
 from app.web.request_log import principal_fields, request_id
 from app.web.write_transaction import require_still_allowed
 
@@ -53,7 +47,6 @@ UNUSUAL = frozenset({"HTTP_IDEMPOTENCY_KEY", "HTTP_CONTENT_ENCODING", "HTTP_TRAN
 """Headers that make a request Flask's."""
 SMALL = re.compile(r"[0-9]{1,6}")
 """A `Content-Length` worth looking at."""
-CREATED = HTTPStatus.CREATED.value
 
 
 class Admitted(NamedTuple):
@@ -62,53 +55,6 @@ class Admitted(NamedTuple):
     request: LaneRequest
     user: Principal
     data: BookCreate
-
-
-class CreateReplies(Replies[LaneRequest]):
-    """The responses to requests to add a book.
-
-    Args:
-        state: of the application.
-        path: of the route.
-    """
-
-    method = "POST"
-
-    def __init__(self, state: State, path: str) -> None:
-        super().__init__(state)
-        self._path = path
-
-    def count(self, request: LaneRequest, user: Principal) -> bool:
-        """Count a write. False: the limit is exceeded, and Flask says so."""
-        request.usage = self._limits.hit(WRITES, str(user.id))
-        return request.usage is None or request.usage.stats.allowed
-
-    def uncount(self, request: LaneRequest, user: Principal) -> None:
-        """Undo it, for a request that Flask will count."""
-        if request.usage is not None:
-            self._limits.give_back(WRITES, str(user.id))
-
-    def send(self, created: Sequence[tuple[LaneRequest, BookDraft]], times: StatementTimes | None) -> None:
-        """Send the books."""
-        self.send_ready(self._path, [self._ready(request, book) for request, book in created], times)
-
-    def _ready(self, request: LaneRequest, book: BookDraft) -> Ready[LaneRequest]:
-        """The response that the route of Flask would build."""
-        self.locate(request)
-        accepted = request.environ.get("HTTP_ACCEPT_ENCODING")
-        body = written(book.document, f"book '{book.title}' created").encode()
-        headers = [
-            (b"Content-Type", JSON.encode()),
-            (b"ETag", f'"{etag_for_codings(book.document, accepted)}"'.encode()),
-            (b"Location", f"{self._path}/{book.id}".encode()),
-            (b"Cache-Control", NO_STORE.encode()),
-            (b"Vary", b"Accept-Encoding"),
-        ]
-        if gzip_for(len(body), accepted):
-            body = Body("", body).compressed()
-            headers.append((b"Content-Encoding", GZIP.encode()))
-        headers.append((b"Content-Length", str(len(body)).encode()))
-        return Ready(request, CREATED, headers + self.common_headers(request), body)
 
 
 class CreateLine(Line[LaneRequest]):
@@ -186,27 +132,29 @@ class CreateLine(Line[LaneRequest]):
 
     def _create(self, admitted: Sequence[Admitted], times: StatementTimes | None) -> None:
         began, may_be_written = monotonic(), False
+        made: list[tuple[LaneRequest, BookDraft]] = []
         try:
             with self._database.transaction(subject="books") as db:
                 books = create_together(db, [_creation(one) for one in admitted], COUNTED_CHANGES)
                 write_changes(db)
-                writers = {one.user for one, book in zip(admitted, books, strict=True) if book is not None}
-                for user in sorted(writers, key=attrgetter("id")):
+                pairs = [(one, book) for one, book in zip(admitted, books, strict=True) if book is not None]
+                for user in sorted({one.user for one, _ in pairs}, key=attrgetter("id")):
                     require_still_allowed(db, user)
-                may_be_written = True
-            for one, book in zip(admitted, books, strict=True):
-                if book is None:
-                    self._replies.uncount(one.request, one.user)
-            pairs = zip(admitted, books, strict=True)
-            self._replies.send([(one.request, book) for one, book in pairs if book is not None], times)
+                made, may_be_written = [(one.request, book) for one, book in pairs], True
+            self._replies.send(made, times)
         except Exception as error:
+            for request, _ in made:
+                request.environ[REFUSAL_KEY] = error
+            if may_be_written:
+                return
             for one in admitted:
-                self._replies.uncount(one.request, one.user)
                 refuse_if_long(one.request, error, began)
-                if may_be_written:
-                    one.request.environ[REFUSAL_KEY] = error
-            if not (may_be_written or isinstance(error, BooksError | exc.IntegrityError)):
+            if not isinstance(error, BooksError | exc.IntegrityError):
                 raise
+        finally:
+            for one in admitted:
+                if not one.request.is_answered:
+                    self._replies.uncount(one.request, one.user)
 
 
 def _creation(admitted: Admitted) -> Creation:
