@@ -37,7 +37,8 @@ class Observed:
     Attributes:
         outcomes: how often each of: a status, with the code of its problem; `closed`; `late`.
         longest: the seconds of the longest request.
-        acknowledged: the names of the authors that were created, and when each request began.
+        acknowledged: the names of the authors and the titles of the books that were created, and when each request
+            began.
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -89,9 +90,11 @@ def _run(target: Target, load: str, token: str, observed: Observed, until: Event
     turn = 0
     with target.client(token) as client:
         while not until.is_set():
-            name, began = f"Author {uuid4().hex}", monotonic()
-            if load == "writes":
+            name, began = f"New {uuid4().hex}", monotonic()
+            if load == "writes" and turn % 2:
                 status = outcome(client, "POST", "/authors", {"name": name})
+            elif load == "writes":
+                status = outcome(client, "POST", "/books", {"title": name, "author_id": 1})
             else:
                 status = outcome(client, "GET", READS[turn % len(READS)])
             observed.note(status, monotonic() - began)

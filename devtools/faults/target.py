@@ -162,8 +162,8 @@ class Target:
                 connection.execute(statement.encode())
 
     def names(self) -> set[str]:
-        """The names of all authors, as another program reads them."""
-        query = "SELECT name FROM authors"
+        """The names of all authors and the titles of all books, as another program reads them."""
+        query = "SELECT name FROM authors UNION ALL SELECT title FROM books"
         if self.kind == "sqlite":
             with closing(sqlite3.connect(self.file)) as connection:
                 return {name for (name,) in connection.execute(query)}

@@ -41,7 +41,7 @@ def served(file: Path, tmp_path: Path) -> Iterator[Served]:
 
 
 class Load:
-    """Clients that add authors and read until they are stopped, and the responses that they received."""
+    """Clients that add authors and books, and read, until they are stopped, and the responses that they received."""
 
     def __init__(self, member: Client) -> None:
         self.member = member
@@ -56,7 +56,10 @@ class Load:
         while not self._stop.is_set():
             count += 1
             name, began = f"Author {number} {count}", monotonic()
-            written = self.member.post("/authors", json={"name": name})
+            if count % 2:
+                written = self.member.post("/authors", json={"name": name})
+            else:
+                written = self.member.post("/books", json={"title": name, "author_id": 1})
             read = self.member.get("/authors/1")
             self.longest = max(self.longest, (monotonic() - began) / 2)
             self.statuses |= {written.status_code, read.status_code}
@@ -84,7 +87,7 @@ def is_ready(member: Client) -> bool:
 def names_in(file: Path) -> set[str]:
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        return {name for (name,) in connection.execute("SELECT name FROM authors")}
+        return {name for (name,) in connection.execute("SELECT name FROM authors UNION ALL SELECT title FROM books")}
 
 
 def test_moved_away_and_back(served: Served, file: Path) -> None:
