@@ -98,13 +98,14 @@ class Database:
         return cls(engine, reading_engine, bulkheads(settings, slots))
 
     @contextmanager
-    def transaction(self, sender: str = "", subject: str = "") -> Iterator[Session]:
+    def transaction(self, sender: str = "", subject: str = "", *, patience: float | None = None) -> Iterator[Session]:
         """Commit when the block succeeds; roll back when it raises. Where senders wait, they take turns.
 
         Args:
             sender: the network of the client.
             subject: what is written, such as books: writers who wait for a lock do not keep those of other subjects
                 from writing.
+            patience: the seconds to wait for a slot, and for each lock; by default those of the settings.
 
         Raises:
             DatabaseUnavailable: the database cannot be reached or is too busy.
@@ -113,8 +114,8 @@ class Database:
         began = monotonic()
         try:
             with (
-                self._slot(Kind.WRITERS, sender, subject),
-                self._writers(**self._rest_of_the_wait(began)) as db,
+                self._slot(Kind.WRITERS, sender, subject, patience=patience),
+                self._writers(**self._rest_of_the_wait(began, patience)) as db,
                 db.begin(),
             ):
                 yield db
@@ -122,9 +123,11 @@ class Database:
             self._was_full = True
             raise
 
-    def _rest_of_the_wait(self, began: float) -> dict[str, dict[str, float]]:
+    def _rest_of_the_wait(self, began: float, patience: float | None) -> dict[str, dict[str, float]]:
         """Options of a session: a writer waits for its slot and for locks together no longer than for one of them."""
         waited = monotonic() - began
+        if patience is not None:
+            return {"execution_options": {"lock_timeout": patience}}
         if waited < NOTICEABLE or Kind.WRITERS not in self.bulkheads:
             return {}
         return {"execution_options": {"lock_timeout": max(self.bulkheads[Kind.WRITERS].patience - waited, 0.0)}}
@@ -181,11 +184,13 @@ class Database:
             yield connection
 
     @contextmanager
-    def _slot(self, kind: Kind, sender: str = "", subject: str = "", *, wait: bool = True) -> Iterator[None]:
+    def _slot(
+        self, kind: Kind, sender: str = "", subject: str = "", *, wait: bool = True, patience: float | None = None
+    ) -> Iterator[None]:
         """Wait for a slot. Report a connection pool that is exhausted nevertheless as `DatabaseBusy`."""
         bulkhead = self.bulkheads.get(kind)
         try:
-            with bulkhead.slot(sender, subject, wait=wait) if bulkhead else nullcontext():
+            with bulkhead.slot(sender, subject, wait=wait, patience=patience) if bulkhead else nullcontext():
                 yield
         except exc.TimeoutError as error:
             raise DatabaseBusy from error

@@ -77,7 +77,7 @@ class DatabaseInside(Database):
         self.connection = connection
 
     @contextmanager
-    def transaction(self, sender: str = "", subject: str = "") -> Iterator[Session]:  # noqa: ARG002  (nothing waits)
+    def transaction(self, sender: str = "", subject: str = "", *, patience: float | None = None) -> Iterator[Session]:  # noqa: ARG002  (nothing waits)
         """As in production, but within the test's transaction."""
         with (
             Session(

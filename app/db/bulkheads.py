@@ -114,8 +114,16 @@ class Bulkhead:
         return sum(map(len, self._lines.values()))
 
     @contextmanager
-    def slot(self, sender: str = "", subject: str = "", *, wait: bool = True) -> Iterator[None]:
+    def slot(
+        self, sender: str = "", subject: str = "", *, wait: bool = True, patience: float | None = None
+    ) -> Iterator[None]:
         """Wait for a free slot, and keep it for the block.
+
+        Args:
+            sender: who asks for it.
+            subject: what for.
+            wait: whether to wait if none is free.
+            patience: the seconds to wait, for one that has another way if there is none.
 
         Raises:
             DatabaseBusy: the queue is full, hardly moves, or took too long; the sender has its share of it; or no slot
@@ -125,9 +133,9 @@ class Bulkhead:
         try:
             waiter = self._enter(claim, self.places if wait else 0)
             if waiter is not None:
-                self._wait(claim, waiter)
+                self._wait(claim, waiter, self.patience if patience is None else patience)
         except DatabaseBusy:
-            if wait:
+            if wait and patience is None:
                 DB_REFUSED(self._kind).inc()
             raise
         try:
@@ -152,8 +160,8 @@ class Bulkhead:
             self._lines.setdefault(claim, deque()).append(waiter)
             return waiter
 
-    def _wait(self, claim: Claim, waiter: _Waiter) -> None:
-        granted = waiter.turn.acquire(timeout=self.patience)
+    def _wait(self, claim: Claim, waiter: _Waiter, patience: float) -> None:
+        granted = waiter.turn.acquire(timeout=patience)
         DB_WAITS(self._kind).observe(monotonic() - waiter.since)
         if not granted and self._gave_up(claim, waiter):
             raise DatabaseBusy

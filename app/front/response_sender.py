@@ -11,7 +11,7 @@ import structlog
 
 from app.errors import Unavailable
 from app.metrics.instruments import REQUEST_SECONDS, REQUESTS
-from app.web.request_log import ROUTE, UNKNOWN_ROUTE
+from app.web.request_log import RECEIVED_AT, ROUTE, UNKNOWN_ROUTE
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -55,6 +55,7 @@ class ResponseSender:
 
     def run(self, application: WSGIApplication, environ: WSGIEnvironment) -> None:
         """Call the application, and send what it returns."""
+        self.received_at = environ.get(RECEIVED_AT, self.received_at)
         method = environ.get("REQUEST_METHOD", "")
         method = method if method in METHODS else "other"
         try:

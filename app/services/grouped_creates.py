@@ -16,6 +16,7 @@ from app.db.driver_statements import fetch
 from app.db.locks import BATCHES, try_to_share
 from app.db.types import TextArray
 from app.errors import BooksError
+from app.search.index import NEW_WORDS, NEW_WORDS_OF_ONE, entry_of_book, remembered_words
 from app.services import book_rows
 from app.services.books import BookService
 from app.services.contributors import names_without_ids
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from app.schemas.books import BookCreate
 
 
+MOST_WORDS = NEW_WORDS + NEW_WORDS_OF_ONE
 _LOOK_UP = {
     "postgresql": text(f"""
         SELECT 'lock' AS kind, '' AS value WHERE {try_to_share(BATCHES)}
@@ -66,20 +68,25 @@ def create_together(db: Session, creations: Sequence[Creation], largest: int) ->
         creations: the requests, whose data suit.
         largest: characters of a document from which on a book is left out.
 
-    Returns: for each request its book. None: it is left out, since it would fail, or bring a genre, or is large.
+    Returns: for each request its book. None: it is left out, since it would fail, or bring a genre, or is large, or has
+        so many words that one write cannot bring them all: it would do so at the expense of others.
     """
-    service = BookService(db)
+    service, words = BookService(db), remembered_words()
     chosen = _without_conflicts(db, service, creations)
     ids = service.look_up([creation.data for creation in chosen], new=len(chosen))
     made: dict[Creation, BookDraft] = {}
     for creation, book_id in zip(chosen, ids, strict=True):
         book = _prepared(service, creation, book_id)
-        if book is not None and len(book.document) < largest:
+        if (
+            book is not None
+            and len(book.document) < largest
+            and len(set(entry_of_book(book).everything(words))) <= MOST_WORDS
+        ):
             made[creation] = book
     # Two transactions with the same two ISBNs would deadlock if each inserted them in another order.
     books = sorted(made.values(), key=lambda book: book.isbn or "")
     book_rows.insert(db, books, origins={book.id: creation.origin for creation, book in made.items()})
-    book_rows.index(db, books, writes=len(books))
+    book_rows.index(db, books, words=words, writes=len(books))
     return [made.get(creation) for creation in creations]
 
 

@@ -76,7 +76,7 @@ def read_body(request: Request, at_most: int) -> bytes:
 def _heed_server() -> None:
     is_abandoned.set(request.environ.get(CLIENT_GONE, _never))  # the thread may have served another request before
     if REFUSAL_KEY in request.environ:
-        raise request.environ.pop(REFUSAL_KEY)  # its traceback refers to the environment
+        raise request.environ.pop(REFUSAL_KEY).with_traceback(None)  # which refers to the environment, or is another's
 
 
 def _drain_body(response: Response) -> Response:

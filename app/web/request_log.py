@@ -32,6 +32,9 @@ KEPT_OF_IPV4, KEPT_OF_IPV6 = 24, 48
 """Bits of a truncated address. An IPv6 customer often has a /56: a longer prefix would still be one household."""
 ROUTE = "books.route"
 """The key of `environ` under which the template of the route is passed to the server in front, for the metrics."""
+RECEIVED_AT, SENDER = "books.received_at", "books.sender"
+"""The keys under which a server in front, if it has tried to answer the request itself, passes the time by
+`perf_counter` at which the request was complete, and who sends it."""
 UNKNOWN_ROUTE = "unknown"
 """In place of the template, if there is no such route: any path may be requested, and each template is kept."""
 VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -93,7 +96,9 @@ def request_id(environ: WSGIEnvironment) -> str:
 
 def _begin() -> None:
     g.request_id = request_id(request.environ)
-    g.began = perf_counter()
+    g.began = request.environ.get(RECEIVED_AT) or perf_counter()
+    if SENDER in request.environ:
+        g.principal = request.environ[SENDER]
     request.environ[ROUTE] = route_template(request.url_rule.rule) if request.url_rule else UNKNOWN_ROUTE
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(

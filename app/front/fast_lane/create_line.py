@@ -13,7 +13,7 @@ from sqlalchemy import exc
 
 from app.auth import principal_of, require_writer
 from app.db.bulkheads import Kind
-from app.errors import BooksError
+from app.errors import BooksError, DatabaseBusy, Unavailable
 from app.events.changes import Origin, write_changes
 from app.front.fast_lane.create_replies import CreateReplies
 from app.front.fast_lane.line import Line, refuse_if_long
@@ -23,7 +23,7 @@ from app.services.grouped_creates import Creation, create_together, suits
 from app.web.bodies import REFUSAL_KEY
 from app.web.media_types import JSON
 from app.web.rate_limits import COUNTED_CHANGES
-from app.web.request_log import principal_fields, request_id
+from app.web.request_log import SENDER, principal_fields, request_id
 from app.web.write_transaction import require_still_allowed
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ MOST_BYTES = COUNTED_CHANGES
 """Bytes of a body from which on it is Flask's: so large a record counts towards further limits."""
 UNUSUAL = frozenset({"HTTP_IDEMPOTENCY_KEY", "HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING"})
 """Headers that make a request Flask's."""
+PATIENCE = 0.5
+"""Seconds that a group waits for a slot, and for each lock: one blocked book must not keep the others waiting, and a
+deadlock, which PostgreSQL looks for after a second, is over before."""
 SMALL = re.compile(r"[0-9]{1,6}")
 """A `Content-Length` worth looking at."""
 
@@ -69,10 +72,10 @@ class CreateLine(Line[LaneRequest]):
     """
 
     def __init__(self, app: Flask, state: State) -> None:
-        super().__init__()
         self._app, self._settings, self._database = app, state.settings, state.database
         self._path = next(app.url_map.iter_rules(ENDPOINT)).rule
         self._replies = CreateReplies(state, self._path)
+        super().__init__(self._replies)
 
     @staticmethod
     def is_open(settings: Settings) -> bool:
@@ -91,32 +94,41 @@ class CreateLine(Line[LaneRequest]):
     def answer(self, batch: Sequence[LaneRequest]) -> None:
         """See `Line`."""
         with self._app.app_context():
-            times = self._replies.begin_measuring()
-            if admitted := self._admitted(batch):
-                self._create(admitted, times)
+            times, began = self._replies.begin_measuring(), monotonic()
+            try:
+                admitted = self._admitted(batch)
+            except Unavailable as error:
+                refuse_if_long(batch[0], error, began)  # the others wait in threads, beside each other
+                return
+            try:
+                if admitted:
+                    self._create(admitted, times)
+            finally:
+                for one in admitted:
+                    if not one.request.is_answered and REFUSAL_KEY not in one.request.environ:
+                        self._replies.uncount(one.request, one.user)
 
     def _admitted(self, batch: Sequence[LaneRequest]) -> list[Admitted]:
-        """Those that may go on; the others are Flask's."""
-        writers: dict[str, Principal | None] = {}
-        admitted = []
+        """Those that may go on, counted; the others are Flask's.
+
+        Raises:
+            Unavailable: a principal cannot be looked up. None is counted.
+        """
+        tokens = {request.environ["HTTP_AUTHORIZATION"] for request in batch}
+        writers = {token: self._writer(token) for token in tokens}
+        valid = []
         for request in batch:
-            authorization = request.environ.get("HTTP_AUTHORIZATION", "")
-            if authorization not in writers:
-                writers[authorization] = self._writer(authorization)
-            user = writers[authorization]
-            if user is None or not self._replies.count(request, user):
-                continue
-            data = self._data_of(request)
-            if data is None:
-                self._replies.uncount(request, user)
-            else:
-                admitted.append(Admitted(request, user, data))
-        return admitted
+            user, data = writers[request.environ["HTTP_AUTHORIZATION"]], self._data_of(request)
+            if user is not None and data is not None:
+                valid.append(Admitted(request, user, data))
+        return [one for one in valid if self._replies.count(one.request, one.user)]
 
     def _writer(self, authorization: str) -> Principal | None:
         try:
             user = principal_of(authorization, partial(self._database.reading, Kind.ACCOUNTS, wait=False))
             require_writer(user)
+        except Unavailable:
+            raise
         except BooksError:
             return None
         return user
@@ -134,7 +146,7 @@ class CreateLine(Line[LaneRequest]):
         began, may_be_written = monotonic(), False
         made: list[tuple[LaneRequest, BookDraft]] = []
         try:
-            with self._database.transaction(subject="books") as db:
+            with self._database.transaction(subject="books", patience=PATIENCE) as db:
                 books = create_together(db, [_creation(one) for one in admitted], COUNTED_CHANGES)
                 write_changes(db)
                 pairs = [(one, book) for one, book in zip(admitted, books, strict=True) if book is not None]
@@ -144,17 +156,14 @@ class CreateLine(Line[LaneRequest]):
             self._replies.send(made, times)
         except Exception as error:
             for request, _ in made:
-                request.environ[REFUSAL_KEY] = error
+                request.environ |= {REFUSAL_KEY: error, SENDER: request.principal}
             if may_be_written:
                 return
-            for one in admitted:
-                refuse_if_long(one.request, error, began)
+            if not isinstance(error, DatabaseBusy):  # of which one of them may be the cause
+                for one in admitted:
+                    refuse_if_long(one.request, error, began)
             if not isinstance(error, BooksError | exc.IntegrityError):
                 raise
-        finally:
-            for one in admitted:
-                if not one.request.is_answered:
-                    self._replies.uncount(one.request, one.user)
 
 
 def _creation(admitted: Admitted) -> Creation:

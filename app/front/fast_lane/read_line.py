@@ -22,7 +22,7 @@ class ReadLine(Line[ReadRequest]):
     """The requests for one route that wait, and the thread that answers them."""
 
     def __init__(self, route: Route, database: Database, replies: ReadReplies) -> None:
-        super().__init__()
+        super().__init__(replies)
         self.route = route
         self._database, self._replies = database, replies
 

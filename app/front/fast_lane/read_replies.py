@@ -10,7 +10,6 @@ from app.web.caching import NO_CACHE, OF_CONTENT, OK
 from app.web.conditional import not_modified
 from app.web.content_codings import GZIP, Body, gzip_for
 from app.web.media_types import JSON
-from app.web.proxies import network_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,13 +31,13 @@ class ReadReplies(Replies[ReadRequest]):
     def count(self, request: ReadRequest) -> bool:
         """Count a read. False: the limit is exceeded, and Flask says so."""
         self.locate(request)
-        request.usage = self._limits.read(network_of(request.address))
+        request.usage = self._limits.read(request.network)
         return request.usage is None or request.usage.stats.allowed
 
     def uncount(self, request: ReadRequest) -> None:
         """Undo it, for a response that is free, or a request that Flask will count."""
         if request.usage is not None:
-            request.usage = self._limits.give_back_read(network_of(request.address)) or request.usage
+            request.usage = self._limits.give_back_read(request.network) or request.usage
 
     def send(self, route: Route, answers: Iterable[tuple[ReadRequest, Content]], times: StatementTimes | None) -> None:
         """Send the contents that were read."""

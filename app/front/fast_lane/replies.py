@@ -11,7 +11,7 @@ from app.db.statement_times import are_measured, begin_measuring
 from app.front.fast_lane.requests import LaneRequest
 from app.metrics.instruments import REQUEST_SECONDS, REQUESTS
 from app.observability.logs import log_together
-from app.web.proxies import client_address, client_scheme
+from app.web.proxies import client_address, client_scheme, network_of
 from app.web.request_log import logged_address, request_id
 from app.web.security_headers import ALWAYS, HSTS, NO_PAGE
 
@@ -50,8 +50,10 @@ class Replies(Generic[RequestT]):
         self._measures = are_measured(state.settings)
 
     def locate(self, request: RequestT) -> None:
-        """Find out the address of the client."""
-        request.address = client_address(request.environ, self._settings.trusted_proxies)
+        """Find out the address and the network of the client."""
+        if not request.network:
+            request.address = client_address(request.environ, self._settings.trusted_proxies)
+            request.network = network_of(request.address)
 
     def begin_measuring(self) -> StatementTimes | None:
         """The times of the statements that this thread runs from now on, if the log needs them."""

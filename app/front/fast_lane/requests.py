@@ -30,6 +30,8 @@ class LaneRequest:
     """The most records of its response."""
     address: str = ""
     """The client's."""
+    network: str = ""
+    """That of the address, by which clients take turns and are counted."""
     request_id: str = ""
     usage: Usage | None = None
     """What was counted for it."""

@@ -10,16 +10,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import delete
 
+from app.db.deferred_writes import send
 from app.db.locks import BATCHES, lock_exclusive
 from app.errors import DatabaseUnavailable
+from app.events.changes import write_changes
 from app.front.fast_lane import FastLane, create_line, create_replies, line
 from app.front.fast_lane.requests import LaneRequest
 from app.front.wsgi_environ import environ_of
 from app.main import create_app
 from app.models import UserSession
+from app.schemas.books import BookCreate
+from app.services.books import BookService
 from app.settings.types import rate_limit
+from app.web.bodies import REFUSAL_KEY
 from app.web.state import EXTENSION
 from devtools.databases import settings_for
+from devtools.polling import wait_until
+from tests.support.factories import isbn13
 from tests.support.fast_lane import answers, post_of
 
 if TYPE_CHECKING:
@@ -41,6 +48,23 @@ def posted(app: Flask, member: Client, *titles: str) -> list[Received]:
     token = member.headers["Authorization"]
     bodies = [json.dumps({"title": title, "author_id": 1}).encode() for title in titles]
     return answers(app, [post_of(body, authorization=token) for body in bodies], fast=True)
+
+
+def lane_of(app: Flask) -> create_line.CreateLine:
+    """The line of new books."""
+    lane = FastLane(app, app.extensions[EXTENSION]).creates
+    assert lane is not None
+    return lane
+
+
+def lane_requests(member: Client, *books: dict[str, Any]) -> list[LaneRequest]:
+    """Requests for new books, as the line has them. What is sent is dropped."""
+    scopes = [
+        post_of(json.dumps({"author_id": 1} | book).encode(), authorization=member.headers["Authorization"])
+        for book in books
+    ]
+    environs = [environ_of(scope) | {"wsgi.input": BytesIO(scope["body"])} for scope in scopes]
+    return [LaneRequest(environ, lambda _message: None) for environ in environs]  # type: ignore[arg-type, return-value]  # as granian's
 
 
 def statuses(received: list[Received]) -> list[int]:
@@ -104,9 +128,61 @@ class TestBeforeTheCommit:
     def test_who_has_waited_long_is_flasks(
         self, own_app: Flask, filled: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(line, "LONGEST_WAIT", 0)
-        monkeypatch.setattr(create_line, "create_together", lambda *_: pytest.fail("the lane has it"))
+        answer = create_line.CreateLine.answer
+
+        def answer_after_the_other(self: create_line.CreateLine, batch: list[LaneRequest]) -> None:
+            wait_until(lambda: titles_in(filled) == ["New 2"])
+            answer(self, batch)
+
+        monkeypatch.setattr(line, "LONGEST_WAIT", 0.05)
+        monkeypatch.setattr(line, "TOGETHER", 1)
+        monkeypatch.setattr(create_line.CreateLine, "answer", answer_after_the_other)
         assert statuses(posted(own_app, filled, "New 1", "New 2")) == [201, 201]
+        assert titles_in(filled) == ["New 1", "New 2"]
+
+    def test_one_that_is_blocked_does_not_keep_the_others_waiting(
+        self, own_app: Flask, own_database: Database, filled: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(create_line, "PATIENCE", 0.05)
+        monkeypatch.setattr(line, "LONG", 0)
+        isbn = {"isbn": isbn13(7)}
+        requests = lane_requests(filled, {"title": "New 1"} | isbn, {"title": "New 2"})
+        lane = lane_of(own_app)
+        with own_database.transaction() as db:
+            data = BookCreate.model_validate({"title": "Other", "author_id": 1} | isbn)
+            BookService(db).create(data, owner_id=None)
+            write_changes(db)
+            send(db.connection())
+            lane.answer(requests)
+            assert [(one.is_answered, REFUSAL_KEY in one.environ) for one in requests] == [(False, False)] * 2
+        again = lane_requests(filled, {"title": "New 1"} | isbn, {"title": "New 2"})
+        lane.answer(again)
+        assert [one.is_answered for one in again] == [False, True]
+
+    def test_credentials_that_cannot_be_looked_up_are_tried_once(
+        self, own_app: Flask, filled: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tried: list[str] = []
+
+        def unavailable(authorization: str, _reading: object) -> None:
+            tried.append(authorization)
+            raise DatabaseUnavailable
+
+        monkeypatch.setattr(create_line, "principal_of", unavailable)
+        requests = lane_requests(filled, {"title": "New 1"}, {"title": "New 2"})
+        requests[1].environ["HTTP_AUTHORIZATION"] = "Bearer another"
+        lane_of(own_app).answer(requests)
+        assert (len(tried), [one.is_answered for one in requests]) == (1, [False, False])
+
+    def test_one_with_very_many_words_takes_none_from_others(self, own_app: Flask, filled: Client) -> None:
+        many = {"contributors": [{"author_id": 1}], "subtitle": " ".join(f"wordy{number:03}" for number in range(55))}
+        few, none = (
+            {"title": "New quagmiresque"},
+            {"title": "New " + " ".join(f"wordx{number:03}" for number in range(50))},
+        )
+        requests = lane_requests(filled, few, none | many)
+        lane_of(own_app).answer(requests)
+        assert [one.is_answered for one in requests] == [True, False]
 
 
 @pytest.mark.usefixtures("filled")
@@ -139,20 +215,14 @@ class TestFromTheCommitOn:
         assert titles_in(filled) == ["New 1"]
 
     def test_a_client_that_is_gone_does_not_keep_others_waiting(self, own_app: Flask, filled: Client) -> None:
-        lane = FastLane(own_app, own_app.extensions[EXTENSION]).creates
-        assert lane is not None
-        messages: list[dict[str, Any]] = []
-
         def gone(_message: dict[str, Any]) -> None:
             raise ConnectionError
 
-        token = filled.headers["Authorization"]
-        scopes = [post_of(b'{"title": "New", "author_id": 1}', authorization=token) for _ in range(2)]
-        environs = [environ_of(scope) for scope in scopes]
-        for scope, environ in zip(scopes, environs, strict=True):
-            environ["wsgi.input"] = BytesIO(scope["body"])
-        lane.answer([LaneRequest(environs[0], gone), LaneRequest(environs[1], messages.append)])  # type: ignore[arg-type]  # as granian's
-        assert [messages[0]["status"], titles_in(filled)] == [201, ["New", "New"]]
+        requests = lane_requests(filled, {"title": "New"}, {"title": "New"})
+        requests[0].send = gone  # type: ignore[assignment]  # as granian's, it sends at once
+        lane_of(own_app).answer(requests)
+        assert [one.is_answered for one in requests] == [True, True]
+        assert titles_in(filled) == ["New", "New"]
 
 
 @pytest.mark.usefixtures("filled")

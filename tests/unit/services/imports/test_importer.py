@@ -224,9 +224,9 @@ class Conflicting(DatabaseInside):
         self.times, self.attempts = times, count()
 
     @contextmanager
-    def transaction(self, sender: str = "", subject: str = "") -> Iterator[Session]:
+    def transaction(self, sender: str = "", subject: str = "", *, patience: float | None = None) -> Iterator[Session]:
         """As usual, and then the clash."""
-        with super().transaction(sender, subject) as db:
+        with super().transaction(sender, subject, patience=patience) as db:
             yield db
             if next(self.attempts) < self.times:
                 raise IsbnTaken
