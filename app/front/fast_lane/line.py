@@ -33,8 +33,9 @@ MOST_RECORDS = 1_600
 """The most records that they may ask for, all together: their documents are in memory at once."""
 LONG = 1.0
 """Seconds after which a statement that failed is not tried again: its time was up, or that for a lock."""
-LONGEST_WAIT = 1.0
-"""Seconds in a line after which a request is Flask's: those before it wait, and in threads they wait side by side."""
+LONGEST_WAIT = 2.0
+"""Seconds in a line after which a request is Flask's: the database hangs, and in threads requests wait side by side. A
+full line takes a second."""
 MOST_WAITING = 512
 """Requests of one kind beyond which further ones are Flask's, in whose queues the clients take turns."""
 
