@@ -173,14 +173,18 @@ class Database:
             self._soundness.require()
 
     @contextmanager
-    def reading(self, kind: Kind = Kind.ACCOUNTS, sender: str = "", *, wait: bool = True) -> Iterator[Connection]:
+    def reading(
+        self, kind: Kind = Kind.ACCOUNTS, sender: str = "", *, wait: bool = True, patience: float | None = None
+    ) -> Iterator[Connection]:
         """A connection in AUTOCOMMIT: each statement is its own transaction. Where senders wait, they take turns.
+
+        `patience` is as for `transaction`.
 
         Raises:
             DatabaseUnavailable: the database cannot be reached or is too busy, or a statement took too long; or, if
                 `wait` is false, there is no free slot.
         """
-        with self._slot(kind, sender, wait=wait), self.reading_engine.connect() as connection:
+        with self._slot(kind, sender, wait=wait, patience=patience), self.reading_engine.connect() as connection:
             yield connection
 
     @contextmanager

@@ -14,7 +14,6 @@ from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
 from app.database import Database
-from app.db.bulkheads import Kind
 from app.db.migrating import migrating
 from app.settings import Settings
 
@@ -92,7 +91,7 @@ class DatabaseInside(Database):
         work(self.connection)
 
     @contextmanager
-    def reading(self, kind: Kind = Kind.ACCOUNTS, sender: str = "", *, wait: bool = True) -> Iterator[Connection]:  # noqa: ARG002  (it has only one)
+    def reading(self, *_kind: object, **_options: object) -> Iterator[Connection]:
         """The test's own connection."""
         yield self.connection
 

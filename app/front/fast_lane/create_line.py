@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from sqlalchemy import exc
 
 from app.auth import principal_of, require_writer
-from app.db.bulkheads import Kind
 from app.errors import BooksError, DatabaseBusy, Unavailable
 from app.events.changes import Origin, write_changes
 from app.front.fast_lane.create_replies import CreateReplies
@@ -46,7 +45,7 @@ MOST_BYTES = COUNTED_CHANGES
 UNUSUAL = frozenset({"HTTP_IDEMPOTENCY_KEY", "HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING"})
 """Headers that make a request Flask's."""
 PATIENCE = 0.5
-"""Seconds that a group waits for a slot, and for each lock: one blocked book must not keep the others waiting, and a
+"""Seconds that a group waits for each connection and lock: one blocked book must not keep the others waiting, and a
 deadlock, which PostgreSQL looks for after a second, is over before."""
 SMALL = re.compile(r"[0-9]{1,6}")
 """A `Content-Length` worth looking at."""
@@ -125,7 +124,7 @@ class CreateLine(Line[LaneRequest]):
 
     def _writer(self, authorization: str) -> Principal | None:
         try:
-            user = principal_of(authorization, partial(self._database.reading, Kind.ACCOUNTS, wait=False))
+            user = principal_of(authorization, partial(self._database.reading, patience=PATIENCE))
             require_writer(user)
         except Unavailable:
             raise
