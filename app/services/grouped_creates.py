@@ -1,6 +1,6 @@
 """New books of several requests, perhaps of several users, in one transaction.
 
-Only what can go wrong for none of them: the rest is left out, for its request to be carried out alone.
+A book whose creation would fail, or is unusual, is left out: its request must be carried out alone.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from app.models.drafts import BookDraft
     from app.schemas.books import BookCreate
 
-
 MOST_WORDS = NEW_WORDS + NEW_WORDS_OF_ONE
+"""Words of a book, all of which one write may bring."""
 _LOOK_UP = {
     "postgresql": text(f"""
         SELECT 'lock' AS kind, '' AS value WHERE {try_to_share(BATCHES)}
@@ -96,8 +96,8 @@ def _without_conflicts(db: Session, service: BookService, creations: Sequence[Cr
     keys = service.genres.keys_of([creation.data.genres for creation in creations])
     if len(creations) == 1 and not isbns and not keys:
         return list(creations)
-    taken, known, is_alone = _looked_up(db.connection(), isbns, keys)
-    if len(creations) > 1 and not is_alone:
+    taken, known, no_batch = _looked_up(db.connection(), isbns, keys)
+    if len(creations) > 1 and not no_batch:
         return []
     chosen = []
     for creation in creations:

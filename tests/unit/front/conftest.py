@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.front.fast_lane.create_line import CreateLine
+from app.front.fast_lane.read_line import ReadLine
 from app.main import create_app
 from devtools.databases import settings_for
 from tests.support.client import Client
 from tests.support.factories import Factory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from flask import Flask
@@ -36,3 +39,20 @@ def filled(own_app: Flask, contract: OpenApiContract) -> Client:
         roles = [{"author_id": people[number % 3], "role": "aut"}, {"author_id": people[0], "role": "ill"}]
         make.book(member, contributors=roles, title="é" * 480 if number == 5 else f"Book {number}")
     return member
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many requests each batch of the fast lane has."""
+    sizes: list[int] = []
+    for line in (ReadLine, CreateLine):
+        monkeypatch.setattr(line, "answer", _noting(sizes, line.answer))
+    return sizes
+
+
+def _noting(sizes: list[int], answer: Callable[..., None]) -> Callable[..., None]:
+    def noted(self: object, batch: Sequence[object]) -> None:
+        sizes.append(len(batch))
+        answer(self, batch)
+
+    return noted

@@ -9,37 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from app.front.fast_lane import create_line
 from app.models import Change
 from tests.support.factories import isbn13
 from tests.support.fast_lane import answers, post_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from flask import Flask
 
     from app.database import Database
-    from app.front.fast_lane.requests import LaneRequest
     from tests.support.client import Client
     from tests.support.fast_lane import Received
 
 VARY = {"RateLimit", "Location", "ETag", "Content-Length"}
 """Headers whose values differ between two books."""
-
-
-@pytest.fixture
-def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many requests each group of the lane has."""
-    sizes: list[int] = []
-    answer = create_line.CreateLine.answer
-
-    def noted(self: create_line.CreateLine, batch: Sequence[LaneRequest]) -> None:
-        sizes.append(len(batch))
-        answer(self, batch)
-
-    monkeypatch.setattr(create_line.CreateLine, "answer", noted)
-    return sizes
 
 
 def bearer(member: Client) -> dict[str, str]:
@@ -61,7 +43,7 @@ def requests(first_isbn: int, **credentials: str) -> list[dict[str, Any]]:
         book(description="long " * 300, subtitle="“É”"),
         book(description="much too long for the lane " * 400),
         book(contributors=[{"author_id": 2, "role": "trl"}, {"author_id": 1}]),
-        book(contributors=[{"author_id": 1, "name": "Nobody"}]),
+        book(contributors=[{"author_id": 1, "name": "Another Name"}]),
         book(contributors=[{"name": f"New person {first_isbn}"}]),
         book(genres=[f"New genre {first_isbn}"]),
         book(author_id=99),

@@ -13,25 +13,7 @@ from app.web.state import EXTENSION
 from tests.support.fast_lane import answers, scope_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from flask import Flask
-
-    from app.front.fast_lane.requests import ReadRequest
-
-
-@pytest.fixture
-def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many requests each batch of the lane has."""
-    sizes: list[int] = []
-    answer = read_line.ReadLine.answer
-
-    def noted(self: read_line.ReadLine, batch: Sequence[ReadRequest]) -> None:
-        sizes.append(len(batch))
-        answer(self, batch)
-
-    monkeypatch.setattr(read_line.ReadLine, "answer", noted)
-    return sizes
 
 
 @pytest.mark.usefixtures("filled")

@@ -1,4 +1,4 @@
-"""A line of the fast lane: networks take turns, and nobody waits long."""
+"""A line of the fast lane: networks take turns, and a request leaves it after a while."""
 
 from __future__ import annotations
 
