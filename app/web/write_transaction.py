@@ -59,7 +59,8 @@ def writing(user: Principal, *, is_part: bool = False) -> Iterator[Session]:
         with transaction() as db:
             via: Via = "key" if user.session_id is None else "session"
             set_origin(db, Origin(user.id, via, g.request_id))
-            limit_consequences(db, partial(limit_all_records, user.id))
+            if not is_part:  # of a write whose records were counted before it began
+                limit_consequences(db, partial(limit_all_records, user.id))
             if attempt is not None:
                 attempt.begin(db)
             yield db
